@@ -1,0 +1,15 @@
+package dev.mien.model.objective;
+
+/** How the tokens that the encoder sees are chosen. */
+public enum MaskStrategy {
+  /** MARLIN's: background and skin stay visible first, so the face's components are masked. */
+  FASKING,
+  /** MARLIN's ablation: the components stay visible first. */
+  FASKING_OPPOSITE,
+  /** VideoMAE's: the same patches in every tubelet. */
+  TUBE,
+  /** Every token alike. */
+  RANDOM,
+  /** Whole tubelets. */
+  FRAME
+}

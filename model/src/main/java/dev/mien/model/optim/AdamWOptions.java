@@ -1,0 +1,74 @@
+package dev.mien.model.optim;
+
+import java.util.Objects;
+
+/**
+ * AdamW (Loshchilov and Hutter, 2019).
+ *
+ * @param learningRate peak, per 256 clips of the total batch
+ * @param minimumLearningRate floor of the cosine, per 256 clips
+ * @param gradientClip largest global gradient norm; 0 = never clipped
+ */
+public record AdamWOptions(
+    double learningRate,
+    double minimumLearningRate,
+    double beta1,
+    double beta2,
+    double epsilon,
+    double weightDecay,
+    double gradientClip,
+    DecayScope decayScope) {
+  public AdamWOptions {
+    requireAtLeastZero("learning rate", learningRate);
+    requireAtLeastZero("minimum learning rate", minimumLearningRate);
+    requireFraction("beta1", beta1);
+    requireFraction("beta2", beta2);
+    requireAtLeastZero("epsilon", epsilon);
+    requireAtLeastZero("weight decay", weightDecay);
+    requireAtLeastZero("gradient clip", gradientClip);
+    Objects.requireNonNull(decayScope, "decayScope");
+    if (minimumLearningRate > learningRate) {
+      throw new IllegalArgumentException(
+          "Invalid minimum learning rate: %s (must not exceed the learning rate, %s)"
+              .formatted(minimumLearningRate, learningRate));
+    }
+  }
+
+  /** Decays every parameter. */
+  public AdamWOptions(
+      double learningRate,
+      double minimumLearningRate,
+      double beta1,
+      double beta2,
+      double epsilon,
+      double weightDecay,
+      double gradientClip) {
+    this(
+        learningRate,
+        minimumLearningRate,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
+        gradientClip,
+        DecayScope.EVERY_PARAMETER);
+  }
+
+  /** MARLIN's published settings. */
+  public static AdamWOptions marlin() {
+    return new AdamWOptions(1.5e-4, 1e-5, 0.9, 0.95, 1e-8, 0, 0);
+  }
+
+  private static void requireAtLeastZero(String what, double value) {
+    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "Invalid " + what + ": " + value + " (must be at least 0)");
+    }
+  }
+
+  private static void requireFraction(String what, double value) {
+    if (!(value >= 0 && value < 1)) {
+      throw new IllegalArgumentException("Invalid " + what + ": " + value + " (must be in [0,1))");
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package dev.mien.model.train;
+
+import java.util.List;
+
+/** A loss or gradient was infinite or not a number; the trainer's state is as before the step. */
+public final class NonFiniteLossException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private final transient List<String> clipIds;
+
+  NonFiniteLossException(StepLoss loss, long step, List<String> clipIds) {
+    super("Non-finite loss at step %d: %s, clips %s".formatted(step, loss, clipIds));
+    this.clipIds = List.copyOf(clipIds);
+  }
+
+  /** The batch that caused it. */
+  public List<String> clipIds() {
+    return clipIds;
+  }
+}

@@ -1,0 +1,13 @@
+package dev.mien.model.train;
+
+/**
+ * What one batch cost, before the step that it caused.
+ *
+ * @param reconstruction mean squared error over the masked tokens, pixels in [0,1]
+ * @param adversarial the generator's term, {@code -mean D(prediction)}, unweighted; 0 without a
+ *     discriminator
+ * @param discriminator {@code mean D(prediction) - mean D(target)}; 0 without a discriminator
+ * @param gradientNorm the generator's, before clipping; 0 when evaluated
+ */
+public record StepLoss(
+    double reconstruction, double adversarial, double discriminator, double gradientNorm) {}
