@@ -1,0 +1,38 @@
+package dev.mien.preprocessing.clip;
+
+import java.util.List;
+
+/**
+ * Consecutive face crops of one track, `[T,H,W,3]`, with their region maps.
+ *
+ * @param clipId the track's id, "-c" and four digits
+ * @param indexInTrack number of the clip in its track, from 0
+ * @param timestampsMicros `[T]` presentation times in microseconds
+ * @param frames T
+ * @param images per frame a JPEG, or raw RGB `[H,W,3]`
+ * @param regions `[T,56,56]` region maps, see {@link dev.mien.preprocessing.region.RegionMapper}; a
+ *     frame of zeros means no face was found in it
+ * @param landmarks `[T,468,2]` x, y in 1/64 crop pixel; interpolated where no face was found
+ * @param framesPerSecond mean rate of the clip's frames
+ * @param fingerprint perceptual hash of the middle frame; near-duplicates differ in few bits
+ */
+@SuppressWarnings("ArrayRecordComponent") // bulk data: handed over, not compared
+public record Clip(
+    String clipId,
+    String trackId,
+    int indexInTrack,
+    long[] timestampsMicros,
+    int frames,
+    int height,
+    int width,
+    FrameFormat format,
+    List<byte[]> images,
+    byte[] regions,
+    short[] landmarks,
+    double framesPerSecond,
+    ClipQuality quality,
+    long fingerprint) {
+  public Clip {
+    images = List.copyOf(images);
+  }
+}

@@ -1,0 +1,78 @@
+package dev.mien.preprocessing.clip;
+
+import dev.mien.preprocessing.crop.CropOptions;
+import dev.mien.preprocessing.crop.SquareSampler;
+import dev.mien.preprocessing.region.PersonSegmenter;
+import dev.mien.preprocessing.region.RegionMapper;
+import org.bytedeco.opencv.opencv_core.Mat;
+
+/**
+ * Cuts crops and region maps out of frames and stores them in the clips they belong to. Holds what
+ * all clips share: models, scratch images, and the time spent. Not thread-safe; close it.
+ */
+final class ClipCutter implements AutoCloseable {
+  private final PreprocessingOptions options;
+  private final SquareSampler sampler = new SquareSampler(CropOptions.SIZE);
+  private final PersonSegmenter segmenter;
+  private final RegionMapper mapper = new RegionMapper();
+  private final FrameEncoder encoder;
+  private final Mat crop = new Mat();
+  private long cropNanos;
+  private long regionNanos;
+  private long encodeNanos;
+
+  ClipCutter(PreprocessingOptions options) {
+    this.options = options;
+    this.segmenter = PersonSegmenter.open(options.region(), options.threads());
+    this.encoder = new FrameEncoder(options.jpegQuality());
+  }
+
+  /** Adds a frame to a clip that has its turn now. */
+  void cut(Mat frame, long timestampMicros, OpenClip clip) {
+    long start = System.nanoTime();
+    sampler.sample(frame, clip.square(), crop);
+    clip.measure(crop);
+    long cropped = System.nanoTime();
+    // Only where the landmark model saw a face is it known what is what; elsewhere the map stays 0.
+    boolean known = clip.landmarks().presence() >= options.detection().presence();
+    if (known) {
+      if (clip.maskIsDue(options.region().segmentationInterval())) {
+        segmenter.segment(frame, clip.square(), clip.newMask());
+      }
+      mapper.map(clip.pointsInCrop(), clip.mask(), clip.regions(), clip.regionOffset());
+    }
+    long mapped = System.nanoTime();
+    byte[] image = encoder.encode(crop, options.frameFormat());
+    encodeNanos += System.nanoTime() - mapped;
+    regionNanos += mapped - cropped;
+    cropNanos += cropped - start;
+    clip.add(timestampMicros, image);
+  }
+
+  long cropNanos() {
+    return cropNanos;
+  }
+
+  long regionNanos() {
+    return regionNanos;
+  }
+
+  long encodeNanos() {
+    return encodeNanos;
+  }
+
+  void resetTimes() {
+    cropNanos = 0;
+    regionNanos = 0;
+    encodeNanos = 0;
+  }
+
+  @Override
+  public void close() {
+    crop.close();
+    encoder.close();
+    mapper.close();
+    segmenter.close();
+    sampler.close();
+  }
+}

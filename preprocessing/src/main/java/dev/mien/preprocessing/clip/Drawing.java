@@ -1,0 +1,200 @@
+package dev.mien.preprocessing.clip;
+
+import static org.bytedeco.opencv.global.opencv_core.CV_8U;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_core.addWeighted;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.imencode;
+import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_RGB2BGR;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_NEAREST;
+import static org.bytedeco.opencv.global.opencv_imgproc.LINE_8;
+import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
+import static org.bytedeco.opencv.global.opencv_imgproc.rectangle;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
+
+import dev.mien.preprocessing.region.Region;
+import dev.mien.preprocessing.region.RegionMapper;
+import dev.mien.preprocessing.track.Thumbnail;
+import java.nio.ByteBuffer;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Rect;
+import org.bytedeco.opencv.opencv_core.Scalar;
+import org.bytedeco.opencv.opencv_core.Size;
+
+/** Draws boxes, regions and masks for people to look at. */
+public final class Drawing {
+  private static final int JPEG_QUALITY = 85;
+  private static final double OVERLAY = 0.5;
+
+  private Drawing() {}
+
+  /**
+   * A thumbnail with a face box on it, as JPEG.
+   *
+   * @param box x, y, w, h in source pixels
+   */
+  public static byte[] boxed(Thumbnail thumbnail, float[] box) {
+    double scale = thumbnail.scale();
+    try (Mat image = bgr(thumbnail.jpeg());
+        Rect rectangle =
+            new Rect(
+                (int) Math.round(box[0] * scale),
+                (int) Math.round(box[1] * scale),
+                (int) Math.round(box[2] * scale),
+                (int) Math.round(box[3] * scale));
+        Scalar green = new Scalar(80, 220, 80, 0)) {
+      rectangle(image, rectangle, green, 2, LINE_8, 0);
+      return jpeg(image);
+    }
+  }
+
+  /**
+   * A stored frame under the seven colours of its region map, as JPEG. A cell of several regions
+   * shows the first of them: eyes before nose, mouth, hair, skin and background.
+   *
+   * @param regions `[56,56]` map of the frame
+   */
+  public static byte[] regionOverlay(
+      byte[] image, FrameFormat format, int height, int width, byte[] regions) {
+    int cells = RegionMapper.CELLS;
+    if (regions.length != cells * cells) {
+      throw new IllegalArgumentException(
+          "Invalid region map: %d bytes (must be %d)".formatted(regions.length, cells * cells));
+    }
+    byte[] colours = new byte[3 * regions.length];
+    for (int i = 0; i < regions.length; i++) {
+      int colour = colour(regions[i]);
+      colours[3 * i] = (byte) colour;
+      colours[3 * i + 1] = (byte) (colour >> 8);
+      colours[3 * i + 2] = (byte) (colour >> 16);
+    }
+    try (Mat frame = stored(image, format, height, width);
+        BytePointer pixels = new BytePointer(colours);
+        Mat map = new Mat(cells, cells, CV_8UC3, pixels);
+        Mat overlay = new Mat();
+        Size size = new Size(width, height)) {
+      resize(map, overlay, size, 0, 0, INTER_NEAREST);
+      addWeighted(frame, 1 - OVERLAY, overlay, OVERLAY, 0, frame);
+      return jpeg(frame);
+    }
+  }
+
+  /**
+   * A copy of an image with its masked patches grey.
+   *
+   * @param rgb `[size,size,3]` uint8 from the buffer's position on, which is left as it is
+   * @param visible one value a patch, row by row; false where masked
+   */
+  public static ByteBuffer masked(ByteBuffer rgb, int size, boolean[] visible) {
+    int patches = (int) Math.round(Math.sqrt(visible.length));
+    if (patches * patches != visible.length || patches == 0 || size % patches != 0) {
+      throw new IllegalArgumentException(
+          "Invalid mask: %d patches (must be a square grid that divides %d pixels)"
+              .formatted(visible.length, size));
+    }
+    int side = size / patches;
+    ByteBuffer result = ByteBuffer.allocateDirect(size * size * 3);
+    result.put(rgb.duplicate().limit(rgb.position() + result.capacity())).flip();
+    try (BytePointer pixels = new BytePointer(result);
+        Mat image = new Mat(size, size, CV_8UC3, pixels);
+        Scalar grey = new Scalar(128, 128, 128, 0);
+        Mat fill = new Mat(side, side, CV_8UC3, grey)) {
+      for (int i = 0; i < visible.length; i++) {
+        if (!visible[i]) {
+          try (Rect patch = new Rect(i % patches * side, i / patches * side, side, side);
+              Mat target = new Mat(image, patch)) {
+            fill.copyTo(target);
+          }
+        }
+      }
+    }
+    return result;
+  }
+
+  /**
+   * Encodes an image as JPEG.
+   *
+   * @param rgb `[height,width,3]` uint8 from the buffer's position on, which is left as it is
+   */
+  public static byte[] jpeg(ByteBuffer rgb, int height, int width) {
+    try (Mat image = bgr(rgb, height, width)) {
+      return jpeg(image);
+    }
+  }
+
+  /**
+   * Encodes an image as PNG, without loss.
+   *
+   * @param rgb `[height,width,3]` uint8 from the buffer's position on, which is left as it is
+   */
+  public static byte[] png(ByteBuffer rgb, int height, int width) {
+    try (Mat image = bgr(rgb, height, width);
+        BytePointer encoded = new BytePointer()) {
+      imencode(".png", image, encoded);
+      byte[] bytes = new byte[(int) encoded.limit()];
+      encoded.get(bytes);
+      return bytes;
+    }
+  }
+
+  private static byte[] jpeg(Mat image) {
+    try (FrameEncoder encoder = new FrameEncoder(JPEG_QUALITY)) {
+      return encoder.jpeg(image);
+    }
+  }
+
+  private static Mat stored(byte[] image, FrameFormat format, int height, int width) {
+    return switch (format) {
+      case JPEG -> bgr(image);
+      case RAW -> bgr(ByteBuffer.wrap(image), height, width);
+    };
+  }
+
+  private static Mat bgr(byte[] encoded) {
+    try (BytePointer bytes = new BytePointer(encoded);
+        Mat row = new Mat(1, encoded.length, CV_8U, bytes)) {
+      Mat image = imdecode(row, IMREAD_COLOR);
+      if (image.empty()) {
+        throw new IllegalArgumentException(
+            "Invalid image: " + encoded.length + " bytes (must be JPEG or PNG)");
+      }
+      return image;
+    }
+  }
+
+  private static Mat bgr(ByteBuffer rgb, int height, int width) {
+    byte[] bytes = new byte[height * width * 3];
+    if (rgb.remaining() < bytes.length) {
+      throw new IllegalArgumentException(
+          "Invalid image: %d bytes (must be at least %d for %dx%d RGB)"
+              .formatted(rgb.remaining(), bytes.length, width, height));
+    }
+    rgb.duplicate().get(bytes);
+    try (BytePointer pixels = new BytePointer(bytes);
+        Mat image = new Mat(height, width, CV_8UC3, pixels)) {
+      Mat bgr = new Mat();
+      cvtColor(image, bgr, COLOR_RGB2BGR);
+      return bgr;
+    }
+  }
+
+  /** 0xRRGGBB of the first region in a cell; black when there is none. */
+  private static int colour(byte cell) {
+    for (Region region : Region.values()) {
+      if ((cell & region.bit()) != 0) {
+        return switch (region) {
+          case RIGHT_EYE -> 0xE6194B;
+          case LEFT_EYE -> 0x4363D8;
+          case NOSE -> 0xFFE119;
+          case MOUTH -> 0xF032E6;
+          case HAIR -> 0x9A6324;
+          case SKIN -> 0xFABED4;
+          case BACKGROUND -> 0x3CB44B;
+        };
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,198 @@
+package dev.mien.preprocessing.clip;
+
+import static org.bytedeco.opencv.global.opencv_core.CV_16S;
+import static org.bytedeco.opencv.global.opencv_core.absdiff;
+import static org.bytedeco.opencv.global.opencv_core.mean;
+import static org.bytedeco.opencv.global.opencv_core.meanStdDev;
+import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_BGR2GRAY;
+import static org.bytedeco.opencv.global.opencv_imgproc.Laplacian;
+import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
+
+import dev.mien.preprocessing.crop.CropOptions;
+import dev.mien.preprocessing.crop.Square;
+import dev.mien.preprocessing.detect.FaceLandmarks;
+import dev.mien.preprocessing.region.RegionMapper;
+import dev.mien.preprocessing.track.Sighting;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Scalar;
+
+/** A clip whose frames are being added one by one. Close it when done or given up. */
+final class OpenClip implements AutoCloseable {
+  private static final int LANDMARK_UNITS = 64;
+
+  private final ClipPlan plan;
+  private final FrameFormat format;
+  private final List<byte[]> images = new ArrayList<>();
+  private final long[] timestamps;
+  private final byte[] regions;
+  private final short[] landmarks;
+  private final float[] points = new float[2 * FaceLandmarks.POINTS];
+  private final Mat mask = new Mat();
+  private final Mat scratch = new Mat();
+  private Mat grey = new Mat();
+  private Mat previousGrey = new Mat();
+  private int maskFrame = -1;
+  private int frame;
+  private double sharpness;
+  private double brightness;
+  private double motion;
+  private long fingerprint;
+
+  OpenClip(ClipPlan plan, FrameFormat format) {
+    this.plan = plan;
+    this.format = format;
+    this.timestamps = new long[plan.frames()];
+    this.regions = new byte[plan.frames() * RegionMapper.CELLS * RegionMapper.CELLS];
+    this.landmarks = new short[plan.frames() * 2 * FaceLandmarks.POINTS];
+  }
+
+  ClipPlan plan() {
+    return plan;
+  }
+
+  Square square() {
+    return plan.squares().get(frame);
+  }
+
+  FaceLandmarks landmarks() {
+    return plan.sequence().sightings().get(plan.from() + frame).landmarks();
+  }
+
+  byte[] regions() {
+    return regions;
+  }
+
+  int regionOffset() {
+    return frame * RegionMapper.CELLS * RegionMapper.CELLS;
+  }
+
+  boolean maskIsDue(int interval) {
+    return maskFrame < 0 || frame - maskFrame >= interval;
+  }
+
+  /** The mask, to be overwritten with this frame's. */
+  Mat newMask() {
+    maskFrame = frame;
+    return mask;
+  }
+
+  Mat mask() {
+    return mask;
+  }
+
+  /** The current frame's `[468,2]` landmarks in crop pixels. */
+  float[] pointsInCrop() {
+    return points;
+  }
+
+  /** Takes the quality figures of the current frame's crop, and its landmarks. */
+  void measure(Mat crop) {
+    Mat swap = previousGrey;
+    previousGrey = grey;
+    grey = swap;
+    cvtColor(crop, grey, COLOR_BGR2GRAY);
+    try (Scalar level = mean(grey)) {
+      brightness += level.get(0);
+    }
+    Laplacian(grey, scratch, CV_16S);
+    try (Mat average = new Mat();
+        Mat deviation = new Mat()) {
+      meanStdDev(scratch, average, deviation);
+      double spread = deviation.createIndexer().getDouble(0);
+      sharpness += spread * spread;
+    }
+    if (frame > 0) {
+      absdiff(grey, previousGrey, scratch);
+      try (Scalar change = mean(scratch)) {
+        motion += change.get(0);
+      }
+    }
+    if (frame == plan.frames() / 2) {
+      fingerprint = PerceptualHash.of(grey);
+    }
+    placeLandmarks();
+  }
+
+  private void placeLandmarks() {
+    float[] source = landmarks().points();
+    double scale = CropOptions.SIZE / square().side();
+    double left = square().centreX() - square().side() / 2;
+    double top = square().centreY() - square().side() / 2;
+    int offset = frame * points.length;
+    for (int i = 0; i < points.length; i += 2) {
+      points[i] = (float) ((source[i] - left) * scale);
+      points[i + 1] = (float) ((source[i + 1] - top) * scale);
+      landmarks[offset + i] = fixedPoint(points[i]);
+      landmarks[offset + i + 1] = fixedPoint(points[i + 1]);
+    }
+  }
+
+  private static short fixedPoint(float value) {
+    long units = Math.round((double) value * LANDMARK_UNITS);
+    return (short) Math.max(Short.MIN_VALUE, Math.min(Short.MAX_VALUE, units));
+  }
+
+  /** Ends the current frame. */
+  void add(long timestampMicros, byte[] image) {
+    timestamps[frame] = timestampMicros;
+    images.add(image);
+    frame++;
+  }
+
+  /** The finished clip. */
+  Clip clip() {
+    int n = plan.frames();
+    double seconds = (timestamps[n - 1] - timestamps[0]) / 1e6;
+    return new Clip(
+        plan.clipId(),
+        plan.trackId(),
+        plan.index(),
+        timestamps,
+        n,
+        CropOptions.SIZE,
+        CropOptions.SIZE,
+        format,
+        images,
+        regions,
+        landmarks,
+        seconds > 0 ? (n - 1) / seconds : 0,
+        quality(),
+        fingerprint);
+  }
+
+  private ClipQuality quality() {
+    int n = plan.frames();
+    double score = 0;
+    double presence = 0;
+    double yaw = 0;
+    double pitch = 0;
+    double roll = 0;
+    for (Sighting sighting : plan.sequence().sightings().subList(plan.from(), plan.to())) {
+      score += sighting.score();
+      presence += sighting.landmarks().presence();
+      yaw += sighting.landmarks().yaw();
+      pitch += sighting.landmarks().pitch();
+      roll += sighting.landmarks().roll();
+    }
+    return new ClipQuality(
+        (float) (score / n),
+        (float) (presence / n),
+        (float) plan.squares().get(0).side(),
+        (float) (sharpness / n),
+        (float) (brightness / n),
+        (float) (motion / Math.max(1, n - 1)),
+        (float) (yaw / n),
+        (float) (pitch / n),
+        (float) (roll / n));
+  }
+
+  @Override
+  public void close() {
+    mask.close();
+    scratch.close();
+    grey.close();
+    previousGrey.close();
+  }
+}

@@ -1,0 +1,122 @@
+package dev.mien.preprocessing.clip;
+
+import dev.mien.preprocessing.crop.CropOptions;
+import dev.mien.preprocessing.detect.DetectionOptions;
+import dev.mien.preprocessing.detect.FaceModel;
+import dev.mien.preprocessing.region.RegionOptions;
+import dev.mien.preprocessing.track.TrackOptions;
+import dev.mien.preprocessing.video.DecodeOptions;
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Objects;
+
+/**
+ * Everything that decides what clips a video gives.
+ *
+ * @param jpegQuality in [1,100]; unused when frames are stored raw
+ * @param threads threads of the codec and of the models; changes the speed only
+ */
+public record PreprocessingOptions(
+    DecodeOptions decode,
+    DetectionOptions detection,
+    TrackOptions track,
+    CropOptions crop,
+    RegionOptions region,
+    ClipOptions clip,
+    FrameFormat frameFormat,
+    int jpegQuality,
+    int threads) {
+  /** Raised with every change of the code that changes ids, pixels or regions. */
+  private static final int ALGORITHM_VERSION = 1;
+
+  public PreprocessingOptions {
+    Objects.requireNonNull(decode, "decode");
+    Objects.requireNonNull(detection, "detection");
+    Objects.requireNonNull(track, "track");
+    Objects.requireNonNull(crop, "crop");
+    Objects.requireNonNull(region, "region");
+    Objects.requireNonNull(clip, "clip");
+    Objects.requireNonNull(frameFormat, "frameFormat");
+    if (jpegQuality < 1 || jpegQuality > 100) {
+      throw new IllegalArgumentException(
+          "Invalid JPEG quality: " + jpegQuality + " (must be in [1,100])");
+    }
+    if (threads < 1) {
+      throw new IllegalArgumentException("Invalid threads: " + threads + " (must be at least 1)");
+    }
+  }
+
+  /** JPEG at quality 92 on one thread, as a Spark task owns one core. */
+  public static PreprocessingOptions defaults() {
+    return new PreprocessingOptions(
+        DecodeOptions.defaults(),
+        DetectionOptions.defaults(),
+        TrackOptions.defaults(),
+        CropOptions.defaults(),
+        RegionOptions.defaults(),
+        ClipOptions.defaults(),
+        FrameFormat.JPEG,
+        92,
+        1);
+  }
+
+  /** The same options with frames stored as given. */
+  public PreprocessingOptions withFrameFormat(FrameFormat format) {
+    return new PreprocessingOptions(
+        decode, detection, track, crop, region, clip, format, jpegQuality, threads);
+  }
+
+  /** The same options with faces followed as given. */
+  public PreprocessingOptions withTrack(TrackOptions options) {
+    return new PreprocessingOptions(
+        decode, detection, options, crop, region, clip, frameFormat, jpegQuality, threads);
+  }
+
+  /** The same options with videos decoded as given. */
+  public PreprocessingOptions withDecode(DecodeOptions options) {
+    return new PreprocessingOptions(
+        options, detection, track, crop, region, clip, frameFormat, jpegQuality, threads);
+  }
+
+  /**
+   * Lower-case hex sha256 of the algorithm's version, every setting by name, and the models' own
+   * hashes: equal fingerprints give equal ids, pixels and regions. Threads are left out.
+   */
+  public String fingerprint() {
+    StringBuilder text = new StringBuilder("algorithm=" + ALGORITHM_VERSION + "\n");
+    for (FaceModel model : FaceModel.values()) {
+      text.append(model.name()).append('=').append(model.sha256()).append('\n');
+    }
+    describe("", this, text);
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of()
+          .formatHex(digest.digest(text.toString().getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Cannot fingerprint options: this Java has no SHA-256", e);
+    }
+  }
+
+  private static void describe(String prefix, Record options, StringBuilder text) {
+    for (RecordComponent component : options.getClass().getRecordComponents()) {
+      String name = prefix + component.getName();
+      if (name.equals("threads")) {
+        continue;
+      }
+      Object value;
+      try {
+        value = component.getAccessor().invoke(options);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("Cannot read option: " + name, e);
+      }
+      if (value instanceof Record nested) {
+        describe(name + ".", nested, text);
+      } else {
+        text.append(name).append('=').append(value).append('\n');
+      }
+    }
+  }
+}

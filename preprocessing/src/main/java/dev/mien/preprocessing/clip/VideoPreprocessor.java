@@ -1,0 +1,231 @@
+package dev.mien.preprocessing.clip;
+
+import static org.bytedeco.opencv.global.opencv_core.setNumThreads;
+
+import dev.mien.preprocessing.detect.FaceDetector;
+import dev.mien.preprocessing.detect.FaceLandmarker;
+import dev.mien.preprocessing.track.FaceSequence;
+import dev.mien.preprocessing.track.FaceTracker;
+import dev.mien.preprocessing.track.Track;
+import dev.mien.preprocessing.video.BrokenVideoException;
+import dev.mien.preprocessing.video.Decoder;
+import dev.mien.preprocessing.video.ShotDetector;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/**
+ * Reads a video, tracks its faces and hands over its clips. Not thread-safe; close it. One per
+ * task, reused over videos.
+ *
+ * <p>A video is decoded twice: first to follow the faces, of which only boxes, scores and landmarks
+ * are kept, then to cut the crops at the smoothed places. So memory does not grow with pixels: at
+ * any time there is one frame and, for each face in it, one open clip.
+ */
+public final class VideoPreprocessor implements AutoCloseable {
+  private final PreprocessingOptions options;
+  private final FaceDetector detector;
+  private final FaceLandmarker landmarker;
+  private final ClipCutter cutter;
+
+  private VideoPreprocessor(PreprocessingOptions options) {
+    this.options = options;
+    this.detector = FaceDetector.open(options.detection(), options.threads());
+    this.landmarker = FaceLandmarker.open(options.threads());
+    this.cutter = new ClipCutter(options);
+  }
+
+  /**
+   * Loads the models. OpenCV's thread count is a setting of the process: it becomes that of the
+   * options.
+   *
+   * @throws IllegalStateException when a model is missing, altered, or cannot run here
+   */
+  public static VideoPreprocessor open(PreprocessingOptions options) {
+    setNumThreads(options.threads());
+    return new VideoPreprocessor(options);
+  }
+
+  /**
+   * Calls {@code clips} for each clip as soon as its last frame is cut: the clips of a track in
+   * order, those of tracks at the same time by last frame and then by track. Returns the video's
+   * report; when its outcome is not {@link Outcome#PROCESSED}, clips handed over must be dropped.
+   *
+   * @param videoId what ids of tracks and clips begin with
+   * @throws IOException when the file is missing or cannot be read at all; bad content is an
+   *     outcome
+   */
+  public VideoReport process(Path video, String videoId, Consumer<Clip> clips) throws IOException {
+    if (videoId.isBlank()) {
+      throw new IllegalArgumentException("Invalid video id: '" + videoId + "' (must not be blank)");
+    }
+    if (!Files.isRegularFile(video)) {
+      throw new NoSuchFileException(video.toString(), null, "not a file");
+    }
+    if (!Files.isReadable(video)) {
+      throw new AccessDeniedException(video.toString());
+    }
+    cutter.resetTimes();
+    VideoRun run = new VideoRun();
+    if (Files.size(video) == 0) {
+      return run.report(Outcome.QUARANTINED, "empty file");
+    }
+    try {
+      return process(video, videoId, clips, run);
+    } catch (BrokenVideoException e) {
+      return run.report(Outcome.QUARANTINED, e.getMessage());
+    }
+  }
+
+  private VideoReport process(Path video, String videoId, Consumer<Clip> clips, VideoRun run)
+      throws BrokenVideoException {
+    List<FaceSequence> sequences;
+    try (Decoder decoder = open(video, run)) {
+      if (!decoder.hasVideo()) {
+        return run.report(Outcome.REJECTED, "no video stream");
+      }
+      run.probe =
+          new VideoProbe(
+              decoder.width(),
+              decoder.height(),
+              decoder.sourceFramesPerSecond(),
+              decoder.framesPromised(),
+              decoder.seconds(),
+              decoder.codec(),
+              decoder.rotation());
+      String unsuitable = unsuitable(run.probe);
+      if (!unsuitable.isEmpty()) {
+        return run.report(Outcome.REJECTED, unsuitable);
+      }
+      FaceTracker tracker =
+          new FaceTracker(detector, landmarker, options.track(), options.detection().presence());
+      follow(decoder, tracker, run);
+      if (run.framesDecoded == 0) {
+        return run.report(Outcome.QUARANTINED, "no frame decoded");
+      }
+      if (run.framesDecoded > options.decode().maximumFrames()) {
+        return run.report(Outcome.REJECTED, tooLong("more than"));
+      }
+      if (run.framesDecoded < options.decode().minimumDecodedShare() * run.probe.framesPromised()) {
+        return run.report(
+            Outcome.QUARANTINED,
+            "decoding stopped early: %d of %d frames"
+                .formatted(run.framesDecoded, run.probe.framesPromised()));
+      }
+      sequences = tracker.finish();
+      run.detectNanos = tracker.detectNanos();
+      run.landmarkNanos = tracker.landmarkNanos();
+      if (sequences.isEmpty()) {
+        return run.report(Outcome.REJECTED, noTrack(tracker.longestFrames()));
+      }
+    }
+    TrackCutter tracks = new TrackCutter(videoId, sequences, options, cutter);
+    try (tracks;
+        Decoder decoder = open(video, run)) {
+      while (!tracks.isDone() && next(decoder, run)) {
+        tracks.accept(decoder.frame(), decoder.timestampMicros(), clips);
+      }
+      if (!tracks.isDone()) {
+        return run.report(Outcome.QUARANTINED, "decoding stopped early: second pass");
+      }
+      run.tracks = tracks.tracks();
+    }
+    return run.report(Outcome.PROCESSED, "");
+  }
+
+  private void follow(Decoder decoder, FaceTracker tracker, VideoRun run)
+      throws BrokenVideoException {
+    try (ShotDetector shots = new ShotDetector()) {
+      while (decoder.sourceFrames() <= options.decode().maximumFrames() && next(decoder, run)) {
+        long start = System.nanoTime();
+        int shot = shots.accept(decoder.frame());
+        run.decodeNanos += System.nanoTime() - start;
+        tracker.accept(decoder.frame(), shot);
+      }
+    } finally {
+      run.framesDecoded = decoder.sourceFrames();
+    }
+  }
+
+  private Decoder open(Path video, VideoRun run) throws BrokenVideoException {
+    long start = System.nanoTime();
+    try {
+      return Decoder.open(video, options.decode(), options.threads());
+    } finally {
+      run.decodeNanos += System.nanoTime() - start;
+    }
+  }
+
+  private static boolean next(Decoder decoder, VideoRun run) throws BrokenVideoException {
+    long start = System.nanoTime();
+    try {
+      return decoder.next();
+    } finally {
+      run.decodeNanos += System.nanoTime() - start;
+    }
+  }
+
+  private String unsuitable(VideoProbe probe) {
+    int side = options.decode().maximumSide();
+    if (probe.width() > side || probe.height() > side) {
+      return "frame too large: %dx%d (at most %d)".formatted(probe.width(), probe.height(), side);
+    }
+    if (probe.framesPromised() > options.decode().maximumFrames()) {
+      return tooLong(probe.framesPromised() + " promised, at most");
+    }
+    return "";
+  }
+
+  private String tooLong(String relation) {
+    return "too many frames: " + relation + " " + options.decode().maximumFrames();
+  }
+
+  private String noTrack(int longest) {
+    return longest == 0
+        ? "no face found"
+        : String.format(
+            Locale.ROOT,
+            "no face track: longest %d frames (at least %d with landmarks in %.0f %%)",
+            longest,
+            options.track().minimumFrames(),
+            100 * options.track().minimumLandmarkShare());
+  }
+
+  /** What is known of the video so far. */
+  private final class VideoRun {
+    private VideoProbe probe;
+    private int framesDecoded;
+    private List<Track> tracks = List.of();
+    private long decodeNanos;
+    private long detectNanos;
+    private long landmarkNanos;
+
+    private VideoReport report(Outcome outcome, String reason) {
+      return new VideoReport(
+          outcome,
+          reason,
+          probe,
+          framesDecoded,
+          tracks,
+          new StageTimes(
+              decodeNanos,
+              detectNanos,
+              landmarkNanos,
+              cutter.cropNanos(),
+              cutter.regionNanos(),
+              cutter.encodeNanos()));
+    }
+  }
+
+  @Override
+  public void close() {
+    cutter.close();
+    landmarker.close();
+    detector.close();
+  }
+}

@@ -1,0 +1,33 @@
+package dev.mien.preprocessing.detect;
+
+import dev.mien.preprocessing.crop.Square;
+
+/**
+ * A face as a detector reports it.
+ *
+ * @param box BlazeFace's own box: brows to chin, tight
+ * @param score in [0,1]
+ * @param roll clockwise turn of the line from the person's right to left eye, in radians
+ */
+public record Detection(Box box, float score, double roll) {
+  private static final double LANDMARK_MARGIN = 1.5;
+
+  // How the landmarks' box (see FaceLandmarks#box) lies to BlazeFace's, in units of its side:
+  // medians over frontal faces. Only faces without landmarks, such as profiles, depend on them.
+  private static final float WIDER = 1.0f;
+  private static final float HIGHER = 1.0f;
+  private static final float UP = 0.0f;
+
+  /** Where to look for the face's landmarks. */
+  public Square landmarkSquare() {
+    return new Square(box.centreX(), box.centreY(), LANDMARK_MARGIN * box.side(), roll);
+  }
+
+  /** The box in the geometry of {@link FaceLandmarks#box()}. */
+  public Box faceBox() {
+    float width = WIDER * box.width();
+    float height = HIGHER * box.height();
+    return new Box(
+        box.centreX() - width / 2, box.centreY() - UP * box.height() - height / 2, width, height);
+  }
+}

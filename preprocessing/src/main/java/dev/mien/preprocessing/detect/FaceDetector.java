@@ -1,0 +1,68 @@
+package dev.mien.preprocessing.detect;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.bytedeco.opencv.opencv_core.Mat;
+
+/**
+ * Finds faces by the union of both BlazeFace detectors: the short-range one finds faces that fill
+ * the frame, the full-range one small faces, and each misses most of what the other finds. Not
+ * thread-safe; close it.
+ */
+public final class FaceDetector implements AutoCloseable {
+  private static final float OVERLAP = 0.3f;
+
+  // The detectors draw the same face at different sizes, which overlap alone leaves as doubles.
+  private static final float CONTAINMENT = 0.6f;
+
+  private final BlazeFace shortRange;
+  private final BlazeFace fullRange;
+
+  private FaceDetector(BlazeFace shortRange, BlazeFace fullRange) {
+    this.shortRange = shortRange;
+    this.fullRange = fullRange;
+  }
+
+  public static FaceDetector open(DetectionOptions options, int threads) {
+    BlazeFace shortRange = BlazeFace.shortRange(threads, options.shortRangeScore());
+    BlazeFace fullRange = BlazeFace.fullRange(threads, options.fullRangeScore());
+    return new FaceDetector(shortRange, fullRange);
+  }
+
+  /**
+   * The faces of a frame, best score first, no two of the same face.
+   *
+   * @param frame `[H,W]` BGR uint8
+   */
+  public List<Detection> detect(Mat frame) {
+    List<Detection> found = new ArrayList<>();
+    shortRange.detect(frame, found);
+    fullRange.detect(frame, found);
+    return suppress(found);
+  }
+
+  static List<Detection> suppress(List<Detection> found) {
+    List<Detection> sorted = new ArrayList<>(found);
+    sorted.sort(Comparator.comparing(Detection::score).reversed()); // stable: ties keep their order
+    List<Detection> kept = new ArrayList<>();
+    for (Detection candidate : sorted) {
+      boolean isNew =
+          kept.stream()
+              .noneMatch(
+                  better ->
+                      better.box().intersectionOverUnion(candidate.box()) > OVERLAP
+                          || better.box().containment(candidate.box()) > CONTAINMENT);
+      if (isNew && candidate.box().width() > 0 && candidate.box().height() > 0) {
+        kept.add(candidate);
+      }
+    }
+    return List.copyOf(kept);
+  }
+
+  @Override
+  public void close() {
+    shortRange.close();
+    fullRange.close();
+  }
+}

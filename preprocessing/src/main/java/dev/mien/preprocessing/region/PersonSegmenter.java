@@ -1,0 +1,75 @@
+package dev.mien.preprocessing.region;
+
+import static org.bytedeco.opencv.global.opencv_core.CV_32F;
+import static org.bytedeco.opencv.global.opencv_core.CV_8U;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_LINEAR;
+import static org.bytedeco.opencv.global.opencv_imgproc.THRESH_BINARY;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
+import static org.bytedeco.opencv.global.opencv_imgproc.threshold;
+
+import dev.mien.preprocessing.crop.CropOptions;
+import dev.mien.preprocessing.crop.Square;
+import dev.mien.preprocessing.crop.SquareSampler;
+import dev.mien.preprocessing.detect.FaceModel;
+import dev.mien.preprocessing.detect.ImageModel;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Rect;
+import org.bytedeco.opencv.opencv_core.Size;
+
+/** Tells the person from the background in a face crop. Not thread-safe; close it. */
+public final class PersonSegmenter implements AutoCloseable {
+  // The model knows head and shoulders, not faces alone: it sees twice the crop's side.
+  private static final int CONTEXT = 2;
+
+  private final ImageModel model;
+  private final float probability;
+  private final SquareSampler sampler;
+  private final Mat image = new Mat();
+  private final Mat person;
+  private final Mat inCrop;
+  private final Mat resized = new Mat();
+  private final Size cropSize = new Size(CropOptions.SIZE, CropOptions.SIZE);
+
+  private PersonSegmenter(ImageModel model, float probability) {
+    this.model = model;
+    this.probability = probability;
+    int size = model.size();
+    this.sampler = new SquareSampler(size);
+    this.person = new Mat(size, size, CV_32F, model.output(0));
+    int margin = (size - size / CONTEXT) / 2;
+    try (Rect centre = new Rect(margin, margin, size / CONTEXT, size / CONTEXT)) {
+      this.inCrop = new Mat(person, centre);
+    }
+  }
+
+  public static PersonSegmenter open(RegionOptions options, int threads) {
+    ImageModel model = ImageModel.open(FaceModel.PERSON_SEGMENTATION, threads);
+    return new PersonSegmenter(model, options.personProbability());
+  }
+
+  /**
+   * Finds the person in a crop.
+   *
+   * @param frame `[H,W]` BGR uint8
+   * @param crop the face crop's square
+   * @param mask `[224,224]` uint8, 255 on the person and 0 elsewhere
+   */
+  public void segment(Mat frame, Square crop, Mat mask) {
+    sampler.sample(frame, crop.scaled(CONTEXT), image);
+    model.run(image, 1 / 255.0, 0); // [0,255] -> [0,1]
+    resize(inCrop, resized, cropSize, 0, 0, INTER_LINEAR);
+    threshold(resized, resized, probability, 255, THRESH_BINARY);
+    resized.convertTo(mask, CV_8U);
+  }
+
+  @Override
+  public void close() {
+    inCrop.close();
+    person.close();
+    resized.close();
+    image.close();
+    cropSize.close();
+    sampler.close();
+    model.close();
+  }
+}

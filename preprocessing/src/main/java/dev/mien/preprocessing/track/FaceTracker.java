@@ -1,0 +1,187 @@
+package dev.mien.preprocessing.track;
+
+import dev.mien.preprocessing.crop.Square;
+import dev.mien.preprocessing.detect.Box;
+import dev.mien.preprocessing.detect.Detection;
+import dev.mien.preprocessing.detect.FaceDetector;
+import dev.mien.preprocessing.detect.FaceLandmarker;
+import dev.mien.preprocessing.detect.FaceLandmarks;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.opencv.opencv_core.Mat;
+
+/**
+ * Follows the faces of one video through its frames.
+ *
+ * <p>A face is carried from frame to frame by its landmarks: where they were is where they are
+ * looked for next. Detectors run on a schedule, at each cut, and whenever a face is lost; what they
+ * find continues the lost face it overlaps, or starts a new one. Boxes have the same geometry
+ * whoever found the face ({@link FaceLandmarks#box()}). One per video; borrows its models.
+ */
+public final class FaceTracker {
+  /** Least overlap of a face with itself one sighting later. */
+  private static final float SAME_FACE = 0.3f;
+
+  /** Overlap at which two followed faces are taken for one. */
+  private static final float COLLISION = 0.5f;
+
+  private final FaceDetector detector;
+  private final FaceLandmarker landmarker;
+  private final TrackOptions options;
+  private final float presence;
+  private final List<FaceSequence> finished = new ArrayList<>();
+  private List<LiveFace> faces = new ArrayList<>();
+  private int frame = -1;
+  private int shot = -1;
+  private int nextDetection;
+  private int longest;
+  private long detectNanos;
+  private long landmarkNanos;
+
+  /**
+   * @param presence least face score of the landmark model for its points to be believed
+   */
+  public FaceTracker(
+      FaceDetector detector, FaceLandmarker landmarker, TrackOptions options, float presence) {
+    this.detector = detector;
+    this.landmarker = landmarker;
+    this.options = options;
+    this.presence = presence;
+  }
+
+  /**
+   * Takes the next frame.
+   *
+   * @param image `[H,W]` BGR uint8
+   * @param shotOfFrame number of the shot the frame belongs to
+   */
+  public void accept(Mat image, int shotOfFrame) {
+    frame++;
+    if (shotOfFrame != shot) {
+      faces.forEach(this::retire);
+      faces = new ArrayList<>();
+      shot = shotOfFrame;
+      nextDetection = frame;
+    }
+    faces.forEach(face -> carry(face, image));
+    boolean lost = faces.stream().anyMatch(face -> face.lastFrame() < frame);
+    if (lost || frame >= nextDetection) {
+      detect(image);
+      nextDetection =
+          frame + (faces.isEmpty() ? options.searchInterval() : options.detectionInterval());
+    }
+    List<LiveFace> kept = new ArrayList<>();
+    for (LiveFace face : faces) {
+      if (frame - face.lastFrame() <= options.maximumGap()) {
+        kept.add(face);
+      } else {
+        retire(face);
+      }
+    }
+    faces = kept;
+  }
+
+  private void carry(LiveFace face, Mat image) {
+    Sighting last = face.last();
+    if (face.lastFrame() < frame - 1 || last.landmarks().presence() < presence) {
+      return;
+    }
+    FaceLandmarks landmarks = landmarks(image, last.landmarks().landmarkSquare());
+    if (landmarks.presence() < presence) {
+      return;
+    }
+    Box box = landmarks.box();
+    if (box.intersectionOverUnion(last.box()) >= SAME_FACE && !isTaken(box)) {
+      face.add(frame, new Sighting(box, last.score(), landmarks));
+    }
+  }
+
+  private void detect(Mat image) {
+    long start = System.nanoTime();
+    List<Detection> detections = detector.detect(image);
+    detectNanos += System.nanoTime() - start;
+    for (Detection detection : detections) {
+      Optional<LiveFace> carried = closest(detection.faceBox(), true);
+      if (carried.isPresent()) {
+        carried.get().rescore(detection.score());
+      } else {
+        see(detection, landmarks(image, detection.landmarkSquare()));
+      }
+    }
+  }
+
+  private void see(Detection detection, FaceLandmarks landmarks) {
+    Box box = landmarks.presence() >= presence ? landmarks.box() : detection.faceBox();
+    if (box.side() < options.minimumFaceSide() || isTaken(box)) {
+      return;
+    }
+    Sighting sighting = new Sighting(box, detection.score(), landmarks);
+    Optional<LiveFace> lost = closest(box, false);
+    if (lost.isPresent()) {
+      lost.get().add(frame, sighting);
+    } else if (faces.size() < options.maximumFaces()) {
+      faces.add(new LiveFace(shot, frame, sighting));
+    }
+  }
+
+  private boolean isTaken(Box box) {
+    return faces.stream()
+        .filter(face -> face.lastFrame() == frame)
+        .anyMatch(face -> face.last().box().intersectionOverUnion(box) > COLLISION);
+  }
+
+  private Optional<LiveFace> closest(Box box, boolean seen) {
+    return faces.stream()
+        .filter(face -> (face.lastFrame() == frame) == seen)
+        .filter(face -> face.last().box().intersectionOverUnion(box) >= SAME_FACE)
+        .max(Comparator.comparing(face -> face.last().box().intersectionOverUnion(box)));
+  }
+
+  private FaceLandmarks landmarks(Mat image, Square square) {
+    long start = System.nanoTime();
+    FaceLandmarks landmarks = landmarker.find(image, square);
+    landmarkNanos += System.nanoTime() - start;
+    return landmarks;
+  }
+
+  private void retire(LiveFace face) {
+    FaceSequence sequence = face.sequence();
+    longest = Math.max(longest, sequence.frames());
+    long confirmed =
+        sequence.sightings().stream().filter(s -> s.landmarks().presence() >= presence).count();
+    if (sequence.frames() >= options.minimumFrames()
+        && confirmed >= options.minimumLandmarkShare() * sequence.frames()) {
+      finished.add(sequence);
+    }
+  }
+
+  /**
+   * Ends the video and returns its sequences long enough and confirmed, by first frame and then
+   * from left to right.
+   */
+  public List<FaceSequence> finish() {
+    faces.forEach(this::retire);
+    faces = new ArrayList<>();
+    finished.sort(
+        Comparator.comparing(FaceSequence::firstFrame)
+            .thenComparing(sequence -> sequence.sightings().get(0).box().x()));
+    return List.copyOf(finished);
+  }
+
+  /** Frames of the longest sequence of any kind, kept or not. */
+  public int longestFrames() {
+    return longest;
+  }
+
+  /** Time spent in the detectors so far. */
+  public long detectNanos() {
+    return detectNanos;
+  }
+
+  /** Time spent in the landmark model so far. */
+  public long landmarkNanos() {
+    return landmarkNanos;
+  }
+}

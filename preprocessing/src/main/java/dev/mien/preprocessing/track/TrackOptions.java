@@ -1,0 +1,57 @@
+package dev.mien.preprocessing.track;
+
+/**
+ * How faces are followed.
+ *
+ * @param detectionInterval frames between two detections while every face is carried by landmarks
+ * @param searchInterval frames between two detections while no face is in sight
+ * @param maximumGap longest gap in frames that is bridged; a longer one ends the track
+ * @param minimumFrames shortest track kept, in frames
+ * @param minimumFaceSide least side of a face in source pixels
+ * @param minimumLandmarkShare share of a track's frames, in [0,1], in which the landmark model must
+ *     confirm the face: it refuses profiles, but also everything that is no face
+ * @param maximumFaces most faces followed at a time
+ * @param smoothingWindow frames of the median filter over boxes, odd; SyncNet's tracker uses 13
+ */
+public record TrackOptions(
+    int detectionInterval,
+    int searchInterval,
+    int maximumGap,
+    int minimumFrames,
+    float minimumFaceSide,
+    float minimumLandmarkShare,
+    int maximumFaces,
+    int smoothingWindow) {
+  public TrackOptions {
+    atLeast("detection interval", detectionInterval, 1);
+    atLeast("search interval", searchInterval, 1);
+    atLeast("maximum gap", maximumGap, 0);
+    atLeast("minimum frames", minimumFrames, 1);
+    atLeast("maximum faces", maximumFaces, 1);
+    atLeast("smoothing window", smoothingWindow, 1);
+    if (smoothingWindow % 2 == 0) {
+      throw new IllegalArgumentException(
+          "Invalid smoothing window: " + smoothingWindow + " (must be odd)");
+    }
+    if (!(minimumFaceSide >= 1)) {
+      throw new IllegalArgumentException(
+          "Invalid minimum face side: " + minimumFaceSide + " (must be at least 1)");
+    }
+    if (!(minimumLandmarkShare >= 0 && minimumLandmarkShare <= 1)) {
+      throw new IllegalArgumentException(
+          "Invalid minimum landmark share: " + minimumLandmarkShare + " (must be in [0,1])");
+    }
+  }
+
+  /** Faces from 40 px, tracks from 16 frames, gaps up to 5 frames. */
+  public static TrackOptions defaults() {
+    return new TrackOptions(10, 2, 5, 16, 40, 0.25f, 16, 13);
+  }
+
+  private static void atLeast(String name, int value, int least) {
+    if (value < least) {
+      throw new IllegalArgumentException(
+          "Invalid " + name + ": " + value + " (must be at least " + least + ")");
+    }
+  }
+}

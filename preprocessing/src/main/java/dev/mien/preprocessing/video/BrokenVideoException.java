@@ -1,0 +1,8 @@
+package dev.mien.preprocessing.video;
+
+/** The file is there, but its content cannot be decoded; the message says what stopped it. */
+public final class BrokenVideoException extends Exception {
+  public BrokenVideoException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

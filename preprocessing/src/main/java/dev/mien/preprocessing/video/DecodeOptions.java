@@ -1,0 +1,37 @@
+package dev.mien.preprocessing.video;
+
+/**
+ * Which videos are decoded and how densely.
+ *
+ * @param maximumFramesPerSecond rate above which frames are dropped by a whole factor, in frames/s
+ * @param maximumSide longest accepted frame side in pixels
+ * @param maximumFrames most source frames accepted in one video
+ * @param minimumDecodedShare share of the promised frames, in [0,1], below which a video counts as
+ *     broken; containers often promise a few more frames than they hold
+ */
+public record DecodeOptions(
+    double maximumFramesPerSecond, int maximumSide, int maximumFrames, double minimumDecodedShare) {
+  public DecodeOptions {
+    if (!(maximumFramesPerSecond > 0)) {
+      throw new IllegalArgumentException(
+          "Invalid maximum frame rate: " + maximumFramesPerSecond + " (must be positive)");
+    }
+    if (maximumSide < 1) {
+      throw new IllegalArgumentException(
+          "Invalid maximum side: " + maximumSide + " (must be at least 1)");
+    }
+    if (maximumFrames < 1) {
+      throw new IllegalArgumentException(
+          "Invalid maximum frames: " + maximumFrames + " (must be at least 1)");
+    }
+    if (!(minimumDecodedShare >= 0 && minimumDecodedShare <= 1)) {
+      throw new IllegalArgumentException(
+          "Invalid minimum decoded share: " + minimumDecodedShare + " (must be in [0,1])");
+    }
+  }
+
+  /** 30 frames/s, sides up to 8192 px, half an hour of video at 30 frames/s. */
+  public static DecodeOptions defaults() {
+    return new DecodeOptions(30, 8192, 54_000, 0.9);
+  }
+}
