@@ -1,22 +1,203 @@
 package dev.mien.model.objective;
 
 import dev.mien.model.marlin.MarlinArchitecture;
+import java.util.Arrays;
+import java.util.SplittableRandom;
 
-/** Which tokens of a clip the encoder sees. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * Draws which tokens of a clip the encoder sees: 1 = visible, 0 = masked.
+ *
+ * <p>Every strategy first shows at least the wanted share of each tubelet, or of the clip, and then
+ * hides tokens at random over the whole clip until the exact count is left, as MARLIN does (Cai et
+ * al., CVPR 2023).
+ */
 public final class Masks {
+  /** Cells along one side of a region map. */
+  public static final int REGION_SIDE = 56;
+
+  /** Bits of a region map's cell. */
+  private static final int COMPONENTS = 5;
+
+  private static final int SKIN = 5;
+  private static final int BACKGROUND = 6;
+
   private Masks() {}
 
-  /** Tokens that stay visible, truncated as MARLIN does. */
+  /** Tokens that stay visible, truncated as MARLIN does: 156 of 1568 at 0.9. */
   public static int visibleCount(MarlinArchitecture a, double maskRatio) {
     requireRatio(maskRatio);
-    return (int) (a.tokens() * (1 - maskRatio));
+    int count = (int) (a.tokens() * (1 - maskRatio));
+    if (count == 0) {
+      throw new IllegalArgumentException(
+          "Invalid mask ratio: %s (leaves none of %d tokens visible)"
+              .formatted(maskRatio, a.tokens()));
+    }
+    return count;
   }
 
-  /** Visible flags. */
+  /**
+   * Draws a clip's visible tokens.
+   *
+   * @param regions the window's region maps {@code [T,56,56]}: bit r of a cell is set when any of
+   *     its pixels lies in region r of right eye, left eye, nose, mouth, hair, skin, background; a
+   *     frame of zeros has no face. Read by the two fasking strategies only.
+   * @param seed the only source of chance
+   * @return flags {@code [tokens]} with exactly {@link #visibleCount} ones
+   * @throws IllegalArgumentException if the region maps do not fit the architecture, or leave too
+   *     few tokens to show
+   */
   public static byte[] draw(
       MaskStrategy strategy, MarlinArchitecture a, double maskRatio, byte[] regions, long seed) {
-    throw new UnsupportedOperationException();
+    int count = visibleCount(a, maskRatio);
+    var random = new SplittableRandom(seed);
+    byte[] visible =
+        switch (strategy) {
+          case FASKING, FASKING_OPPOSITE -> {
+            int[] components = permutation(COMPONENTS, random);
+            yield regionsShown(a, maskRatio, regions, order(strategy, components));
+          }
+          case TUBE -> tubes(a, maskRatio, random);
+          case RANDOM -> ones(a.tokens());
+          case FRAME -> frames(a, maskRatio, random);
+        };
+    hide(visible, count, random);
+    return visible;
+  }
+
+  /** The regions in the order in which they are shown. */
+  static int[] order(MaskStrategy strategy, int... components) {
+    var order = new int[COMPONENTS + 2];
+    if (strategy == MaskStrategy.FASKING) {
+      order[0] = BACKGROUND;
+      order[1] = SKIN;
+      System.arraycopy(components, 0, order, 2, COMPONENTS);
+    } else {
+      System.arraycopy(components, 0, order, 0, COMPONENTS);
+      order[COMPONENTS] = SKIN;
+      order[COMPONENTS + 1] = BACKGROUND;
+    }
+    return order;
+  }
+
+  /** Shows one region after the other in each tubelet until its share is reached. */
+  static byte[] regionsShown(MarlinArchitecture a, double maskRatio, byte[] regions, int[] order) {
+    int side = a.gridSide();
+    if (REGION_SIDE % side != 0) {
+      throw new IllegalArgumentException(
+          "Invalid grid: %d patches a side (must divide %d, the side of a region map)"
+              .formatted(side, REGION_SIDE));
+    }
+    int cells = REGION_SIDE * REGION_SIDE;
+    if (regions.length != a.frames() * cells) {
+      throw new IllegalArgumentException(
+          "Invalid region maps: %d cells (must be %d: %d frames of %d by %d)"
+              .formatted(regions.length, a.frames() * cells, a.frames(), REGION_SIDE, REGION_SIDE));
+    }
+    int patches = side * side;
+    var visible = new byte[a.tokens()];
+    for (int tubelet = 0; tubelet < a.tubelets(); tubelet++) {
+      byte[] shown =
+          shown(pooled(regions, tubelet * a.tubelet() * cells, side), order, 1 - maskRatio);
+      System.arraycopy(shown, 0, visible, tubelet * patches, patches);
+    }
+    return visible;
+  }
+
+  /** A patch has the regions of any of its cells. */
+  private static byte[] pooled(byte[] regions, int offset, int side) {
+    int cell = REGION_SIDE / side;
+    var pooled = new byte[side * side];
+    for (int y = 0; y < REGION_SIDE; y++) {
+      for (int x = 0; x < REGION_SIDE; x++) {
+        pooled[y / cell * side + x / cell] |= regions[offset + y * REGION_SIDE + x];
+      }
+    }
+    return pooled;
+  }
+
+  private static byte[] shown(byte[] pooled, int[] order, double share) {
+    var shown = new byte[pooled.length];
+    int any = 0;
+    for (byte bits : pooled) {
+      any |= bits;
+    }
+    if (any == 0) { // no face found
+      Arrays.fill(shown, (byte) 1);
+      return shown;
+    }
+    int count = 0;
+    for (int region : order) {
+      for (int i = 0; i < pooled.length; i++) {
+        if (shown[i] == 0 && (pooled[i] >> region & 1) == 1) {
+          shown[i] = 1;
+          count++;
+        }
+      }
+      if (count >= share * pooled.length) {
+        break;
+      }
+    }
+    return shown;
+  }
+
+  private static byte[] tubes(MarlinArchitecture a, double maskRatio, SplittableRandom random) {
+    int patches = a.gridSide() * a.gridSide();
+    byte[] tube = ones(patches);
+    hide(tube, (int) Math.ceil(patches * (1 - maskRatio)), random);
+    var visible = new byte[a.tokens()];
+    for (int tubelet = 0; tubelet < a.tubelets(); tubelet++) {
+      System.arraycopy(tube, 0, visible, tubelet * patches, patches);
+    }
+    return visible;
+  }
+
+  private static byte[] frames(MarlinArchitecture a, double maskRatio, SplittableRandom random) {
+    byte[] whole = ones(a.tubelets());
+    hide(whole, (int) Math.ceil(a.tubelets() * (1 - maskRatio)), random);
+    int patches = a.gridSide() * a.gridSide();
+    var visible = new byte[a.tokens()];
+    for (int tubelet = 0; tubelet < a.tubelets(); tubelet++) {
+      Arrays.fill(visible, tubelet * patches, (tubelet + 1) * patches, whole[tubelet]);
+    }
+    return visible;
+  }
+
+  private static byte[] ones(int count) {
+    var ones = new byte[count];
+    Arrays.fill(ones, (byte) 1);
+    return ones;
+  }
+
+  /** Hides visible tokens, each alike, until the count is left. */
+  private static void hide(byte[] visible, int count, SplittableRandom random) {
+    var shown = new int[visible.length];
+    int left = 0;
+    for (int i = 0; i < visible.length; i++) {
+      if (visible[i] == 1) {
+        shown[left++] = i;
+      }
+    }
+    if (left < count) {
+      throw new IllegalArgumentException(
+          "Invalid region maps: only %d of %d tokens can be shown (cells of a frame with a face"
+                  .formatted(left, count)
+              + " must all lie in a region)");
+    }
+    while (left > count) {
+      int pick = random.nextInt(left);
+      visible[shown[pick]] = 0;
+      shown[pick] = shown[--left];
+    }
+  }
+
+  private static int[] permutation(int count, SplittableRandom random) {
+    var permutation = new int[count];
+    for (int i = 0; i < count; i++) {
+      int j = random.nextInt(i + 1);
+      permutation[i] = permutation[j];
+      permutation[j] = i;
+    }
+    return permutation;
   }
 
   static void requireRatio(double maskRatio) {

@@ -1,9 +1,21 @@
 package dev.mien.model.optim;
 
+import java.util.regex.Pattern;
+
 /** Which parameters weight decay pulls to zero. */
 public enum DecayScope {
   /** All of them, as MARLIN's optimiser would. */
   EVERY_PARAMETER,
   /** The weights of linear maps only, not biases, norms or the mask token, as VideoMAE does. */
-  WEIGHTS
+  WEIGHTS;
+
+  /** Whether the parameter of this name decays. */
+  public boolean covers(String parameter) {
+    return switch (this) {
+      case EVERY_PARAMETER -> true;
+      case WEIGHTS -> parameter.endsWith(".weight") && !NORM.matcher(parameter).find();
+    };
+  }
+
+  private static final Pattern NORM = Pattern.compile("\\.norm\\d?\\.");
 }

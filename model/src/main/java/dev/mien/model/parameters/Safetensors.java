@@ -3,18 +3,105 @@ package dev.mien.model.parameters;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
-/** The safetensors format. */
+/**
+ * The safetensors format, which holds no code and is read without trust.
+ *
+ * <p>Eight bytes give the header's length N, little-endian; N bytes of JSON follow, padded with
+ * spaces so that the data start at a multiple of eight; then the data, without gaps. The JSON maps
+ * each name to {@code {"dtype": "F32", "shape": [..], "data_offsets": [begin, end]}}, offsets
+ * counted from the start of the data, and {@code __metadata__} to a map of strings. Keys are
+ * sorted; wider element types come first, so that every tensor is aligned.
+ *
+ * @param metadata the map of strings, empty when the file has none
+ * @param tensors by name
+ */
 public record Safetensors(SortedMap<String, String> metadata, SortedMap<String, Tensor> tensors) {
+  /** The format's own bound, against headers that only mean to exhaust memory. */
+  static final int LARGEST_HEADER = 100_000_000;
+
+  private static final int ALIGNMENT = 8;
+
+  public Safetensors {
+    metadata = Collections.unmodifiableSortedMap(new TreeMap<>(metadata));
+    tensors = Collections.unmodifiableSortedMap(new TreeMap<>(tensors));
+  }
+
+  /** Writes a file; equal arguments give equal bytes. The stream stays open. */
   public static void write(
       OutputStream out, Map<String, String> metadata, Map<String, Tensor> tensors)
       throws IOException {
-    out.write(0);
+    List<Map.Entry<String, Tensor>> order =
+        tensors.entrySet().stream()
+            .sorted(
+                Comparator.comparing(
+                        (Map.Entry<String, Tensor> entry) -> -entry.getValue().type().bytes())
+                    .thenComparing(Map.Entry::getKey))
+            .toList();
+    byte[] json = SafetensorsHeader.encode(metadata, order).getBytes(StandardCharsets.UTF_8);
+    int padding = Math.floorMod(-json.length, ALIGNMENT);
+    var length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    out.write(length.putLong(json.length + padding).array());
+    out.write(json);
+    out.write(" ".repeat(padding).getBytes(StandardCharsets.UTF_8));
+    WritableByteChannel channel = Channels.newChannel(out);
+    for (Map.Entry<String, Tensor> entry : order) {
+      ByteBuffer data = entry.getValue().data().duplicate();
+      while (data.hasRemaining()) {
+        channel.write(data);
+      }
+    }
   }
 
+  /**
+   * Reads to the stream's end, which must be the file's; the stream stays open.
+   *
+   * @throws IOException if the stream fails, or with what is wrong if the file is not well formed
+   */
   public static Safetensors read(InputStream in) throws IOException {
-    throw new IOException("" + in.read());
+    byte[] prefix = in.readNBytes(Long.BYTES);
+    if (prefix.length < Long.BYTES) {
+      throw new IOException(
+          "Invalid safetensors: %d bytes (must begin with 8 of length)".formatted(prefix.length));
+    }
+    long length = ByteBuffer.wrap(prefix).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    if (length < 2 || length > LARGEST_HEADER) {
+      throw new IOException(
+          "Invalid safetensors: a header of %s bytes (must be in [2,%d])"
+              .formatted(Long.toUnsignedString(length), LARGEST_HEADER));
+    }
+    byte[] json = in.readNBytes((int) length);
+    if (json.length < length) {
+      throw new IOException(
+          "Invalid safetensors: ends after %d of the header's %d bytes"
+              .formatted(json.length, length));
+    }
+    var header = SafetensorsHeader.decode(new String(json, StandardCharsets.UTF_8));
+    var tensors = new TreeMap<String, Tensor>();
+    for (SafetensorsHeader.Entry entry : header.entries()) {
+      // grows as bytes arrive: a header that lies about sizes costs nothing
+      byte[] data = in.readNBytes(entry.bytes());
+      if (data.length < entry.bytes()) {
+        throw new IOException(
+            "Invalid safetensors: ends after %d of %d bytes of %s"
+                .formatted(data.length, entry.bytes(), entry.name()));
+      }
+      tensors.put(entry.name(), new Tensor(entry.type(), entry.shape(), ByteBuffer.wrap(data)));
+    }
+    if (in.read() >= 0) {
+      throw new IOException("Invalid safetensors: bytes follow the last tensor");
+    }
+    return new Safetensors(header.metadata(), tensors);
   }
 }

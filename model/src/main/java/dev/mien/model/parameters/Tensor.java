@@ -62,8 +62,15 @@ public record Tensor(Type type, List<Long> shape, ByteBuffer data) {
       throw new IllegalStateException("Cannot read floats from a tensor of " + type);
     }
     var values = new float[data.remaining() / Float.BYTES];
-    data.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+    copyTo(values, 0);
     return values;
+  }
+
+  void copyTo(float[] values, int offset) {
+    data.duplicate()
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asFloatBuffer()
+        .get(values, offset, data.remaining() / Float.BYTES);
   }
 
   /** Bytes that a tensor takes, with overflow as an error. */

@@ -1,0 +1,90 @@
+package dev.mien.model.nn;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * A loaded {@link TorchScript} on one device. Several may run in one process, each in one thread at
+ * a time. Close it.
+ */
+public final class ScriptModule implements AutoCloseable {
+  private final NDManager manager;
+  private final PtSymbolBlock block;
+
+  private ScriptModule(NDManager manager, PtSymbolBlock block) {
+    this.manager = manager;
+    this.block = block;
+  }
+
+  /** Compiles the script on the device. */
+  public static ScriptModule load(TorchScript script, Device device) {
+    var archive = new ByteArrayOutputStream();
+    NDManager manager = Engine.getEngine("PyTorch").newBaseManager(device);
+    try {
+      script.write(archive);
+      var block =
+          JniUtils.loadModule(
+              (PtNDManager) manager, new ByteArrayInputStream(archive.toByteArray()), false, false);
+      return new ScriptModule(manager, block);
+    } catch (IOException e) {
+      manager.close();
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  /** Owns what lives as long as the module. */
+  public NDManager manager() {
+    return manager;
+  }
+
+  /** Calls a method without gradients; the result belongs to the first input's manager. */
+  public NDList infer(String method, NDArray... inputs) {
+    return IValueUtils.forward(block, named(method, inputs), false);
+  }
+
+  /**
+   * Calls a method that differentiates; the result belongs to the first input's manager.
+   *
+   * <p>The graph executor's optimiser is off for the call: with it on, gradients are wrong in type
+   * or missing.
+   */
+  public NDList train(String method, NDArray... inputs) {
+    JniUtils.setGradMode(true);
+    JniUtils.setGraphExecutorOptimize(false);
+    try {
+      return IValueUtils.forward(block, named(method, inputs), true);
+    } finally {
+      JniUtils.setGradMode(false);
+    }
+  }
+
+  /** DJL takes the method's name from an extra, ignored input. */
+  private static NDList named(String method, NDArray... inputs) {
+    var list = new NDList(inputs);
+    NDArray name = inputs[0].getManager().zeros(new Shape(1));
+    name.setName("module_method:" + method);
+    list.add(name);
+    return list;
+  }
+
+  @Override
+  public void close() {
+    block.close();
+    manager.close();
+  }
+}

@@ -1,0 +1,3 @@
+
+  def forward(self, pixels: Tensor) -> Tensor:
+    return self.embed(pixels, self.weights)

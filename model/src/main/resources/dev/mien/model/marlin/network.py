@@ -1,0 +1,49 @@
+  # Methods of the TorchScript class that MarlinScript assembles.
+  # B clips, T frames, G patches a side, N tokens, V values of a patch, D width, S heads.
+  # Parameters arrive as a list in the order of MarlinArchitecture.layout().
+
+  def patches(self, pixels: Tensor) -> Tensor:
+    G = self.grid
+    x = pixels.view([-1, self.tubelets, self.tubelet, G, self.patch, G, self.patch, 3])
+    x = torch.permute(x, [0, 1, 3, 5, 7, 2, 4, 6])  # channel first inside a patch
+    return x.reshape([-1, self.tubelets * G * G, 3 * self.tubelet * self.patch * self.patch])  # (B,N,V)
+
+  def values(self, patches: Tensor) -> Tensor:
+    if torch.is_floating_point(patches):
+      return patches
+    return torch.div(torch.to(patches, 6), 255.)
+
+  def take(self, tokens: Tensor, index: Tensor) -> Tensor:
+    return torch.gather(tokens, 1, index.unsqueeze(2).expand([-1, -1, tokens.size(2)]))
+
+  def linear(self, x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
+    return torch.linear(x, weight.view([-1, x.size(-1)]), bias)
+
+  def norm(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return torch.layer_norm(x, [x.size(-1)], weight, bias, 1e-5)
+
+  def block(self, x: Tensor, p: List[Tensor], at: int, heads: int) -> Tensor:
+    y = self.norm(x, p[at], p[at + 1])
+    bias = torch.cat([p[at + 2], torch.zeros_like(p[at + 2]), p[at + 3]])  # keys have none
+    y = self.linear(y, p[at + 4], bias).view([x.size(0), x.size(1), 3, heads, -1])
+    q, k, v = torch.unbind(torch.permute(y, [2, 0, 3, 1, 4]))  # (B,N,3,S,D/S) -> 3 of (B,S,N,D/S)
+    y = torch.scaled_dot_product_attention(q, k, v)
+    y = torch.transpose(y, 1, 2).reshape([x.size(0), x.size(1), -1])
+    x = x + self.linear(y, p[at + 5], p[at + 6])
+    y = self.norm(x, p[at + 7], p[at + 8])
+    y = torch.gelu(self.linear(y, p[at + 9], p[at + 10]))
+    return x + self.linear(y, p[at + 11], p[at + 12])
+
+  def encoder_blocks(self, x: Tensor, p: List[Tensor]) -> Tensor:
+    for i in range(self.encoder_depth):
+      x = self.block(x, p, 2 + 13 * i, self.encoder_heads)
+    return x
+
+  # (B,T,H,W,3) -> (B,D): the mean of all tokens, then the norm
+  def embed(self, pixels: Tensor, weights: Tensor) -> Tensor:
+    p = torch.split_with_sizes(weights, self.sizes)
+    x = self.values(self.patches(pixels))
+    x = self.linear(x, p[0], p[1]) + self.encoder_positions
+    x = torch.mean(self.encoder_blocks(x, p), [1])
+    last = 2 + 13 * self.encoder_depth
+    return self.norm(x, p[last], p[last + 1])

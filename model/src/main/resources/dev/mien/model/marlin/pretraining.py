@@ -1,0 +1,151 @@
+
+  # visible, masked: token numbers, ascending; (B,visible) and (B,masked) -> (B,masked,V)
+  def predict(self, p: List[Tensor], patches: Tensor, visible: Tensor, masked: Tensor) -> Tensor:
+    # only what the encoder sees is projected
+    x = self.linear(self.values(self.take(patches, visible)), p[0], p[1])
+    x = self.encoder_blocks(x + torch.embedding(self.encoder_positions, visible), p)
+    at = 2 + 13 * self.encoder_depth
+    x = self.linear(self.norm(x, p[at], p[at + 1]), p[at + 2], None)
+    hidden = p[at + 3].view([1, 1, -1]) + torch.embedding(self.decoder_positions, masked)
+    x = torch.cat([x + torch.embedding(self.decoder_positions, visible), hidden], 1)
+    at = at + 4
+    for i in range(self.decoder_depth):
+      x = self.block(x, p, at + 13 * i, self.decoder_heads)
+    at = at + 13 * self.decoder_depth
+    x = self.norm(torch.narrow(x, 1, visible.size(1), masked.size(1)), p[at], p[at + 1])
+    return self.linear(x, p[at + 2], p[at + 3])
+
+  # the mean score that the discriminator gives to patches (B,masked,V)
+  def score(self, d: List[Tensor], patches: Tensor) -> Tensor:
+    x = torch.leaky_relu(self.linear(patches, d[0], d[1]), 0.01)
+    return torch.mean(self.linear(x, d[2], d[3]))
+
+  # aliases of the flat vector's parts that collect gradients of their own
+  def leaves(self, parts: List[Tensor]) -> List[Tensor]:
+    result = annotate(List[Tensor], [])
+    for part in parts:
+      result.append(torch.requires_grad_(torch.detach(part), True))
+    return result
+
+  def gradients(self, loss: Tensor, leaves: List[Tensor]) -> List[Tensor]:
+    result = annotate(List[Tensor], [])
+    for gradient in torch.grad([loss], leaves):
+      result.append(ops.prim.unchecked_unwrap_optional(gradient))
+    return result
+
+  # scales the gradients down to the clip and returns their norm before that
+  def clip(self, gradients: List[Tensor]) -> Tensor:
+    norm = torch.norm(torch.stack(torch._foreach_norm(gradients)))
+    if self.gradient_clip > 0. and float(norm) > self.gradient_clip:
+      for gradient in gradients:
+        torch.mul_(gradient, self.gradient_clip / (float(norm) + 1e-6))
+    return norm
+
+  # first: the list's first number in the layout
+  def adamw(self, parameters: List[Tensor], gradients: List[Tensor], means: List[Tensor],
+      squares: List[Tensor], first: int, schedule: Tensor) -> None:
+    rate = float(schedule[0])
+    step = torch.to(schedule[1], parameters[0])
+    for decayed in range(2):
+      P = annotate(List[Tensor], [])
+      G = annotate(List[Tensor], [])
+      M = annotate(List[Tensor], [])
+      S = annotate(List[Tensor], [])
+      steps = annotate(List[Tensor], [])
+      for i in range(len(parameters)):
+        if self.decayed[first + i] == decayed:
+          P.append(parameters[i])
+          G.append(gradients[i])
+          M.append(means[i])
+          S.append(squares[i])
+          steps.append(step)
+      if len(P) > 0:
+        torch._fused_adamw_(P, G, M, S, annotate(List[Tensor], []), steps, lr=rate, beta1=self.beta1,
+            beta2=self.beta2, weight_decay=self.weight_decay * decayed, eps=self.epsilon, amsgrad=False, maximize=False)
+        # the compiler sees no write to the elements of a list and would drop the call as dead;
+        # a list that the module holds is alive
+        self.updated = P
+    self.updated = annotate(List[Tensor], [])
+
+  # One step of the discriminator, then one of the generator against it. The vectors are changed
+  # in place, and only when every loss and gradient is finite.
+  # schedule: learning rate, number of this step from 1.
+  # Returns reconstruction, adversarial, discriminator loss, gradient norm, and 1 if the step was taken.
+  def step(self, pixels: Tensor, visible: Tensor, masked: Tensor, parameters: Tensor,
+      means: Tensor, squares: Tensor, schedule: Tensor) -> Tensor:
+    count = len(self.generator_sizes)
+    sizes = [parameters.size(0) - self.discriminator_size, self.discriminator_size]
+    P, D = torch.split_with_sizes(parameters, sizes)
+    PM, DM = torch.split_with_sizes(means, sizes)
+    PS, DS = torch.split_with_sizes(squares, sizes)
+    generator = torch.split_with_sizes(P, self.generator_sizes)
+    g = self.leaves(generator)
+    patches = self.patches(pixels)
+    target = self.values(self.take(patches, masked))
+    prediction = self.predict(g, patches, visible, masked)
+    reconstruction = torch.mse_loss(prediction, target)
+    adversarial = torch.zeros_like(reconstruction)
+    contrast = torch.zeros_like(reconstruction)
+    finite = True
+    D1 = D
+    DM1 = DM
+    DS1 = DS
+    loss = reconstruction
+    if self.adversarial_weight > 0.:
+      d = self.leaves(torch.split_with_sizes(D, self.discriminator_sizes))
+      contrast = self.score(d, torch.detach(prediction)) - self.score(d, target)
+      slopes = self.gradients(contrast, d)
+      finite = bool(torch.isfinite(self.clip(slopes)))
+      D1 = torch.clone(D)
+      DM1 = torch.clone(DM)
+      DS1 = torch.clone(DS)
+      critic = torch.split_with_sizes(D1, self.discriminator_sizes)
+      self.adamw(critic, slopes, torch.split_with_sizes(DM1, self.discriminator_sizes),
+          torch.split_with_sizes(DS1, self.discriminator_sizes), count, schedule)
+      adversarial = -self.score(critic, prediction)
+      loss = reconstruction + adversarial * self.adversarial_weight
+    slopes = self.gradients(loss, g)
+    norm = self.clip(slopes)
+    finite = finite and bool(torch.isfinite(norm)) and bool(torch.isfinite(loss))
+    if finite:
+      self.adamw(generator, slopes, torch.split_with_sizes(PM, self.generator_sizes),
+          torch.split_with_sizes(PS, self.generator_sizes), 0, schedule)
+      if self.adversarial_weight > 0.:
+        torch.copy_(D, D1)
+        torch.copy_(DM, DM1)
+        torch.copy_(DS, DS1)
+    taken = torch.full_like(norm, float(finite))
+    return torch.to(torch.stack([torch.detach(reconstruction), torch.detach(adversarial), torch.detach(contrast), norm, taken]), 7)
+
+  # Returns reconstruction, adversarial and discriminator loss.
+  def evaluate(self, pixels: Tensor, visible: Tensor, masked: Tensor, parameters: Tensor) -> Tensor:
+    p = torch.split_with_sizes(parameters, self.generator_sizes + self.discriminator_sizes)
+    patches = self.patches(pixels)
+    target = self.values(self.take(patches, masked))
+    prediction = self.predict(p, patches, visible, masked)
+    reconstruction = torch.mse_loss(prediction, target)
+    adversarial = torch.zeros_like(reconstruction)
+    contrast = torch.zeros_like(reconstruction)
+    if self.adversarial_weight > 0.:
+      d = p[len(self.generator_sizes):]
+      fake = self.score(d, prediction)
+      adversarial = -fake
+      contrast = fake - self.score(d, target)
+    return torch.to(torch.stack([reconstruction, adversarial, contrast]), 7)
+
+  # Returns the clip with predictions, then the clip with grey, both (B,T,H,W,3) of uint8.
+  def reconstruct(self, pixels: Tensor, visible: Tensor, masked: Tensor, parameters: Tensor) -> List[Tensor]:
+    p = torch.split_with_sizes(parameters, self.generator_sizes + self.discriminator_sizes)
+    patches = self.patches(pixels)
+    index = masked.unsqueeze(2).expand([-1, -1, patches.size(2)])
+    prediction = torch.clamp(torch.round(self.predict(p, patches, visible, masked) * 255.), 0., 255.)
+    completed = torch.scatter(patches, 1, index, torch.to(prediction, 0))
+    grey = torch.scatter(patches, 1, index, 128)
+    return [self.frames(completed), self.frames(grey)]
+
+  # (B,N,V) -> (B,T,H,W,3)
+  def frames(self, patches: Tensor) -> Tensor:
+    G = self.grid
+    x = patches.view([-1, self.tubelets, G, G, 3, self.tubelet, self.patch, self.patch])
+    x = torch.permute(x, [0, 1, 5, 2, 6, 3, 7, 4])
+    return x.reshape([-1, self.tubelets * self.tubelet, G * self.patch, G * self.patch, 3])
