@@ -9,7 +9,10 @@ import java.util.SplittableRandom;
  *
  * <p>Every strategy first shows at least the wanted share of each tubelet, or of the clip, and then
  * hides tokens at random over the whole clip until the exact count is left, as MARLIN does (Cai et
- * al., CVPR 2023).
+ * al., CVPR 2023). MARLIN may stop between two parsing labels of one region; a region map joins
+ * them, so {@link MaskStrategy#FASKING_OPPOSITE} may show a few more patches of the last region
+ * before the random hiding. {@link MaskStrategy#FASKING} is not affected while background and skin
+ * reach the share.
  */
 public final class Masks {
   /** Cells along one side of a region map. */

@@ -1,0 +1,115 @@
+package dev.mien.model.marlin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import ai.djl.ModelException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.translate.TranslateException;
+import dev.mien.model.Reference;
+import dev.mien.model.parameters.ParameterLayout;
+import dev.mien.model.parameters.ParameterVector;
+import dev.mien.model.parameters.Safetensors;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.testng.annotations.Test;
+
+public class FaceVideoEncoderTest {
+  private static final Safetensors FILE = Reference.tiny();
+  private static final MarlinArchitecture TINY = Reference.architecture(FILE);
+
+  @Test
+  public void pooledFeaturesAreTheReferences() {
+    float[] expected = Reference.floats(FILE, "expect.features_pooled");
+    try (var encoder = FaceVideoEncoder.open(TINY, Reference.weights(FILE), Device.cpu());
+        NDManager scope = encoder.scope()) {
+      NDArray clips = scope.create(Reference.clips(FILE), new Shape(2, 4, 32, 32, 3));
+      float[] actual = encoder.embed(clips).toFloatArray();
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(actual[i]).as("value %d", i).isCloseTo(expected[i], within(2e-5f));
+      }
+    }
+  }
+
+  @Test
+  public void anExportLoadedByDjlAloneGivesTheSameEmbeddings()
+      throws IOException, ModelException, TranslateException {
+    Path directory = Files.createTempDirectory("export");
+    ParameterVector weights = Reference.weights(FILE);
+    EncoderExport.write(directory, TINY, weights);
+    ByteBuffer pixels = noise(2, 11);
+    var criteria =
+        Criteria.builder()
+            .setTypes(NDList.class, NDList.class)
+            .optModelUrls(directory.toUri().toString())
+            .optEngine("PyTorch")
+            .optDevice(Device.cpu())
+            .build();
+    try (var encoder = FaceVideoEncoder.open(TINY, weights, Device.cpu());
+        var model = criteria.loadModel();
+        var predictor = model.newPredictor();
+        NDManager scope = model.getNDManager().newSubManager()) {
+      float[][] expected = encoder.embed(2, pixels);
+      NDArray clips = scope.create(pixels, new Shape(2, 4, 32, 32, 3), DataType.UINT8);
+      for (int repeat = 0; repeat < 3; repeat++) {
+        NDArray actual = predictor.predict(new NDList(clips)).singletonOrThrow();
+        assertThat(actual.getShape()).isEqualTo(new Shape(2, 24));
+        float[] values = actual.toFloatArray();
+        for (int i = 0; i < values.length; i++) {
+          assertThat(values[i]).isCloseTo(expected[i / 24][i % 24], within(1e-5f));
+        }
+      }
+    }
+  }
+
+  @Test
+  public void aClipDoesNotDependOnItsBatch() {
+    ByteBuffer pixels = noise(3, 12);
+    try (var encoder = FaceVideoEncoder.open(TINY, Reference.weights(FILE), Device.cpu())) {
+      float[][] together = encoder.embed(3, pixels);
+      var alone = ByteBuffer.allocateDirect(TINY.clipBytes());
+      alone.put(0, pixels, TINY.clipBytes(), TINY.clipBytes());
+      float[] one = encoder.embed(1, alone)[0];
+      assertThat(together).hasDimensions(3, 24);
+      for (int i = 0; i < one.length; i++) {
+        assertThat(one[i]).isCloseTo(together[1][i], within(1e-5f));
+      }
+      assertThat(together[0]).isNotEqualTo(together[1]);
+    }
+  }
+
+  @Test
+  public void namesWhatIsWrong() {
+    try (var encoder = FaceVideoEncoder.open(TINY, Reference.weights(FILE), Device.cpu())) {
+      assertThatThrownBy(() -> encoder.embed(2, noise(1, 0)))
+          .hasMessage(
+              "Invalid pixels: 12288 bytes for 2 clips (must be a direct buffer of 12288 each)");
+    }
+    var other =
+        ParameterVector.zeros(
+            new ParameterLayout(
+                List.of(new ParameterLayout.Parameter("encoder.norm.weight", List.of(24)))));
+    assertThatThrownBy(() -> FaceVideoEncoder.open(TINY, other, Device.cpu()))
+        .hasMessage("Unknown parameter: encoder.patch_embedding.projection.weight");
+  }
+
+  private static ByteBuffer noise(int clips, long seed) {
+    var pixels = new byte[clips * TINY.clipBytes()];
+    new SplittableRandom(seed).nextBytes(pixels);
+    return ByteBuffer.allocateDirect(pixels.length).put(pixels).flip();
+  }
+
+  private static org.assertj.core.data.Offset<Float> within(float tolerance) {
+    return org.assertj.core.data.Offset.offset(tolerance);
+  }
+}

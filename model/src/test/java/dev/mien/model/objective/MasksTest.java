@@ -1,0 +1,183 @@
+package dev.mien.model.objective;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.model.Reference;
+import dev.mien.model.marlin.MarlinArchitecture;
+import dev.mien.model.parameters.Safetensors;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.testng.annotations.Test;
+
+public class MasksTest {
+  private static final MarlinArchitecture SMALL = MarlinArchitecture.small();
+  private static final int PATCHES = 14 * 14;
+  private static final int CELLS = 56 * 56;
+
+  /** Region of each of LaPa's eleven labels. */
+  private static final int[] REGION = {6, 5, 0, 1, 0, 1, 2, 3, 3, 3, 4};
+
+  @Test
+  public void ninetyPercentLeaves156Of1568() {
+    assertThat(Masks.visibleCount(SMALL, 0.9)).isEqualTo(156);
+    assertThat(SMALL.tokens() - Masks.visibleCount(SMALL, 0.9)).isEqualTo(1412);
+  }
+
+  @Test
+  public void faskingShowsThePatchesOfTheReference() {
+    Safetensors file = Reference.read("fasking.safetensors");
+    byte[] expected = bytes(file, "visible_before_drop.fasking");
+    for (int order = 0; order < 4; order++) {
+      byte[] shown = shown(file, MaskStrategy.FASKING, order);
+      byte[] reference = Arrays.copyOfRange(expected, order * 1568, (order + 1) * 1568);
+      assertThat(Arrays.mismatch(shown, reference)).as("token, order %d", order).isEqualTo(-1);
+    }
+  }
+
+  /**
+   * The reference stops between two labels of one region, which a region map does not tell apart:
+   * where the mouth is the last region shown, all of it is.
+   */
+  @Test
+  public void theOppositeShowsThePatchesOfTheReferenceToTheEndOfTheLastRegion() {
+    Safetensors file = Reference.read("fasking.safetensors");
+    byte[] expected = bytes(file, "visible_before_drop.fasking_opposite");
+    byte[] labels = bytes(file, "label_maps");
+    int differing = 0;
+    for (int order = 0; order < 4; order++) {
+      byte[] shown = shown(file, MaskStrategy.FASKING_OPPOSITE, order);
+      for (int token = 0; token < 1568; token++) {
+        byte reference = expected[order * 1568 + token];
+        assertThat(shown[token])
+            .as("token %d, order %d", token, order)
+            .isGreaterThanOrEqualTo(reference);
+        if (shown[token] != reference) {
+          differing++;
+          assertThat(hasMouth(labels, token)).as("token %d, order %d", token, order).isTrue();
+        }
+      }
+    }
+    assertThat(differing).as("tokens of 6272").isEqualTo(8);
+  }
+
+  private static byte[] shown(Safetensors file, MaskStrategy strategy, int order) {
+    byte[] orders = bytes(file, "component_orders");
+    int[] components = IntStream.range(0, 5).map(i -> orders[order * 5 + i]).toArray();
+    return Masks.regionsShown(SMALL, 0.9, regions(file), Masks.order(strategy, components));
+  }
+
+  private static boolean hasMouth(byte[] labels, int token) {
+    int corner = token / PATCHES * 224 * 224 + token % PATCHES / 14 * 16 * 224 + token % 14 * 16;
+    return IntStream.range(0, 256)
+        .anyMatch(pixel -> REGION[labels[corner + pixel / 16 * 224 + pixel % 16]] == 3);
+  }
+
+  @Test
+  public void everyStrategyLeavesTheExactCountAndFollowsItsSeed() {
+    byte[] regions = regions(Reference.read("fasking.safetensors"));
+    for (MaskStrategy strategy : MaskStrategy.values()) {
+      byte[] first = Masks.draw(strategy, SMALL, 0.9, regions, 7);
+      assertThat(sum(first, 0, 1568)).as("%s, seed 7", strategy).isEqualTo(156);
+      assertThat(Masks.draw(strategy, SMALL, 0.9, regions, 7)).as("%s", strategy).isEqualTo(first);
+      assertThat(Masks.draw(strategy, SMALL, 0.9, regions, 8))
+          .as("%s", strategy)
+          .isNotEqualTo(first);
+    }
+  }
+
+  @Test
+  public void onlyShownRegionsStayVisible() {
+    byte[] regions = regions(Reference.read("fasking.safetensors"));
+    byte[] shown =
+        Masks.regionsShown(SMALL, 0.9, regions, Masks.order(MaskStrategy.FASKING, 0, 1, 2, 3, 4));
+    byte[] drawn = Masks.draw(MaskStrategy.FASKING, SMALL, 0.9, regions, 3);
+    int fromLastTubelet = 0;
+    for (int i = 0; i < drawn.length; i++) {
+      if (i >= 7 * PATCHES) {
+        fromLastTubelet += drawn[i]; // no face there: every patch may stay
+      } else if (drawn[i] == 1 && shown[i] == 0) {
+        // background and skin reach the share, so the components' order does not matter
+        throw new AssertionError("token " + i + " is visible, seed 3");
+      }
+    }
+    assertThat(fromLastTubelet).isPositive();
+  }
+
+  @Test
+  public void tubesRepeatAndFramesAreWhole() {
+    byte[] tube = Masks.draw(MaskStrategy.TUBE, SMALL, 0.9, new byte[0], 1);
+    int places = 0;
+    for (int place = 0; place < PATCHES; place++) {
+      int shown = 0;
+      for (int tubelet = 0; tubelet < 8; tubelet++) {
+        shown += tube[tubelet * PATCHES + place];
+      }
+      places += shown > 0 ? 1 : 0;
+    }
+    assertThat(places).as("places that any of the 8 tubelets shows, seed 1").isEqualTo(20);
+
+    byte[] frame = Masks.draw(MaskStrategy.FRAME, SMALL, 0.9, new byte[0], 1);
+    int tubelets = 0;
+    for (int tubelet = 0; tubelet < 8; tubelet++) {
+      tubelets += sum(frame, tubelet * PATCHES, (tubelet + 1) * PATCHES) > 0 ? 1 : 0;
+    }
+    assertThat(tubelets).as("tubelets shown, seed 1").isEqualTo(1);
+  }
+
+  @Test
+  public void noFaceAnywhereShowsAnyToken() {
+    byte[] visible = Masks.draw(MaskStrategy.FASKING, SMALL, 0.9, new byte[16 * CELLS], 5);
+    assertThat(sum(visible, 0, 1568)).isEqualTo(156);
+    assertThat(sum(visible, 0, PATCHES)).as("of tubelet 0, seed 5").isBetween(5, 40);
+  }
+
+  @Test
+  public void namesWhatIsWrong() {
+    assertThatThrownBy(() -> Masks.visibleCount(SMALL, 1.3))
+        .hasMessage("Invalid mask ratio: 1.3 (must be in [0,1))");
+    var odd = new MarlinArchitecture(96, 16, 16, 2, 192, 4, 3, 96, 2, 3);
+    assertThatThrownBy(() -> Masks.draw(MaskStrategy.FASKING, odd, 0.9, new byte[16 * CELLS], 0))
+        .hasMessage("Invalid grid: 6 patches a side (must divide 56, the side of a region map)");
+    assertThatThrownBy(() -> Masks.draw(MaskStrategy.FASKING, SMALL, 0.9, new byte[CELLS], 0))
+        .hasMessage("Invalid region maps: 3136 cells (must be 50176: 16 frames of 56 by 56)");
+    var noseOnly = new byte[16 * CELLS];
+    for (int frame = 0; frame < 16; frame++) {
+      noseOnly[frame * CELLS] = 1 << 2;
+    }
+    assertThatThrownBy(() -> Masks.draw(MaskStrategy.FASKING, SMALL, 0.9, noseOnly, 0))
+        .hasMessageStartingWith("Invalid region maps: only 8 of 156 tokens can be shown");
+  }
+
+  /** {@code [16,56,56]}: label maps are of each tubelet's first frame, the last has no face. */
+  private static byte[] regions(Safetensors file) {
+    byte[] labels = bytes(file, "label_maps");
+    var regions = new byte[16 * CELLS];
+    for (int i = 0; i < labels.length; i++) {
+      int tubelet = i / (224 * 224);
+      int y = i / 224 % 224;
+      int x = i % 224;
+      int cell = y / 4 * 56 + x / 4;
+      if (tubelet < 7) {
+        // the second frame of the pair stays without a face: it must not be read
+        regions[2 * tubelet * CELLS + cell] |= (byte) (1 << REGION[labels[i]]);
+      }
+    }
+    return regions;
+  }
+
+  private static int sum(byte[] values, int from, int to) {
+    int sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += values[i];
+    }
+    return sum;
+  }
+
+  private static byte[] bytes(Safetensors file, String name) {
+    var data = file.tensors().get(name).data().duplicate();
+    var bytes = new byte[data.remaining()];
+    data.get(bytes);
+    return bytes;
+  }
+}

@@ -1,0 +1,53 @@
+package dev.mien.model.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import org.testng.annotations.Test;
+
+public class LearningRateScheduleTest {
+  @Test
+  public void risesFromZeroAndFallsAsACosine() {
+    var schedule = new LearningRateSchedule(1.0, 0.2, 10, 110);
+    assertThat(schedule.at(0)).isZero();
+    assertThat(schedule.at(5)).isEqualTo(0.5);
+    assertThat(schedule.at(10)).isEqualTo(1.0);
+    assertThat(schedule.at(60)).isCloseTo(0.6, within(1e-12));
+    assertThat(schedule.at(35)).isCloseTo(0.6 + 0.4 * Math.sqrt(0.5), within(1e-12));
+    assertThat(schedule.at(110)).isEqualTo(0.2);
+    assertThat(schedule.at(1_000_000)).isEqualTo(0.2);
+  }
+
+  @Test
+  public void scalesWithTheBatchAsMarlin() {
+    LearningRateSchedule schedule = LearningRateSchedule.of(AdamWOptions.marlin(), 64, 0, 100);
+    assertThat(schedule.peak()).isCloseTo(3.75e-5, within(1e-18));
+    assertThat(schedule.floor()).isCloseTo(2.5e-6, within(1e-18));
+    assertThat(schedule.at(0)).isEqualTo(schedule.peak());
+  }
+
+  @Test
+  public void decaysWeightsOnly() {
+    assertThat(DecayScope.WEIGHTS.covers("encoder.blocks.0.attn.qkv.weight")).isTrue();
+    assertThat(DecayScope.WEIGHTS.covers("encoder.blocks.0.norm1.weight")).isFalse();
+    assertThat(DecayScope.WEIGHTS.covers("decoder.norm.weight")).isFalse();
+    assertThat(DecayScope.WEIGHTS.covers("decoder.head.bias")).isFalse();
+    assertThat(DecayScope.WEIGHTS.covers("encoder.blocks.0.attn.q_bias")).isFalse();
+    assertThat(DecayScope.WEIGHTS.covers("decoder.mask_token")).isFalse();
+    assertThat(DecayScope.EVERY_PARAMETER.covers("decoder.mask_token")).isTrue();
+  }
+
+  @Test
+  public void namesWhatIsWrong() {
+    assertThatThrownBy(() -> new LearningRateSchedule(1, 2, 0, 1))
+        .hasMessage("Invalid learning rates: peak 1.0, floor 2.0 (must be 0 <= floor <= peak)");
+    assertThatThrownBy(() -> new LearningRateSchedule(1, 0, 5, 4))
+        .hasMessageStartingWith("Invalid steps: 5 of warm-up in 4");
+    assertThatThrownBy(() -> new AdamWOptions(1e-3, 0, 0.9, 1, 1e-8, 0, 0))
+        .hasMessage("Invalid beta2: 1.0 (must be in [0,1))");
+    assertThatThrownBy(() -> new AdamWOptions(1e-3, 1e-2, 0.9, 0.9, 1e-8, 0, 0))
+        .hasMessage(
+            "Invalid minimum learning rate: 0.01 (must not exceed the learning rate, 0.001)");
+  }
+}
