@@ -180,19 +180,24 @@ public final class Drawing {
     }
   }
 
-  /** 0xRRGGBB of the first region in a cell; black when there is none. */
+  /** The colour that a region is drawn in, 0xRRGGBB. */
+  public static int colour(Region region) {
+    return switch (region) {
+      case RIGHT_EYE -> 0xE6194B;
+      case LEFT_EYE -> 0x4363D8;
+      case NOSE -> 0xFFE119;
+      case MOUTH -> 0xF032E6;
+      case HAIR -> 0x9A6324;
+      case SKIN -> 0xFABED4;
+      case BACKGROUND -> 0x3CB44B;
+    };
+  }
+
+  /** The colour of the first region in a cell; black when there is none. */
   private static int colour(byte cell) {
     for (Region region : Region.values()) {
       if ((cell & region.bit()) != 0) {
-        return switch (region) {
-          case RIGHT_EYE -> 0xE6194B;
-          case LEFT_EYE -> 0x4363D8;
-          case NOSE -> 0xFFE119;
-          case MOUTH -> 0xF032E6;
-          case HAIR -> 0x9A6324;
-          case SKIN -> 0xFABED4;
-          case BACKGROUND -> 0x3CB44B;
-        };
+        return colour(region);
       }
     }
     return 0;
