@@ -13,10 +13,11 @@ public record Detection(Box box, float score, double roll) {
   private static final double LANDMARK_MARGIN = 1.5;
 
   // How the landmarks' box (see FaceLandmarks#box) lies to BlazeFace's, in units of its side:
-  // medians over frontal faces. Only faces without landmarks, such as profiles, depend on them.
-  private static final float WIDER = 1.0f;
-  private static final float HIGHER = 1.0f;
-  private static final float UP = 0.0f;
+  // medians over 129 faces of real videos. Only faces without landmarks, such as profiles, depend
+  // on them.
+  private static final float WIDER = 0.91f;
+  private static final float HIGHER = 1.23f;
+  private static final float UP = 0.136f;
 
   /** Where to look for the face's landmarks. */
   public Square landmarkSquare() {

@@ -67,10 +67,9 @@ public final class FaceTracker {
     }
     faces.forEach(face -> carry(face, image));
     boolean lost = faces.stream().anyMatch(face -> face.lastFrame() < frame);
-    if (lost || frame >= nextDetection) {
+    boolean detected = lost || frame >= nextDetection;
+    if (detected) {
       detect(image);
-      nextDetection =
-          frame + (faces.isEmpty() ? options.searchInterval() : options.detectionInterval());
     }
     List<LiveFace> kept = new ArrayList<>();
     for (LiveFace face : faces) {
@@ -81,6 +80,10 @@ public final class FaceTracker {
       }
     }
     faces = kept;
+    if (detected) {
+      nextDetection =
+          frame + (faces.isEmpty() ? options.searchInterval() : options.detectionInterval());
+    }
   }
 
   private void carry(LiveFace face, Mat image) {

@@ -1,7 +1,9 @@
 package dev.mien.preprocessing.video;
 
+import static org.bytedeco.ffmpeg.global.avutil.AV_ERROR_MAX_STRING_SIZE;
 import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_PANIC;
 import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
+import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
 import static org.bytedeco.ffmpeg.global.swscale.SWS_ACCURATE_RND;
 import static org.bytedeco.ffmpeg.global.swscale.SWS_BILINEAR;
 import static org.bytedeco.ffmpeg.global.swscale.SWS_BITEXACT;
@@ -11,7 +13,11 @@ import static org.bytedeco.opencv.global.opencv_core.ROTATE_90_CLOCKWISE;
 import static org.bytedeco.opencv.global.opencv_core.ROTATE_90_COUNTERCLOCKWISE;
 import static org.bytedeco.opencv.global.opencv_core.rotate;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacv.FFmpegFrameGrabber;
 import org.bytedeco.javacv.Frame;
@@ -36,6 +42,8 @@ public final class Decoder implements AutoCloseable {
   private static final double HIGHEST_PLAUSIBLE_FRAMES_PER_SECOND = 1000;
   private static final String CONTAINERS =
       "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg";
+
+  private static final Pattern ERROR_CODE = Pattern.compile("error (-?\\d+)");
 
   private final FFmpegFrameGrabber grabber;
   private final double sourceFramesPerSecond;
@@ -70,15 +78,13 @@ public final class Decoder implements AutoCloseable {
     grabber.setOption("protocol_whitelist", "file");
     grabber.setOption("format_whitelist", CONTAINERS);
     grabber.setVideoOption("threads", Integer.toString(threads));
-    long pixels = (long) options.maximumSide() * options.maximumSide();
-    grabber.setVideoOption("max_pixels", Long.toString(Math.min(pixels, Integer.MAX_VALUE)));
     grabber.setImageMode(FrameGrabber.ImageMode.COLOR);
     grabber.setImageScalingFlags(SWS_BILINEAR | SWS_ACCURATE_RND | SWS_BITEXACT);
     try {
       grabber.start();
     } catch (FrameGrabber.Exception | RuntimeException e) {
       releaseQuietly(grabber);
-      throw new BrokenVideoException("cannot be opened: " + e.getMessage(), e);
+      throw new BrokenVideoException("cannot be opened: " + cause(e), e);
     }
     return new Decoder(grabber, options);
   }
@@ -96,7 +102,7 @@ public final class Decoder implements AutoCloseable {
         image = grabber.grabImage();
       } catch (FrameGrabber.Exception | RuntimeException e) {
         throw new BrokenVideoException(
-            "decoding failed after " + sourceFrames + " frames: " + e.getMessage(), e);
+            "decoding failed after " + sourceFrames + " frames: " + cause(e), e);
       }
       if (image == null) {
         return false;
@@ -127,7 +133,7 @@ public final class Decoder implements AutoCloseable {
       frame.close();
     }
     // The grabber's own buffer, not a copy: it is overwritten by the next frame.
-    try (BytePointer pixels = new BytePointer((java.nio.ByteBuffer) image.image[0])) {
+    try (BytePointer pixels = new BytePointer((ByteBuffer) image.image[0])) {
       frame =
           new Mat(image.imageHeight, image.imageWidth, CV_8UC3, pixels, (long) image.imageStride);
     }
@@ -203,6 +209,18 @@ public final class Decoder implements AutoCloseable {
     // FFmpeg states how the frame was turned counter-clockwise for display.
     long quarters = Math.round(-displayRotation / 90);
     return (int) Math.floorMod(quarters, 4L) * 90;
+  }
+
+  /** FFmpeg's own words where there are any: JavaCV's message repeats the path and advice. */
+  private static String cause(Exception e) {
+    String message = String.valueOf(e.getMessage());
+    Matcher code = ERROR_CODE.matcher(message);
+    if (!code.find()) {
+      return message;
+    }
+    byte[] text = new byte[AV_ERROR_MAX_STRING_SIZE];
+    av_strerror(Integer.parseInt(code.group(1)), text, text.length);
+    return new String(text, StandardCharsets.UTF_8).replaceFirst("\\x00.*", "");
   }
 
   private static void releaseQuietly(FFmpegFrameGrabber grabber) {

@@ -1,0 +1,72 @@
+package dev.mien.preprocessing;
+
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_AAC;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_MPEG4;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
+
+import dev.mien.preprocessing.video.DecodeOptions;
+import dev.mien.preprocessing.video.Decoder;
+import java.nio.ShortBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacv.FFmpegFrameRecorder;
+import org.bytedeco.javacv.OpenCVFrameConverter;
+import org.bytedeco.opencv.opencv_core.Mat;
+
+/** The samples, and small videos made of them. */
+public final class TestVideos {
+  /** 400x300, 25 frames/s, 1337 frames, one face. */
+  public static final Path CAP12 = Path.of("../samples/dev/mp4/id90001/cap12/00001.mp4");
+
+  /** 400x300, 25 frames/s, 765 frames, one face. */
+  public static final Path CAP13 = Path.of("../samples/dev/mp4/id90001/cap13/00001.mp4");
+
+  private TestVideos() {}
+
+  /** The first frames of a video, as copies. */
+  public static List<Mat> frames(Path video, int count) throws Exception {
+    List<Mat> frames = new ArrayList<>();
+    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1)) {
+      while (frames.size() < count && decoder.next()) {
+        frames.add(decoder.frame().clone());
+      }
+    }
+    return frames;
+  }
+
+  /** Writes BGR frames of one size as an MPEG-4 video. */
+  public static Path write(Path file, List<Mat> frames, double framesPerSecond, int rotation)
+      throws Exception {
+    Mat first = frames.get(0);
+    try (FFmpegFrameRecorder recorder =
+            new FFmpegFrameRecorder(file.toFile(), first.cols(), first.rows());
+        OpenCVFrameConverter.ToMat converter = new OpenCVFrameConverter.ToMat()) {
+      recorder.setVideoCodec(AV_CODEC_ID_MPEG4);
+      recorder.setFormat("mp4");
+      recorder.setPixelFormat(AV_PIX_FMT_YUV420P);
+      recorder.setFrameRate(framesPerSecond);
+      recorder.setVideoBitrate(4_000_000);
+      recorder.setDisplayRotation(rotation);
+      recorder.start();
+      for (Mat frame : frames) {
+        recorder.record(converter.convert(frame));
+      }
+      recorder.stop();
+    }
+    return file;
+  }
+
+  /** Writes a second of silence without any picture. */
+  public static Path writeSound(Path file) throws Exception {
+    try (FFmpegFrameRecorder recorder = new FFmpegFrameRecorder(file.toFile(), 1)) {
+      recorder.setAudioCodec(AV_CODEC_ID_AAC);
+      recorder.setFormat("mp4");
+      recorder.setSampleRate(16_000);
+      recorder.start();
+      recorder.recordSamples(16_000, 1, ShortBuffer.allocate(16_000));
+      recorder.stop();
+    }
+    return file;
+  }
+}

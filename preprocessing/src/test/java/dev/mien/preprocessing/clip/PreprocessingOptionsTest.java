@@ -1,0 +1,46 @@
+package dev.mien.preprocessing.clip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.preprocessing.track.TrackOptions;
+import org.testng.annotations.Test;
+
+public class PreprocessingOptionsTest {
+  private final PreprocessingOptions defaults = PreprocessingOptions.defaults();
+
+  @Test
+  public void fingerprintFollowsWhatChangesClips() {
+    assertThat(defaults.fingerprint())
+        .matches("[0-9a-f]{64}")
+        .isEqualTo(PreprocessingOptions.defaults().fingerprint())
+        .isEqualTo(with(92, 4).fingerprint())
+        .isNotEqualTo(with(91, 1).fingerprint())
+        .isNotEqualTo(defaults.withFrameFormat(FrameFormat.RAW).fingerprint())
+        .isNotEqualTo(
+            defaults.withTrack(new TrackOptions(10, 2, 5, 16, 41, 0.25f, 16, 13)).fingerprint());
+  }
+
+  @Test
+  public void invalidSettingsAreNamed() {
+    assertThatThrownBy(() -> with(0, 1)).hasMessage("Invalid JPEG quality: 0 (must be in [1,100])");
+    assertThatThrownBy(() -> with(90, 0)).hasMessage("Invalid threads: 0 (must be at least 1)");
+    assertThatThrownBy(() -> new TrackOptions(10, 2, 5, 16, 40, 0.25f, 16, 12))
+        .hasMessage("Invalid smoothing window: 12 (must be odd)");
+    assertThatThrownBy(() -> new ClipOptions(1, 8))
+        .hasMessage("Invalid maximum frames: 1 (must be at least 2)");
+  }
+
+  private PreprocessingOptions with(int jpegQuality, int threads) {
+    return new PreprocessingOptions(
+        defaults.decode(),
+        defaults.detection(),
+        defaults.track(),
+        defaults.crop(),
+        defaults.region(),
+        defaults.clip(),
+        FrameFormat.JPEG,
+        jpegQuality,
+        threads);
+  }
+}

@@ -1,0 +1,94 @@
+package dev.mien.preprocessing.clip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import org.testng.annotations.Test;
+
+public class StoredFrameTest {
+  /** RGB 4x4: four 2x2 blocks red, green, blue and white, whose pixels differ by ±10. */
+  private static final byte[] RAW = blocks();
+
+  @Test
+  public void rawFramesAreCopiedOrAveraged() {
+    try (FrameDecoder decoder = new FrameDecoder()) {
+      ByteBuffer whole = ByteBuffer.allocate(48);
+      decoder.decode(RAW, FrameFormat.RAW, 4, 4, 4, whole);
+      assertThat(whole.array()).isEqualTo(RAW);
+      ByteBuffer half = ByteBuffer.allocate(12);
+      decoder.decode(RAW, FrameFormat.RAW, 4, 4, 2, half);
+      assertThat(half.array()).isEqualTo(bytes(100, 0, 0, 0, 100, 0, 0, 0, 100, 100, 100, 100));
+    }
+  }
+
+  @Test
+  public void redStaysRedThroughJpeg() {
+    byte[] rgb = new byte[16 * 16 * 3];
+    for (int i = 0; i < rgb.length; i += 3) {
+      rgb[i] = (byte) 200;
+    }
+    byte[] jpeg = Drawing.jpeg(ByteBuffer.wrap(rgb), 16, 16);
+    ByteBuffer decoded = ByteBuffer.allocate(4 * 4 * 3);
+    try (FrameDecoder decoder = new FrameDecoder()) {
+      decoder.decode(jpeg, FrameFormat.JPEG, 16, 16, 4, decoded);
+    }
+    assertThat(decoded.get(0) & 0xFF).isBetween(190, 210);
+    assertThat(decoded.get(1) & 0xFF).isLessThan(15);
+    assertThat(decoded.get(2) & 0xFF).isLessThan(15);
+  }
+
+  @Test
+  public void maskedPatchesAreGrey() {
+    ByteBuffer rgb = ByteBuffer.wrap(RAW);
+    ByteBuffer masked = Drawing.masked(rgb, 4, new boolean[] {true, false, true, true});
+    assertThat(rgb.position()).isZero();
+    assertThat(masked.get(0)).isEqualTo(RAW[0]);
+    assertThat(masked.get(2 * 3)).isEqualTo((byte) 128); // first pixel of the second patch
+    assertThat(masked.get((1 * 4 + 3) * 3 + 2)).isEqualTo((byte) 128);
+    assertThat(masked.get(2 * 4 * 3)).isEqualTo(RAW[2 * 4 * 3]);
+  }
+
+  @Test
+  public void badFramesAreNamed() {
+    ByteBuffer room = ByteBuffer.allocate(48);
+    try (FrameDecoder decoder = new FrameDecoder()) {
+      assertThatThrownBy(() -> decoder.decode(RAW, FrameFormat.RAW, 4, 4, 3, room))
+          .hasMessage("Invalid size: 3 (must divide the stored square frame of 4x4)");
+      assertThatThrownBy(() -> decoder.decode(new byte[47], FrameFormat.RAW, 4, 4, 4, room))
+          .hasMessage("Invalid raw frame: 47 bytes (must be 48)");
+      assertThatThrownBy(() -> decoder.decode(RAW, FrameFormat.JPEG, 4, 4, 4, room))
+          .hasMessage("Invalid frame: 48 bytes (must be a JPEG image)");
+      byte[] small = Drawing.jpeg(ByteBuffer.wrap(RAW), 4, 4);
+      assertThatThrownBy(
+              () -> decoder.decode(small, FrameFormat.JPEG, 8, 8, 4, ByteBuffer.allocate(192)))
+          .hasMessage("Invalid frame: decoded to 2x2 (must be 4x4)");
+      assertThatThrownBy(
+              () -> decoder.decode(RAW, FrameFormat.RAW, 4, 4, 4, ByteBuffer.allocate(47)))
+          .hasMessage("Invalid buffer: 47 bytes remaining (must be at least 48)");
+    }
+    assertThat(room.position()).isZero();
+  }
+
+  private static byte[] blocks() {
+    byte[] rgb = new byte[48];
+    for (int y = 0; y < 4; y++) {
+      for (int x = 0; x < 4; x++) {
+        int block = y / 2 * 2 + x / 2;
+        byte level = (byte) ((x + y) % 2 == 0 ? 90 : 110);
+        for (int c = 0; c < 3; c++) {
+          rgb[(y * 4 + x) * 3 + c] = block == 3 || block == c ? level : 0;
+        }
+      }
+    }
+    return rgb;
+  }
+
+  private static byte[] bytes(int... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return bytes;
+  }
+}

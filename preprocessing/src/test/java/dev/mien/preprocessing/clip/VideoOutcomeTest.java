@@ -1,0 +1,266 @@
+package dev.mien.preprocessing.clip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_core.flip;
+import static org.bytedeco.opencv.global.opencv_core.hconcat;
+import static org.bytedeco.opencv.global.opencv_core.rotate;
+import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_BGR2RGB;
+import static org.bytedeco.opencv.global.opencv_imgproc.FILLED;
+import static org.bytedeco.opencv.global.opencv_imgproc.LINE_8;
+import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
+import static org.bytedeco.opencv.global.opencv_imgproc.rectangle;
+
+import dev.mien.preprocessing.TestVideos;
+import dev.mien.preprocessing.track.Track;
+import dev.mien.preprocessing.video.DecodeOptions;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Rect;
+import org.bytedeco.opencv.opencv_core.Scalar;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.Test;
+
+/** Videos that are broken, useless, or need more care than the samples. */
+public class VideoOutcomeTest {
+  private final List<Clip> clips = new ArrayList<>();
+  private VideoPreprocessor preprocessor;
+  private Path folder;
+  private List<Mat> faces;
+
+  @BeforeClass
+  public void open() throws Exception {
+    folder = Files.createTempDirectory("outcomes");
+    faces = TestVideos.frames(TestVideos.CAP12, 60);
+    preprocessor = VideoPreprocessor.open(PreprocessingOptions.defaults());
+  }
+
+  @AfterClass
+  public void close() {
+    preprocessor.close();
+  }
+
+  @BeforeMethod
+  public void forget() {
+    clips.clear();
+  }
+
+  @Test
+  public void anEmptyFileIsQuarantined() throws IOException {
+    Path file = Files.createFile(folder.resolve("empty.mp4"));
+    assertNothing(process(file), Outcome.QUARANTINED, "empty file");
+  }
+
+  @Test
+  public void textIsQuarantined() throws IOException {
+    Path file = Files.writeString(folder.resolve("text.mp4"), "not a video\n".repeat(1000));
+    VideoReport report = process(file);
+    assertNothing(
+        report, Outcome.QUARANTINED, "cannot be opened: Invalid data found when processing input");
+    assertThat(report.probe()).isNull();
+  }
+
+  @Test
+  public void aFileWithoutItsEndIsQuarantined() throws IOException {
+    byte[] whole = Files.readAllBytes(TestVideos.CAP13);
+    for (double share : new double[] {0.01, 0.3, 0.6}) {
+      int length = (int) (whole.length * share);
+      Path file = Files.write(folder.resolve("cut.mp4"), Arrays.copyOf(whole, length));
+      VideoReport report = process(file);
+      assertThat(report.outcome()).as("first %s of the file", share).isEqualTo(Outcome.QUARANTINED);
+      assertThat(report.reason()).isNotBlank().doesNotContain(folder.toString());
+      assertThat(report.tracks()).isEmpty();
+      assertThat(clips).isEmpty();
+    }
+  }
+
+  @Test
+  public void overwrittenBytesNeverThrow() throws IOException {
+    byte[] bytes = Files.readAllBytes(TestVideos.CAP13);
+    Arrays.fill(bytes, bytes.length / 4, bytes.length / 4 + 20_000, (byte) 0x5A);
+    VideoReport report = process(Files.write(folder.resolve("damaged.mp4"), bytes));
+    assertThat(report.outcome()).isIn(Outcome.PROCESSED, Outcome.QUARANTINED);
+  }
+
+  @Test
+  public void soundAloneIsRejected() throws Exception {
+    Path file = TestVideos.writeSound(folder.resolve("sound.mp4"));
+    assertNothing(process(file), Outcome.REJECTED, "no video stream");
+  }
+
+  @Test
+  public void aVideoWithoutFacesIsRejected() throws Exception {
+    Mat wall = new Mat(300, 400, CV_8UC3, new Scalar(120, 140, 160, 0));
+    Path file = TestVideos.write(folder.resolve("wall.mp4"), Collections.nCopies(30, wall), 25, 0);
+    VideoReport report = process(file);
+    assertNothing(report, Outcome.REJECTED, "no face found");
+    assertThat(report.framesDecoded()).isEqualTo(30);
+    assertThat(report.probe().width()).isEqualTo(400);
+  }
+
+  @Test
+  public void aFaceSeenTooBrieflyIsRejected() throws Exception {
+    Path file = TestVideos.write(folder.resolve("brief.mp4"), faces.subList(0, 10), 25, 0);
+    assertNothing(
+        process(file),
+        Outcome.REJECTED,
+        "no face track: longest 10 frames (at least 16 with landmarks in 25 %)");
+  }
+
+  @Test
+  public void limitsAreKept() throws IOException {
+    PreprocessingOptions narrow =
+        PreprocessingOptions.defaults().withDecode(new DecodeOptions(30, 320, 54_000, 0.9));
+    try (VideoPreprocessor limited = VideoPreprocessor.open(narrow)) {
+      VideoReport report = limited.process(TestVideos.CAP12, "v", clips::add);
+      assertNothing(report, Outcome.REJECTED, "frame too large: 400x300 (at most 320)");
+    }
+    PreprocessingOptions brief =
+        PreprocessingOptions.defaults().withDecode(new DecodeOptions(30, 8192, 100, 0.9));
+    try (VideoPreprocessor limited = VideoPreprocessor.open(brief)) {
+      VideoReport report = limited.process(TestVideos.CAP12, "v", clips::add);
+      assertNothing(report, Outcome.REJECTED, "too many frames: 1337 promised, at most 100");
+    }
+  }
+
+  @Test
+  public void aMissingFileIsTheCallersError() {
+    assertThatThrownBy(() -> process(folder.resolve("missing.mp4")))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessageContaining("missing.mp4");
+  }
+
+  @Test
+  public void twoPeopleAreKeptApart() throws Exception {
+    List<Mat> others = TestVideos.frames(TestVideos.CAP13, 60);
+    List<Mat> both = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      Mat pair = new Mat();
+      hconcat(faces.get(i), others.get(i), pair);
+      both.add(pair);
+    }
+    VideoReport report = process(TestVideos.write(folder.resolve("two.mp4"), both, 25, 0));
+    assertThat(report.tracks()).extracting(Track::trackId).containsExactly("v-t000", "v-t001");
+    for (int person = 0; person < 2; person++) {
+      float[] boxes = report.tracks().get(person).boxes();
+      assertThat(boxes).as("boxes of person %d", person).hasSize(4 * 60);
+      for (int i = 0; i < 60; i++) {
+        assertThat(boxes[4 * i] + boxes[4 * i + 2] / 2)
+            .as("centre of person %d in frame %d", person, i)
+            .isBetween(400f * person, 400f * (person + 1));
+      }
+    }
+    assertThat(clips).extracting(Clip::clipId).containsExactly("v-t000-c0000", "v-t001-c0000");
+  }
+
+  @Test
+  public void aCutEndsTheTrack() throws Exception {
+    List<Mat> frames = new ArrayList<>(faces.subList(0, 30));
+    for (Mat face : faces.subList(30, 60)) {
+      Mat other = new Mat();
+      flip(face, other, 1);
+      cvtColor(other, other, COLOR_BGR2RGB);
+      frames.add(other);
+    }
+    VideoReport report = process(TestVideos.write(folder.resolve("cut2.mp4"), frames, 25, 0));
+    assertThat(report.tracks()).extracting(Track::shot).containsExactly(0, 1);
+    assertThat(report.tracks()).extracting(Track::firstFrame).containsExactly(0, 30);
+    assertThat(clips).extracting(Clip::frames).containsExactly(30, 30);
+  }
+
+  @Test
+  public void aShortGapIsBridgedAndItsRegionsAreUnknown() throws Exception {
+    List<Mat> frames = withGap(4);
+    VideoReport report = process(TestVideos.write(folder.resolve("gap4.mp4"), frames, 25, 0));
+    assertThat(report.tracks()).hasSize(1);
+    assertThat(report.tracks().get(0).scores()).hasSize(60);
+    assertThat(clips).hasSize(1);
+    for (int t = 0; t < 60; t++) {
+      byte[] map = Arrays.copyOfRange(clips.get(0).regions(), t * 3136, (t + 1) * 3136);
+      boolean isKnown = t < 28 || t >= 32;
+      assertThat(map[0] != 0).as("regions known in frame %d", t).isEqualTo(isKnown);
+      assertThat(report.tracks().get(0).scores()[t] > 0).as("score %d", t).isEqualTo(isKnown);
+    }
+  }
+
+  @Test
+  public void aLongGapEndsTheTrack() throws Exception {
+    VideoReport report = process(TestVideos.write(folder.resolve("gap8.mp4"), withGap(8), 25, 0));
+    assertThat(report.tracks()).hasSize(2);
+    assertThat(report.tracks().get(0).scores()).hasSize(28);
+    // Without a face in sight, every second frame is searched.
+    assertThat(report.tracks().get(1).firstFrame()).isBetween(36, 37);
+  }
+
+  @Test
+  public void aLyingVideoIsTurnedUpright() throws Exception {
+    List<Mat> lying = new ArrayList<>();
+    for (Mat face : faces.subList(0, 20)) {
+      Mat turned = new Mat();
+      rotate(face, turned, opencv_core.ROTATE_90_COUNTERCLOCKWISE);
+      lying.add(turned);
+    }
+    VideoReport report = process(TestVideos.write(folder.resolve("lying.mp4"), lying, 25, -90));
+    assertThat(report.probe().rotation()).isEqualTo(90);
+    assertThat(report.probe().width()).isEqualTo(400);
+    assertThat(clips).hasSize(1);
+    assertThat(Math.abs(clips.get(0).quality().roll())).isLessThan(10);
+  }
+
+  @Test
+  public void rawFramesAreTheJpegFramesBeforeCompression() throws Exception {
+    Path file = TestVideos.write(folder.resolve("raw.mp4"), faces.subList(0, 20), 25, 0);
+    process(file);
+    List<Clip> raw = new ArrayList<>();
+    PreprocessingOptions options = PreprocessingOptions.defaults().withFrameFormat(FrameFormat.RAW);
+    try (VideoPreprocessor uncompressed = VideoPreprocessor.open(options)) {
+      uncompressed.process(file, "v", raw::add);
+    }
+    byte[] pixels = raw.get(0).images().get(7);
+    assertThat(pixels).hasSize(224 * 224 * 3);
+    ByteBuffer decoded = ByteBuffer.allocate(pixels.length);
+    try (FrameDecoder decoder = new FrameDecoder()) {
+      decoder.decode(clips.get(0).images().get(7), FrameFormat.JPEG, 224, 224, 224, decoded);
+    }
+    double difference = 0;
+    for (int i = 0; i < pixels.length; i++) {
+      difference += Math.abs((pixels[i] & 0xFF) - (decoded.get(i) & 0xFF));
+    }
+    assertThat(difference / pixels.length).isLessThan(2);
+  }
+
+  private List<Mat> withGap(int length) {
+    List<Mat> frames = new ArrayList<>(faces);
+    // Brown over the face alone, so that it is no cut.
+    for (int i = 28; i < 28 + length; i++) {
+      Mat covered = faces.get(i).clone();
+      rectangle(
+          covered, new Rect(130, 70, 170, 180), new Scalar(90, 110, 130, 0), FILLED, LINE_8, 0);
+      frames.set(i, covered);
+    }
+    return frames;
+  }
+
+  private VideoReport process(Path file) throws IOException {
+    return preprocessor.process(file, "v", clips::add);
+  }
+
+  private void assertNothing(VideoReport report, Outcome outcome, String reason) {
+    assertThat(report.reason()).isEqualTo(reason);
+    assertThat(report.outcome()).isEqualTo(outcome);
+    assertThat(report.tracks()).isEmpty();
+    assertThat(clips).isEmpty();
+  }
+}

@@ -1,0 +1,79 @@
+package dev.mien.preprocessing.crop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.bytedeco.opencv.global.opencv_core.CV_8U;
+
+import org.bytedeco.javacpp.indexer.UByteIndexer;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.testng.annotations.Test;
+
+public class CropTest {
+  @Test
+  public void marlinSquareIsTheMedianLongerSideAboutEachCentre() {
+    float[] boxes = {
+      0, 0, 10, 10, // outside the clip
+      100, 50, 40, 60,
+      110, 50, 70, 60,
+      120, 50, 40, 90
+    };
+    Square[] squares = CropGeometry.MARLIN.squares(boxes, 1, 4);
+    assertThat(squares)
+        .containsExactly(
+            Square.upright(120, 80, 70), Square.upright(145, 80, 70), Square.upright(140, 95, 70));
+  }
+
+  @Test
+  public void wholePixelsAreCopiedAndTheOutsideIsBlack() {
+    Mat frame = ramp(64, 64);
+    Mat crop = new Mat();
+    try (SquareSampler sampler = new SquareSampler(32)) {
+      sampler.sample(frame, Square.upright(8, 40, 32), crop); // x from -8, y from 24
+    }
+    UByteIndexer pixels = crop.createIndexer();
+    assertThat(pixels.get(0, 7)).isZero();
+    assertThat(pixels.get(0, 8)).isEqualTo(24 + 2 * 0);
+    assertThat(pixels.get(5, 20)).isEqualTo(29 + 2 * 12);
+  }
+
+  @Test
+  public void halfAPixelIsInterpolated() {
+    Mat frame = ramp(64, 64);
+    Mat crop = new Mat();
+    try (SquareSampler sampler = new SquareSampler(32)) {
+      sampler.sample(frame, Square.upright(32.5, 32, 32), crop); // x from 16.5, y from 16
+    }
+    UByteIndexer pixels = crop.createIndexer();
+    assertThat(pixels.get(0, 0)).isEqualTo(16 + 2 * 16 + 1);
+  }
+
+  @Test
+  public void shrinkingDoesNotAlias() {
+    Mat frame = new Mat(512, 512, CV_8U);
+    UByteIndexer source = frame.createIndexer();
+    for (int y = 0; y < 512; y++) {
+      for (int x = 0; x < 512; x++) {
+        source.put(y, x, x % 2 == 0 ? 0 : 200);
+      }
+    }
+    Mat crop = new Mat();
+    try (SquareSampler sampler = new SquareSampler(64)) {
+      sampler.sample(frame, Square.upright(256, 256, 500), crop);
+    }
+    UByteIndexer pixels = crop.createIndexer();
+    for (int x = 0; x < 64; x++) {
+      assertThat(pixels.get(30, x)).as("column %d", x).isBetween(75, 125);
+    }
+  }
+
+  /** Level y + 2 x. */
+  private static Mat ramp(int height, int width) {
+    Mat frame = new Mat(height, width, CV_8U);
+    UByteIndexer pixels = frame.createIndexer();
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        pixels.put(y, x, y + 2 * x);
+      }
+    }
+    return frame;
+  }
+}
