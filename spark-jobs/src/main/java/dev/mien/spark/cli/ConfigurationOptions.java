@@ -1,0 +1,34 @@
+package dev.mien.spark.cli;
+
+import dev.mien.spark.config.MienConfiguration;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Where a command's configuration comes from; the later of these win. */
+final class ConfigurationOptions {
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description = "One of tiny, marlin-small, marlin-base, marlin-large.")
+  private Optional<String> preset = Optional.empty();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A HOCON file laid over the preset; see conf/reference.conf for every key.")
+  private Optional<Path> file = Optional.empty();
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "One key, as in --set training.seed=7. May be repeated.")
+  private List<String> settings = new ArrayList<>();
+
+  MienConfiguration load() {
+    return MienConfiguration.load(preset, file, settings);
+  }
+}

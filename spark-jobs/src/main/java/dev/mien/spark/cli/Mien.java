@@ -1,0 +1,59 @@
+package dev.mien.spark.cli;
+
+import dev.mien.spark.run.CodeVersion;
+import java.io.FileNotFoundException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/**
+ * The one main class: {@code spark-submit --class dev.mien.spark.cli.Mien mien.jar <command> …}.
+ */
+@Command(
+    name = "mien",
+    description = "Turns folders of talking-face video into a trained facial-video encoder.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Mien.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      PreprocessCommand.class,
+      PretrainCommand.class,
+      EmbedCommand.class,
+      InspectCommand.class
+    })
+public final class Mien {
+
+  private static final int BAD_INPUT = 2;
+  private static final int FAILED = 1;
+
+  private Mien() {}
+
+  /** Exits 0 when the job is done, 2 when what was asked for cannot be, 1 when it failed. */
+  public static void main(String... arguments) {
+    System.exit(run(arguments));
+  }
+
+  static int run(String... arguments) {
+    return new CommandLine(new Mien())
+        .setExecutionExceptionHandler(Mien::explain)
+        .execute(arguments);
+  }
+
+  /** What the user can mend is said in a sentence; a stack trace is for what only we can. */
+  private static int explain(
+      Exception failure, CommandLine command, CommandLine.ParseResult arguments) {
+    if (failure instanceof IllegalArgumentException || failure instanceof FileNotFoundException) {
+      command.getErr().println(failure.getMessage());
+      return BAD_INPUT;
+    }
+    failure.printStackTrace(command.getErr());
+    return FAILED;
+  }
+
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"mien " + CodeVersion.current()};
+    }
+  }
+}

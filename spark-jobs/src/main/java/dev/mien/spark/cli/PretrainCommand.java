@@ -1,0 +1,51 @@
+package dev.mien.spark.cli;
+
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.pretrain.PretrainJob;
+import dev.mien.spark.session.SparkSessions;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "pretrain",
+    description = "Pretrains a masked autoencoder (MARLIN) on a dataset, in rounds.",
+    mixinStandardHelpOptions = true)
+final class PretrainCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--dataset",
+      required = true,
+      paramLabel = "URI",
+      description = "Folder of the dataset.")
+  private String dataset;
+
+  @Option(
+      names = "--run",
+      required = true,
+      paramLabel = "URI",
+      description = "Folder for the run's checkpoints and metrics.")
+  private String run;
+
+  @Option(names = "--resume", description = "Go on from the newest checkpoint of the run.")
+  private boolean resume;
+
+  @Mixin private ConfigurationOptions configuration;
+
+  @Override
+  public Integer call() throws IOException {
+    MienConfiguration loaded = configuration.load();
+    try (SparkSession spark = SparkSessions.open("pretrain", loaded)) {
+      PretrainJob job = new PretrainJob(spark, loaded);
+      if (resume) {
+        job.resume(dataset, run);
+      } else {
+        job.start(dataset, run);
+      }
+    }
+    return 0;
+  }
+}

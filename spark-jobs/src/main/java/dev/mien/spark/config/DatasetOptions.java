@@ -1,0 +1,18 @@
+package dev.mien.spark.config;
+
+/**
+ * How the clips table is laid out.
+ *
+ * @param fileSize bytes of a Parquet file, about
+ * @param rowGroupSize bytes of a row group, the unit that training reads, about
+ * @param batchVideos videos published by one commit; a killed job loses at most its last batch
+ */
+public record DatasetOptions(long fileSize, long rowGroupSize, int batchVideos) {
+
+  public DatasetOptions {
+    if (rowGroupSize > fileSize) {
+      throw new IllegalArgumentException(
+          "Invalid row-group-size: " + rowGroupSize + " bytes (must be at most the file-size)");
+    }
+  }
+}

@@ -1,0 +1,243 @@
+package dev.mien.spark.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
+import dev.mien.model.marlin.MarlinArchitecture;
+import dev.mien.model.objective.MaskStrategy;
+import dev.mien.model.objective.ObjectiveOptions;
+import dev.mien.model.optim.AdamWOptions;
+import dev.mien.preprocessing.clip.PreprocessingOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The whole configuration: {@code reference.conf}, under a preset, under a file, under single keys.
+ *
+ * @param warmupEpochs epochs over which the learning rate rises from 0
+ * @param source every key as it was resolved, as one line of JSON, for provenance
+ */
+public record MienConfiguration(
+    PreprocessingOptions preprocessing,
+    DatasetOptions dataset,
+    MarlinArchitecture model,
+    ObjectiveOptions objective,
+    AdamWOptions optimiser,
+    int warmupEpochs,
+    TrainingOptions training,
+    EmbeddingOptions embedding,
+    InspectionOptions inspection,
+    String source) {
+
+  private static final String RESOURCES = "dev/mien/conf/";
+  private static final Set<String> RESULT_SECTIONS =
+      Set.of("model", "objective", "optimiser", "training");
+  private static final Set<String> RESULT_IRRELEVANT =
+      Set.of(
+          "training.checkpoint-every",
+          "training.checkpoints-kept",
+          "training.validate-every",
+          "training.cache-size");
+  private static final List<String> PRESETS =
+      List.of("tiny", "marlin-small", "marlin-base", "marlin-large");
+
+  /**
+   * Reads the layers, the later of these winning, and checks the whole.
+   *
+   * @param preset one of the presets of {@code conf/presets}, by name
+   * @param file a HOCON file of the user's
+   * @param settings {@code a.b=c} lines, the later ones winning
+   * @throws InvalidConfigurationException naming every unknown key and every value out of range
+   */
+  public static MienConfiguration load(
+      Optional<String> preset, Optional<Path> file, List<String> settings) {
+    List<String> problems = new ArrayList<>();
+    Config reference = resource("reference");
+    Config config = reference;
+
+    if (preset.isPresent()) {
+      if (PRESETS.contains(preset.get())) {
+        config = resource("presets/" + preset.get()).withFallback(config);
+      } else {
+        problems.add(
+            "Unknown preset: " + preset.get() + " (there are " + String.join(", ", PRESETS) + ")");
+      }
+    }
+
+    Config own = file.map(path -> parse(path, problems)).orElse(ConfigFactory.empty());
+    for (String setting : settings) {
+      own = parse(setting, problems).withFallback(own);
+    }
+
+    for (Map.Entry<String, ?> entry : own.entrySet()) {
+      if (!reference.hasPath(entry.getKey())) {
+        problems.add("Unknown key: " + entry.getKey() + " (see conf/reference.conf)");
+      }
+    }
+
+    return read(own.withFallback(config).resolve(), problems);
+  }
+
+  /** Reads back what {@link #source} was rendered from. */
+  public static MienConfiguration parse(String source) {
+    return read(ConfigFactory.parseString(source), new ArrayList<>());
+  }
+
+  /**
+   * The keys that decide what a run trains and are other in the configuration of {@code source},
+   * each as {@code key: there -> here}.
+   */
+  public List<String> differences(String source) {
+    Config there = ConfigFactory.parseString(source);
+    Config here = ConfigFactory.parseString(this.source);
+    return here.entrySet().stream()
+        .map(Map.Entry::getKey)
+        .filter(key -> RESULT_SECTIONS.contains(key.substring(0, key.indexOf('.'))))
+        .filter(key -> !RESULT_IRRELEVANT.contains(key))
+        .filter(key -> !here.getValue(key).equals(there.hasPath(key) ? there.getValue(key) : null))
+        .sorted()
+        .map(
+            key ->
+                key
+                    + ": "
+                    + (there.hasPath(key) ? there.getValue(key).unwrapped() : "absent")
+                    + " -> "
+                    + here.getValue(key).unwrapped())
+        .toList();
+  }
+
+  private static MienConfiguration read(Config config, List<String> problems) {
+    Section training = Section.of(config, "training", problems);
+    Section optimiser = Section.of(config, "optimiser", problems);
+    MienConfiguration configuration =
+        new MienConfiguration(
+            PreprocessingSections.read(Section.of(config, "preprocessing", problems)),
+            dataset(Section.of(config, "dataset", problems)),
+            model(Section.of(config, "model", problems)),
+            objective(Section.of(config, "objective", problems)),
+            optimiser(optimiser),
+            optimiser.integer("warmup-epochs", 0, 1_000_000),
+            training(training),
+            embedding(Section.of(config, "embedding", problems)),
+            inspection(Section.of(config, "inspection", problems)),
+            config.root().render(ConfigRenderOptions.concise()));
+
+    if (!problems.isEmpty()) {
+      throw new InvalidConfigurationException(problems);
+    }
+
+    return configuration;
+  }
+
+  private static DatasetOptions dataset(Section section) {
+    return section.build(
+        () ->
+            new DatasetOptions(
+                section.bytes("file-size", 1 << 20),
+                section.bytes("row-group-size", 1 << 16),
+                section.integer("batch-videos", 1, 1 << 24)));
+  }
+
+  private static MarlinArchitecture model(Section section) {
+    Section encoder = section.section("encoder");
+    Section decoder = section.section("decoder");
+    return section.build(
+        () ->
+            new MarlinArchitecture(
+                section.integer("image", 1, 4096),
+                section.integer("patch", 1, 4096),
+                section.integer("frames", 1, 4096),
+                section.integer("tubelet", 1, 4096),
+                encoder.integer("width", 1, 1 << 16),
+                encoder.integer("depth", 1, 1 << 10),
+                encoder.integer("heads", 1, 1 << 10),
+                decoder.integer("width", 1, 1 << 16),
+                decoder.integer("depth", 1, 1 << 10),
+                decoder.integer("heads", 1, 1 << 10)));
+  }
+
+  private static ObjectiveOptions objective(Section section) {
+    return section.build(
+        () ->
+            new ObjectiveOptions(
+                section.choice("mask", MaskStrategy.class),
+                section.number("mask-ratio", 0, 1),
+                section.number("adversarial-weight", 0, 1e6)));
+  }
+
+  private static AdamWOptions optimiser(Section section) {
+    return section.build(
+        () ->
+            new AdamWOptions(
+                section.number("learning-rate", 0, 1e3),
+                section.number("minimum-learning-rate", 0, 1e3),
+                section.number("beta1", 0, 1),
+                section.number("beta2", 0, 1),
+                section.number("epsilon", 0, 1),
+                section.number("weight-decay", 0, 1e3),
+                section.number("gradient-clip", 0, 1e6)));
+  }
+
+  private static TrainingOptions training(Section section) {
+    return new TrainingOptions(
+        section.longInteger("seed"),
+        section.integer("epochs", 1, 1 << 24),
+        section.integer("batch-size", 1, 1 << 16),
+        section.integer("replicas", 1, 1 << 16),
+        section.integer("local-steps", 1, 1 << 20),
+        section.integer("stride", 1, 64),
+        section.integer("windows-per-clip", 1, 1 << 10),
+        section.integer("shuffle-row-groups", 1, 1 << 20),
+        section.number("validation-fraction", 0, 0.99),
+        section.integer("validation-clips", 0, 1 << 20),
+        section.integer("validate-every", 1, 1 << 20),
+        section.integer("checkpoint-every", 1, 1 << 20),
+        section.integer("checkpoints-kept", 1, 1 << 20),
+        section.bytes("cache-size", 0),
+        section.choice("device", ComputeDevice.class));
+  }
+
+  private static EmbeddingOptions embedding(Section section) {
+    return new EmbeddingOptions(
+        section.integer("batch-size", 1, 1 << 16), section.integer("stride", 1, 64));
+  }
+
+  private static InspectionOptions inspection(Section section) {
+    return new InspectionOptions(
+        section.integer("tracks", 0, 1000),
+        section.integer("clips", 0, 1000),
+        section.integer("reconstructions", 0, 1000));
+  }
+
+  private static Config resource(String name) {
+    return ConfigFactory.parseResources(
+        MienConfiguration.class.getClassLoader(),
+        RESOURCES + name + ".conf",
+        ConfigParseOptions.defaults().setAllowMissing(false));
+  }
+
+  private static Config parse(Path file, List<String> problems) {
+    try {
+      return ConfigFactory.parseFile(
+          file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+    } catch (ConfigException e) {
+      problems.add("Cannot read configuration file " + file + ": " + e.getMessage());
+      return ConfigFactory.empty();
+    }
+  }
+
+  private static Config parse(String setting, List<String> problems) {
+    try {
+      return ConfigFactory.parseString(setting);
+    } catch (ConfigException e) {
+      problems.add("Invalid --set: " + setting + " (must be key=value, as in training.seed=7)");
+      return ConfigFactory.empty();
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.mien.spark.config;
+
+import dev.mien.preprocessing.clip.ClipOptions;
+import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.preprocessing.clip.PreprocessingOptions;
+import dev.mien.preprocessing.crop.CropGeometry;
+import dev.mien.preprocessing.crop.CropOptions;
+import dev.mien.preprocessing.detect.DetectionOptions;
+import dev.mien.preprocessing.region.RegionOptions;
+import dev.mien.preprocessing.track.TrackOptions;
+import dev.mien.preprocessing.video.DecodeOptions;
+
+/** Reads the {@code preprocessing} section. */
+final class PreprocessingSections {
+
+  private static final int MANY = 1 << 24;
+
+  private PreprocessingSections() {}
+
+  static PreprocessingOptions read(Section section) {
+    Section clip = section.section("clip");
+    DecodeOptions decode = decode(section.section("decode"));
+    DetectionOptions detection = detection(section.section("detection"));
+    TrackOptions track = track(section.section("track"));
+    CropOptions crop =
+        clip.build(() -> new CropOptions(clip.choice("geometry", CropGeometry.class)));
+    RegionOptions region = region(section.section("region"));
+    ClipOptions clips =
+        clip.build(
+            () ->
+                new ClipOptions(
+                    clip.integer("maximum-frames", 2, MANY), clip.integer("thumbnails", 0, MANY)));
+    FrameFormat format = clip.choice("format", FrameFormat.class);
+    int jpegQuality = clip.integer("jpeg-quality", 1, 100);
+    int threads = section.integer("threads", 1, 1024);
+    return section.build(
+        () ->
+            new PreprocessingOptions(
+                decode, detection, track, crop, region, clips, format, jpegQuality, threads));
+  }
+
+  private static DecodeOptions decode(Section section) {
+    return section.build(
+        () ->
+            new DecodeOptions(
+                section.number("maximum-frame-rate", 1, 1000),
+                section.integer("maximum-side", 1, 1 << 16),
+                section.integer("maximum-frames", 1, MANY),
+                section.number("minimum-decoded-share", 0, 1)));
+  }
+
+  private static DetectionOptions detection(Section section) {
+    return section.build(
+        () ->
+            new DetectionOptions(
+                (float) section.number("short-range-score", 0, 1),
+                (float) section.number("full-range-score", 0, 1),
+                (float) section.number("presence", 0, 1)));
+  }
+
+  private static TrackOptions track(Section section) {
+    return section.build(
+        () ->
+            new TrackOptions(
+                section.integer("detection-interval", 1, MANY),
+                section.integer("search-interval", 1, MANY),
+                section.integer("maximum-gap", 0, MANY),
+                section.integer("minimum-frames", 1, MANY),
+                (float) section.number("minimum-face-side", 1, 1 << 16),
+                (float) section.number("minimum-landmark-share", 0, 1),
+                section.integer("maximum-faces", 1, MANY),
+                section.integer("smoothing-window", 1, 1001)));
+  }
+
+  private static RegionOptions region(Section section) {
+    return section.build(
+        () ->
+            new RegionOptions(
+                section.integer("segmentation-interval", 1, MANY),
+                (float) section.number("person-probability", 0, 1)));
+  }
+}

@@ -1,0 +1,118 @@
+package dev.mien.spark.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * One object of the configuration, read value by value. A value that cannot be used is added to the
+ * problems and replaced by one that can, so that the reading goes on and finds the others.
+ */
+final class Section {
+
+  private final Config config;
+  private final String path;
+  private final List<String> problems;
+
+  private Section(Config config, String path, List<String> problems) {
+    this.config = config;
+    this.path = path;
+    this.problems = problems;
+  }
+
+  /** A section at the root. */
+  static Section of(Config root, String key, List<String> problems) {
+    return new Section(root.getConfig(key), key, problems);
+  }
+
+  Section section(String key) {
+    return new Section(config.getConfig(key), path + "." + key, problems);
+  }
+
+  int integer(String key, int minimum, int maximum) {
+    return bounded(key, config::getInt, minimum, maximum);
+  }
+
+  long longInteger(String key) {
+    return value(key, config::getLong, 0L);
+  }
+
+  double number(String key, double minimum, double maximum) {
+    return bounded(key, config::getDouble, minimum, maximum);
+  }
+
+  long bytes(String key, long minimum) {
+    return bounded(key, config::getBytes, minimum, Long.MAX_VALUE);
+  }
+
+  /** A value among an enum's constants, written as {@code lower-case-with-dashes}. */
+  <E extends Enum<E>> E choice(String key, Class<E> type) {
+    E[] constants = type.getEnumConstants();
+    String text = value(key, config::getString, written(constants[0]));
+
+    for (E constant : constants) {
+      if (written(constant).equals(text)) {
+        return constant;
+      }
+    }
+
+    List<String> names = Arrays.stream(constants).map(Section::written).toList();
+    problem(key, text, "must be one of " + String.join(", ", names));
+    return constants[0];
+  }
+
+  /**
+   * Makes the section's record; what its constructor refuses is a problem like any other, and null
+   * is returned.
+   */
+  <T> T build(Supplier<T> constructor) {
+    int before = problems.size();
+    try {
+      return constructor.get();
+    } catch (NullPointerException e) {
+      // A nested record was refused, and the problem noted.
+      return null;
+    } catch (IllegalArgumentException e) {
+      // A record made from replaced values would only repeat a problem already noted.
+      if (problems.size() == before) {
+        problems.add("In " + path + ": " + e.getMessage());
+      }
+      return null;
+    }
+  }
+
+  private <N extends Number & Comparable<N>> N bounded(
+      String key, Function<String, N> read, N minimum, N maximum) {
+    N value = value(key, read, minimum);
+
+    if (value.compareTo(minimum) < 0 || value.compareTo(maximum) > 0) {
+      problem(key, value, "must be in [" + minimum + ", " + maximum + "]");
+      return minimum;
+    }
+
+    return value;
+  }
+
+  private <T> T value(String key, Function<String, T> read, T instead) {
+    try {
+      return read.apply(key);
+    } catch (ConfigException.Missing e) {
+      problems.add("Missing " + path + "." + key);
+    } catch (ConfigException e) {
+      problem(key, config.getValue(key).unwrapped(), "has another type than its default");
+    }
+    return instead;
+  }
+
+  private void problem(String key, Object value, String expected) {
+    problems.add("Invalid " + path + "." + key + ": " + value + " (" + expected + ")");
+  }
+
+  private static String written(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,118 @@
+package dev.mien.spark.dataset;
+
+import static org.apache.spark.sql.types.DataTypes.BinaryType;
+import static org.apache.spark.sql.types.DataTypes.DoubleType;
+import static org.apache.spark.sql.types.DataTypes.FloatType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+import static org.apache.spark.sql.types.DataTypes.createArrayType;
+
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The columns of the three tables. Arrays are row-major; times are microseconds from the start of
+ * the video; boxes are {@code x, y, width, height} in source pixels.
+ */
+public final class Tables {
+
+  /** Outcomes of a video; all but the first carry a reason. */
+  public static final String PROCESSED = "processed";
+
+  public static final String REJECTED = "rejected";
+
+  /** One row a source video. */
+  public static final StructType VIDEOS =
+      new StructType()
+          .add("video_id", StringType, false)
+          .add("uri", StringType, false)
+          .add("size", LongType, false)
+          .add("modified", LongType, false) // milliseconds since 1970
+          .add("content_hash", StringType, false) // sha256, hex
+          .add("person_id", StringType)
+          .add("split", StringType)
+          .add("width", IntegerType)
+          .add("height", IntegerType)
+          .add("frames_per_second", DoubleType)
+          .add("seconds", DoubleType)
+          .add("codec", StringType)
+          .add("rotation", IntegerType)
+          .add("frames_promised", IntegerType)
+          .add("frames_decoded", IntegerType, false)
+          .add("tracks", IntegerType, false)
+          .add("clips", IntegerType, false)
+          .add("clip_bytes", LongType, false) // of the stored frames
+          .add("outcome", StringType, false) // processed | rejected | quarantined
+          .add("reason", StringType, false)
+          .add("pipeline", StringType, false) // fingerprint of the settings and models
+          .add(
+              "times", // seconds spent
+              new StructType()
+                  .add("decode", DoubleType)
+                  .add("detect", DoubleType)
+                  .add("landmark", DoubleType)
+                  .add("crop", DoubleType)
+                  .add("region", DoubleType)
+                  .add("encode", DoubleType),
+              false);
+
+  /** One row a person's face in one shot. */
+  public static final StructType TRACKS =
+      new StructType()
+          .add("track_id", StringType, false)
+          .add("video_id", StringType, false)
+          .add("person_id", StringType)
+          .add("shot", IntegerType, false)
+          .add("first_frame", IntegerType, false)
+          .add("frames", IntegerType, false)
+          .add("first_timestamp", LongType, false)
+          .add("last_timestamp", LongType, false)
+          .add("timestamps", createArrayType(LongType, false), false)
+          .add("boxes", createArrayType(FloatType, false), false) // [frames,4], smoothed
+          .add("scores", createArrayType(FloatType, false), false) // [frames], of the detector
+          .add(
+              "thumbnails",
+              createArrayType(
+                  new StructType()
+                      .add("frame", IntegerType, false) // index in the track
+                      .add("jpeg", BinaryType, false)
+                      .add("scale", DoubleType, false), // thumbnail pixels in a source pixel
+                  false),
+              false);
+
+  /** What a clip looks like, in figures. */
+  public static final StructType QUALITY =
+      new StructType()
+          .add("detector_score", FloatType, false) // mean, [0,1]
+          .add("landmark_presence", FloatType, false) // mean, [0,1]
+          .add("face_side", FloatType, false) // source pixels
+          .add("sharpness", FloatType, false) // variance of the Laplacian
+          .add("brightness", FloatType, false) // mean, [0,255]
+          .add("motion", FloatType, false) // mean absolute difference of frames, [0,255]
+          .add("yaw", FloatType, false) // degrees
+          .add("pitch", FloatType, false)
+          .add("roll", FloatType, false);
+
+  /** One row a stored clip: consecutive frames of one track. */
+  public static final StructType CLIPS =
+      new StructType()
+          .add("clip_id", StringType, false)
+          .add("track_id", StringType, false)
+          .add("video_id", StringType, false)
+          .add("person_id", StringType)
+          .add("split", StringType)
+          .add("index_in_track", IntegerType, false)
+          .add("frames", IntegerType, false) // T
+          .add("height", IntegerType, false)
+          .add("width", IntegerType, false)
+          .add("frames_per_second", DoubleType, false)
+          .add("timestamps", createArrayType(LongType, false), false) // [T]
+          .add("format", StringType, false) // jpeg | raw, RGB [H,W,3]
+          .add("images", createArrayType(BinaryType, false), false) // [T]
+          .add("regions", BinaryType, false) // [T,56,56] uint8, a bit a region
+          .add("landmarks", BinaryType, false) // [T,468,2] int16 little-endian, 1/64 pixel
+          .add("quality", QUALITY, false)
+          .add("fingerprint", LongType, false); // perceptual hash
+
+  private Tables() {}
+}

@@ -1,0 +1,162 @@
+package dev.mien.spark.embed;
+
+import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.ParamValidators;
+import org.apache.spark.ml.util.DefaultParamsReader;
+import org.apache.spark.ml.util.DefaultParamsWritable;
+import org.apache.spark.ml.util.Identifiable$;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Embeds clips: a column of stored frames in, a column of embedded windows out. The parameters have
+ * the names of DJL's Spark extension.
+ *
+ * <ul>
+ *   <li>{@code inputCol}: {@code struct<images:array<binary>,format:string,height:int,width:int>},
+ *       a clip as the clips table has it;
+ *   <li>{@code outputCol}: {@code array<struct<first_frame:int,embedding:array<float>>>};
+ *   <li>{@code modelUrl}: folder of a run or of a checkpoint;
+ *   <li>{@code batchSize}: windows in a forward pass;
+ *   <li>{@code stride}: frames between two frames of a window.
+ * </ul>
+ *
+ * Every frame of a clip is in a window; a clip that is shorter than one gives one window, its last
+ * frame repeated.
+ */
+public final class FaceVideoEmbedder extends Transformer implements DefaultParamsWritable {
+
+  private static final long serialVersionUID = 1L;
+
+  private final String uid;
+  private final Param<String> inputCol;
+  private final Param<String> outputCol;
+  private final Param<String> modelUrl;
+  private final IntParam batchSize;
+  private final IntParam stride;
+
+  public FaceVideoEmbedder() {
+    this(Identifiable$.MODULE$.randomUID("faceVideoEmbedder"));
+  }
+
+  /**
+   * An embedder of a given name, as pipelines read them back.
+   *
+   * @param uid unique name of this transformer in a pipeline
+   */
+  public FaceVideoEmbedder(String uid) {
+    this.uid = uid;
+    this.inputCol = new Param<>(uid, "inputCol", "column of clips");
+    this.outputCol = new Param<>(uid, "outputCol", "column of embedded windows");
+    this.modelUrl = new Param<>(uid, "modelUrl", "folder of the model");
+    this.batchSize =
+        new IntParam(uid, "batchSize", "windows in a forward pass", ParamValidators.gt(0));
+    this.stride =
+        new IntParam(uid, "stride", "frames between two of a window", ParamValidators.gt(0));
+    setDefault(inputCol, "clip");
+    setDefault(outputCol, "windows");
+    setDefault(batchSize, 8);
+    setDefault(stride, 2);
+  }
+
+  /** Reads what {@link #write} wrote. */
+  public static MLReader<FaceVideoEmbedder> read() {
+    return new DefaultParamsReader<>();
+  }
+
+  @Override
+  public String uid() {
+    return uid;
+  }
+
+  public Param<String> inputCol() {
+    return inputCol;
+  }
+
+  public Param<String> outputCol() {
+    return outputCol;
+  }
+
+  public Param<String> modelUrl() {
+    return modelUrl;
+  }
+
+  public IntParam batchSize() {
+    return batchSize;
+  }
+
+  public IntParam stride() {
+    return stride;
+  }
+
+  public FaceVideoEmbedder setInputCol(String value) {
+    set(inputCol, value);
+    return this;
+  }
+
+  public FaceVideoEmbedder setOutputCol(String value) {
+    set(outputCol, value);
+    return this;
+  }
+
+  public FaceVideoEmbedder setModelUrl(String value) {
+    set(modelUrl, value);
+    return this;
+  }
+
+  public FaceVideoEmbedder setBatchSize(int value) {
+    set(batchSize, value);
+    return this;
+  }
+
+  public FaceVideoEmbedder setStride(int value) {
+    set(stride, value);
+    return this;
+  }
+
+  @Override
+  public Dataset<Row> transform(Dataset<?> dataset) {
+    StructType schema = transformSchema(dataset.schema());
+    EmbedClips embed =
+        new EmbedClips(
+            $(modelUrl),
+            dataset.schema().fieldIndex($(inputCol)),
+            (int) $(batchSize),
+            (int) $(stride),
+            new SerializableConfiguration(dataset.sparkSession().sessionState().newHadoopConf()));
+    return dataset.toDF().mapPartitions(embed, Encoders.row(schema));
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    String input = $(inputCol);
+    DataType found =
+        schema.getFieldIndex(input).isDefined()
+            ? schema.apply(input).dataType()
+            : DataTypes.NullType;
+    if (!DataType.equalsIgnoreNullability(found, EmbedClips.CLIP)) {
+      throw new IllegalArgumentException(
+          "Invalid inputCol: %s is %s (must be %s)"
+              .formatted(input, found.simpleString(), EmbedClips.CLIP.simpleString()));
+    }
+    if (schema.getFieldIndex($(outputCol)).isDefined()) {
+      throw new IllegalArgumentException(
+          "Invalid outputCol: " + $(outputCol) + " (must not be there already)");
+    }
+    return schema.add($(outputCol), DataTypes.createArrayType(EmbedClips.WINDOW, false), false);
+  }
+
+  @Override
+  public Transformer copy(ParamMap extra) {
+    return defaultCopy(extra);
+  }
+}

@@ -1,0 +1,134 @@
+package dev.mien.spark.preprocess;
+
+import dev.mien.preprocessing.clip.Clip;
+import dev.mien.preprocessing.clip.ClipQuality;
+import dev.mien.preprocessing.clip.StageTimes;
+import dev.mien.preprocessing.clip.VideoProbe;
+import dev.mien.preprocessing.clip.VideoReport;
+import dev.mien.preprocessing.track.Thumbnail;
+import dev.mien.preprocessing.track.Track;
+import dev.mien.spark.preprocess.Artefact.Kind;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Locale;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+
+/** What preprocessing made of one video, as rows of {@link dev.mien.spark.dataset.Tables}. */
+record ArtefactRows(
+    VideoSource source,
+    String videoId,
+    String contentHash,
+    String pipeline,
+    VoxCelebLayout layout) {
+
+  private static final double NANOS = 1e-9;
+
+  Artefact video(VideoReport report, int clips, long clipBytes) {
+    VideoProbe probe = report.probe();
+    boolean opened = probe != null;
+    return new Artefact(
+        Kind.VIDEO,
+        source.uri(),
+        RowFactory.create(
+            videoId,
+            source.uri(),
+            source.size(),
+            source.modified(),
+            contentHash,
+            layout.person(),
+            layout.split(),
+            opened ? probe.width() : null,
+            opened ? probe.height() : null,
+            opened ? probe.framesPerSecond() : null,
+            opened ? probe.seconds() : null,
+            opened ? probe.codec() : null,
+            opened ? probe.rotation() : null,
+            opened ? probe.framesPromised() : null,
+            report.framesDecoded(),
+            report.tracks().size(),
+            clips,
+            clipBytes,
+            report.outcome().name().toLowerCase(Locale.ROOT),
+            report.reason(),
+            pipeline,
+            times(report.times())));
+  }
+
+  Artefact track(Track track) {
+    long[] timestamps = track.timestampsMicros();
+    return new Artefact(
+        Kind.TRACK,
+        source.uri(),
+        RowFactory.create(
+            track.trackId(),
+            videoId,
+            layout.person(),
+            track.shot(),
+            track.firstFrame(),
+            timestamps.length,
+            timestamps[0],
+            timestamps[timestamps.length - 1],
+            timestamps,
+            track.boxes(),
+            track.scores(),
+            track.thumbnails().stream().map(ArtefactRows::thumbnail).toArray()));
+  }
+
+  Artefact clip(Clip clip) {
+    return new Artefact(
+        Kind.CLIP,
+        source.uri(),
+        RowFactory.create(
+            clip.clipId(),
+            clip.trackId(),
+            videoId,
+            layout.person(),
+            layout.split(),
+            clip.indexInTrack(),
+            clip.frames(),
+            clip.height(),
+            clip.width(),
+            clip.framesPerSecond(),
+            clip.timestampsMicros(),
+            clip.format().name().toLowerCase(Locale.ROOT),
+            clip.images().toArray(),
+            clip.regions(),
+            littleEndian(clip.landmarks()),
+            quality(clip.quality()),
+            clip.fingerprint()));
+  }
+
+  private static Row thumbnail(Thumbnail thumbnail) {
+    return RowFactory.create(thumbnail.frame(), thumbnail.jpeg(), thumbnail.scale());
+  }
+
+  private static Row quality(ClipQuality quality) {
+    return RowFactory.create(
+        quality.score(),
+        quality.presence(),
+        quality.faceSide(),
+        quality.sharpness(),
+        quality.brightness(),
+        quality.motion(),
+        quality.yaw(),
+        quality.pitch(),
+        quality.roll());
+  }
+
+  private static Row times(StageTimes times) {
+    return RowFactory.create(
+        times.decodeNanos() * NANOS,
+        times.detectNanos() * NANOS,
+        times.landmarkNanos() * NANOS,
+        times.cropNanos() * NANOS,
+        times.regionNanos() * NANOS,
+        times.encodeNanos() * NANOS);
+  }
+
+  private static byte[] littleEndian(short[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(values.length * Short.BYTES);
+    bytes.order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().put(values);
+    return bytes.array();
+  }
+}

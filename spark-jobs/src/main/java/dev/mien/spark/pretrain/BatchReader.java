@@ -1,0 +1,132 @@
+package dev.mien.spark.pretrain;
+
+import dev.mien.model.marlin.MarlinArchitecture;
+import dev.mien.model.objective.ClipBatch;
+import dev.mien.model.objective.Masks;
+import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.spark.dataset.StoredClip;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * Turns samples into batches, one batch ahead of the step that takes it, in two buffers that take
+ * turns. Close it.
+ */
+final class BatchReader implements AutoCloseable {
+
+  private static final int CELLS = 56 * 56;
+
+  private final RunSpecification run;
+  private final ClipCache cache;
+  private final FrameDecoder decoder = new FrameDecoder();
+  private final ExecutorService ahead =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread thread = new Thread(task, "mien-batch-reader");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final ByteBuffer[] buffers = new ByteBuffer[2];
+
+  BatchReader(RunSpecification run, ClipCache cache) {
+    this.run = run;
+    this.cache = cache;
+    int capacity = run.training().batchSize() * run.architecture().clipBytes();
+    Arrays.setAll(buffers, i -> ByteBuffer.allocateDirect(capacity));
+  }
+
+  /** Hands over each batch of {@code batchSize} samples, the last one perhaps smaller. */
+  void forEach(List<Sample> samples, Configuration hadoop, BatchConsumer consumer)
+      throws IOException {
+    int size = run.training().batchSize();
+    Future<ClipBatch> next = read(samples, 0, hadoop);
+
+    for (int from = 0; from < samples.size(); from += size) {
+      long asked = System.nanoTime();
+      ClipBatch batch = await(next);
+      long waited = System.nanoTime() - asked;
+      if (from + size < samples.size()) {
+        next = read(samples, from + size, hadoop);
+      }
+      consumer.accept(batch, waited);
+    }
+  }
+
+  /** Takes a batch, which is valid until it returns, and the nanoseconds it was waited for. */
+  @FunctionalInterface
+  interface BatchConsumer {
+    void accept(ClipBatch batch, long waitedNanos);
+  }
+
+  @Override
+  public void close() {
+    ahead.shutdownNow();
+    decoder.close();
+  }
+
+  private Future<ClipBatch> read(List<Sample> samples, int from, Configuration hadoop) {
+    int size = run.training().batchSize();
+    ByteBuffer buffer = buffers[from / size % 2];
+    List<Sample> batch = samples.subList(from, Math.min(samples.size(), from + size));
+    return ahead.submit(() -> read(batch, buffer, hadoop));
+  }
+
+  private ClipBatch read(List<Sample> samples, ByteBuffer pixels, Configuration hadoop)
+      throws IOException {
+    MarlinArchitecture architecture = run.architecture();
+    byte[] visible = new byte[samples.size() * architecture.tokens()];
+    List<String> clipIds = new ArrayList<>(samples.size());
+    pixels.clear();
+
+    for (int i = 0; i < samples.size(); i++) {
+      Sample sample = samples.get(i);
+      StoredClip clip = cache.clip(sample.location(), hadoop);
+      byte[] regions = new byte[architecture.frames() * CELLS];
+      for (int t = 0; t < architecture.frames(); t++) {
+        int frame = sample.start() + t * run.training().stride();
+        decoder.decode(
+            clip.images().get(frame),
+            clip.format(),
+            clip.height(),
+            clip.width(),
+            architecture.image(),
+            pixels);
+        System.arraycopy(clip.regions(), frame * CELLS, regions, t * CELLS, CELLS);
+      }
+
+      byte[] mask =
+          Masks.draw(
+              run.objective().mask(),
+              architecture,
+              run.objective().maskRatio(),
+              regions,
+              sample.maskSeed());
+      System.arraycopy(mask, 0, visible, i * mask.length, mask.length);
+      clipIds.add(sample.clipId());
+    }
+
+    return new ClipBatch(samples.size(), pixels.flip(), visible, clipIds);
+  }
+
+  private static ClipBatch await(Future<ClipBatch> batch) throws IOException {
+    try {
+      return batch.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException("Cannot read a batch: " + e.getCause().getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while reading a batch", e);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package dev.mien.spark.pretrain;
+
+import dev.mien.spark.dataset.ClipLocation;
+import dev.mien.spark.dataset.RowGroup;
+import dev.mien.spark.dataset.RowGroupReader;
+import dev.mien.spark.dataset.StoredClip;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * Row groups as they were read, the least recently used ones leaving first. One an executor: the
+ * samples of a round come from few row groups, in a shuffled order.
+ */
+final class ClipCache {
+
+  private final LinkedHashMap<RowGroup, List<StoredClip>> rowGroups =
+      new LinkedHashMap<>(16, 0.75f, true);
+  private final long capacity;
+  private long bytes;
+
+  /**
+   * An empty cache.
+   *
+   * @param capacity bytes; one row group is held even when it is larger
+   */
+  ClipCache(long capacity) {
+    this.capacity = capacity;
+  }
+
+  /**
+   * The clip at a location, read with its row group unless that is here.
+   *
+   * @throws IOException naming the file and the row group that cannot be read
+   */
+  synchronized StoredClip clip(ClipLocation location, Configuration hadoop) throws IOException {
+    List<StoredClip> clips = rowGroups.get(location.rowGroup());
+    if (clips == null) {
+      clips = RowGroupReader.read(hadoop, location.rowGroup());
+      rowGroups.put(location.rowGroup(), clips);
+      bytes += bytes(clips);
+      shrink();
+    }
+    return clips.get(location.row());
+  }
+
+  private void shrink() {
+    Iterator<Map.Entry<RowGroup, List<StoredClip>>> eldest = rowGroups.entrySet().iterator();
+    while (bytes > capacity && rowGroups.size() > 1) {
+      bytes -= bytes(eldest.next().getValue());
+      eldest.remove();
+    }
+  }
+
+  private static long bytes(List<StoredClip> clips) {
+    return clips.stream().mapToLong(StoredClip::bytes).sum();
+  }
+}

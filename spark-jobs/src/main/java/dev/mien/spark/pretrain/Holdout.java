@@ -1,0 +1,84 @@
+package dev.mien.spark.pretrain;
+
+import dev.mien.spark.dataset.ClipEntry;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * The clips of a run, parted: nobody whose clips are trained on is validated on. People are held
+ * out; where the dataset knows at most one, tracks are.
+ *
+ * @param unit what is held out, "people" or "tracks"
+ */
+record Holdout(List<ClipEntry> training, List<ClipEntry> validation, String unit) {
+
+  private static final String TEST_SPLIT = "test";
+
+  /**
+   * Draws by a hash of each name, so that a growing dataset keeps its parts; at least one is held
+   * out when the fraction is above 0 and two are there. Clips of a {@code test} split stay out of
+   * both parts.
+   */
+  static Holdout draw(List<ClipEntry> clips, double fraction, long seed) {
+    List<ClipEntry> usable =
+        clips.stream().filter(clip -> !TEST_SPLIT.equals(clip.split())).toList();
+    Set<String> people = names(usable, Holdout::person);
+    return people.size() > 1
+        ? part(usable, Holdout::person, people, "people", fraction, seed)
+        : part(
+            usable,
+            ClipEntry::trackId,
+            names(usable, ClipEntry::trackId),
+            "tracks",
+            fraction,
+            seed);
+  }
+
+  private static Holdout part(
+      List<ClipEntry> clips,
+      Function<ClipEntry, String> nameOf,
+      Set<String> names,
+      String unit,
+      double fraction,
+      long seed) {
+    Set<String> held = new HashSet<>();
+    for (String name : names) {
+      if (position(name, seed) < fraction) {
+        held.add(name);
+      }
+    }
+
+    if (names.size() > 1 && fraction > 0) {
+      Comparator<String> byPosition = Comparator.comparingDouble(name -> position(name, seed));
+      if (held.isEmpty()) {
+        held.add(names.stream().min(byPosition).orElseThrow());
+      } else if (held.size() == names.size()) {
+        held.remove(names.stream().max(byPosition).orElseThrow());
+      }
+    }
+
+    return new Holdout(
+        clips.stream().filter(clip -> !held.contains(nameOf.apply(clip))).toList(),
+        clips.stream().filter(clip -> held.contains(nameOf.apply(clip))).toList(),
+        unit);
+  }
+
+  private static Set<String> names(List<ClipEntry> clips, Function<ClipEntry, String> nameOf) {
+    Set<String> names = new HashSet<>();
+    clips.forEach(clip -> names.add(nameOf.apply(clip)));
+    return names;
+  }
+
+  /** A video of an unknown person is a person of its own. */
+  private static String person(ClipEntry clip) {
+    return clip.personId() == null ? "video " + clip.videoId() : clip.personId();
+  }
+
+  /** Where a name falls in [0,1). */
+  private static double position(String name, long seed) {
+    return (Seeds.derive(seed, "holdout", name) >>> 11) * 0x1.0p-53;
+  }
+}

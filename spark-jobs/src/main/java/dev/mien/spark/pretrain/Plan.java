@@ -1,0 +1,93 @@
+package dev.mien.spark.pretrain;
+
+import dev.mien.model.optim.LearningRateSchedule;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.config.TrainingOptions;
+import dev.mien.spark.dataset.ClipEntry;
+import dev.mien.spark.dataset.ClipIndex;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * All that a run will do, from the configuration and the index of a dataset version alone.
+ *
+ * @param rounds of the whole run
+ * @param order of the training samples
+ * @param validation the held-out windows, the same ones every time
+ * @param tooShort clips with fewer frames than a window spans, which are left out
+ */
+record Plan(
+    RunSpecification run,
+    long rounds,
+    SampleOrder order,
+    List<Sample> validation,
+    Holdout holdout,
+    int tooShort) {
+
+  /**
+   * Plans a run.
+   *
+   * @throws IllegalArgumentException when no clip is long enough to train on
+   */
+  static Plan of(MienConfiguration configuration, ClipIndex index) {
+    TrainingOptions training = configuration.training();
+    int span = (configuration.model().frames() - 1) * training.stride() + 1;
+    List<ClipEntry> clips = index.clips().stream().filter(clip -> clip.frames() >= span).toList();
+    Holdout holdout = Holdout.draw(clips, training.validationFraction(), training.seed());
+    if (holdout.training().isEmpty()) {
+      throw new IllegalArgumentException(
+          "No clips to train on: the dataset has "
+              + index.clips().size()
+              + ", of which "
+              + clips.size()
+              + " have the "
+              + span
+              + " frames of a window (preprocess more video, or lower training.stride)");
+    }
+
+    SampleOrder order =
+        new SampleOrder(
+            holdout.training(),
+            training.seed(),
+            span,
+            training.windowsPerClip(),
+            training.shuffleRowGroups());
+    long samples = (long) order.epochSize() * training.epochs();
+    long rounds = (samples + training.roundSamples() - 1) / training.roundSamples();
+    long steps = rounds * training.localSteps();
+    long warmup =
+        Math.min(
+            steps, (long) order.epochSize() * configuration.warmupEpochs() / training.totalBatch());
+    RunSpecification run =
+        new RunSpecification(
+            configuration.model(),
+            configuration.objective(),
+            configuration.optimiser(),
+            LearningRateSchedule.of(
+                configuration.optimiser(), training.totalBatch(), warmup, steps),
+            training);
+    return new Plan(
+        run,
+        rounds,
+        order,
+        validation(holdout.validation(), span, training),
+        holdout,
+        index.clips().size() - clips.size());
+  }
+
+  /** The middle window of each held-out clip, of evenly chosen ones when there are too many. */
+  private static List<Sample> validation(
+      List<ClipEntry> clips, int span, TrainingOptions training) {
+    int count = Math.min(clips.size(), training.validationClips());
+    return IntStream.range(0, count)
+        .mapToObj(i -> clips.get((int) ((long) i * clips.size() / count)))
+        .map(
+            clip ->
+                new Sample(
+                    clip.clipId(),
+                    clip.location(),
+                    (clip.frames() - span) / 2,
+                    Seeds.derive(training.seed(), "validation mask", clip.clipId())))
+        .toList();
+  }
+}

@@ -1,0 +1,57 @@
+package dev.mien.spark.pretrain;
+
+import dev.mien.model.train.LocalTrainer;
+import dev.mien.spark.resident.Residents;
+import dev.mien.spark.resident.TaskDevice;
+
+/**
+ * A network and its input, which stay in the executor between rounds. Nothing of a former task is
+ * in it once a state is loaded.
+ */
+final class ResidentReplica implements AutoCloseable {
+
+  private static final Residents<RunSpecification, ResidentReplica> RESIDENTS =
+      new Residents<>(ResidentReplica::new);
+
+  private static ClipCache cache;
+
+  private final LocalTrainer trainer;
+  private final BatchReader reader;
+
+  private ResidentReplica(RunSpecification run) {
+    this.trainer =
+        LocalTrainer.open(
+            run.architecture(),
+            run.objective(),
+            run.optimiser(),
+            TaskDevice.of(run.training().device()));
+    this.reader = new BatchReader(run, cache(run.training().cacheSize()));
+  }
+
+  /** One for this task alone, until the lease is closed. */
+  static Residents<RunSpecification, ResidentReplica>.Lease borrow(RunSpecification run) {
+    return RESIDENTS.borrow(run);
+  }
+
+  LocalTrainer trainer() {
+    return trainer;
+  }
+
+  BatchReader reader() {
+    return reader;
+  }
+
+  @Override
+  public void close() {
+    reader.close();
+    trainer.close();
+  }
+
+  /** One for all replicas of the process. */
+  private static synchronized ClipCache cache(long capacity) {
+    if (cache == null) {
+      cache = new ClipCache(capacity);
+    }
+    return cache;
+  }
+}

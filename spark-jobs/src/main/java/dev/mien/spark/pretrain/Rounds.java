@@ -1,0 +1,76 @@
+package dev.mien.spark.pretrain;
+
+import dev.mien.spark.exchange.StateBroadcast;
+import dev.mien.spark.exchange.StateReduce;
+import dev.mien.spark.exchange.StateReduce.Reduced;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
+import scala.Tuple2;
+
+/** The Spark jobs of a run: a round's training and a validation, each a task a replica. */
+final class Rounds implements AutoCloseable {
+
+  private final JavaSparkContext context;
+  private final Plan plan;
+  private final Broadcast<RunSpecification> run;
+  private final Broadcast<SerializableConfiguration> hadoop;
+
+  Rounds(JavaSparkContext context, Configuration hadoop, Plan plan) {
+    this.context = context;
+    this.plan = plan;
+    this.run = context.broadcast(plan.run());
+    this.hadoop = context.broadcast(new SerializableConfiguration(hadoop));
+  }
+
+  /**
+   * Trains every replica on its share of the round's samples and averages them.
+   *
+   * @param steps optimiser steps that the state has behind it
+   */
+  Reduced<ReplicaReceipt> train(StateBroadcast state, long steps, long round) {
+    int replicas = plan.run().training().replicas();
+    int localSteps = plan.run().training().localSteps();
+    int samples = plan.run().training().roundSamples();
+    List<Sample> drawn = plan.order().samples(round * samples, samples);
+
+    context.setJobDescription(
+        "round %d of %d: %d replicas × %d steps"
+            .formatted(round + 1, plan.rounds(), replicas, localSteps));
+    return StateReduce.reduce(
+        context
+            .parallelize(ReplicaPlan.share(drawn, replicas), replicas)
+            .flatMapToPair(new TrainReplica(run, hadoop, state)),
+        plan.run().architecture().layout(),
+        steps + localSteps,
+        ReplicaReceipt.class);
+  }
+
+  /** The mean reconstruction loss over the held-out windows. */
+  double validate(StateBroadcast state, long round) {
+    int replicas = Math.min(plan.run().training().replicas(), plan.validation().size());
+
+    context.setJobDescription(
+        "validation after round %d: %d clips".formatted(round, plan.validation().size()));
+    List<Tuple2<Double, Long>> shares =
+        context
+            .parallelize(ReplicaPlan.share(plan.validation(), replicas), replicas)
+            .map(new ValidateShare(run, hadoop, state))
+            .collect();
+    double sum = 0;
+    long clips = 0;
+    for (Tuple2<Double, Long> share : shares) {
+      sum += share._1();
+      clips += share._2();
+    }
+    return sum / clips;
+  }
+
+  @Override
+  public void close() {
+    run.destroy();
+    hadoop.destroy();
+  }
+}

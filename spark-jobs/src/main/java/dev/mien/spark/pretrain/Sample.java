@@ -1,0 +1,11 @@
+package dev.mien.spark.pretrain;
+
+import dev.mien.spark.dataset.ClipLocation;
+
+/**
+ * A training sample: a window of a clip.
+ *
+ * @param start first frame of the window in the clip
+ * @param maskSeed from which the window's mask is drawn
+ */
+public record Sample(String clipId, ClipLocation location, int start, long maskSeed) {}

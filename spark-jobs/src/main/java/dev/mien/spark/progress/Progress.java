@@ -1,0 +1,91 @@
+package dev.mien.spark.progress;
+
+import java.io.PrintStream;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** A bar on a terminal, plain lines in a log. Close it. */
+public abstract sealed class Progress implements AutoCloseable {
+
+  private static final int PLAIN_LINES = 20;
+
+  /**
+   * Begins to show a task.
+   *
+   * @param task what is counted, as a person would call it
+   * @param total how many there are
+   */
+  @SuppressWarnings("SystemConsoleNull") // Mien runs on Java 17, where null means no terminal
+  public static Progress start(String task, String unit, long total) {
+    return System.console() == null
+        ? new Lines(task, unit, total, System.out)
+        : new Bar(task, unit, total);
+  }
+
+  /**
+   * Shows how far the task has come.
+   *
+   * @param done how many of the total are done
+   * @param message what else is worth knowing now
+   */
+  public abstract void reach(long done, String message);
+
+  @Override
+  public abstract void close();
+
+  private static final class Bar extends Progress {
+
+    private final ProgressBar bar;
+
+    private Bar(String task, String unit, long total) {
+      this.bar =
+          new ProgressBarBuilder()
+              .setTaskName(task)
+              .setUnit(" " + unit, 1)
+              .setInitialMax(total)
+              .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+              .setUpdateIntervalMillis(250)
+              .build();
+    }
+
+    @Override
+    public void reach(long done, String message) {
+      bar.stepTo(done);
+      bar.setExtraMessage(message);
+    }
+
+    @Override
+    public void close() {
+      bar.close();
+    }
+  }
+
+  private static final class Lines extends Progress {
+
+    private final String task;
+    private final String unit;
+    private final long total;
+    private final PrintStream out;
+    private long printed = -1;
+
+    private Lines(String task, String unit, long total, PrintStream out) {
+      this.task = task;
+      this.unit = unit;
+      this.total = total;
+      this.out = out;
+    }
+
+    @Override
+    public void reach(long done, String message) {
+      long part = total == 0 ? PLAIN_LINES : done * PLAIN_LINES / total;
+      if (part != printed) {
+        printed = part;
+        out.println(task + ": " + done + " of " + total + " " + unit + ", " + message);
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,2 @@
+/** How far a job has come, for whoever watches it. Knows nothing of what the job does. */
+package dev.mien.spark.progress;

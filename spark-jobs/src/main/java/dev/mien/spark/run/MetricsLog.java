@@ -1,0 +1,132 @@
+package dev.mien.spark.run;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Every figure of a run: {@code metrics/part-<first round>.jsonl}, one JSON object a line, a part
+ * for {@value #ROUNDS_PER_PART} rounds. The part at hand is written anew with each line, since
+ * object stores cannot append; what a run killed and resumed did twice is in it once.
+ */
+public final class MetricsLog {
+
+  /** The two kinds of lines, under the key {@code kind}. */
+  public static final String ROUND = "round";
+
+  public static final String VALIDATION = "validation";
+
+  static final int ROUNDS_PER_PART = 1000;
+
+  private static final String FOLDER = "metrics";
+
+  private final FileSystem files;
+  private final Path folder;
+  private final List<String> part = new ArrayList<>();
+  private long partStart;
+
+  private MetricsLog(FileSystem files, Path folder) {
+    this.files = files;
+    this.folder = folder;
+  }
+
+  /**
+   * Goes on after {@code rounds} finished rounds. What followed is dropped: lines of later rounds,
+   * and the validation that comes before the next one.
+   */
+  public static MetricsLog resume(Configuration hadoop, String run, long rounds)
+      throws IOException {
+    Path folder = new Path(run, FOLDER);
+    FileSystem files = folder.getFileSystem(hadoop);
+    MetricsLog log = new MetricsLog(files, folder);
+    log.partStart = rounds / ROUNDS_PER_PART * ROUNDS_PER_PART;
+
+    for (Path path : parts(files, folder)) {
+      if (path.equals(log.path(log.partStart))) {
+        lines(files, path).stream()
+            .filter(line -> round(line) < rounds + (isValidation(line) ? 0 : 1))
+            .forEach(log.part::add);
+      } else if (path.compareTo(log.path(log.partStart)) > 0) {
+        files.delete(path, false);
+      }
+    }
+    return log;
+  }
+
+  /** Every line of a run, in order; none when it has no metrics. */
+  public static List<JsonObject> read(Configuration hadoop, String run) throws IOException {
+    Path folder = new Path(run, FOLDER);
+    FileSystem files = folder.getFileSystem(hadoop);
+    List<JsonObject> lines = new ArrayList<>();
+    for (Path path : parts(files, folder)) {
+      lines(files, path).forEach(line -> lines.add(JsonParser.parseString(line).getAsJsonObject()));
+    }
+    return lines;
+  }
+
+  /**
+   * Adds a line and writes it out.
+   *
+   * @param figures numbers and strings by name, in order; {@code round} must be among them
+   */
+  public void add(Map<String, Object> figures) throws IOException {
+    String line = new Gson().toJson(figures);
+    long start = (round(line) - 1) / ROUNDS_PER_PART * ROUNDS_PER_PART;
+    if (start > partStart) {
+      partStart = start;
+      part.clear();
+    }
+    part.add(line);
+
+    try (OutputStream out = files.create(path(partStart), true)) {
+      out.write((String.join("\n", part) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private Path path(long start) {
+    return new Path(folder, String.format("part-%08d.jsonl", start));
+  }
+
+  private static List<Path> parts(FileSystem files, Path folder) throws IOException {
+    if (!files.exists(folder)) {
+      return List.of();
+    }
+    try (Stream<FileStatus> found = Stream.of(files.listStatus(folder))) {
+      return found
+          .map(FileStatus::getPath)
+          .filter(path -> path.getName().endsWith(".jsonl"))
+          .sorted(Comparator.comparing(Path::getName))
+          .toList();
+    }
+  }
+
+  private static List<String> lines(FileSystem files, Path path) throws IOException {
+    try (BufferedReader reader =
+        new BufferedReader(new InputStreamReader(files.open(path), StandardCharsets.UTF_8))) {
+      return reader.lines().filter(line -> !line.isBlank()).toList();
+    }
+  }
+
+  private static boolean isValidation(String line) {
+    return VALIDATION.equals(
+        JsonParser.parseString(line).getAsJsonObject().get("kind").getAsString());
+  }
+
+  private static long round(String line) {
+    return JsonParser.parseString(line).getAsJsonObject().get("round").getAsLong();
+  }
+}

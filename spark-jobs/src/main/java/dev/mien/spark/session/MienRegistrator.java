@@ -1,0 +1,98 @@
+package dev.mien.spark.session;
+
+import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
+import dev.mien.model.marlin.MarlinArchitecture;
+import dev.mien.model.objective.MaskStrategy;
+import dev.mien.model.objective.ObjectiveOptions;
+import dev.mien.model.optim.AdamWOptions;
+import dev.mien.model.optim.DecayScope;
+import dev.mien.model.optim.LearningRateSchedule;
+import dev.mien.preprocessing.clip.ClipOptions;
+import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.preprocessing.clip.PreprocessingOptions;
+import dev.mien.preprocessing.crop.CropGeometry;
+import dev.mien.preprocessing.crop.CropOptions;
+import dev.mien.preprocessing.detect.DetectionOptions;
+import dev.mien.preprocessing.region.RegionOptions;
+import dev.mien.preprocessing.track.TrackOptions;
+import dev.mien.preprocessing.video.DecodeOptions;
+import dev.mien.spark.config.ComputeDevice;
+import dev.mien.spark.config.TrainingOptions;
+import dev.mien.spark.dataset.ClipLocation;
+import dev.mien.spark.dataset.RowGroup;
+import dev.mien.spark.exchange.ChunkKey;
+import dev.mien.spark.exchange.Contribution;
+import dev.mien.spark.preprocess.Artefact;
+import dev.mien.spark.preprocess.VideoSource;
+import dev.mien.spark.pretrain.ReplicaPlan;
+import dev.mien.spark.pretrain.ReplicaReceipt;
+import dev.mien.spark.pretrain.RunSpecification;
+import dev.mien.spark.pretrain.Sample;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import org.apache.spark.serializer.KryoRegistrator;
+import org.apache.spark.sql.catalyst.expressions.GenericRow;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** Every type that Mien sends between processes. */
+public final class MienRegistrator implements KryoRegistrator {
+
+  private static final List<Class<? extends Record>> RECORDS =
+      List.of(
+          // preprocessing
+          VideoSource.class,
+          PreprocessingOptions.class,
+          DecodeOptions.class,
+          DetectionOptions.class,
+          TrackOptions.class,
+          CropOptions.class,
+          RegionOptions.class,
+          ClipOptions.class,
+          Artefact.class,
+          // rounds
+          RunSpecification.class,
+          MarlinArchitecture.class,
+          ObjectiveOptions.class,
+          AdamWOptions.class,
+          LearningRateSchedule.class,
+          TrainingOptions.class,
+          ReplicaPlan.class,
+          Sample.class,
+          ClipLocation.class,
+          RowGroup.class,
+          ReplicaReceipt.class,
+          // exchange
+          ChunkKey.class,
+          Contribution.Chunk.class,
+          Contribution.Receipt.class);
+
+  private static final List<Class<?>> OTHERS =
+      List.of(
+          ArrayList.class,
+          HashSet.class,
+          Object[].class,
+          float[].class,
+          long[].class,
+          byte[].class,
+          byte[][].class,
+          GenericRow.class,
+          Artefact.Kind.class,
+          CropGeometry.class,
+          FrameFormat.class,
+          ComputeDevice.class,
+          MaskStrategy.class,
+          DecayScope.class);
+
+  @Override
+  public void registerClasses(Kryo kryo) {
+    RECORDS.forEach(type -> register(kryo, type));
+    OTHERS.forEach(kryo::register);
+    kryo.register(SerializableConfiguration.class, new JavaSerializer());
+  }
+
+  private static <R extends Record> void register(Kryo kryo, Class<R> type) {
+    kryo.register(type, new RecordSerializer<>(type));
+  }
+}

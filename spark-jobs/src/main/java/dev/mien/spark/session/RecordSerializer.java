@@ -1,0 +1,66 @@
+package dev.mien.spark.session;
+
+import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.KryoException;
+import com.esotericsoftware.kryo.Serializer;
+import com.esotericsoftware.kryo.io.Input;
+import com.esotericsoftware.kryo.io.Output;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Writes a record's components in order and reads it through its own constructor, which checks them
+ * again; Kryo's field serializer cannot set the fields of a record. Lists travel as array lists.
+ */
+final class RecordSerializer<R extends Record> extends Serializer<R> {
+
+  private final Constructor<R> constructor;
+  private final Method[] accessors;
+
+  RecordSerializer(Class<R> type) {
+    RecordComponent[] components = type.getRecordComponents();
+    this.accessors =
+        Arrays.stream(components).map(RecordComponent::getAccessor).toArray(Method[]::new);
+    try {
+      this.constructor =
+          type.getDeclaredConstructor(
+              Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
+    } catch (NoSuchMethodException e) {
+      throw new IllegalArgumentException(type + " has no canonical constructor", e);
+    }
+    this.constructor.setAccessible(true);
+    Arrays.stream(accessors).forEach(accessor -> accessor.setAccessible(true));
+    setImmutable(true);
+  }
+
+  @Override
+  public void write(Kryo kryo, Output output, R value) {
+    try {
+      for (Method accessor : accessors) {
+        Object component = accessor.invoke(value);
+        kryo.writeClassAndObject(
+            output, component instanceof List<?> list ? new ArrayList<>(list) : component);
+      }
+    } catch (ReflectiveOperationException e) {
+      throw new KryoException("Cannot write " + value.getClass(), e);
+    }
+  }
+
+  @Override
+  public R read(Kryo kryo, Input input, Class<R> type) {
+    Object[] components = new Object[accessors.length];
+    for (int i = 0; i < components.length; i++) {
+      components[i] = kryo.readClassAndObject(input);
+    }
+
+    try {
+      return constructor.newInstance(components);
+    } catch (ReflectiveOperationException e) {
+      throw new KryoException("Cannot read " + type, e);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.mien.spark.session;
+
+import dev.mien.spark.config.MienConfiguration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/** The session of a job: what Mien needs of Spark, under what the user set. */
+public final class SparkSessions {
+
+  private SparkSessions() {}
+
+  /** The caller stops it. */
+  public static SparkSession open(String job, MienConfiguration configuration) {
+    SparkConf conf = new SparkConf();
+    conf.setIfMissing("spark.app.name", "mien " + job);
+    conf.set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+    conf.set("spark.kryo.registrator", MienRegistrator.class.getName());
+    // One chunk of 64 MiB and what is around it.
+    conf.setIfMissing("spark.kryoserializer.buffer.max", "256m");
+    conf.set("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
+    conf.set("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
+    conf.set(
+        "spark.hadoop.parquet.block.size", Long.toString(configuration.dataset().rowGroupSize()));
+    // JPEG and float32 do not compress: it would cost time and gain nothing.
+    conf.setIfMissing("spark.broadcast.compress", "false");
+    conf.setIfMissing("spark.shuffle.compress", "false");
+    conf.setIfMissing("spark.shuffle.spill.compress", "false");
+    // Threads of one process that wait for each other must not burn the core of another.
+    conf.setIfMissing("spark.executorEnv.OMP_WAIT_POLICY", "PASSIVE");
+    conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+    return SparkSession.builder().config(conf).getOrCreate();
+  }
+}
