@@ -10,6 +10,7 @@ import dev.mien.model.nn.ScriptModule;
 import dev.mien.model.parameters.ParameterVector;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** The encoder alone, on every token, for embedding. Not thread-safe. Close it. */
 public final class FaceVideoEncoder implements AutoCloseable {
@@ -34,9 +35,14 @@ public final class FaceVideoEncoder implements AutoCloseable {
       MarlinArchitecture a, ParameterVector parameters, Device device) {
     ParameterVector encoder = parameters.select(a.encoderLayout());
     ScriptModule network = ScriptModule.load(MarlinScript.encoder(a), device);
-    FlatVector weights = FlatVector.zeros(network.manager(), encoder.values().length);
-    weights.set(encoder.values());
-    return new FaceVideoEncoder(a, network, weights);
+    try {
+      FlatVector weights = FlatVector.zeros(network.manager(), encoder.values().length);
+      weights.set(encoder.values());
+      return new FaceVideoEncoder(a, network, weights);
+    } catch (RuntimeException e) { // the device's memory does not hold the weights
+      network.close();
+      throw e;
+    }
   }
 
   /**
@@ -73,7 +79,7 @@ public final class FaceVideoEncoder implements AutoCloseable {
     int width = values.length / count;
     var rows = new float[count][];
     for (int i = 0; i < count; i++) {
-      rows[i] = java.util.Arrays.copyOfRange(values, i * width, (i + 1) * width);
+      rows[i] = Arrays.copyOfRange(values, i * width, (i + 1) * width);
     }
     return rows;
   }
@@ -85,7 +91,6 @@ public final class FaceVideoEncoder implements AutoCloseable {
 
   @Override
   public void close() {
-    weights.close();
     network.close();
   }
 }

@@ -2,6 +2,7 @@ package dev.mien.model.marlin;
 
 import dev.mien.model.parameters.ParameterLayout;
 import dev.mien.model.parameters.ParameterVector;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
@@ -51,7 +52,7 @@ public final class MarlinInitialisation {
         values[i] = truncatedGaussian(random) * MASK_TOKEN_DEVIATION;
       }
     } else if (name.contains(".norm")) {
-      java.util.Arrays.fill(values, offset, end, name.endsWith(".weight") ? 1 : 0);
+      Arrays.fill(values, offset, end, name.endsWith(".weight") ? 1 : 0);
     } else if (isPlain(name)) {
       uniform(values, offset, end, 1 / Math.sqrt(inputs), random);
     } else if (name.endsWith(".weight")) {

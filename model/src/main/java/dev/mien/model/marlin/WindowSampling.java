@@ -16,7 +16,7 @@ public record WindowSampling(int window, int frameStride, int windowStride, Tail
   public enum Tail {
     /** As MARLIN's feature extraction: they are dropped, as is a last window that fits exactly. */
     DROPPED,
-    /** A last window ends at the last frame. */
+    /** A last window's span ends at the last frame. */
     COVERED
   }
 
@@ -36,25 +36,30 @@ public record WindowSampling(int window, int frameStride, int windowStride, Tail
     return new WindowSampling(16, 2, 16, Tail.COVERED);
   }
 
-  /** Frame numbers of each window, {@code window} apiece, for a video of {@code frames} frames. */
+  /**
+   * Frame numbers of each window, {@code window} apiece. A video no longer than one window's span
+   * is taken frame by frame, as MARLIN does; its last frame is repeated when there are too few.
+   *
+   * @param frames frames of the video
+   */
   public List<int[]> windows(int frames) {
     requirePositive("frame count", frames);
-    int span = window * frameStride;
-    var windows = new ArrayList<int[]>();
-    if (frames <= span) {
-      // too short to sample: consecutive frames, the last one repeated when there are too few
-      windows.add(indices(0, 1, frames));
-      return windows;
+    // too short to skip frames: consecutive ones, the last repeated where there are too few
+    boolean tooShort = frames <= window * frameStride;
+    if (tooShort && tail == Tail.DROPPED) {
+      return List.of(indices(0, 1, frames));
     }
-    int last = frames - span;
-    int step = windowStride * frameStride;
+    int stride = tooShort ? 1 : frameStride;
+    int step = tooShort ? window : windowStride * frameStride;
+    int last = Math.max(0, frames - window * stride);
+    var windows = new ArrayList<int[]>();
     for (int start = 0; start < last; start += step) {
-      windows.add(indices(start, frameStride, frames));
+      windows.add(indices(start, stride, frames));
     }
     if (tail == Tail.COVERED) {
-      windows.add(indices(last, frameStride, frames));
+      windows.add(indices(last, stride, frames));
     }
-    return windows;
+    return List.copyOf(windows);
   }
 
   private int[] indices(int start, int stride, int frames) {

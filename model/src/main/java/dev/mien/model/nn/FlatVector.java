@@ -8,8 +8,11 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** A float32 vector on a device, copied in and out through a small piece of native memory. */
-public final class FlatVector implements AutoCloseable {
+/**
+ * A float32 vector on a device, copied in and out through a small piece of native memory; its
+ * manager closes it.
+ */
+public final class FlatVector {
   /** Values copied at a time: 16 MiB. */
   private static final int CHUNK = 1 << 22;
 
@@ -24,7 +27,7 @@ public final class FlatVector implements AutoCloseable {
     return new FlatVector(manager.zeros(new Shape(size), DataType.FLOAT32));
   }
 
-  /** The device's array, owned by this. */
+  /** The device's array, of the manager that made it. */
   public NDArray array() {
     return array;
   }
@@ -58,10 +61,5 @@ public final class FlatVector implements AutoCloseable {
 
   private static int chunkBytes(int size) {
     return Math.min(CHUNK, size) * Float.BYTES;
-  }
-
-  @Override
-  public void close() {
-    array.close();
   }
 }

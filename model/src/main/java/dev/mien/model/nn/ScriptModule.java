@@ -54,23 +54,27 @@ public final class ScriptModule implements AutoCloseable {
 
   /** Calls a method without gradients; the result belongs to the first input's manager. */
   public NDList infer(String method, NDArray... inputs) {
+    runAsWritten();
     return IValueUtils.forward(block, named(method, inputs), false);
   }
 
-  /**
-   * Calls a method that differentiates; the result belongs to the first input's manager.
-   *
-   * <p>The graph executor's optimiser is off for the call: with it on, gradients are wrong in type
-   * or missing.
-   */
+  /** Calls a method that differentiates; the result belongs to the first input's manager. */
   public NDList train(String method, NDArray... inputs) {
+    runAsWritten();
     JniUtils.setGradMode(true);
-    JniUtils.setGraphExecutorOptimize(false);
     try {
       return IValueUtils.forward(block, named(method, inputs), true);
     } finally {
       JniUtils.setGradMode(false);
     }
+  }
+
+  /**
+   * Turns off this thread's graph optimiser, which would compile again for new batch sizes and
+   * differentiate its own way.
+   */
+  private static void runAsWritten() {
+    JniUtils.setGraphExecutorOptimize(false);
   }
 
   /** DJL takes the method's name from an extra, ignored input. */

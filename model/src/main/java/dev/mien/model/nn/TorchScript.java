@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -27,19 +29,93 @@ public final class TorchScript {
 
   /** What the compiled methods see as {@code self.name}. */
   private sealed interface Attribute {
-    record Whole(int value) implements Attribute {}
+    String type();
 
-    record Real(double value) implements Attribute {}
+    /** Writes the value, and adds its values to the archive's buffers when it is one. */
+    void write(DataOutputStream pickle, List<float[]> buffers) throws IOException;
+  }
 
-    record Wholes(List<Integer> values) implements Attribute {}
+  private record Whole(int value) implements Attribute {
+    @Override
+    public String type() {
+      return "int";
+    }
 
-    record Tensors() implements Attribute {}
+    @Override
+    public void write(DataOutputStream pickle, List<float[]> buffers) throws IOException {
+      writeInt(pickle, value);
+    }
+  }
 
-    @SuppressWarnings("ArrayRecordComponent") // written out once, never compared
-    record Buffer(float[] values, int[] shape) implements Attribute {}
+  private record Real(double value) implements Attribute {
+    @Override
+    public String type() {
+      return "float";
+    }
+
+    @Override
+    public void write(DataOutputStream pickle, List<float[]> buffers) throws IOException {
+      pickle.writeByte('G');
+      pickle.writeDouble(value);
+    }
+  }
+
+  private record Wholes(List<Integer> values) implements Attribute {
+    @Override
+    public String type() {
+      return "List[int]";
+    }
+
+    @Override
+    public void write(DataOutputStream pickle, List<float[]> buffers) throws IOException {
+      pickle.writeBytes("ctorch.jit._pickle\nbuild_intlist\n(](");
+      for (int value : values) {
+        writeInt(pickle, value);
+      }
+      pickle.writeBytes("etR");
+    }
+  }
+
+  private record Tensors() implements Attribute {
+    @Override
+    public String type() {
+      return "List[Tensor]";
+    }
+
+    @Override
+    public void write(DataOutputStream pickle, List<float[]> buffers) throws IOException {
+      pickle.writeBytes("ctorch.jit._pickle\nbuild_tensorlist\n(]tR");
+    }
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // written out once, never compared
+  private record Buffer(float[] values, int[] shape) implements Attribute {
+    @Override
+    public String type() {
+      return "Tensor";
+    }
+
+    @Override
+    public void write(DataOutputStream pickle, List<float[]> buffers) throws IOException {
+      pickle.writeBytes("ctorch._utils\n_rebuild_tensor_v2\n((");
+      writeText(pickle, "storage");
+      pickle.writeBytes("ctorch\nFloatStorage\n");
+      writeText(pickle, Integer.toString(buffers.size()));
+      writeText(pickle, "cpu");
+      writeInt(pickle, values.length);
+      pickle.writeBytes("tQ");
+      writeInt(pickle, 0);
+      writeTuple(pickle, shape);
+      writeTuple(pickle, strides(shape));
+      pickle.writeBytes("\u0089ccollections\nOrderedDict\n)RtR");
+      buffers.add(values);
+    }
   }
 
   private static final String ROOT = "module/";
+
+  /** The earliest time that a zip can state. */
+  private static final LocalDateTime EPOCH = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   /** Values converted at a time when a buffer is written. */
   private static final int CHUNK = 1 << 18;
@@ -56,31 +132,31 @@ public final class TorchScript {
 
   /** Adds an {@code int}. */
   public TorchScript with(String name, int value) {
-    attributes.put(name, new Attribute.Whole(value));
+    attributes.put(name, new Whole(value));
     return this;
   }
 
   /** Adds a {@code float}. */
   public TorchScript with(String name, double value) {
-    attributes.put(name, new Attribute.Real(value));
+    attributes.put(name, new Real(value));
     return this;
   }
 
   /** Adds a {@code List[int]}. */
   public TorchScript with(String name, List<Integer> values) {
-    attributes.put(name, new Attribute.Wholes(List.copyOf(values)));
+    attributes.put(name, new Wholes(List.copyOf(values)));
     return this;
   }
 
   /** Adds a {@code List[Tensor]}, empty, for methods to assign. */
   public TorchScript withTensors(String name) {
-    attributes.put(name, new Attribute.Tensors());
+    attributes.put(name, new Tensors());
     return this;
   }
 
   /** Adds a float32 buffer, row-major; it moves with the module to its device. */
   public TorchScript with(String name, float[] values, int... shape) {
-    attributes.put(name, new Attribute.Buffer(values, shape));
+    attributes.put(name, new Buffer(values, shape));
     return this;
   }
 
@@ -90,7 +166,7 @@ public final class TorchScript {
     zip.setMethod(ZipOutputStream.STORED);
     var buffers = new ArrayList<float[]>();
     put(zip, "data.pkl", pickle(buffers));
-    put(zip, "code/__torch__.py", source().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    put(zip, "code/__torch__.py", source().getBytes(StandardCharsets.UTF_8));
     put(zip, "constants.pkl", new byte[] {(byte) 0x80, 2, ')', '.'});
     put(zip, "version", new byte[] {'3', '\n'});
     for (int i = 0; i < buffers.size(); i++) {
@@ -104,31 +180,15 @@ public final class TorchScript {
         new StringBuilder("class Network(Module):\n  __parameters__ = []\n  __buffers__ = [");
     attributes.forEach(
         (name, attribute) -> {
-          if (attribute instanceof Attribute.Buffer) {
+          if (attribute instanceof Buffer) {
             text.append('"').append(name).append("\", ");
           }
         });
     text.append("]\n");
     attributes.forEach(
         (name, attribute) ->
-            text.append("  ").append(name).append(" : ").append(type(attribute)).append('\n'));
+            text.append("  ").append(name).append(" : ").append(attribute.type()).append('\n'));
     return text.append(methods).toString();
-  }
-
-  private static String type(Attribute attribute) {
-    if (attribute instanceof Attribute.Whole) {
-      return "int";
-    }
-    if (attribute instanceof Attribute.Real) {
-      return "float";
-    }
-    if (attribute instanceof Attribute.Wholes) {
-      return "List[int]";
-    }
-    if (attribute instanceof Attribute.Tensors) {
-      return "List[Tensor]";
-    }
-    return "Tensor";
   }
 
   private byte[] pickle(List<float[]> buffers) throws IOException {
@@ -137,41 +197,10 @@ public final class TorchScript {
     pickle.writeBytes("\u0080\u0002c__torch__\nNetwork\n)\u0081}(");
     for (var entry : attributes.entrySet()) {
       writeText(pickle, entry.getKey());
-      writeAttribute(pickle, entry.getValue(), buffers);
+      entry.getValue().write(pickle, buffers);
     }
     pickle.writeBytes("ub.");
     return bytes.toByteArray();
-  }
-
-  private static void writeAttribute(
-      DataOutputStream pickle, Attribute attribute, List<float[]> buffers) throws IOException {
-    if (attribute instanceof Attribute.Whole whole) {
-      writeInt(pickle, whole.value());
-    } else if (attribute instanceof Attribute.Real real) {
-      pickle.writeByte('G');
-      pickle.writeDouble(real.value());
-    } else if (attribute instanceof Attribute.Wholes wholes) {
-      pickle.writeBytes("ctorch.jit._pickle\nbuild_intlist\n(](");
-      for (int value : wholes.values()) {
-        writeInt(pickle, value);
-      }
-      pickle.writeBytes("etR");
-    } else if (attribute instanceof Attribute.Tensors) {
-      pickle.writeBytes("ctorch.jit._pickle\nbuild_tensorlist\n(]tR");
-    } else if (attribute instanceof Attribute.Buffer buffer) {
-      pickle.writeBytes("ctorch._utils\n_rebuild_tensor_v2\n((");
-      writeText(pickle, "storage");
-      pickle.writeBytes("ctorch\nFloatStorage\n");
-      writeText(pickle, Integer.toString(buffers.size()));
-      writeText(pickle, "cpu");
-      writeInt(pickle, buffer.values().length);
-      pickle.writeBytes("tQ");
-      writeInt(pickle, 0);
-      writeTuple(pickle, buffer.shape());
-      writeTuple(pickle, strides(buffer.shape()));
-      pickle.writeBytes("\u0089ccollections\nOrderedDict\n)RtR");
-      buffers.add(buffer.values());
-    }
   }
 
   private static int[] strides(int[] shape) {
@@ -236,7 +265,7 @@ public final class TorchScript {
     entry.setSize(size);
     entry.setCompressedSize(size);
     entry.setCrc(crc.getValue());
-    entry.setTimeLocal(java.time.LocalDateTime.of(1980, 1, 1, 0, 0));
+    entry.setTimeLocal(EPOCH);
     return entry;
   }
 }

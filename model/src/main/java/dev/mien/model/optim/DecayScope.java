@@ -9,6 +9,8 @@ public enum DecayScope {
   /** The weights of linear maps only, not biases, norms or the mask token, as VideoMAE does. */
   WEIGHTS;
 
+  private static final Pattern NORM = Pattern.compile("\\.norm\\d?\\.");
+
   /** Whether the parameter of this name decays. */
   public boolean covers(String parameter) {
     return switch (this) {
@@ -16,6 +18,4 @@ public enum DecayScope {
       case WEIGHTS -> parameter.endsWith(".weight") && !NORM.matcher(parameter).find();
     };
   }
-
-  private static final Pattern NORM = Pattern.compile("\\.norm\\d?\\.");
 }

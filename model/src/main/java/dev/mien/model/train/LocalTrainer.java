@@ -58,7 +58,13 @@ public final class LocalTrainer implements AutoCloseable {
             .with("weight_decay", optimiser.weightDecay())
             .with("gradient_clip", optimiser.gradientClip())
             .with("decayed", decayed(a.layout(), optimiser.decayScope()));
-    return new LocalTrainer(a, ScriptModule.load(script, device));
+    ScriptModule network = ScriptModule.load(script, device);
+    try {
+      return new LocalTrainer(a, network);
+    } catch (RuntimeException e) { // the device's memory does not hold the state
+      network.close();
+      throw e;
+    }
   }
 
   private static List<Integer> decayed(ParameterLayout layout, DecayScope scope) {
@@ -186,9 +192,6 @@ public final class LocalTrainer implements AutoCloseable {
 
   @Override
   public void close() {
-    parameters.close();
-    firstMoment.close();
-    secondMoment.close();
     network.close();
   }
 }

@@ -42,6 +42,21 @@ public class FaceVideoEncoderTest {
   }
 
   @Test
+  public void bytesStandForTheUnitInterval() {
+    ByteBuffer pixels = noise(1, 10);
+    var scaled = new float[TINY.clipBytes()];
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] = Byte.toUnsignedInt(pixels.get(i)) / 255f;
+    }
+    try (var encoder = FaceVideoEncoder.open(TINY, Reference.weights(FILE), Device.cpu());
+        NDManager scope = encoder.scope()) {
+      float[] expected =
+          encoder.embed(scope.create(scaled, new Shape(1, 4, 32, 32, 3))).toFloatArray();
+      assertThat(encoder.embed(1, pixels)[0]).containsExactly(expected);
+    }
+  }
+
+  @Test
   public void anExportLoadedByDjlAloneGivesTheSameEmbeddings()
       throws IOException, ModelException, TranslateException {
     Path directory = Files.createTempDirectory("export");

@@ -27,13 +27,15 @@ public class WindowSamplingTest {
   }
 
   @Test
-  public void shortVideosAreNotSampledAndRepeatTheirLastFrame() {
+  public void shortVideosAreTakenFrameByFrameAndRepeatTheirLastFrame() {
+    int[] first = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    int[] repeated = {0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2};
+    int[] end = {4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
+    assertThat(WindowSampling.marlin().windows(20)).containsExactly(first);
+    assertThat(WindowSampling.covering().windows(20)).containsExactly(first, end);
     for (WindowSampling sampling : List.of(WindowSampling.marlin(), WindowSampling.covering())) {
-      assertThat(sampling.windows(20)).hasSize(1);
-      assertThat(sampling.windows(20).get(0))
-          .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-      assertThat(sampling.windows(3).get(0))
-          .containsExactly(0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2);
+      assertThat(sampling.windows(16)).containsExactly(first);
+      assertThat(sampling.windows(3)).containsExactly(repeated);
     }
     assertThatThrownBy(() -> WindowSampling.marlin().windows(0))
         .hasMessage("Invalid frame count: 0 (must be positive)");
