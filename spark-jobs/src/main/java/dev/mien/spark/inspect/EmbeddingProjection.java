@@ -1,0 +1,88 @@
+package dev.mien.spark.inspect;
+
+import static org.apache.spark.ml.functions.array_to_vector;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import dev.mien.spark.inspect.Report.EmbeddedClip;
+import dev.mien.spark.inspect.Report.EmbeddingMap;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.spark.ml.feature.PCA;
+import org.apache.spark.ml.feature.PCAModel;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
+
+/** Embeddings laid flat along their two principal components. */
+final class EmbeddingProjection {
+
+  /** Rows that are projected, at most. */
+  static final int ROWS = 5000;
+
+  /** Fewer rows have no two directions in which they differ. */
+  private static final int FEWEST_ROWS = 3;
+
+  private EmbeddingProjection() {}
+
+  /** Rows drawn by a hash of clip and frame, unless there are too few to show. */
+  static Optional<EmbeddingMap> read(SparkSession spark, String uri) {
+    Dataset<Row> all = spark.read().format("delta").load(uri);
+    Column[] order = {
+      xxhash64(col("clip_id"), col("first_frame")), col("clip_id"), col("first_frame")
+    };
+    Dataset<Row> drawn =
+        all.orderBy(order)
+            .limit(ROWS)
+            .withColumn("features", array_to_vector(col("embedding")))
+            .drop("embedding")
+            .persist(StorageLevel.MEMORY_AND_DISK());
+
+    try {
+      return drawn.count() < FEWEST_ROWS ? Optional.empty() : Optional.of(project(drawn, all));
+    } finally {
+      drawn.unpersist();
+    }
+  }
+
+  private static EmbeddingMap project(Dataset<Row> drawn, Dataset<Row> all) {
+    PCAModel components =
+        new PCA().setInputCol("features").setOutputCol("plane").setK(2).fit(drawn);
+    List<EmbeddedClip> clips =
+        components
+            .transform(drawn)
+            .select("plane", "clip_id", "track_id", "video_id", "person_id", "first_frame")
+            .orderBy("clip_id", "first_frame")
+            .collectAsList()
+            .stream()
+            .map(EmbeddingProjection::point)
+            .toList();
+    List<Double> explained =
+        Arrays.stream(components.explainedVariance().toArray()).boxed().toList();
+    String summary =
+        String.format(
+            Locale.ROOT,
+            "%,d of %,d embeddings of %d values, by principal components.",
+            clips.size(),
+            all.count(),
+            components.pc().numRows());
+    return new EmbeddingMap(clips, explained, summary);
+  }
+
+  private static EmbeddedClip point(Row row) {
+    Vector plane = row.getAs(0);
+    return new EmbeddedClip(
+        plane.apply(0),
+        plane.apply(1),
+        row.getString(1),
+        row.getString(2),
+        row.getString(3),
+        row.getString(4),
+        row.getInt(5));
+  }
+}

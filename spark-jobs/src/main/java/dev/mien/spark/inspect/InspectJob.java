@@ -1,0 +1,188 @@
+package dev.mien.spark.inspect;
+
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParser;
+import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.spark.config.InspectionOptions;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.inspect.Report.EmbeddingMap;
+import dev.mien.spark.inspect.Report.Fact;
+import dev.mien.spark.inspect.Report.Sheet;
+import dev.mien.spark.inspect.Report.TrainingCurves;
+import dev.mien.spark.run.Checkpoint;
+import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.CodeVersion;
+import dev.mien.spark.run.Manifest;
+import dev.mien.spark.run.MetricsLog;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+
+/** Writes a page on which a person sees what a dataset holds and what a run has learnt of it. */
+public final class InspectJob {
+
+  private final SparkSession spark;
+  private final MienConfiguration configuration;
+
+  public InspectJob(SparkSession spark, MienConfiguration configuration) {
+    this.spark = spark;
+    this.configuration = configuration;
+  }
+
+  /**
+   * Writes the report in one move, so that there is never half of one. A run with a checkpoint is
+   * shown by its own configuration, a dataset alone by the one given.
+   *
+   * @param runUri the folder of a run, with or without a checkpoint yet
+   * @param embeddingsUri an embeddings table
+   * @param output the HTML file, which is replaced
+   * @throws IllegalArgumentException when there is no dataset at the URI
+   * @throws IOException when the run cannot be read or the page cannot be written
+   */
+  public void run(
+      String datasetUri, Optional<String> runUri, Optional<String> embeddingsUri, Path output)
+      throws IOException {
+    FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
+    Configuration hadoop = spark.sessionState().newHadoopConf();
+    Optional<TrainingCurves> training = Optional.empty();
+    Optional<Checkpoint> checkpoint = Optional.empty();
+    if (runUri.isPresent()) {
+      describe("Read the run " + runUri.get());
+      training = TrainingHistory.curves(MetricsLog.read(hadoop, runUri.get()));
+      checkpoint = new Checkpoints(hadoop, runUri.get()).newest(System.err::println);
+    }
+    Optional<EmbeddingMap> embeddings = Optional.empty();
+    if (embeddingsUri.isPresent()) {
+      describe("Project the embeddings " + embeddingsUri.get());
+      embeddings = EmbeddingProjection.read(spark, embeddingsUri.get());
+    }
+
+    MienConfiguration shown =
+        checkpoint
+            .map(found -> MienConfiguration.parse(found.manifest().configuration()))
+            .orElse(configuration);
+    write(
+        report(dataset, shown, training, checkpoint, embeddings, sources(runUri, embeddingsUri)),
+        output);
+  }
+
+  private Report report(
+      FaceVideoDataset dataset,
+      MienConfiguration shown,
+      Optional<TrainingCurves> training,
+      Optional<Checkpoint> checkpoint,
+      Optional<EmbeddingMap> embeddings,
+      List<Fact> sources) {
+    InspectionOptions options = configuration.inspection();
+    describe("Count what the dataset holds");
+    DatasetSummary summary = DatasetSummary.read(dataset);
+    describe("Draw tracks and clips to show");
+    List<Sheet> tracks = TrackSheets.draw(dataset, options.tracks());
+    List<SampledClip> samples =
+        SampledClip.draw(dataset, Math.max(options.clips(), options.reconstructions()));
+    List<Sheet> clips;
+    try (ClipSheets sheets =
+        new ClipSheets(
+            shown.model(),
+            shown.objective(),
+            shown.training().stride(),
+            shown.training().seed(),
+            new FrameDecoder())) {
+      clips = samples.stream().limit(options.clips()).map(sheets::sheet).toList();
+    }
+    List<Sheet> reconstructions =
+        checkpoint
+            .map(found -> new ReconstructionSheets(shown, found))
+            .map(sheets -> sheets.of(samples, options.reconstructions()))
+            .orElse(List.of());
+    describe("Bin the quality figures");
+
+    return new Report(
+        new org.apache.hadoop.fs.Path(dataset.uri()).getName(),
+        dataset.uri() + ", version " + dataset.version(),
+        summary.counts(),
+        summary.outcomes(),
+        tracks,
+        clips,
+        ClipSheets.legend(),
+        QualityHistograms.read(dataset),
+        training,
+        reconstructions,
+        embeddings,
+        provenance(dataset, checkpoint, sources),
+        listings(checkpoint));
+  }
+
+  private void describe(String what) {
+    spark.sparkContext().setJobDescription("Inspect: " + what);
+  }
+
+  private static List<Fact> sources(Optional<String> runUri, Optional<String> embeddingsUri) {
+    List<Fact> sources = new ArrayList<>();
+    runUri.ifPresent(uri -> sources.add(new Fact("Run", uri)));
+    embeddingsUri.ifPresent(uri -> sources.add(new Fact("Embeddings", uri)));
+    return sources;
+  }
+
+  private static List<Fact> provenance(
+      FaceVideoDataset dataset, Optional<Checkpoint> checkpoint, List<Fact> sources) {
+    List<Fact> facts = new ArrayList<>();
+    facts.add(new Fact("Dataset", dataset.uri() + ", version " + dataset.version()));
+    facts.addAll(sources);
+    if (checkpoint.isPresent()) {
+      Manifest manifest = checkpoint.get().manifest();
+      facts.add(
+          new Fact(
+              "Checkpoint",
+              "after round %d and %d steps, seed %d, by Mien %s"
+                  .formatted(
+                      manifest.round(), manifest.steps(), manifest.seed(), manifest.code())));
+      facts.add(
+          new Fact(
+              "Trained on",
+              "%s, version %d".formatted(manifest.dataset(), manifest.datasetVersion())));
+    }
+    facts.add(new Fact("Report", "by Mien " + CodeVersion.current()));
+    return facts;
+  }
+
+  private List<Fact> listings(Optional<Checkpoint> checkpoint) {
+    List<Fact> listings = new ArrayList<>();
+    checkpoint.ifPresent(
+        found ->
+            listings.add(
+                new Fact("Configuration of the run", pretty(found.manifest().configuration()))));
+    listings.add(new Fact("Configuration of this report", pretty(configuration.source())));
+    return listings;
+  }
+
+  private static String pretty(String json) {
+    return new GsonBuilder()
+        .setPrettyPrinting()
+        .disableHtmlEscaping() // the page escapes it
+        .create()
+        .toJson(JsonParser.parseString(json));
+  }
+
+  private static void write(Report report, Path output) throws IOException {
+    Path target = output.toAbsolutePath();
+    Path part = target.resolveSibling("." + target.getFileName() + ".part");
+    Files.createDirectories(target.getParent());
+    try {
+      try (BufferedWriter out = Files.newBufferedWriter(part)) {
+        ReportPage.render(report, out);
+      }
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.mien.spark.inspect;
+
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that the page shows. A list that is empty, and an optional that is, is a section left out.
+ *
+ * @param title the dataset's name
+ * @param dataset its URI and version
+ * @param provenance what the figures and pictures come from
+ */
+record Report(
+    String title,
+    String dataset,
+    List<Figure> counts,
+    List<OutcomeCount> outcomes,
+    List<Sheet> tracks,
+    List<Sheet> clips,
+    List<LegendEntry> regions,
+    List<Histogram> quality,
+    Optional<TrainingCurves> training,
+    List<Sheet> reconstructions,
+    Optional<EmbeddingMap> embeddings,
+    List<Fact> provenance,
+    List<Fact> listings) {
+
+  Report {
+    counts = List.copyOf(counts);
+    outcomes = List.copyOf(outcomes);
+    tracks = List.copyOf(tracks);
+    clips = List.copyOf(clips);
+    regions = List.copyOf(regions);
+    quality = List.copyOf(quality);
+    reconstructions = List.copyOf(reconstructions);
+    provenance = List.copyOf(provenance);
+    listings = List.copyOf(listings);
+  }
+
+  /** A number to be read at a glance. */
+  record Figure(String value, String label) {}
+
+  /** Something to be looked up: a line of text, or many of them. */
+  record Fact(String name, String value) {}
+
+  /**
+   * Videos that ended alike.
+   *
+   * @param percent of all videos, in [0,100]
+   */
+  record OutcomeCount(String outcome, String reason, long videos, double percent) {}
+
+  /** A contact sheet: rows of pictures under a name. */
+  record Sheet(String name, String facts, List<Strip> strips) {
+    Sheet {
+      strips = List.copyOf(strips);
+    }
+  }
+
+  /** A row of pictures, with a label unless the label is empty. */
+  record Strip(String label, List<Picture> pictures) {
+    Strip {
+      pictures = List.copyOf(pictures);
+    }
+
+    int columns() {
+      return pictures.size();
+    }
+  }
+
+  /**
+   * @param source a data URI
+   * @param caption may be empty
+   */
+  record Picture(String source, String caption) {
+
+    static Picture jpeg(byte[] image, String caption) {
+      return new Picture(
+          "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(image), caption);
+    }
+  }
+
+  /**
+   * @param colour {@code #rrggbb}
+   */
+  record LegendEntry(String name, String colour) {}
+
+  /**
+   * Counts of clips in bins of equal width.
+   *
+   * @param low lower edge of the first bin
+   * @param high upper edge of the last
+   */
+  record Histogram(String name, String unit, double low, double high, List<Long> counts) {}
+
+  /** Curves over rounds; each point is {@code [x, y]}. */
+  record TrainingCurves(
+      List<double[]> trainingLoss,
+      List<double[]> validationLoss,
+      List<double[]> learningRate,
+      List<double[]> clipsPerSecond,
+      String summary) {}
+
+  /**
+   * Embeddings in the plane of their first two principal components.
+   *
+   * @param explained share of the variance along each, in [0,1]
+   */
+  record EmbeddingMap(List<EmbeddedClip> clips, List<Double> explained, String summary) {}
+
+  /** One embedded window of a clip; the person may be null. */
+  record EmbeddedClip(
+      double x, double y, String clip, String track, String video, String person, int frame) {}
+}

@@ -1,0 +1,106 @@
+package dev.mien.spark.inspect;
+
+import com.google.gson.Gson;
+import com.samskivert.mustache.Mustache;
+import dev.mien.spark.inspect.Report.EmbeddingMap;
+import dev.mien.spark.inspect.Report.Histogram;
+import dev.mien.spark.inspect.Report.TrainingCurves;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Reader;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * Renders a report as one HTML page that needs nothing else: styles, scripts, charts' data and
+ * pictures lie in it, and its content security policy lets a browser load nothing and run no other
+ * script. What comes from the tables is escaped.
+ */
+final class ReportPage {
+
+  private static final String ECHARTS =
+      "/META-INF/resources/webjars/echarts/5.5.0/echarts.common.min.js";
+
+  /**
+   * What the template reads. It knows lists, so that what may be missing is a list of one or none;
+   * the policy lets only scripts of these hashes run.
+   */
+  private record Page(
+      Report report,
+      List<TrainingCurves> curves,
+      List<EmbeddingMap> maps,
+      String data,
+      String styles,
+      String charts,
+      String chartsHash,
+      String script,
+      String scriptHash) {}
+
+  /** What the charts draw. */
+  private record ChartData(
+      List<Histogram> quality, TrainingCurves training, EmbeddingMap embeddings) {}
+
+  private ReportPage() {}
+
+  static void render(Report report, Writer out) {
+    String charts = resource(ECHARTS);
+    String script = resource("report.js");
+    Page page =
+        new Page(
+            report,
+            report.training().stream().toList(),
+            report.embeddings().stream().toList(),
+            data(report),
+            resource("report.css"),
+            charts,
+            sha256(charts),
+            script,
+            sha256(script));
+    Mustache.compiler()
+        .strictSections(true)
+        .withLoader(ReportPage::template)
+        .compile(resource("report.mustache"))
+        .execute(page, out);
+  }
+
+  /** JSON in which Gson has escaped what could end the script element around it. */
+  private static String data(Report report) {
+    return new Gson()
+        .toJson(
+            new ChartData(
+                report.quality(),
+                report.training().orElse(null),
+                report.embeddings().orElse(null)));
+  }
+
+  private static Reader template(String name) {
+    return new StringReader(resource(name + ".mustache"));
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = ReportPage.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("Not on the class path: " + name);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read " + name, e);
+    }
+  }
+
+  private static String sha256(String script) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
+      return "sha256-" + Base64.getEncoder().encodeToString(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("This Java has no SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.mien.spark.inspect;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.StoredClip;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+
+/**
+ * A clip to be shown.
+ *
+ * @param timestamps microseconds from the start of the video, one a frame
+ * @param facts who it is and what it looks like, in a line
+ */
+record SampledClip(StoredClip clip, List<Long> timestamps, String facts) {
+
+  /** Clips drawn by a hash of their ids, the same ones for the same dataset, in order of id. */
+  static List<SampledClip> draw(FaceVideoDataset dataset, int count) {
+    // First the ids alone: the pixels of the other clips are never read.
+    List<String> drawn =
+        dataset
+            .clips()
+            .select("clip_id")
+            .orderBy(xxhash64(col("clip_id")), col("clip_id"))
+            .limit(count)
+            .as(Encoders.STRING())
+            .collectAsList();
+    return dataset
+        .clips()
+        .where(col("clip_id").isin(drawn.toArray()))
+        .orderBy("clip_id")
+        .collectAsList()
+        .stream()
+        .map(SampledClip::of)
+        .toList();
+  }
+
+  private static SampledClip of(Row row) {
+    StoredClip clip =
+        new StoredClip(
+            row.getAs("clip_id"),
+            row.<Integer>getAs("height"),
+            row.<Integer>getAs("width"),
+            FrameFormat.valueOf(row.<String>getAs("format").toUpperCase(Locale.ROOT)),
+            row.getList(row.fieldIndex("images")),
+            row.getAs("regions"));
+    return new SampledClip(clip, row.getList(row.fieldIndex("timestamps")), facts(row));
+  }
+
+  private static String facts(Row row) {
+    Row quality = row.getAs("quality");
+    String person = row.getAs("person_id");
+    return String.format(
+        Locale.ROOT,
+        "%s · %d frames at %.2f fps · face %.0f px · yaw %+.0f°, pitch %+.0f°, roll %+.0f°",
+        person == null ? "unknown person" : person,
+        row.<Integer>getAs("frames"),
+        row.<Double>getAs("frames_per_second"),
+        quality.<Float>getAs("face_side"),
+        quality.<Float>getAs("yaw"),
+        quality.<Float>getAs("pitch"),
+        quality.<Float>getAs("roll"));
+  }
+}
