@@ -2,17 +2,21 @@
   # B clips, T frames, G patches a side, N tokens, V values of a patch, D width, S heads.
   # Parameters arrive as a list in the order of MarlinArchitecture.layout().
 
+  # (B,T,H,W,3) -> (B,N,V)
   def patches(self, pixels: Tensor) -> Tensor:
     G = self.grid
     x = pixels.view([-1, self.tubelets, self.tubelet, G, self.patch, G, self.patch, 3])
     x = torch.permute(x, [0, 1, 3, 5, 7, 2, 4, 6])  # channel first inside a patch
-    return x.reshape([-1, self.tubelets * G * G, 3 * self.tubelet * self.patch * self.patch])  # (B,N,V)
+    values = 3 * self.tubelet * self.patch * self.patch
+    return x.reshape([-1, self.tubelets * G * G, values])
 
+  # bytes to the unit interval; float32 is taken to lie there
   def values(self, patches: Tensor) -> Tensor:
     if torch.is_floating_point(patches):
       return patches
     return torch.div(torch.to(patches, 6), 255.)
 
+  # the patches of these numbers: (B,N,V), (B,count) -> (B,count,V)
   def take(self, tokens: Tensor, index: Tensor) -> Tensor:
     return torch.gather(tokens, 1, index.unsqueeze(2).expand([-1, -1, tokens.size(2)]))
 
@@ -22,6 +26,7 @@
   def norm(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return torch.layer_norm(x, [x.size(-1)], weight, bias, 1e-5)
 
+  # at: the block's first parameter
   def block(self, x: Tensor, p: List[Tensor], at: int, heads: int) -> Tensor:
     y = self.norm(x, p[at], p[at + 1])
     bias = torch.cat([p[at + 2], torch.zeros_like(p[at + 2]), p[at + 3]])  # keys have none

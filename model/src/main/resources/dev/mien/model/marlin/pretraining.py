@@ -41,81 +41,82 @@
         torch.mul_(gradient, self.gradient_clip / (float(norm) + 1e-6))
     return norm
 
-  # first: the list's first number in the layout
+  # at: the first parameter's number in the layout
   def adamw(self, parameters: List[Tensor], gradients: List[Tensor], means: List[Tensor],
-      squares: List[Tensor], first: int, schedule: Tensor) -> None:
+      squares: List[Tensor], at: int, schedule: Tensor) -> None:
     rate = float(schedule[0])
     step = torch.to(schedule[1], parameters[0])
     for decayed in range(2):
-      P = annotate(List[Tensor], [])
-      G = annotate(List[Tensor], [])
-      M = annotate(List[Tensor], [])
-      S = annotate(List[Tensor], [])
+      weights = annotate(List[Tensor], [])
+      slopes = annotate(List[Tensor], [])
+      first = annotate(List[Tensor], [])
+      second = annotate(List[Tensor], [])
       steps = annotate(List[Tensor], [])
       for i in range(len(parameters)):
-        if self.decayed[first + i] == decayed:
-          P.append(parameters[i])
-          G.append(gradients[i])
-          M.append(means[i])
-          S.append(squares[i])
+        if self.decayed[at + i] == decayed:
+          weights.append(parameters[i])
+          slopes.append(gradients[i])
+          first.append(means[i])
+          second.append(squares[i])
           steps.append(step)
-      if len(P) > 0:
-        torch._fused_adamw_(P, G, M, S, annotate(List[Tensor], []), steps, lr=rate, beta1=self.beta1,
-            beta2=self.beta2, weight_decay=self.weight_decay * decayed, eps=self.epsilon, amsgrad=False, maximize=False)
+      if len(weights) > 0:
+        torch._fused_adamw_(weights, slopes, first, second, annotate(List[Tensor], []), steps,
+            lr=rate, beta1=self.beta1, beta2=self.beta2, weight_decay=self.weight_decay * decayed,
+            eps=self.epsilon, amsgrad=False, maximize=False)
         # the compiler sees no write to the elements of a list and would drop the call as dead;
         # a list that the module holds is alive
-        self.updated = P
+        self.updated = weights
     self.updated = annotate(List[Tensor], [])
 
   # One step of the discriminator, then one of the generator against it. The vectors are changed
   # in place, and only when every loss and gradient is finite.
   # schedule: learning rate, number of this step from 1.
-  # Returns reconstruction, adversarial, discriminator loss, gradient norm, and 1 if the step was taken.
+  # Returns reconstruction, adversarial and discriminator loss, gradient norm, 1 if the step was taken.
   def step(self, pixels: Tensor, visible: Tensor, masked: Tensor, parameters: Tensor,
       means: Tensor, squares: Tensor, schedule: Tensor) -> Tensor:
-    count = len(self.generator_sizes)
     sizes = [parameters.size(0) - self.discriminator_size, self.discriminator_size]
-    P, D = torch.split_with_sizes(parameters, sizes)
-    PM, DM = torch.split_with_sizes(means, sizes)
-    PS, DS = torch.split_with_sizes(squares, sizes)
-    generator = torch.split_with_sizes(P, self.generator_sizes)
-    g = self.leaves(generator)
+    generator, discriminator = torch.split_with_sizes(parameters, sizes)
+    generator_mean, discriminator_mean = torch.split_with_sizes(means, sizes)
+    generator_square, discriminator_square = torch.split_with_sizes(squares, sizes)
+    weights = torch.split_with_sizes(generator, self.generator_sizes)
+    g = self.leaves(weights)
     patches = self.patches(pixels)
     target = self.values(self.take(patches, masked))
     prediction = self.predict(g, patches, visible, masked)
     reconstruction = torch.mse_loss(prediction, target)
     adversarial = torch.zeros_like(reconstruction)
     contrast = torch.zeros_like(reconstruction)
-    finite = True
-    D1 = D
-    DM1 = DM
-    DS1 = DS
     loss = reconstruction
+    finite = True
+    critic = discriminator
+    critic_mean = discriminator_mean
+    critic_square = discriminator_square
     if self.adversarial_weight > 0.:
-      d = self.leaves(torch.split_with_sizes(D, self.discriminator_sizes))
+      d = self.leaves(torch.split_with_sizes(discriminator, self.discriminator_sizes))
       contrast = self.score(d, torch.detach(prediction)) - self.score(d, target)
       slopes = self.gradients(contrast, d)
       finite = bool(torch.isfinite(self.clip(slopes)))
-      D1 = torch.clone(D)
-      DM1 = torch.clone(DM)
-      DS1 = torch.clone(DS)
-      critic = torch.split_with_sizes(D1, self.discriminator_sizes)
-      self.adamw(critic, slopes, torch.split_with_sizes(DM1, self.discriminator_sizes),
-          torch.split_with_sizes(DS1, self.discriminator_sizes), count, schedule)
-      adversarial = -self.score(critic, prediction)
+      critic = torch.clone(discriminator)
+      critic_mean = torch.clone(discriminator_mean)
+      critic_square = torch.clone(discriminator_square)
+      updated = torch.split_with_sizes(critic, self.discriminator_sizes)
+      self.adamw(updated, slopes, torch.split_with_sizes(critic_mean, self.discriminator_sizes),
+          torch.split_with_sizes(critic_square, self.discriminator_sizes), len(weights), schedule)
+      adversarial = -self.score(updated, prediction)
       loss = reconstruction + adversarial * self.adversarial_weight
     slopes = self.gradients(loss, g)
     norm = self.clip(slopes)
     finite = finite and bool(torch.isfinite(norm)) and bool(torch.isfinite(loss))
     if finite:
-      self.adamw(generator, slopes, torch.split_with_sizes(PM, self.generator_sizes),
-          torch.split_with_sizes(PS, self.generator_sizes), 0, schedule)
+      self.adamw(weights, slopes, torch.split_with_sizes(generator_mean, self.generator_sizes),
+          torch.split_with_sizes(generator_square, self.generator_sizes), 0, schedule)
       if self.adversarial_weight > 0.:
-        torch.copy_(D, D1)
-        torch.copy_(DM, DM1)
-        torch.copy_(DS, DS1)
+        torch.copy_(discriminator, critic)
+        torch.copy_(discriminator_mean, critic_mean)
+        torch.copy_(discriminator_square, critic_square)
     taken = torch.full_like(norm, float(finite))
-    return torch.to(torch.stack([torch.detach(reconstruction), torch.detach(adversarial), torch.detach(contrast), norm, taken]), 7)
+    result = torch.stack([reconstruction, adversarial, contrast, norm, taken])
+    return torch.to(torch.detach(result), 7)
 
   # Returns reconstruction, adversarial and discriminator loss.
   def evaluate(self, pixels: Tensor, visible: Tensor, masked: Tensor, parameters: Tensor) -> Tensor:
