@@ -102,10 +102,15 @@ public final class LocalTrainer implements AutoCloseable {
    * it, from one forward pass of the generator.
    *
    * @throws NonFiniteLossException if a loss or gradient is not finite; the state is as before
-   * @throws IllegalArgumentException if the batch does not fit the architecture
+   * @throws IllegalArgumentException if the batch does not fit the architecture, or the learning
+   *     rate is negative or not finite
    */
   public StepLoss step(ClipBatch batch, double learningRate) {
     batch.requireFit(architecture);
+    if (!(learningRate >= 0 && learningRate < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "Invalid learning rate: " + learningRate + " (must be at least 0)");
+    }
     try (NDManager scope = network.manager().newSubManager()) {
       return step(scope, batch, pixels(scope, batch), learningRate);
     } finally {

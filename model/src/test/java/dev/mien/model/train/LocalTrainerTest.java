@@ -195,6 +195,8 @@ public class LocalTrainerTest {
           trainer,
           new ClipBatch(2, ByteBuffer.allocateDirect(5), good.visible(), good.clipIds()),
           "Invalid pixels: 5 bytes for clips [clip-1-0, clip-1-1] (must be 24576");
+      assertThatThrownBy(() -> trainer.step(good, Double.NaN))
+          .hasMessage("Invalid learning rate: NaN (must be at least 0)");
       assertThatThrownBy(
               () ->
                   trainer.load(
