@@ -4,11 +4,11 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.floor;
 import static org.apache.spark.sql.functions.isnan;
-import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.map;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
 import dev.mien.spark.dataset.FaceVideoDataset;
@@ -16,18 +16,16 @@ import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.inspect.Report.Histogram;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** How the clips' quality figures are distributed. */
 final class QualityHistograms {
-
-  private static final int BINS = 32;
 
   private static final Map<String, String> UNITS =
       Map.of(
@@ -42,58 +40,64 @@ final class QualityHistograms {
 
   /** One for each figure, in the table's order; none when there are no clips. */
   static List<Histogram> read(FaceVideoDataset dataset) {
-    Dataset<Row> figures =
-        dataset
-            .clips()
-            .select(
-                explode(
-                    map(
-                        Arrays.stream(Tables.QUALITY.fieldNames())
-                            .flatMap(
-                                name -> Arrays.asList(lit(name), col("quality." + name)).stream())
-                            .toArray(Column[]::new))))
-            .toDF("name", "value")
-            .where(isnan(col("value")).unary_$bang());
-    Dataset<Row> ranges =
-        figures.groupBy("name").agg(min("value").as("low"), max("value").as("high"));
-    Column bin =
-        when(col("high").equalTo(col("low")), lit(0))
-            .otherwise(
-                least(
-                    lit(BINS - 1),
-                    floor(
-                        col("value")
-                            .minus(col("low"))
-                            .divide(col("high").minus(col("low")))
-                            .multiply(BINS))))
-            .cast("int");
-    List<Row> rows =
-        figures
-            .join(ranges, "name")
-            .groupBy(col("name"), col("low"), col("high"), bin.as("bin"))
-            .count()
-            .collectAsList();
-
-    Map<String, Histogram> byName = new HashMap<>();
-    for (Row row : rows) {
-      String name = row.getString(0);
-      byName
-          .computeIfAbsent(name, n -> empty(n, row.getFloat(1), row.getFloat(2)))
-          .counts()
-          .set(row.getInt(3), row.getLong(4));
+    Dataset<Row> figures = named(dataset, (name, value) -> value);
+    Map<String, Bins> bins = new TreeMap<>();
+    figures
+        .where(not(isnan(col("value"))))
+        .groupBy("name")
+        .agg(min("value"), max("value"))
+        .collectAsList()
+        .forEach(row -> bins.put(row.getString(0), Bins.of(row.getFloat(1), row.getFloat(2))));
+    if (bins.isEmpty()) {
+      return List.of();
     }
-    return Arrays.stream(Tables.QUALITY.fieldNames())
-        .filter(byName::containsKey)
-        .map(byName::get)
-        .toList();
+
+    Map<String, long[]> counts = new TreeMap<>();
+    bins.forEach((name, range) -> counts.put(name, new long[range.count()]));
+    named(dataset, (name, value) -> bin(bins.get(name), value))
+        .where(col("value").isNotNull())
+        .groupBy("name", "value")
+        .count()
+        .collectAsList()
+        .forEach(row -> counts.get(row.getString(0))[row.getInt(1)] += row.getLong(2));
+
+    List<Histogram> histograms = new ArrayList<>();
+    for (String name : Tables.QUALITY.fieldNames()) {
+      if (bins.containsKey(name)) {
+        Bins range = bins.get(name);
+        histograms.add(
+            new Histogram(
+                name.replace('_', ' '),
+                UNITS.getOrDefault(name, ""),
+                range.low(),
+                range.width(),
+                Arrays.stream(counts.get(name)).boxed().toList()));
+      }
+    }
+    return histograms;
   }
 
-  private static Histogram empty(String name, double low, double high) {
-    return new Histogram(
-        name.replace('_', ' '),
-        UNITS.getOrDefault(name, ""),
-        low,
-        high,
-        new ArrayList<>(Collections.nCopies(BINS, 0L)));
+  private interface Expression {
+    Column of(String name, Column value);
+  }
+
+  /** A row for each figure of each clip: its name, and something made of its value. */
+  private static Dataset<Row> named(FaceVideoDataset dataset, Expression expression) {
+    Column[] entries =
+        Arrays.stream(Tables.QUALITY.fieldNames())
+            .flatMap(name -> Stream.of(lit(name), expression.of(name, col("quality." + name))))
+            .toArray(Column[]::new);
+    return dataset.clips().select(explode(map(entries))).toDF("name", "value");
+  }
+
+  /** The number of the bin that a value lies in; null for what is no number. */
+  private static Column bin(Bins bins, Column value) {
+    if (bins == null) {
+      return lit(null).cast("int");
+    }
+
+    // As Bins numbers them, to the last bit, so that no value falls beside them.
+    Column bin = floor(value.cast("double").divide(lit(bins.width()))).minus(lit(bins.first()));
+    return when(not(isnan(value)), bin.cast("int"));
   }
 }

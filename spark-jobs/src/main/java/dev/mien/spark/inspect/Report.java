@@ -89,10 +89,14 @@ record Report(
   /**
    * Counts of clips in bins of equal width.
    *
+   * @param unit may be empty
    * @param low lower edge of the first bin
-   * @param high upper edge of the last
    */
-  record Histogram(String name, String unit, double low, double high, List<Long> counts) {}
+  record Histogram(String name, String unit, double low, double width, List<Long> counts) {
+    Histogram {
+      counts = List.copyOf(counts);
+    }
+  }
 
   /** Curves over rounds; each point is {@code [x, y]}. */
   record TrainingCurves(

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.xxhash64;
 import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.StoredClip;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Encoders;
@@ -30,13 +31,9 @@ record SampledClip(StoredClip clip, List<Long> timestamps, String facts) {
             .limit(count)
             .as(Encoders.STRING())
             .collectAsList();
-    return dataset
-        .clips()
-        .where(col("clip_id").isin(drawn.toArray()))
-        .orderBy("clip_id")
-        .collectAsList()
-        .stream()
+    return dataset.clips().where(col("clip_id").isin(drawn.toArray())).collectAsList().stream()
         .map(SampledClip::of)
+        .sorted(Comparator.comparing(sample -> sample.clip().clipId()))
         .toList();
   }
 
@@ -57,13 +54,13 @@ record SampledClip(StoredClip clip, List<Long> timestamps, String facts) {
     String person = row.getAs("person_id");
     return String.format(
         Locale.ROOT,
-        "%s · %d frames at %.2f fps · face %.0f px · yaw %+.0f°, pitch %+.0f°, roll %+.0f°",
+        "%s · %d frames at %.1f fps · face %.0f px · yaw %+d°, pitch %+d°, roll %+d°",
         person == null ? "unknown person" : person,
         row.<Integer>getAs("frames"),
         row.<Double>getAs("frames_per_second"),
         quality.<Float>getAs("face_side"),
-        quality.<Float>getAs("yaw"),
-        quality.<Float>getAs("pitch"),
-        quality.<Float>getAs("roll"));
+        Math.round(quality.<Float>getAs("yaw")),
+        Math.round(quality.<Float>getAs("pitch")),
+        Math.round(quality.<Float>getAs("roll")));
   }
 }

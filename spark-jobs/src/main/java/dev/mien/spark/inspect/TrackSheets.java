@@ -11,6 +11,7 @@ import dev.mien.spark.inspect.Report.Picture;
 import dev.mien.spark.inspect.Report.Sheet;
 import dev.mien.spark.inspect.Report.Strip;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Encoders;
@@ -34,13 +35,9 @@ final class TrackSheets {
             .limit(count)
             .as(Encoders.STRING())
             .collectAsList();
-    return dataset
-        .tracks()
-        .where(col("track_id").isin(drawn.toArray()))
-        .orderBy("track_id")
-        .collectAsList()
-        .stream()
+    return dataset.tracks().where(col("track_id").isin(drawn.toArray())).collectAsList().stream()
         .map(TrackSheets::sheet)
+        .sorted(Comparator.comparing(Sheet::name))
         .toList();
   }
 

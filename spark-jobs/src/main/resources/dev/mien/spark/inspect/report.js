@@ -6,10 +6,12 @@
   const charts = [];
 
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const number = value =>
-    value !== 0 && Math.abs(value) < 1e-3
-      ? value.toExponential(2)
-      : value.toLocaleString("en", { maximumSignificantDigits: 4 });
+  const number = value => {
+    const rounded = Number(value.toPrecision(4));
+    return rounded !== 0 && Math.abs(rounded) < 1e-3
+      ? rounded.toExponential()
+      : rounded.toLocaleString("en", { maximumSignificantDigits: 4 });
+  };
 
   /** A chart drawn by options(), again whenever the page's colours change. */
   function chart(element, options) {
@@ -56,35 +58,31 @@
   });
 
   function histogram(figure) {
+    const edge = bin => figure.low + bin * figure.width;
     const bins = figure.counts.length;
-    const width = (figure.high - figure.low) / bins;
-    const edge = bin => figure.low + bin * width;
+    // A curve that steps halfway between the middles of bins is a histogram on an axis of values;
+    // an empty bin on either side lets it begin and end on the ground.
+    const counts = [0, ...figure.counts, 0];
     return {
       ...base(),
-      grid: { left: 4, right: 8, top: 10, bottom: 4, containLabel: true },
+      grid: { left: 4, right: 14, top: 10, bottom: 4, containLabel: true },
       tooltip: tooltip({
         trigger: "axis",
         axisPointer: { type: "none" },
-        formatter: ([bar]) =>
-          `${number(edge(bar.dataIndex))} to ${number(edge(bar.dataIndex + 1))}<br>` +
-          `<b>${number(bar.value)}</b> clips`,
+        formatter: ([step]) =>
+          `${number(edge(step.dataIndex - 1))} to ${number(edge(step.dataIndex))}<br>` +
+          `<b>${number(step.value[1])}</b> clips`,
       }),
-      xAxis: axis({
-        type: "category",
-        data: figure.counts.map((_, bin) => edge(bin + 0.5)),
-        axisLabel: {
-          color: colour("--quiet"),
-          fontSize: 11,
-          interval: Math.ceil(bins / 4) - 1,
-          formatter: middle => Number(middle).toLocaleString("en", { maximumSignificantDigits: 3 }),
-        },
-      }),
+      xAxis: axis({ type: "value", min: edge(0), max: edge(bins), splitNumber: 3 }),
       yAxis: valueAxis({ minInterval: 1, splitNumber: 2 }),
       series: [{
-        type: "bar",
-        data: figure.counts,
-        barCategoryGap: "12%",
-        itemStyle: { color: colour("--accent"), borderRadius: [1, 1, 0, 0] },
+        type: "line",
+        step: "middle",
+        data: counts.map((count, bin) => [edge(bin - 0.5), count]),
+        showSymbol: false,
+        lineStyle: { width: 0 },
+        areaStyle: { color: colour("--accent"), opacity: 1 },
+        color: colour("--accent"),
       }],
     };
   }
