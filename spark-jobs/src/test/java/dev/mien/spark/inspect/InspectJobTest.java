@@ -1,0 +1,225 @@
+package dev.mien.spark.inspect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.preprocessing.clip.Drawing;
+import dev.mien.preprocessing.region.Region;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Tables;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+
+public class InspectJobTest {
+
+  private static final int FRAMES = 40;
+  private static final int SIDE = 224;
+
+  private SparkSession spark;
+  private MienConfiguration configuration;
+  private Path folder;
+
+  @BeforeClass
+  public void writeDataset() throws IOException {
+    spark =
+        SparkSession.builder()
+            .master("local[1]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.shuffle.partitions", "1")
+            .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+            .config(
+                "spark.sql.catalog.spark_catalog",
+                "org.apache.spark.sql.delta.catalog.DeltaCatalog")
+            .getOrCreate();
+    configuration =
+        MienConfiguration.load(
+            Optional.of("tiny"), Optional.empty(), List.of("inspection.clips = 2"));
+    folder = Files.createTempDirectory("inspect");
+
+    FaceVideoDataset.openOrCreate(spark, dataset())
+        .publish(
+            spark.createDataFrame(
+                List.of(video("v0", "processed", ""), video("v1", "rejected", "no face found")),
+                Tables.VIDEOS),
+            spark.createDataFrame(List.of(track("v0-t000")), Tables.TRACKS),
+            spark.createDataFrame(
+                List.of(
+                    clip("v0-t000-c0000", FRAMES, -10),
+                    clip("v0-t000-c0001", FRAMES, 4),
+                    clip("v0-t000-c0002", 16, 4)),
+                Tables.CLIPS));
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void removeDataset() throws IOException {
+    spark.stop();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Collections.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  @Test
+  public void aDatasetAloneIsShownAlikeTwice() throws IOException {
+    String page = inspect("first.html");
+
+    assertThat(count("<section id=", page)).isEqualTo(5L);
+    assertThat(page)
+        .contains("<dt>people</dt><dd>1</dd>", "<dt>videos</dt><dd>2</dd>")
+        .contains("<td>no face found</td><td class=\"number\">1</td>")
+        .contains("v0-t000-c0000", "shot 0 · 40 frames over 1.6 s");
+    assertThat(count("<img src=\"data:", page))
+        .as("a thumbnail, three rows of two clips")
+        .isEqualTo(1 + 2 * 3 * 8L);
+    assertThat(inspect("second.html")).isEqualTo(page);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("dataset", "first.html", "second.html");
+    }
+  }
+
+  @Test
+  public void everyClipIsCountedInItsBin() {
+    Report.Histogram yaw =
+        QualityHistograms.read(FaceVideoDataset.open(spark, dataset())).stream()
+            .filter(histogram -> histogram.name().equals("yaw"))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(yaw.unit()).isEqualTo("degrees");
+    assertThat(yaw.low()).isEqualTo(-10);
+    assertThat(yaw.width()).isEqualTo(0.5);
+    assertThat(yaw.counts()).hasSize(29).startsWith(1L, 0L).endsWith(0L, 2L);
+  }
+
+  @Test
+  public void aClipTooShortForAWindowHasNoMask() {
+    List<SampledClip> clips = SampledClip.draw(FaceVideoDataset.open(spark, dataset()), 10);
+
+    assertThat(clips).extracting(clip -> clip.clip().frames()).containsExactly(FRAMES, FRAMES, 16);
+    assertThat(ClipWindow.middle(clips.get(0).clip(), 16, 2))
+        .map(window -> window.frame(0))
+        .contains(4);
+    assertThat(ClipWindow.middle(clips.get(2).clip(), 16, 2)).isEmpty();
+  }
+
+  @Test
+  public void aMissingDatasetIsNamed() {
+    assertThatThrownBy(
+            () ->
+                new InspectJob(spark, configuration)
+                    .run(
+                        folder + "/nowhere",
+                        Optional.empty(),
+                        Optional.empty(),
+                        folder.resolve("none.html")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("/nowhere");
+    assertThat(folder.resolve("none.html")).doesNotExist();
+  }
+
+  private String inspect(String name) throws IOException {
+    Path output = folder.resolve(name);
+    new InspectJob(spark, configuration).run(dataset(), Optional.empty(), Optional.empty(), output);
+    return Files.readString(output);
+  }
+
+  private String dataset() {
+    return folder.resolve("dataset").toUri().toString();
+  }
+
+  private static long count(String text, String page) {
+    return Pattern.compile(Pattern.quote(text)).matcher(page).results().count();
+  }
+
+  private static Row video(String id, String outcome, String reason) {
+    Row times = RowFactory.create(0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+    return RowFactory.create(
+        id,
+        "file:/" + id,
+        1L,
+        1L,
+        "hash",
+        "id1",
+        "dev",
+        400,
+        300,
+        25.0,
+        4.0,
+        "h264",
+        0,
+        96,
+        96,
+        1,
+        3,
+        100L,
+        outcome,
+        reason,
+        "pipeline",
+        times);
+  }
+
+  private static Row track(String id) {
+    float[] boxes = new float[4 * FRAMES];
+    Arrays.fill(boxes, 50);
+    float[] scores = new float[FRAMES];
+    return RowFactory.create(
+        id,
+        "v0",
+        "id1",
+        0,
+        0,
+        FRAMES,
+        0L,
+        1_600_000L,
+        new long[FRAMES],
+        boxes,
+        scores,
+        new Row[] {RowFactory.create(3, picture(), 0.5)});
+  }
+
+  private static Row clip(String id, int frames, float yaw) {
+    byte[] regions = new byte[frames * 56 * 56];
+    Arrays.fill(regions, (byte) (Region.SKIN.bit() | Region.BACKGROUND.bit()));
+    Row quality = RowFactory.create(0.9f, 1f, 100f, 50f, 128f, 1f, yaw, 0f, 0f);
+    Object[] images = Collections.nCopies(frames, picture()).toArray();
+    return RowFactory.create(
+        id,
+        "v0-t000",
+        "v0",
+        "id1",
+        "dev",
+        0,
+        frames,
+        SIDE,
+        SIDE,
+        25.0,
+        new long[frames],
+        "jpeg",
+        images,
+        regions,
+        new byte[0],
+        quality,
+        7L);
+  }
+
+  private static byte[] picture() {
+    return Drawing.jpeg(ByteBuffer.allocate(SIDE * SIDE * 3), SIDE, SIDE);
+  }
+}
