@@ -16,6 +16,7 @@ import picocli.CommandLine.IVersionProvider;
     versionProvider = Mien.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      QuickstartCommand.class,
       PreprocessCommand.class,
       PretrainCommand.class,
       EmbedCommand.class,

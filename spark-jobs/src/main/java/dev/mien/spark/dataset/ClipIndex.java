@@ -6,13 +6,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.hadoop.metadata.BlockMetaData;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
@@ -24,11 +23,13 @@ import scala.Tuple2;
  */
 public record ClipIndex(List<ClipEntry> clips) {
 
+  private static final int MAXIMUM_TASKS = 1000;
+
   public ClipIndex {
     clips = List.copyOf(clips);
   }
 
-  /** Reads the light columns and the footers, no pixels. */
+  /** Reads the light columns, no pixels. */
   public static ClipIndex read(SparkSession spark, FaceVideoDataset dataset) {
     List<Row> rows =
         dataset
@@ -40,15 +41,13 @@ public record ClipIndex(List<ClipEntry> clips) {
                 col("person_id"),
                 col("split"),
                 col("frames"),
-                col("_metadata.file_path"),
-                col("_metadata.row_index"))
+                col("_metadata.file_path"))
             .collectAsList();
     List<String> files = rows.stream().map(row -> row.getString(6)).distinct().sorted().toList();
-    Map<String, long[]> firstRows = firstRows(spark, files);
+    Map<String, ClipLocation> locations = locate(spark, files);
 
     List<ClipEntry> clips = new ArrayList<>(rows.size());
     for (Row row : rows) {
-      ClipLocation location = locate(row.getString(6), row.getLong(7), firstRows);
       clips.add(
           new ClipEntry(
               row.getString(0),
@@ -57,7 +56,7 @@ public record ClipIndex(List<ClipEntry> clips) {
               row.getString(3),
               row.getString(4),
               row.getInt(5),
-              location));
+              locations.get(row.getString(0))));
     }
 
     clips.sort(
@@ -66,44 +65,36 @@ public record ClipIndex(List<ClipEntry> clips) {
     return new ClipIndex(clips);
   }
 
-  private static ClipLocation locate(String file, long row, Map<String, long[]> firstRows) {
-    long[] first = firstRows.get(file);
-    int rowGroup = first.length - 1;
-    while (first[rowGroup] > row) {
-      rowGroup--;
-    }
-    return new ClipLocation(new RowGroup(file, rowGroup), Math.toIntExact(row - first[rowGroup]));
-  }
-
-  /** The first row of each row group, by file. */
-  private static Map<String, long[]> firstRows(SparkSession spark, List<String> files) {
+  /** Where each clip lies, by its id. */
+  private static Map<String, ClipLocation> locate(SparkSession spark, List<String> files) {
     if (files.isEmpty()) {
       return Map.of();
     }
 
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    SerializableConfiguration hadoop =
-        new SerializableConfiguration(spark.sessionState().newHadoopConf());
-    List<Tuple2<String, long[]>> footers =
-        context
-            .parallelize(files, Math.min(files.size(), 256))
-            .map(file -> new Tuple2<>(file, firstRows(hadoop.value(), file)))
-            .collect();
-
-    Map<String, long[]> byFile = new HashMap<>();
-    footers.forEach(footer -> byFile.put(footer._1(), footer._2()));
-    return byFile;
+    Broadcast<SerializableConfiguration> hadoop =
+        context.broadcast(new SerializableConfiguration(spark.sessionState().newHadoopConf()));
+    Map<String, ClipLocation> locations = new HashMap<>();
+    context.setJobDescription("index " + files.size() + " files of clips");
+    context
+        .parallelize(files, Math.min(files.size(), MAXIMUM_TASKS))
+        .flatMapToPair(file -> locations(hadoop.value().value(), file))
+        .collect()
+        .forEach(located -> locations.put(located._1(), located._2()));
+    return locations;
   }
 
-  private static long[] firstRows(Configuration hadoop, String file) throws IOException {
-    try (ParquetFileReader reader =
-        ParquetFileReader.open(HadoopInputFile.fromPath(RowGroupReader.path(file), hadoop))) {
-      List<BlockMetaData> blocks = reader.getFooter().getBlocks();
-      long[] first = new long[blocks.size()];
-      for (int i = 1; i < first.length; i++) {
-        first[i] = first[i - 1] + blocks.get(i - 1).getRowCount();
+  private static Iterator<Tuple2<String, ClipLocation>> locations(Configuration hadoop, String file)
+      throws IOException {
+    List<Tuple2<String, ClipLocation>> locations = new ArrayList<>();
+    List<List<String>> rowGroups = RowGroupReader.clipIds(hadoop, file);
+    for (int rowGroup = 0; rowGroup < rowGroups.size(); rowGroup++) {
+      List<String> clipIds = rowGroups.get(rowGroup);
+      for (int row = 0; row < clipIds.size(); row++) {
+        locations.add(
+            new Tuple2<>(clipIds.get(row), new ClipLocation(new RowGroup(file, rowGroup), row)));
       }
-      return first;
     }
+    return locations.iterator();
   }
 }

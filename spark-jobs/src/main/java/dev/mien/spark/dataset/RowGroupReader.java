@@ -6,6 +6,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.column.page.PageReadStore;
@@ -16,7 +17,6 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.Type;
 
 /**
  * Reads one row group of the clips table, outside Spark SQL: a replica asks for the clips of its
@@ -35,34 +35,50 @@ public final class RowGroupReader {
    * @throws IOException naming the file and the row group that cannot be read
    */
   public static List<StoredClip> read(Configuration hadoop, RowGroup rowGroup) throws IOException {
-    try (ParquetFileReader reader =
-        ParquetFileReader.open(HadoopInputFile.fromPath(path(rowGroup.file()), hadoop))) {
-      MessageType schema = reader.getFileMetaData().getSchema();
-      List<Type> wanted = COLUMNS.stream().map(schema::getType).toList();
-      MessageType projection = new MessageType(schema.getName(), wanted);
-      reader.setRequestedSchema(projection);
-
-      PageReadStore pages = reader.readRowGroup(rowGroup.position());
-      RecordReader<Group> records =
-          new ColumnIOFactory()
-              .getColumnIO(projection)
-              .getRecordReader(pages, new GroupRecordConverter(projection));
-
-      List<StoredClip> clips = new ArrayList<>();
-      for (long row = 0; row < pages.getRowCount(); row++) {
-        clips.add(clip(records.read()));
-      }
-      return clips;
+    try (ParquetFileReader reader = open(hadoop, rowGroup.file())) {
+      return read(reader, rowGroup.position(), COLUMNS, RowGroupReader::clip);
     } catch (IOException | RuntimeException e) {
       throw new IOException(
-          "Cannot read row group "
-              + rowGroup.position()
-              + " of "
-              + rowGroup.file()
-              + ": "
-              + e.getMessage(),
+          "Cannot read row group %d of %s: %s"
+              .formatted(rowGroup.position(), rowGroup.file(), e.getMessage()),
           e);
     }
+  }
+
+  /** The ids of a file's clips, a list a row group, in the order of its rows. */
+  static List<List<String>> clipIds(Configuration hadoop, String file) throws IOException {
+    try (ParquetFileReader reader = open(hadoop, file)) {
+      List<List<String>> ids = new ArrayList<>();
+      for (int position = 0; position < reader.getRowGroups().size(); position++) {
+        ids.add(read(reader, position, List.of("clip_id"), row -> row.getString("clip_id", 0)));
+      }
+      return ids;
+    }
+  }
+
+  private static ParquetFileReader open(Configuration hadoop, String file) throws IOException {
+    // Spark gives file paths as encoded URIs.
+    return ParquetFileReader.open(HadoopInputFile.fromPath(new Path(URI.create(file)), hadoop));
+  }
+
+  private static <T> List<T> read(
+      ParquetFileReader reader, int rowGroup, List<String> columns, Function<Group, T> convert)
+      throws IOException {
+    MessageType schema = reader.getFileMetaData().getSchema();
+    MessageType wanted =
+        new MessageType(schema.getName(), columns.stream().map(schema::getType).toList());
+    reader.setRequestedSchema(wanted);
+    PageReadStore pages = reader.readRowGroup(rowGroup);
+    RecordReader<Group> records =
+        new ColumnIOFactory()
+            .getColumnIO(wanted)
+            .getRecordReader(pages, new GroupRecordConverter(wanted));
+
+    List<T> rows = new ArrayList<>();
+    for (long row = 0; row < pages.getRowCount(); row++) {
+      rows.add(convert.apply(records.read()));
+    }
+    return rows;
   }
 
   private static StoredClip clip(Group row) {
@@ -80,10 +96,5 @@ public final class RowGroupReader {
         FrameFormat.valueOf(row.getString("format", 0).toUpperCase(Locale.ROOT)),
         stored,
         row.getBinary("regions", 0).getBytes());
-  }
-
-  /** Spark gives file paths as encoded URIs. */
-  static Path path(String file) {
-    return new Path(URI.create(file));
   }
 }

@@ -74,9 +74,9 @@ public final class Tables {
               "thumbnails",
               createArrayType(
                   new StructType()
-                      .add("frame", IntegerType, false) // index in the track
-                      .add("jpeg", BinaryType, false)
-                      .add("scale", DoubleType, false), // thumbnail pixels in a source pixel
+                      .add("frame", IntegerType) // index in the track
+                      .add("jpeg", BinaryType)
+                      .add("scale", DoubleType), // thumbnail pixels in a source pixel
                   false),
               false);
 

@@ -1,5 +1,6 @@
 package dev.mien.spark.preprocess;
 
+import dev.mien.preprocessing.clip.Outcome;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
 import dev.mien.preprocessing.clip.VideoPreprocessor;
 import dev.mien.preprocessing.clip.VideoReport;
@@ -108,8 +109,15 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
                   clip.images().forEach(image -> clipBytes.addAndGet(image.length));
                 });
 
-        report.tracks().forEach(track -> spill.write(rows.track(track)));
-        spill.write(rows.video(report, clips.get(), clipBytes.get()));
+        if (report.outcome() == Outcome.PROCESSED) {
+          report.tracks().forEach(track -> spill.write(rows.track(track)));
+          spill.write(rows.video(report, clips.get(), clipBytes.get()));
+        } else {
+          // Clips may have come before the video broke: they go with it.
+          spill.close();
+          spill = new ArtefactSpill();
+          spill.write(rows.video(report, 0, 0));
+        }
         artefacts = spill.read();
       } catch (IOException e) {
         throw new UncheckedIOException("Cannot read video " + source.uri(), e);

@@ -28,6 +28,7 @@ public final class SparkSessions {
     // Threads of one process that wait for each other must not burn the core of another.
     conf.setIfMissing("spark.executorEnv.OMP_WAIT_POLICY", "PASSIVE");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+    conf.setIfMissing("spark.sql.debug.maxToStringFields", "100");
     return SparkSession.builder().config(conf).getOrCreate();
   }
 }

@@ -1,0 +1,223 @@
+package dev.mien.spark.local;
+
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A standalone master and its workers, each a process, bound to 127.0.0.1, that talk only to those
+ * who know a secret made for them. Closing it ends them and their executors.
+ */
+public final class LocalCluster implements AutoCloseable {
+
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final Duration START_LIMIT = Duration.ofSeconds(90);
+
+  private final Path sparkHome;
+  private final Path folder;
+  private final String master;
+  private final int webPort;
+  private final List<Process> processes = new ArrayList<>();
+
+  private LocalCluster(Path sparkHome, Path folder, int port, int webPort) {
+    this.sparkHome = sparkHome;
+    this.folder = folder;
+    this.master = "spark://" + LOOPBACK + ":" + port;
+    this.webPort = webPort;
+  }
+
+  /**
+   * What each worker offers.
+   *
+   * @param memory as Spark writes it, {@code 3g}
+   */
+  public record Worker(int cores, String memory) {}
+
+  /**
+   * Starts the processes and waits until every worker has registered.
+   *
+   * @param folder for settings, logs and the workers' own folders
+   * @param logSettings a log4j2 properties file
+   * @throws IOException when they cannot be started, naming the folder of their logs
+   */
+  public static LocalCluster start(
+      Path sparkHome, Path folder, Path logSettings, List<Worker> workers) throws IOException {
+    LocalCluster cluster = new LocalCluster(sparkHome, folder, freePort(), freePort());
+    try {
+      cluster.configure(logSettings);
+      cluster.startMaster();
+      for (int i = 0; i < workers.size(); i++) {
+        cluster.startWorker(i, workers.get(i));
+      }
+      cluster.awaitWorkers(workers.size());
+      return cluster;
+    } catch (IOException | RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  /** URL of the master, {@code spark://127.0.0.1:<port>}. */
+  public String master() {
+    return master;
+  }
+
+  /** A process of {@code spark-submit} with these arguments, not yet started, on this cluster. */
+  public ProcessBuilder submit(List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(sparkHome.resolve("bin/spark-submit").toString());
+    command.addAll(arguments);
+    return withEnvironment(new ProcessBuilder(command));
+  }
+
+  /** The processes of the workers, in order, each the parent of its executors. */
+  public List<ProcessHandle> workers() {
+    return processes.stream().skip(1).map(Process::toHandle).toList();
+  }
+
+  @Override
+  public void close() {
+    for (Process process : processes) {
+      process.descendants().forEach(ProcessHandle::destroy);
+      process.destroy();
+    }
+    for (Process process : processes) {
+      try {
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+          process.descendants().forEach(ProcessHandle::destroyForcibly);
+          process.destroyForcibly();
+        }
+      } catch (InterruptedException e) {
+        process.destroyForcibly();
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void configure(Path logSettings) throws IOException {
+    Path conf = Files.createDirectories(folder.resolve("conf"));
+    byte[] secret = new byte[32];
+    new SecureRandom().nextBytes(secret);
+    List<String> settings =
+        List.of(
+            "spark.master " + master,
+            "spark.driver.host " + LOOPBACK,
+            "spark.driver.bindAddress " + LOOPBACK,
+            "spark.authenticate true",
+            "spark.authenticate.secret " + HexFormat.of().formatHex(secret));
+
+    Path defaults = conf.resolve("spark-defaults.conf");
+    Files.deleteIfExists(defaults);
+    Files.createFile(
+        defaults,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.write(defaults, settings);
+    Files.writeString(conf.resolve("log4j2.properties"), Files.readString(logSettings));
+  }
+
+  private void startMaster() throws IOException {
+    String port = master.substring(master.lastIndexOf(':') + 1);
+    start(
+        "master",
+        List.of(
+            "org.apache.spark.deploy.master.Master",
+            "--host",
+            LOOPBACK,
+            "--port",
+            port,
+            "--webui-port",
+            Integer.toString(webPort)));
+  }
+
+  private void startWorker(int number, Worker worker) throws IOException {
+    start(
+        "worker-" + number,
+        List.of(
+            "org.apache.spark.deploy.worker.Worker",
+            "--host",
+            LOOPBACK,
+            "--webui-port",
+            "0",
+            "--cores",
+            Integer.toString(worker.cores()),
+            "--memory",
+            worker.memory(),
+            "--work-dir",
+            folder.resolve("worker-" + number).toString(),
+            master));
+  }
+
+  private void start(String name, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(sparkHome.resolve("bin/spark-class").toString());
+    command.addAll(arguments);
+    processes.add(
+        withEnvironment(new ProcessBuilder(command))
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve(name + ".log").toFile())
+            .start());
+  }
+
+  private ProcessBuilder withEnvironment(ProcessBuilder builder) {
+    builder.environment().put("SPARK_HOME", sparkHome.toString());
+    builder.environment().put("SPARK_CONF_DIR", folder.resolve("conf").toString());
+    builder.environment().put("SPARK_LOCAL_IP", LOOPBACK);
+    builder.environment().put("SPARK_SCALA_VERSION", "2.12");
+    return builder;
+  }
+
+  /** Asks the master's own page how many workers it has. */
+  private void awaitWorkers(int expected) throws IOException {
+    HttpClient client = HttpClient.newHttpClient();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://" + LOOPBACK + ":" + webPort + "/json/"))
+            .timeout(Duration.ofSeconds(5))
+            .build();
+    Instant limit = Instant.now().plus(START_LIMIT);
+
+    try {
+      while (aliveWorkers(client, request) < expected) {
+        boolean ended = processes.stream().anyMatch(process -> !process.isAlive());
+        if (ended || Instant.now().isAfter(limit)) {
+          throw new IOException(
+              "Cannot start a local Spark cluster: see the logs in " + folder.toAbsolutePath());
+        }
+        TimeUnit.MILLISECONDS.sleep(200);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted while the local Spark cluster started", e);
+    }
+  }
+
+  private static int aliveWorkers(HttpClient client, HttpRequest request)
+      throws InterruptedException {
+    try {
+      String page = client.send(request, BodyHandlers.ofString()).body();
+      return JsonParser.parseString(page).getAsJsonObject().get("aliveworkers").getAsInt();
+    } catch (IOException e) {
+      return 0; // not up yet
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}
