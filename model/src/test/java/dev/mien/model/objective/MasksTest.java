@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mien.model.Reference;
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.parameters.Safetensors;
-import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.testng.annotations.Test;
 
 public class MasksTest {
@@ -22,55 +20,6 @@ public class MasksTest {
   public void ninetyPercentLeaves156Of1568() {
     assertThat(Masks.visibleCount(SMALL, 0.9)).isEqualTo(156);
     assertThat(SMALL.tokens() - Masks.visibleCount(SMALL, 0.9)).isEqualTo(1412);
-  }
-
-  @Test
-  public void faskingShowsThePatchesOfTheReference() {
-    Safetensors file = Reference.read("fasking.safetensors");
-    byte[] expected = bytes(file, "visible_before_drop.fasking");
-    for (int order = 0; order < 4; order++) {
-      byte[] shown = shown(file, MaskStrategy.FASKING, order);
-      byte[] reference = Arrays.copyOfRange(expected, order * 1568, (order + 1) * 1568);
-      assertThat(Arrays.mismatch(shown, reference)).as("token, order %d", order).isEqualTo(-1);
-    }
-  }
-
-  /**
-   * The reference stops between two labels of one region, which a region map does not tell apart:
-   * where the mouth is the last region shown, all of it is.
-   */
-  @Test
-  public void theOppositeShowsThePatchesOfTheReferenceToTheEndOfTheLastRegion() {
-    Safetensors file = Reference.read("fasking.safetensors");
-    byte[] expected = bytes(file, "visible_before_drop.fasking_opposite");
-    byte[] labels = bytes(file, "label_maps");
-    int differing = 0;
-    for (int order = 0; order < 4; order++) {
-      byte[] shown = shown(file, MaskStrategy.FASKING_OPPOSITE, order);
-      for (int token = 0; token < 1568; token++) {
-        byte reference = expected[order * 1568 + token];
-        assertThat(shown[token])
-            .as("token %d, order %d", token, order)
-            .isGreaterThanOrEqualTo(reference);
-        if (shown[token] != reference) {
-          differing++;
-          assertThat(hasMouth(labels, token)).as("token %d, order %d", token, order).isTrue();
-        }
-      }
-    }
-    assertThat(differing).as("tokens of 6272").isEqualTo(8);
-  }
-
-  private static byte[] shown(Safetensors file, MaskStrategy strategy, int order) {
-    byte[] orders = bytes(file, "component_orders");
-    int[] components = IntStream.range(0, 5).map(i -> orders[order * 5 + i]).toArray();
-    return Masks.regionsShown(SMALL, 0.9, regions(file), Masks.order(strategy, components));
-  }
-
-  private static boolean hasMouth(byte[] labels, int token) {
-    int corner = token / PATCHES * 224 * 224 + token % PATCHES / 14 * 16 * 224 + token % 14 * 16;
-    return IntStream.range(0, 256)
-        .anyMatch(pixel -> REGION[labels[corner + pixel / 16 * 224 + pixel % 16]] == 3);
   }
 
   @Test
@@ -90,7 +39,7 @@ public class MasksTest {
   public void onlyShownRegionsStayVisible() {
     byte[] regions = regions(Reference.read("fasking.safetensors"));
     byte[] shown =
-        Masks.regionsShown(SMALL, 0.9, regions, Masks.order(MaskStrategy.FASKING, 0, 1, 2, 3, 4));
+        Masks.regionsShown(SMALL, 0.9, regions, Fasking.REGIONS.componentsLast(0, 1, 2, 3, 4));
     byte[] drawn = Masks.draw(MaskStrategy.FASKING, SMALL, 0.9, regions, 3);
     int fromLastTubelet = 0;
     for (int i = 0; i < drawn.length; i++) {
