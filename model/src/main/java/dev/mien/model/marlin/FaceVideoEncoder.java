@@ -3,17 +3,14 @@ package dev.mien.model.marlin;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import dev.mien.model.nn.FlatVector;
 import dev.mien.model.nn.ScriptModule;
 import dev.mien.model.parameters.ParameterVector;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /** The encoder alone, on every token, for embedding. Not thread-safe. Close it. */
-public final class FaceVideoEncoder implements AutoCloseable {
+public final class FaceVideoEncoder implements VideoEncoder {
   private final MarlinArchitecture architecture;
   private final ScriptModule network;
   private final FlatVector weights;
@@ -45,25 +42,20 @@ public final class FaceVideoEncoder implements AutoCloseable {
     }
   }
 
-  /**
-   * One vector a clip: the mean over its tokens, then the norm.
-   *
-   * @param pixels uint8 RGB {@code [batch,T,H,W,3]} from position 0 to the limit, direct
-   * @return {@code [batch,width]}
-   */
+  @Override
+  public int frames() {
+    return architecture.frames();
+  }
+
+  @Override
+  public int image() {
+    return architecture.image();
+  }
+
+  @Override
   public float[][] embed(int batch, ByteBuffer pixels) {
-    if (batch < 1
-        || !pixels.isDirect()
-        || pixels.limit() != (long) batch * architecture.clipBytes()) {
-      throw new IllegalArgumentException(
-          "Invalid pixels: %d bytes for %d clips (must be a direct buffer of %d each)"
-              .formatted(pixels.limit(), batch, architecture.clipBytes()));
-    }
-    int side = architecture.image();
-    var shape = new Shape(batch, architecture.frames(), side, side, 3);
     try (NDManager scope = network.manager().newSubManager()) {
-      NDArray clips = scope.create(pixels.duplicate().position(0), shape, DataType.UINT8);
-      return rows(embed(clips), batch);
+      return EncoderInput.rows(embed(EncoderInput.clips(scope, this, batch, pixels)), batch);
     } finally {
       Reference.reachabilityFence(pixels);
     }
@@ -72,16 +64,6 @@ public final class FaceVideoEncoder implements AutoCloseable {
   /** Clips {@code [B,T,H,W,3]}, uint8 or float32 in [0,1]; the result is their manager's. */
   NDArray embed(NDArray clips) {
     return network.infer("embed", clips, weights.array()).singletonOrThrow();
-  }
-
-  private static float[][] rows(NDArray array, int count) {
-    float[] values = array.toFloatArray();
-    int width = values.length / count;
-    var rows = new float[count][];
-    for (int i = 0; i < count; i++) {
-      rows[i] = Arrays.copyOfRange(values, i * width, (i + 1) * width);
-    }
-    return rows;
   }
 
   /** Where a test puts clips of its own. */

@@ -88,6 +88,36 @@ public class FaceVideoEncoderTest {
   }
 
   @Test
+  public void anExportKnowsItsGeometryAndNeedsItsFilesOnlyToOpen() throws IOException {
+    Path directory = Files.createTempDirectory("export");
+    ParameterVector weights = Reference.weights(FILE);
+    EncoderExport.write(directory, TINY, weights);
+    ByteBuffer pixels = noise(2, 13);
+    try (var encoder = FaceVideoEncoder.open(TINY, weights, Device.cpu());
+        var exported = ExportedEncoder.open(directory, Device.cpu())) {
+      Files.delete(directory.resolve("encoder.pt"));
+      assertThat(exported.frames()).isEqualTo(4);
+      assertThat(exported.image()).isEqualTo(32);
+      float[][] expected = encoder.embed(2, pixels);
+      float[][] actual = exported.embed(2, pixels);
+      for (int clip = 0; clip < 2; clip++) {
+        assertThat(actual[clip]).containsExactly(expected[clip], within(1e-5f));
+      }
+      assertThatThrownBy(() -> exported.embed(1, pixels))
+          .hasMessageStartingWith("Invalid pixels: 24576 bytes for 1 clips");
+    }
+  }
+
+  @Test
+  public void aDirectoryWithoutGeometryIsRefused() throws IOException {
+    Path directory = Files.createTempDirectory("export");
+    Files.writeString(directory.resolve("serving.properties"), "engine=PyTorch\nframes=16\n");
+    assertThatThrownBy(() -> ExportedEncoder.open(directory, Device.cpu()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("serving.properties says image = nothing");
+  }
+
+  @Test
   public void aClipDoesNotDependOnItsBatch() {
     ByteBuffer pixels = noise(3, 12);
     try (var encoder = FaceVideoEncoder.open(TINY, Reference.weights(FILE), Device.cpu())) {

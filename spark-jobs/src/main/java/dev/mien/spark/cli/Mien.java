@@ -20,6 +20,7 @@ import picocli.CommandLine.IVersionProvider;
       PreprocessCommand.class,
       PretrainCommand.class,
       EmbedCommand.class,
+      ExportCommand.class,
       InspectCommand.class
     })
 public final class Mien {
@@ -36,6 +37,7 @@ public final class Mien {
 
   static int run(String... arguments) {
     return new CommandLine(new Mien())
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler(Mien::explain)
         .execute(arguments);
   }

@@ -1,16 +1,21 @@
 package dev.mien.spark.embed;
 
 import ai.djl.Device;
+import dev.mien.model.marlin.EncoderExport;
+import dev.mien.model.marlin.ExportedEncoder;
 import dev.mien.model.marlin.FaceVideoEncoder;
-import dev.mien.model.marlin.MarlinArchitecture;
+import dev.mien.model.marlin.VideoEncoder;
 import dev.mien.model.marlin.WindowSampling;
 import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.spark.run.Checkpoints;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 
 /** A resident encoder and its input: stored frames in, embeddings out. Close it. */
 final class ClipEncoder implements AutoCloseable {
@@ -22,37 +27,58 @@ final class ClipEncoder implements AutoCloseable {
    */
   record Window(FrameFormat format, int height, int width, List<byte[]> images) {}
 
-  private final MarlinArchitecture architecture;
-  private final FaceVideoEncoder encoder;
+  private final VideoEncoder encoder;
   private final FrameDecoder decoder = new FrameDecoder();
   private final ByteBuffer pixels;
 
-  private ClipEncoder(MarlinArchitecture architecture, FaceVideoEncoder encoder, int batchSize) {
-    this.architecture = architecture;
+  private ClipEncoder(VideoEncoder encoder, int batchSize) {
     this.encoder = encoder;
-    this.pixels =
-        ByteBuffer.allocateDirect(Math.multiplyExact(batchSize, architecture.clipBytes()));
+    this.pixels = ByteBuffer.allocateDirect(Math.multiplyExact(batchSize, encoder.clipBytes()));
   }
 
   /**
    * Opens a model on a device.
    *
-   * @param modelUrl folder of a run or of a checkpoint
+   * @param modelUrl folder of a run, of a checkpoint or of an exported model
    * @param batchSize most windows in a forward pass
    */
   static ClipEncoder open(Configuration hadoop, String modelUrl, int batchSize, Device device)
       throws IOException {
+    Path folder = new Path(modelUrl);
+    if (folder.getFileSystem(hadoop).exists(new Path(folder, EncoderExport.PROPERTIES))) {
+      return new ClipEncoder(exported(hadoop, folder, device), batchSize);
+    }
     Checkpoints.Model model = Checkpoints.model(hadoop, modelUrl);
     return new ClipEncoder(
-        model.architecture(),
-        FaceVideoEncoder.open(model.architecture(), model.parameters(), device),
-        batchSize);
+        FaceVideoEncoder.open(model.architecture(), model.parameters(), device), batchSize);
+  }
+
+  /** Through a copy on this machine, which libtorch needs only while it loads. */
+  private static ExportedEncoder exported(Configuration hadoop, Path folder, Device device)
+      throws IOException {
+    java.nio.file.Path local = Files.createTempDirectory("mien-model");
+    List<java.nio.file.Path> copies =
+        List.of(local.resolve(EncoderExport.PROPERTIES), local.resolve(EncoderExport.NETWORK));
+    try {
+      for (java.nio.file.Path copy : copies) {
+        Path source = new Path(folder, copy.getFileName().toString());
+        try (InputStream in = source.getFileSystem(hadoop).open(source)) {
+          Files.copy(in, copy);
+        }
+      }
+      return ExportedEncoder.open(local, device);
+    } finally {
+      for (java.nio.file.Path copy : copies) {
+        Files.deleteIfExists(copy);
+      }
+      Files.delete(local);
+    }
   }
 
   /** The frames of each window of a clip; none of its frames is left out. */
   List<int[]> windows(int frames, int stride) {
     return new WindowSampling(
-            architecture.frames(), stride, architecture.frames(), WindowSampling.Tail.COVERED)
+            encoder.frames(), stride, encoder.frames(), WindowSampling.Tail.COVERED)
         .windows(frames);
   }
 
@@ -67,7 +93,7 @@ final class ClipEncoder implements AutoCloseable {
     for (Window window : windows) {
       for (byte[] image : window.images()) {
         decoder.decode(
-            image, window.format(), window.height(), window.width(), architecture.image(), pixels);
+            image, window.format(), window.height(), window.width(), encoder.image(), pixels);
       }
     }
     return List.of(encoder.embed(windows.size(), pixels.flip()));

@@ -25,7 +25,7 @@ import org.apache.spark.util.SerializableConfiguration;
  *   <li>{@code inputCol}: {@code struct<images:array<binary>,format:string,height:int,width:int>},
  *       a clip as the clips table has it;
  *   <li>{@code outputCol}: {@code array<struct<first_frame:int,embedding:array<float>>>};
- *   <li>{@code modelUrl}: folder of a run or of a checkpoint;
+ *   <li>{@code modelUrl}: folder of a run, of a checkpoint or of an exported model;
  *   <li>{@code batchSize}: windows in a forward pass;
  *   <li>{@code stride}: frames between two frames of a window.
  * </ul>

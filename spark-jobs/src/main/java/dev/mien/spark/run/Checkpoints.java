@@ -130,12 +130,14 @@ public final class Checkpoints {
     Manifest manifest = manifest(files, new Path(checkpoint, MANIFEST));
     MarlinArchitecture architecture = architecture(manifest);
     return new Model(
+        manifest,
         architecture,
         ParameterVector.of(architecture.layout(), "", tensors(files, checkpoint, MODEL, manifest)));
   }
 
-  /** Generator and discriminator of a checkpoint. */
-  public record Model(MarlinArchitecture architecture, ParameterVector parameters) {}
+  /** Generator and discriminator of a checkpoint, and what made them. */
+  public record Model(
+      Manifest manifest, MarlinArchitecture architecture, ParameterVector parameters) {}
 
   /**
    * Writes a checkpoint, its manifest last.

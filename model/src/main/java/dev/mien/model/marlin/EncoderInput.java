@@ -1,0 +1,35 @@
+package dev.mien.model.marlin;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/** Buffers to an encoder's arrays, and back to rows. */
+final class EncoderInput {
+  private EncoderInput() {}
+
+  /** The scope's array over a copy of the pixels: {@code [batch,T,H,W,3]}. */
+  static NDArray clips(NDManager scope, VideoEncoder encoder, int batch, ByteBuffer pixels) {
+    if (batch < 1 || !pixels.isDirect() || pixels.limit() != (long) batch * encoder.clipBytes()) {
+      throw new IllegalArgumentException(
+          "Invalid pixels: %d bytes for %d clips (must be a direct buffer of %d each)"
+              .formatted(pixels.limit(), batch, encoder.clipBytes()));
+    }
+    var shape = new Shape(batch, encoder.frames(), encoder.image(), encoder.image(), 3);
+    return scope.create(pixels.duplicate().position(0), shape, DataType.UINT8);
+  }
+
+  /** A copy of an array {@code [batch,width]}. */
+  static float[][] rows(NDArray array, int batch) {
+    float[] values = array.toFloatArray();
+    int width = values.length / batch;
+    var rows = new float[batch][];
+    for (int i = 0; i < batch; i++) {
+      rows[i] = Arrays.copyOfRange(values, i * width, (i + 1) * width);
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,104 @@
+package dev.mien.model.marlin;
+
+import ai.djl.Device;
+import ai.djl.ModelException;
+import ai.djl.inference.Predictor;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
+import ai.djl.translate.TranslateException;
+import java.io.IOException;
+import java.io.Reader;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+
+/**
+ * What {@link EncoderExport} wrote, loaded as any DJL model is. Such a directory holds code that
+ * libtorch runs: open only those of a source that you trust. Not thread-safe. Close it.
+ */
+public final class ExportedEncoder implements VideoEncoder {
+  private final int frames;
+  private final int image;
+  private final ZooModel<NDList, NDList> model;
+  private final Predictor<NDList, NDList> predictor;
+
+  private ExportedEncoder(int frames, int image, ZooModel<NDList, NDList> model) {
+    this.frames = frames;
+    this.image = image;
+    this.model = model;
+    this.predictor = model.newPredictor();
+  }
+
+  /**
+   * Loads the directory; its files may be deleted afterwards.
+   *
+   * @throws IOException if the directory cannot be read, or with what is wrong if it is not such a
+   *     model
+   */
+  public static ExportedEncoder open(Path dir, Device device) throws IOException {
+    var properties = new Properties();
+    try (Reader in = Files.newBufferedReader(dir.resolve(EncoderExport.PROPERTIES))) {
+      properties.load(in);
+    }
+    int frames = number(dir, properties, EncoderExport.FRAMES);
+    int image = number(dir, properties, EncoderExport.IMAGE);
+    try {
+      return new ExportedEncoder(
+          frames,
+          image,
+          Criteria.builder()
+              .setTypes(NDList.class, NDList.class)
+              .optModelPath(dir)
+              .optEngine("PyTorch")
+              .optDevice(device)
+              .build()
+              .loadModel());
+    } catch (ModelException e) {
+      throw new IOException("Cannot load the model in " + dir + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static int number(Path dir, Properties properties, String key) throws IOException {
+    String value = properties.getProperty(key, "nothing");
+    if (!value.matches("[1-9]\\d{0,4}")) {
+      throw new IOException(
+          "Invalid model in %s: %s says %s = %s (must be a positive number; export the run again)"
+              .formatted(dir, EncoderExport.PROPERTIES, key, value));
+    }
+    return Integer.parseInt(value);
+  }
+
+  @Override
+  public int frames() {
+    return frames;
+  }
+
+  @Override
+  public int image() {
+    return image;
+  }
+
+  @Override
+  public float[][] embed(int batch, ByteBuffer pixels) {
+    try (NDManager scope = model.getNDManager().newSubManager()) {
+      var clips = new NDList(EncoderInput.clips(scope, this, batch, pixels));
+      try (NDList embeddings = predictor.predict(clips)) {
+        return EncoderInput.rows(embeddings.singletonOrThrow(), batch);
+      }
+    } catch (TranslateException e) {
+      throw new IllegalStateException("Cannot embed " + batch + " clips", e);
+    } finally {
+      Reference.reachabilityFence(pixels);
+    }
+  }
+
+  @Override
+  public void close() {
+    predictor.close();
+    model.close();
+  }
+}

@@ -1,0 +1,31 @@
+package dev.mien.model.marlin;
+
+import java.nio.ByteBuffer;
+
+/** Clips in, one vector a clip out. Not thread-safe. Close it. */
+public sealed interface VideoEncoder extends AutoCloseable
+    permits ExportedEncoder, FaceVideoEncoder {
+
+  /** Frames of a clip, T. */
+  int frames();
+
+  /** Side of the square frames in pixels, H = W. */
+  int image();
+
+  /**
+   * One vector a clip: the mean over its tokens, then the norm.
+   *
+   * @param pixels uint8 RGB {@code [batch,T,H,W,3]} from position 0 to the limit, direct
+   * @return {@code [batch,width]}
+   * @throws IllegalArgumentException if the buffer is of another size
+   */
+  float[][] embed(int batch, ByteBuffer pixels);
+
+  /** Bytes of a clip {@code [T,H,W,3]} of uint8. */
+  default int clipBytes() {
+    return frames() * image() * image() * 3;
+  }
+
+  @Override
+  void close();
+}

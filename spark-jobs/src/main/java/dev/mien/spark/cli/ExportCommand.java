@@ -1,0 +1,49 @@
+package dev.mien.spark.cli;
+
+import dev.mien.spark.run.ModelExport;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "export",
+    description = "Writes a trained model for PyTorch or for DJL to load.",
+    mixinStandardHelpOptions = true)
+final class ExportCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--run",
+      required = true,
+      paramLabel = "URI",
+      description = "Folder of a run, of which the newest checkpoint is taken, or of a checkpoint.")
+  private String run;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "safetensors",
+      description =
+          "safetensors (encoder, decoder and discriminator by the authors' names, for PyTorch)"
+              + " or djl (the encoder as a DJL model directory). Default: ${DEFAULT-VALUE}.")
+  private ModelExport.Format format;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder of the files, which are replaced.")
+  private String output;
+
+  @Override
+  public Integer call() throws IOException {
+    // spark.hadoop.* settings say where the run's file system is
+    Configuration hadoop = SparkHadoopUtil.get().newConfiguration(new SparkConf());
+    ModelExport.write(hadoop, run, format, output);
+    System.out.println("Exported " + run + " to " + output);
+    return 0;
+  }
+}

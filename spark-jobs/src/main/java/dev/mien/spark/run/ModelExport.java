@@ -1,0 +1,107 @@
+package dev.mien.spark.run;
+
+import dev.mien.model.marlin.EncoderExport;
+import dev.mien.model.marlin.MarlinStateDict;
+import dev.mien.model.parameters.Safetensors;
+import dev.mien.model.parameters.Tensor;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** Writes the model of a run or of a checkpoint for other programs to load. */
+public final class ModelExport {
+
+  /** What the files are made for. */
+  public enum Format {
+    /**
+     * The authors' names, for PyTorch: {@code model.safetensors}, encoder and decoder, and {@code
+     * discriminator.safetensors}, both with what made them as metadata.
+     */
+    SAFETENSORS,
+    /** A DJL model directory with the encoder, as {@link EncoderExport} describes it. */
+    DJL
+  }
+
+  private static final int BUFFER = 1 << 20;
+
+  private ModelExport() {}
+
+  /**
+   * Replaces the format's files in the folder.
+   *
+   * @param run folder of a run, of which the newest checkpoint is taken, or of a checkpoint
+   * @param output folder to write to
+   */
+  public static void write(Configuration hadoop, String run, Format format, String output)
+      throws IOException {
+    Checkpoints.Model model = Checkpoints.model(hadoop, run);
+    Path folder = new Path(output);
+    FileSystem files = folder.getFileSystem(hadoop);
+    switch (format) {
+      case SAFETENSORS -> safetensors(files, folder, provenance(model.manifest()), model);
+      case DJL -> djl(files, folder, model);
+    }
+  }
+
+  private static void safetensors(
+      FileSystem files, Path folder, Map<String, String> provenance, Checkpoints.Model model)
+      throws IOException {
+    write(
+        files,
+        new Path(folder, "model.safetensors"),
+        provenance,
+        MarlinStateDict.generator(model.architecture(), model.parameters()));
+    write(
+        files,
+        new Path(folder, "discriminator.safetensors"),
+        provenance,
+        MarlinStateDict.discriminator(model.architecture(), model.parameters()));
+  }
+
+  private static void write(
+      FileSystem files, Path path, Map<String, String> metadata, Map<String, Tensor> tensors)
+      throws IOException {
+    try (OutputStream out = new BufferedOutputStream(files.create(path, true), BUFFER)) {
+      Safetensors.write(out, metadata, tensors);
+    }
+  }
+
+  private static void djl(FileSystem files, Path folder, Checkpoints.Model model)
+      throws IOException {
+    java.nio.file.Path local = Files.createTempDirectory("mien-export");
+    try {
+      EncoderExport.write(local, model.architecture(), model.parameters());
+      // the properties last: without them the folder is no model
+      for (String name : new String[] {EncoderExport.NETWORK, EncoderExport.PROPERTIES}) {
+        try (OutputStream out = files.create(new Path(folder, name), true)) {
+          Files.copy(local.resolve(name), out);
+        }
+      }
+    } finally {
+      Files.deleteIfExists(local.resolve(EncoderExport.NETWORK));
+      Files.deleteIfExists(local.resolve(EncoderExport.PROPERTIES));
+      Files.delete(local);
+    }
+  }
+
+  /** PyTorch's loaders look for {@code format}; the rest is the manifest's. */
+  private static Map<String, String> provenance(Manifest manifest) {
+    Map<String, String> provenance = new TreeMap<>();
+    provenance.put("format", "pt");
+    provenance.put("code", manifest.code());
+    provenance.put("dataset", manifest.dataset());
+    provenance.put("dataset_version", Long.toString(manifest.datasetVersion()));
+    provenance.put("seed", Long.toString(manifest.seed()));
+    provenance.put("round", Long.toString(manifest.round()));
+    provenance.put("steps", Long.toString(manifest.steps()));
+    provenance.put("parent", manifest.parent());
+    provenance.put("configuration", manifest.configuration());
+    return provenance;
+  }
+}

@@ -1,0 +1,117 @@
+package dev.mien.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mien.model.marlin.MarlinStateDict;
+import dev.mien.model.parameters.Safetensors;
+import dev.mien.model.parameters.Tensor;
+import dev.mien.model.train.TrainingState;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.Manifest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.Test;
+
+public class ExportCommandTest {
+
+  private static final MienConfiguration TINY =
+      MienConfiguration.load(
+          Optional.of("tiny"),
+          Optional.empty(),
+          List.of("model { image = 56, patch = 14, encoder.width = 24, decoder.width = 12 }"));
+
+  private static final TrainingState STATE = TrainingState.initial(TINY.model(), 5);
+
+  private Path run;
+  private Path output;
+
+  @BeforeMethod
+  public void makeRun() throws IOException {
+    run = Files.createTempDirectory("run");
+    output = Files.createTempDirectory("export");
+    new Checkpoints(new Configuration(), run.toString())
+        .write(
+            new Manifest(
+                Manifest.FORMAT,
+                3,
+                12,
+                "0.1.0 (test)",
+                "hdfs://data",
+                7,
+                42,
+                TINY.source(),
+                "",
+                Map.of(),
+                Map.of()),
+            STATE);
+  }
+
+  @Test
+  public void safetensorsHoldTheAuthorsTensorsAndWhatMadeThem() throws IOException {
+    assertThat(Mien.run("export", "--run", run.toString(), "--output", output.toString())).isZero();
+
+    Safetensors model = read("model.safetensors");
+    assertThat(values(model.tensors()))
+        .isEqualTo(values(MarlinStateDict.generator(TINY.model(), STATE.parameters())));
+    assertThat(model.metadata())
+        .containsEntry("format", "pt")
+        .containsEntry("code", "0.1.0 (test)")
+        .containsEntry("dataset", "hdfs://data")
+        .containsEntry("dataset_version", "7")
+        .containsEntry("seed", "42")
+        .containsEntry("round", "3")
+        .containsEntry("steps", "12")
+        .containsEntry("configuration", TINY.source());
+    assertThat(read("discriminator.safetensors").tensors().keySet())
+        .hasSize(4)
+        .allMatch(name -> name.startsWith("discriminator."));
+  }
+
+  @Test
+  public void djlGetsAModelDirectory() throws IOException {
+    int exit =
+        Mien.run(
+            "export", "--run", run.toString(), "--format", "djl", "--output", output.toString());
+    assertThat(exit).isZero();
+    assertThat(output.resolve("encoder.pt")).isNotEmptyFile();
+    assertThat(Files.readAllLines(output.resolve("serving.properties")))
+        .contains("engine=PyTorch", "image=56", "width=24");
+  }
+
+  @Test
+  public void aFolderWithoutACheckpointIsBadInput() {
+    assertThat(Mien.run("export", "--run", output.toString(), "--output", output.toString()))
+        .isEqualTo(2);
+    assertThat(output).isEmptyDirectory();
+  }
+
+  private Safetensors read(String name) throws IOException {
+    try (InputStream in = Files.newInputStream(output.resolve(name))) {
+      return Safetensors.read(in);
+    }
+  }
+
+  private static Map<String, List<Float>> values(Map<String, Tensor> tensors) {
+    Map<String, List<Float>> values = new TreeMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          float[] floats = tensor.floats();
+          List<Float> list = new ArrayList<>(floats.length);
+          for (float value : floats) {
+            list.add(value);
+          }
+          values.put(name, list);
+        });
+    return values;
+  }
+}

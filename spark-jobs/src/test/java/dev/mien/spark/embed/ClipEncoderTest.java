@@ -1,0 +1,88 @@
+package dev.mien.spark.embed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import dev.mien.model.train.TrainingState;
+import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.Manifest;
+import dev.mien.spark.run.ModelExport;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.testng.annotations.Test;
+
+public class ClipEncoderTest {
+
+  private static final MienConfiguration TINY =
+      MienConfiguration.load(
+          Optional.of("tiny"),
+          Optional.empty(),
+          List.of("model { image = 56, patch = 14, encoder.width = 24, decoder.width = 12 }"));
+
+  private final Configuration hadoop = new Configuration();
+
+  @Test
+  public void anExportedModelEmbedsAsTheRunItCameFrom() throws IOException {
+    Path run = Files.createTempDirectory("run");
+    Path export = Files.createTempDirectory("export");
+    Manifest manifest =
+        new Manifest(
+            Manifest.FORMAT, 1, 1, "code", "data", 0, 0, TINY.source(), "", Map.of(), Map.of());
+    new Checkpoints(hadoop, run.toString()).write(manifest, TrainingState.initial(TINY.model(), 5));
+    ModelExport.write(hadoop, run.toString(), ModelExport.Format.DJL, export.toString());
+
+    SplittableRandom random = new SplittableRandom(6);
+    List<ClipEncoder.Window> windows = Stream.generate(() -> window(random)).limit(3).toList();
+    // by path and by URL, as Spark's users name folders
+    for (String url : List.of(export.toString(), export.toUri().toString())) {
+      try (ClipEncoder trained = open(run.toString());
+          ClipEncoder exported = open(url)) {
+        assertThat(exported.windows(64, 2)).hasSameSizeAs(trained.windows(64, 2));
+        List<float[]> expected = trained.embed(windows);
+        List<float[]> actual = exported.embed(windows);
+        assertThat(actual).hasSize(3);
+        for (int i = 0; i < 3; i++) {
+          assertThat(actual.get(i)).hasSize(24).containsExactly(expected.get(i), within(1e-5f));
+        }
+      }
+    }
+  }
+
+  @Test
+  public void aFolderThatIsNeitherIsNamed() throws IOException {
+    String empty = Files.createTempDirectory("empty").toString();
+    assertThatThrownBy(() -> open(empty))
+        .isInstanceOf(FileNotFoundException.class)
+        .hasMessageContaining(empty);
+  }
+
+  private ClipEncoder open(String url) throws IOException {
+    return ClipEncoder.open(hadoop, url, 4, Device.cpu());
+  }
+
+  private static ClipEncoder.Window window(SplittableRandom random) {
+    int side = TINY.model().image();
+    List<byte[]> frames =
+        Stream.generate(
+                () -> {
+                  byte[] frame = new byte[side * side * 3];
+                  random.nextBytes(frame);
+                  return frame;
+                })
+            .limit(TINY.model().frames())
+            .toList();
+    return new ClipEncoder.Window(FrameFormat.RAW, side, side, frames);
+  }
+}
