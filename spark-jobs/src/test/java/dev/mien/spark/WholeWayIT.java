@@ -1,0 +1,307 @@
+package dev.mien.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.DatasetVersion;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.local.LocalCluster;
+import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.MetricsLog;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+
+/**
+ * The jobs as a user runs them, by {@code spark-submit} from the application jar, on a master and
+ * two workers that are processes of their own, over the sample videos and some broken ones.
+ */
+public class WholeWayIT {
+
+  private static final List<LocalCluster.Worker> WORKERS =
+      List.of(new LocalCluster.Worker(1, "2g"), new LocalCluster.Worker(1, "2g"));
+
+  /** Small enough for seconds, whole enough to use every part. */
+  private static final List<String> SMALL =
+      List.of(
+          "--preset",
+          "tiny",
+          "--set",
+          "model { image = 56, patch = 14, encoder { width = 32, depth = 1, heads = 2 }, decoder {"
+              + " width = 16, depth = 1, heads = 2 } }",
+          "--set",
+          "training { epochs = 4, local-steps = 3, batch-size = 2, windows-per-clip = 2,"
+              + " validate-every = 3, checkpoint-every = 4 }");
+
+  private final Configuration hadoop = new Configuration();
+  private Path folder;
+  private LocalCluster cluster;
+  private SparkSession spark;
+
+  @BeforeClass
+  public void startCluster() throws IOException {
+    folder = Files.createTempDirectory("whole-way");
+    cluster =
+        LocalCluster.start(
+            Path.of(System.getProperty("mien.spark.home")),
+            Files.createDirectories(folder.resolve("cluster")),
+            Path.of("../conf/spark/log4j2.properties"),
+            WORKERS);
+    spark =
+        LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
+
+    Path input = folder.resolve("input/dev/mp4");
+    copySamples(Path.of("../samples/dev/mp4"), input);
+    Path broken = Files.createDirectories(input.resolve("id90002/broken"));
+    Files.createFile(broken.resolve("empty.mp4"));
+    Files.writeString(broken.resolve("text.mp4"), "This is not a video.");
+    Files.copy(input.resolve("id90001/cap13/00001.mp4"), broken.resolve("same-as-cap13.mp4"));
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void stopCluster() throws IOException {
+    if (spark != null) {
+      spark.stop();
+    }
+    if (cluster != null) {
+      cluster.close();
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Collections.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  @Test
+  public void everyVideoEndsInOneOutcomeWithItsReason() throws Exception {
+    String said = mien("preprocess", "--input", uri("input"), "--dataset", uri("dataset"));
+
+    Map<String, String> outcomes = new TreeMap<>();
+    for (Row row : dataset("dataset").videos().select("uri", "outcome", "reason").collectAsList()) {
+      String name = row.getString(0).substring(row.getString(0).indexOf("/mp4/") + 5);
+      outcomes.put(name, row.getString(1) + ": " + row.getString(2));
+    }
+    assertThat(outcomes)
+        .hasSize(5)
+        .containsEntry("id90001/cap12/00001.mp4", "processed: ")
+        .containsEntry("id90001/cap13/00001.mp4", "processed: ")
+        .containsEntry("id90002/broken/empty.mp4", "quarantined: empty file");
+    assertThat(outcomes.get("id90002/broken/text.mp4")).startsWith("quarantined: ");
+    assertThat(outcomes.get("id90002/broken/same-as-cap13.mp4"))
+        .startsWith("rejected: same content as ")
+        .endsWith("id90001/cap13/00001.mp4");
+    assertThat(said).contains("33 clips");
+    assertThat(dataset("dataset").clips().select("clip_id").distinct().count()).isEqualTo(33);
+  }
+
+  @Test(dependsOnMethods = "everyVideoEndsInOneOutcomeWithItsReason")
+  public void aSecondRunOverTheSameInputDoesNothing() throws Exception {
+    DatasetVersion before = dataset("dataset").version();
+
+    String said = mien("preprocess", "--input", uri("input"), "--dataset", uri("dataset"));
+
+    assertThat(said).contains("5 unchanged");
+    assertThat(dataset("dataset").version()).isEqualTo(before);
+  }
+
+  @Test(dependsOnMethods = "everyVideoEndsInOneOutcomeWithItsReason")
+  public void idsPixelsAndRegionsAreTheSameInAnotherDataset() throws Exception {
+    mien("preprocess", "--input", uri("input/dev/mp4/id90001/cap13"), "--dataset", uri("again"));
+
+    List<Row> again = clips("again", "true");
+    String video = again.get(0).getAs("video_id");
+    assertThat(again).isEqualTo(clips("dataset", "video_id = '" + video + "'")).hasSize(12);
+  }
+
+  @Test(dependsOnMethods = "everyVideoEndsInOneOutcomeWithItsReason")
+  public void trainingLowersTheHeldOutLoss() throws Exception {
+    String said = mien(pretrain("quiet", "--total-executor-cores", "2"));
+
+    List<Double> validation = losses("quiet", MetricsLog.VALIDATION);
+    assertThat(said).contains("21 clips to train on, 12 held out by tracks");
+    assertThat(validation).hasSizeGreaterThan(3);
+    assertThat(validation.get(validation.size() - 1)).isLessThan(0.8 * validation.get(0));
+  }
+
+  @Test(dependsOnMethods = "trainingLowersTheHeldOutLoss")
+  public void oneExecutorTrainsWhatTwoDo() throws Exception {
+    mien(pretrain("one-executor", "--total-executor-cores", "1"));
+
+    assertSameTraining("one-executor");
+  }
+
+  @Test(dependsOnMethods = "trainingLowersTheHeldOutLoss")
+  public void aKilledRunResumesToTheSameLosses() throws Exception {
+    Process driver =
+        submit(pretrain("killed")).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+    while (losses("killed", MetricsLog.ROUND).size() < 6) {
+      assertThat(driver.isAlive()).as("the run ended before it was killed").isTrue();
+      Thread.onSpinWait();
+    }
+    driver.destroyForcibly().waitFor();
+
+    List<String> resume = new ArrayList<>(pretrain("killed"));
+    resume.add("--resume");
+    String said = mien(resume);
+
+    assertThat(said).contains("Resuming after round 4");
+    assertSameTraining("killed");
+  }
+
+  @Test(dependsOnMethods = "trainingLowersTheHeldOutLoss")
+  public void aRunIsNotOverwritten() throws Exception {
+    Process again = submit(pretrain("quiet")).start();
+    String said = output(again);
+
+    assertThat(again.waitFor()).as(said).isEqualTo(2);
+    assertThat(said).contains("has checkpoints (go on with --resume, or name another --run)");
+  }
+
+  @Test(dependsOnMethods = "trainingLowersTheHeldOutLoss")
+  public void embeddingsAndTheReportComeOfIt() throws Exception {
+    mien(
+        "embed",
+        "--dataset",
+        uri("dataset"),
+        "--model",
+        uri("quiet"),
+        "--output",
+        uri("embeddings"));
+    Path report = folder.resolve("report.html");
+    mien(
+        "inspect",
+        "--dataset",
+        uri("dataset"),
+        "--run",
+        uri("quiet"),
+        "--embeddings",
+        uri("embeddings"),
+        "--output",
+        report.toString());
+
+    List<Row> embeddings = spark.read().format("delta").load(uri("embeddings")).collectAsList();
+    assertThat(embeddings).hasSize(66);
+    assertThat(embeddings)
+        .allSatisfy(
+            row ->
+                assertThat(row.<Float>getList(row.fieldIndex("embedding")))
+                    .hasSize(32)
+                    .allMatch(value -> Float.isFinite(value)));
+    assertThat(Files.readString(report)).contains("id90001", "data:image/jpeg;base64,");
+  }
+
+  @Test
+  public void aWrongConfigurationIsAnErrorBeforeAnythingStarts() throws Exception {
+    List<String> arguments = new ArrayList<>(pretrain("never"));
+    arguments.addAll(List.of("--set", "training.batch-size = 0", "--set", "training.tau = 5"));
+    Process job = submit(arguments).start();
+    String said = output(job);
+
+    assertThat(job.waitFor()).as(said).isEqualTo(2);
+    assertThat(said)
+        .contains("Unknown key: training.tau")
+        .contains("Invalid training.batch-size: 0");
+    assertThat(Files.exists(folder.resolve("never"))).isFalse();
+  }
+
+  private void assertSameTraining(String run) throws IOException {
+    assertThat(losses(run, MetricsLog.ROUND)).isEqualTo(losses("quiet", MetricsLog.ROUND));
+    assertThat(losses(run, MetricsLog.VALIDATION))
+        .isEqualTo(losses("quiet", MetricsLog.VALIDATION));
+    assertThat(Checkpoints.model(hadoop, uri(run)).parameters())
+        .isEqualTo(Checkpoints.model(hadoop, uri("quiet")).parameters());
+  }
+
+  private List<Double> losses(String run, String kind) throws IOException {
+    List<Double> losses = new ArrayList<>();
+    for (JsonObject line : MetricsLog.read(hadoop, uri(run))) {
+      if (line.get("kind").getAsString().equals(kind)) {
+        losses.add(line.get("loss").getAsDouble());
+      }
+    }
+    return losses;
+  }
+
+  private List<Row> clips(String dataset, String condition) {
+    return dataset(dataset)
+        .clips()
+        .where(condition)
+        .drop("person_id", "split")
+        .orderBy("clip_id")
+        .selectExpr(
+            "*",
+            "sha2(array_join(transform(images, hex), ''), 256) images_hash",
+            "hex(regions) regions_hash")
+        .drop("images", "regions", "landmarks")
+        .collectAsList();
+  }
+
+  private FaceVideoDataset dataset(String name) {
+    return FaceVideoDataset.open(spark, uri(name));
+  }
+
+  private List<String> pretrain(String run, String... submitOptions) {
+    List<String> arguments = new ArrayList<>(List.of("pretrain"));
+    arguments.addAll(List.of("--dataset", uri("dataset"), "--run", uri(run)));
+    arguments.addAll(SMALL);
+    arguments.addAll(List.of(submitOptions));
+    return arguments;
+  }
+
+  private String mien(String... arguments) throws Exception {
+    return mien(List.of(arguments));
+  }
+
+  private String mien(List<String> arguments) throws Exception {
+    Process job = submit(arguments).start();
+    String said = output(job);
+    assertThat(job.waitFor()).as(said).isZero();
+    return said;
+  }
+
+  private ProcessBuilder submit(List<String> arguments) {
+    List<String> command = new ArrayList<>(List.of("--driver-memory", "1g"));
+    List<String> job = new ArrayList<>(arguments);
+    int cores = job.indexOf("--total-executor-cores");
+    if (cores >= 0) {
+      command.addAll(List.of(job.remove(cores), job.remove(cores)));
+    }
+    command.addAll(List.of("--class", "dev.mien.spark.cli.Mien", System.getProperty("mien.jar")));
+    command.addAll(job);
+    return cluster.submit(command).redirectErrorStream(true);
+  }
+
+  private static String output(Process job) throws IOException {
+    return new String(job.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  private String uri(String name) {
+    return folder.resolve(name).toUri().toString();
+  }
+
+  private static void copySamples(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        Files.createDirectories(target.getParent());
+        Files.copy(file, target);
+      }
+    }
+  }
+}

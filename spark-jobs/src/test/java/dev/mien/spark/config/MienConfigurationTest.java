@@ -1,0 +1,118 @@
+package dev.mien.spark.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.model.marlin.MarlinArchitecture;
+import dev.mien.model.objective.ObjectiveOptions;
+import dev.mien.model.optim.AdamWOptions;
+import dev.mien.preprocessing.clip.PreprocessingOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+public class MienConfigurationTest {
+
+  @DataProvider
+  public Object[][] published() {
+    return new Object[][] {
+      {"marlin-small", MarlinArchitecture.small()},
+      {"marlin-base", MarlinArchitecture.base()},
+      {"marlin-large", MarlinArchitecture.large()},
+    };
+  }
+
+  @Test(dataProvider = "published")
+  public void marlinPresetsAreThePapers(String preset, MarlinArchitecture architecture) {
+    MienConfiguration configuration = load(preset);
+
+    assertThat(configuration.model()).isEqualTo(architecture);
+    assertThat(configuration.objective()).isEqualTo(ObjectiveOptions.marlin());
+    assertThat(configuration.optimiser()).isEqualTo(AdamWOptions.marlin());
+    assertThat(configuration.warmupEpochs()).isEqualTo(40);
+    assertThat(configuration.training().epochs()).isEqualTo(2000);
+    assertThat(configuration.training().totalBatch()).isEqualTo(64);
+    assertThat(configuration.training().stride()).isEqualTo(2);
+  }
+
+  @Test
+  public void preprocessingDefaultsAreTheModulesOwn() {
+    assertThat(load("tiny").preprocessing()).isEqualTo(PreprocessingOptions.defaults());
+  }
+
+  @Test
+  public void sizesCarryUnits() {
+    MienConfiguration configuration = load("tiny", "dataset.file-size = 192MiB");
+
+    assertThat(configuration.dataset().fileSize()).isEqualTo(192L << 20);
+  }
+
+  @Test
+  public void everyProblemIsReportedAtOnce() {
+    assertThatThrownBy(
+            () ->
+                load(
+                    "tiny",
+                    "training.batch-size = 0",
+                    "training.replica = 4",
+                    "objective.mask = tubes",
+                    "objective.mask-ratio = 1.3",
+                    "model.encoder.heads = 5",
+                    "dataset.file-size = big"))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("Unknown key: training.replica ")
+        .hasMessageContaining("Invalid training.batch-size: 0 (must be in [1, 65536])")
+        .hasMessageContaining(
+            "Invalid objective.mask: tubes (must be one of fasking, fasking-opposite, tube,"
+                + " random, frame)")
+        .hasMessageContaining("Invalid objective.mask-ratio: 1.3")
+        .hasMessageContaining("In model: ")
+        .hasMessageContaining("Invalid dataset.file-size: big");
+  }
+
+  @Test
+  public void anUnknownPresetNamesTheKnownOnes() {
+    assertThatThrownBy(() -> load("marlin-huge"))
+        .hasMessageContaining("Unknown preset: marlin-huge (there are tiny, marlin-small");
+  }
+
+  @Test
+  public void singleKeysWinOverAFileAndAFileOverThePreset() throws IOException {
+    Path file = Files.createTempFile("mien", ".conf");
+    Files.writeString(file, "training { seed = 5, replicas = 3 }");
+
+    MienConfiguration configuration =
+        MienConfiguration.load(
+            Optional.of("tiny"), Optional.of(file), List.of("training.seed = 7"));
+    Files.delete(file);
+
+    assertThat(configuration.training().seed()).isEqualTo(7);
+    assertThat(configuration.training().replicas()).isEqualTo(3);
+  }
+
+  @Test
+  public void theSourceReadsBackAsTheSameConfiguration() {
+    MienConfiguration configuration = load("marlin-base", "dataset.file-size = 192MiB");
+
+    assertThat(MienConfiguration.parse(configuration.source())).isEqualTo(configuration);
+    assertThat(configuration.differences(configuration.source())).isEmpty();
+  }
+
+  @Test
+  public void differencesAreThoseThatChangeTheResult() {
+    MienConfiguration was = load("tiny");
+    MienConfiguration is =
+        load("tiny", "training.seed = 1", "training.cache-size = 2GiB", "inspection.clips = 1");
+
+    assertThat(is.differences(was.source()))
+        .containsExactly("training.seed: " + was.training().seed() + " -> 1");
+  }
+
+  private static MienConfiguration load(String preset, String... settings) {
+    return MienConfiguration.load(Optional.of(preset), Optional.empty(), List.of(settings));
+  }
+}

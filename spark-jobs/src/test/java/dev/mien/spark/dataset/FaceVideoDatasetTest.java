@@ -1,0 +1,185 @@
+package dev.mien.spark.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.spark.LocalSpark;
+import dev.mien.spark.config.MienConfiguration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.Test;
+
+public class FaceVideoDatasetTest {
+
+  private SparkSession spark;
+  private String uri;
+
+  @BeforeClass
+  public void start() {
+    spark =
+        LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void stop() {
+    spark.stop();
+  }
+
+  @BeforeMethod
+  public void makeFolder() throws IOException {
+    uri = Files.createTempDirectory("dataset").toUri().toString();
+  }
+
+  @Test
+  public void aBatchIsInAllThreeTablesOrInNone() {
+    FaceVideoDataset empty = FaceVideoDataset.openOrCreate(spark, uri);
+    FaceVideoDataset one = publish(empty, "a");
+
+    assertThat(ids(one.videos(), "video_id")).containsExactly("a");
+    assertThat(ids(one.clips(), "clip_id")).containsExactly("a-c");
+    assertThat(empty.clips().count()).isZero();
+
+    // A job that was killed before its commit to videos leaves rows like these behind.
+    clips("b").write().format("delta").mode("append").save(uri + "clips");
+    FaceVideoDataset after = FaceVideoDataset.open(spark, uri);
+    assertThat(after.version()).isEqualTo(one.version());
+    assertThat(ids(after.clips(), "clip_id")).containsExactly("a-c");
+
+    FaceVideoDataset two = publish(after, "c");
+    assertThat(ids(two.clips(), "clip_id")).containsExactly("a-c", "c-c");
+  }
+
+  @Test
+  public void aVideoThatComesAgainReplacesItself() {
+    FaceVideoDataset one = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+
+    FaceVideoDataset two =
+        one.publish(
+            spark.createDataFrame(List.of(video("a", "a2")), Tables.VIDEOS),
+            empty(Tables.TRACKS),
+            clips("a2"));
+
+    assertThat(ids(two.videos(), "video_id")).containsExactly("a2");
+    assertThat(ids(two.clips(), "clip_id")).containsExactly("a2-c");
+    assertThat(ids(one.clips(), "clip_id")).containsExactly("a-c");
+  }
+
+  @Test
+  public void anOldVersionCanBeOpened() {
+    FaceVideoDataset one = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+    publish(one, "b");
+
+    FaceVideoDataset old = FaceVideoDataset.open(spark, uri, one.version().videos());
+
+    assertThat(ids(old.clips(), "clip_id")).containsExactly("a-c");
+    assertThatThrownBy(() -> FaceVideoDataset.open(spark, uri, 99))
+        .hasMessage("Dataset " + uri + " has no version 99");
+  }
+
+  @Test
+  public void theIndexFindsEachClipInItsRowGroup() throws IOException {
+    FaceVideoDataset dataset =
+        publish(publish(FaceVideoDataset.openOrCreate(spark, uri), "a", "b"), "c");
+
+    ClipIndex index = ClipIndex.read(spark, dataset);
+
+    assertThat(index.clips())
+        .extracting(ClipEntry::clipId)
+        .containsExactlyInAnyOrder("a-c", "b-c", "c-c");
+    for (ClipEntry entry : index.clips()) {
+      StoredClip clip =
+          RowGroupReader.read(spark.sessionState().newHadoopConf(), entry.location().rowGroup())
+              .get(entry.location().row());
+      assertThat(clip.clipId()).isEqualTo(entry.clipId());
+      assertThat(clip.images()).hasSize(2);
+      assertThat(clip.images().get(1)).containsExactly(4, 5);
+    }
+  }
+
+  @Test
+  public void noDatasetIsSaidSo() {
+    assertThatThrownBy(() -> FaceVideoDataset.open(spark, uri))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("No Mien dataset at " + uri);
+  }
+
+  private FaceVideoDataset publish(FaceVideoDataset dataset, String... ids) {
+    return dataset.publish(
+        spark.createDataFrame(
+            List.of(ids).stream().map(id -> video(id, id)).toList(), Tables.VIDEOS),
+        empty(Tables.TRACKS),
+        clips(ids));
+  }
+
+  private static Row video(String uri, String id) {
+    return RowFactory.create(
+        id,
+        uri,
+        1L,
+        2L,
+        "hash-" + id,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        1,
+        1,
+        1,
+        1L,
+        "processed",
+        "",
+        "pipeline",
+        RowFactory.create(0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
+  }
+
+  private Dataset<Row> clips(String... videoIds) {
+    return spark.createDataFrame(
+        List.of(videoIds).stream().map(FaceVideoDatasetTest::clip).toList(), Tables.CLIPS);
+  }
+
+  private static Row clip(String videoId) {
+    return RowFactory.create(
+        videoId + "-c",
+        videoId + "-t",
+        videoId,
+        null,
+        null,
+        0,
+        2,
+        224,
+        224,
+        25.0,
+        new long[] {0, 40},
+        "jpeg",
+        new Object[] {new byte[] {1, 2, 3}, new byte[] {4, 5}},
+        new byte[2 * 56 * 56],
+        new byte[0],
+        RowFactory.create(1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f),
+        7L);
+  }
+
+  private Dataset<Row> empty(StructType columns) {
+    return spark.createDataFrame(Collections.<Row>emptyList(), columns);
+  }
+
+  private static List<String> ids(Dataset<Row> rows, String column) {
+    return rows.select(column).orderBy(column).as(Encoders.STRING()).collectAsList();
+  }
+}

@@ -1,0 +1,88 @@
+package dev.mien.spark.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mien.spark.dataset.ClipEntry;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.testng.annotations.Test;
+
+public class HoldoutTest {
+
+  private static final long SEED = 3;
+
+  @Test
+  public void nobodyIsInBothParts() {
+    Holdout holdout = Holdout.draw(clips(200, 4), 0.2, SEED);
+
+    Set<String> both = people(holdout.training());
+    both.retainAll(people(holdout.validation()));
+
+    assertThat(both).isEmpty();
+    assertThat(holdout.unit()).isEqualTo("people");
+    assertThat(people(holdout.validation()).size()).as("seed %d", SEED).isBetween(25, 55);
+  }
+
+  @Test
+  public void morePeopleMoveNobody() {
+    Set<String> before = people(Holdout.draw(clips(200, 1), 0.2, SEED).validation());
+    Set<String> after = people(Holdout.draw(clips(400, 1), 0.2, SEED).validation());
+
+    assertThat(after).containsAll(before);
+  }
+
+  @Test
+  public void tracksAreHeldOutOfOnePerson() {
+    List<ClipEntry> onePerson =
+        IntStream.range(0, 12).mapToObj(i -> clip("me", "track" + i / 4, "v", i, "dev")).toList();
+
+    Holdout holdout = Holdout.draw(onePerson, 0.1, SEED);
+
+    assertThat(holdout.unit()).isEqualTo("tracks");
+    assertThat(holdout.validation())
+        .extracting(ClipEntry::trackId)
+        .containsOnly(holdout.validation().get(0).trackId());
+    assertThat(holdout.training()).hasSize(8);
+  }
+
+  @Test
+  public void theTestSplitIsInNeitherPart() {
+    List<ClipEntry> clips =
+        List.of(
+            clip("a", "t0", "v0", 0, "dev"),
+            clip("b", "t1", "v1", 1, "dev"),
+            clip("c", "t2", "v2", 2, "test"));
+
+    Holdout holdout = Holdout.draw(clips, 0.5, SEED);
+
+    assertThat(holdout.training().size() + holdout.validation().size()).isEqualTo(2);
+    assertThat(people(holdout.training())).doesNotContain("c");
+    assertThat(people(holdout.validation())).doesNotContain("c");
+  }
+
+  @Test
+  public void withoutAFractionAllIsTrainedOn() {
+    Holdout holdout = Holdout.draw(clips(10, 2), 0, SEED);
+
+    assertThat(holdout.validation()).isEmpty();
+    assertThat(holdout.training()).hasSize(20);
+  }
+
+  private static List<ClipEntry> clips(int people, int clipsPerPerson) {
+    return IntStream.range(0, people * clipsPerPerson)
+        .mapToObj(i -> clip("id" + i / clipsPerPerson, "track" + i, "v" + i, i, "dev"))
+        .toList();
+  }
+
+  private static ClipEntry clip(
+      String person, String track, String video, int number, String split) {
+    return new ClipEntry("clip" + number, track, video, person, split, 64, null);
+  }
+
+  private static Set<String> people(List<ClipEntry> clips) {
+    return clips.stream().map(ClipEntry::personId).collect(Collectors.toCollection(HashSet::new));
+  }
+}

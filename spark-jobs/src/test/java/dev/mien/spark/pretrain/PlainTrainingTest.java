@@ -1,0 +1,93 @@
+package dev.mien.spark.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import dev.mien.model.train.LocalTrainer;
+import dev.mien.model.train.TrainingState;
+import dev.mien.spark.LocalSpark;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ClipIndex;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.preprocess.PreprocessJob;
+import dev.mien.spark.run.Checkpoint;
+import dev.mien.spark.run.Checkpoints;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+
+/** Rounds against the loop that anyone would write, on a sample video. */
+public class PlainTrainingTest {
+
+  private static final MienConfiguration CONFIGURATION =
+      MienConfiguration.load(
+          Optional.of("tiny"),
+          Optional.empty(),
+          List.of(
+              "model { image = 56, patch = 14, encoder { width = 32, depth = 1, heads = 2 },"
+                  + " decoder { width = 16, depth = 1, heads = 2 } }",
+              "training { replicas = 1, batch-size = 2, local-steps = 3, epochs = 2,"
+                  + " windows-per-clip = 1, seed = 31, validate-every = 2 }"));
+
+  private SparkSession spark;
+  private Path folder;
+
+  @BeforeClass
+  public void preprocess() throws IOException {
+    spark = LocalSpark.open(CONFIGURATION);
+    folder = Files.createTempDirectory("plain");
+    new PreprocessJob(spark, CONFIGURATION)
+        .run(Path.of("../samples/dev/mp4/id90001/cap13").toUri().toString(), dataset());
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void stop() {
+    spark.stop();
+  }
+
+  @Test
+  public void oneReplicaIsPlainTrainingBitForBit() throws IOException {
+    String run = folder.resolve("run").toUri().toString();
+    new PretrainJob(spark, CONFIGURATION).start(dataset(), run);
+    Configuration hadoop = spark.sessionState().newHadoopConf();
+    Checkpoint checkpoint = new Checkpoints(hadoop, run).newest(message -> {}).orElseThrow();
+
+    TrainingState plain = trainPlainly(hadoop);
+
+    assertThat(checkpoint.state().steps()).isEqualTo(plain.steps()).isPositive();
+    assertThat(checkpoint.state().parameters())
+        .as("seed %d", CONFIGURATION.training().seed())
+        .isEqualTo(plain.parameters());
+    assertThat(checkpoint.state().secondMoment()).isEqualTo(plain.secondMoment());
+  }
+
+  private TrainingState trainPlainly(Configuration hadoop) throws IOException {
+    ClipIndex index = ClipIndex.read(spark, FaceVideoDataset.open(spark, dataset()));
+    Plan plan = Plan.of(CONFIGURATION, index);
+    RunSpecification run = plan.run();
+    int samples = Math.toIntExact(plan.rounds() * run.training().roundSamples());
+
+    try (LocalTrainer trainer =
+            LocalTrainer.open(run.architecture(), run.objective(), run.optimiser(), Device.cpu());
+        BatchReader reader = new BatchReader(run, new ClipCache(1 << 20))) {
+      trainer.load(TrainingState.initial(run.architecture(), CONFIGURATION.training().seed()));
+      long[] step = {0};
+      reader.forEach(
+          plan.order().samples(0, samples),
+          hadoop,
+          (batch, waited) -> trainer.step(batch, run.schedule().at(step[0]++)));
+      return trainer.state();
+    }
+  }
+
+  private String dataset() {
+    return folder.resolve("dataset").toUri().toString();
+  }
+}

@@ -1,0 +1,121 @@
+package dev.mien.spark.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mien.spark.dataset.ClipEntry;
+import dev.mien.spark.dataset.ClipLocation;
+import dev.mien.spark.dataset.RowGroup;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.testng.annotations.Test;
+
+public class SampleOrderTest {
+
+  private static final long SEED = 11;
+  private static final int SPAN = 31;
+  private static final int WINDOWS = 2;
+  private static final int MIXED = 2;
+
+  private final List<ClipEntry> clips = clips(6, 5);
+
+  @Test
+  public void anEpochHoldsEachClipAsOftenAsItHasWindows() {
+    SampleOrder order = order(SEED);
+
+    Map<String, Long> counts =
+        order.samples(order.epochSize(), order.epochSize()).stream()
+            .collect(Collectors.groupingBy(Sample::clipId, Collectors.counting()));
+
+    assertThat(counts)
+        .hasSize(clips.size())
+        .allSatisfy((clip, n) -> assertThat(n).isEqualTo(WINDOWS));
+  }
+
+  @Test
+  public void theOrderDependsOnTheSeedAndTheEpochAlone() {
+    SampleOrder order = order(SEED);
+    List<Sample> first = order.samples(0, order.epochSize());
+    List<Sample> second = order.samples(order.epochSize(), order.epochSize());
+
+    assertThat(order(SEED).samples(0, order.epochSize())).as("seed %d", SEED).isEqualTo(first);
+    assertThat(second).isNotEqualTo(first);
+    assertThat(order(SEED + 1).samples(0, order.epochSize())).isNotEqualTo(first);
+  }
+
+  @Test
+  public void anyCutOfTheSequenceGivesTheSameSamples() {
+    SampleOrder order = order(SEED);
+    int total = 2 * order.epochSize() + 7;
+
+    List<Sample> pieces = new ArrayList<>();
+    for (int from = 0; from < total; from += 13) {
+      pieces.addAll(order.samples(from, Math.min(13, total - from)));
+    }
+
+    assertThat(pieces).isEqualTo(order(SEED).samples(0, total));
+  }
+
+  @Test
+  public void windowsLieInTheirClips() {
+    SampleOrder order = order(SEED);
+    Map<String, Integer> frames =
+        clips.stream().collect(Collectors.toMap(ClipEntry::clipId, ClipEntry::frames));
+
+    assertThat(order.samples(0, 20 * order.epochSize()))
+        .allSatisfy(
+            sample -> assertThat(sample.start()).isBetween(0, frames.get(sample.clipId()) - SPAN));
+  }
+
+  @Test
+  public void aRowGroupIsReadOnceAnEpoch() {
+    SampleOrder order = order(SEED);
+    List<Sample> epoch = order.samples(0, order.epochSize());
+
+    List<List<RowGroup>> mixes = new ArrayList<>();
+    int mixSize = MIXED * 5 * WINDOWS;
+    for (int from = 0; from < epoch.size(); from += mixSize) {
+      mixes.add(
+          epoch.subList(from, from + mixSize).stream()
+              .map(sample -> sample.location().rowGroup())
+              .distinct()
+              .toList());
+    }
+
+    assertThat(mixes).allSatisfy(mix -> assertThat(mix).hasSize(MIXED));
+    assertThat(mixes.stream().flatMap(List::stream)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  public void sharesAreConsecutiveAndWhole() {
+    List<Sample> samples = order(SEED).samples(0, 24);
+
+    List<ReplicaPlan> plans = ReplicaPlan.share(samples, 4);
+
+    assertThat(plans).extracting(ReplicaPlan::replica).containsExactly(0, 1, 2, 3);
+    assertThat(plans).allSatisfy(plan -> assertThat(plan.samples()).hasSize(6));
+    assertThat(plans.stream().flatMap(plan -> plan.samples().stream()).toList()).isEqualTo(samples);
+  }
+
+  private SampleOrder order(long seed) {
+    return new SampleOrder(clips, seed, SPAN, WINDOWS, MIXED);
+  }
+
+  private static List<ClipEntry> clips(int rowGroups, int clipsPerRowGroup) {
+    return IntStream.range(0, rowGroups * clipsPerRowGroup)
+        .mapToObj(
+            i ->
+                new ClipEntry(
+                    "clip" + i,
+                    "track" + i,
+                    "video",
+                    null,
+                    null,
+                    SPAN + i,
+                    new ClipLocation(
+                        new RowGroup("file", i / clipsPerRowGroup), i % clipsPerRowGroup)))
+        .toList();
+  }
+}

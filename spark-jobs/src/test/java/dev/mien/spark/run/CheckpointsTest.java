@@ -1,0 +1,110 @@
+package dev.mien.spark.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.model.train.TrainingState;
+import dev.mien.spark.config.MienConfiguration;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.Test;
+
+public class CheckpointsTest {
+
+  private static final MienConfiguration TINY =
+      MienConfiguration.load(
+          Optional.of("tiny"),
+          Optional.empty(),
+          List.of("model { image = 56, patch = 14, encoder.width = 24, decoder.width = 12 }"));
+
+  private final Configuration hadoop = new Configuration();
+  private Path run;
+  private Checkpoints checkpoints;
+
+  @BeforeMethod
+  public void makeRun() throws IOException {
+    run = Files.createTempDirectory("run");
+    checkpoints = new Checkpoints(hadoop, run.toUri().toString());
+  }
+
+  @Test
+  public void aStateComesBackAsItWas() throws IOException {
+    TrainingState state = TrainingState.initial(TINY.model(), 5);
+    checkpoints.write(manifest(3), state);
+
+    Checkpoint read = checkpoints.newest(message -> {}).orElseThrow();
+
+    assertThat(read.state().parameters()).isEqualTo(state.parameters());
+    assertThat(read.state().firstMoment()).isEqualTo(state.firstMoment());
+    assertThat(read.manifest().round()).isEqualTo(3);
+    assertThat(read.manifest().dataset()).isEqualTo("hdfs://data");
+    assertThat(MienConfiguration.parse(read.manifest().configuration())).isEqualTo(TINY);
+    assertThat(Checkpoints.model(hadoop, run.toUri().toString()).parameters())
+        .isEqualTo(state.parameters());
+  }
+
+  @Test
+  public void aDamagedCheckpointIsSkippedByName() throws IOException {
+    checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+    String newest = checkpoints.write(manifest(2), TrainingState.initial(TINY.model(), 2));
+    Path model = run.resolve("checkpoints").resolve(newest).resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(model);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(model, bytes);
+    // Hadoop's own checksum is only there on local disks.
+    Files.delete(model.resolveSibling(".model.safetensors.crc"));
+
+    List<String> skipped = new ArrayList<>();
+    Checkpoint read = checkpoints.newest(skipped::add).orElseThrow();
+
+    assertThat(read.manifest().round()).isEqualTo(1);
+    assertThat(skipped).hasSize(1);
+    assertThat(skipped.get(0)).startsWith("Skipped checkpoint round-00000002: ").contains("sha256");
+  }
+
+  @Test
+  public void aCheckpointCutShortIsNone() throws IOException {
+    String name = checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+    Files.delete(run.resolve("checkpoints").resolve(name).resolve("manifest.json"));
+
+    assertThat(checkpoints.names()).isEmpty();
+    assertThat(checkpoints.newest(message -> {})).isEmpty();
+    assertThatThrownBy(() -> Checkpoints.model(hadoop, run.toString()))
+        .isInstanceOf(FileNotFoundException.class)
+        .hasMessageContaining("No checkpoint at " + run);
+  }
+
+  @Test
+  public void theNewestAreKept() throws IOException {
+    for (int round = 1; round <= 4; round++) {
+      checkpoints.write(manifest(round), TrainingState.initial(TINY.model(), 1));
+    }
+
+    checkpoints.keepNewest(2);
+
+    assertThat(checkpoints.names()).containsExactly("round-00000003", "round-00000004");
+  }
+
+  private static Manifest manifest(long round) {
+    return new Manifest(
+        Manifest.FORMAT,
+        round,
+        10 * round,
+        "test",
+        "hdfs://data",
+        4,
+        2023,
+        TINY.source(),
+        "",
+        Map.of("loss", 0.5),
+        Map.of());
+  }
+}
