@@ -7,6 +7,7 @@ import dev.mien.preprocessing.clip.Drawing;
 import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.preprocessing.region.Region;
 import dev.mien.preprocessing.region.RegionMapper;
+import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.inspect.Report.LegendEntry;
 import dev.mien.spark.inspect.Report.Picture;

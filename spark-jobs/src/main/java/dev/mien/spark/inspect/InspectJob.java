@@ -5,11 +5,15 @@ import com.google.gson.JsonParser;
 import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.spark.config.InspectionOptions;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ClipEntry;
+import dev.mien.spark.dataset.ClipIndex;
+import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.inspect.Report.EmbeddingMap;
 import dev.mien.spark.inspect.Report.Fact;
 import dev.mien.spark.inspect.Report.Sheet;
 import dev.mien.spark.inspect.Report.TrainingCurves;
+import dev.mien.spark.pretrain.Holdout;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
@@ -23,6 +27,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
@@ -86,8 +91,7 @@ public final class InspectJob {
     DatasetSummary summary = DatasetSummary.read(dataset);
     describe("Draw tracks and clips to show");
     List<Sheet> tracks = TrackSheets.draw(dataset, options.tracks());
-    List<SampledClip> samples =
-        SampledClip.draw(dataset, Math.max(options.clips(), options.reconstructions()));
+    List<SampledClip> samples = SampledClip.draw(dataset, options.clips());
     List<Sheet> clips;
     try (ClipSheets sheets =
         new ClipSheets(
@@ -96,12 +100,12 @@ public final class InspectJob {
             shown.training().stride(),
             shown.training().seed(),
             new FrameDecoder())) {
-      clips = samples.stream().limit(options.clips()).map(sheets::sheet).toList();
+      clips = samples.stream().map(sheets::sheet).toList();
     }
     List<Sheet> reconstructions =
         checkpoint
             .map(found -> new ReconstructionSheets(shown, found))
-            .map(sheets -> sheets.of(samples, options.reconstructions()))
+            .map(sheets -> sheets.of(heldOut(dataset, shown, options.reconstructions())))
             .orElse(List.of());
     describe("Bin the quality figures");
 
@@ -119,6 +123,28 @@ public final class InspectJob {
         embeddings,
         provenance(dataset, checkpoint, sources),
         listings(checkpoint));
+  }
+
+  /** Clips that the run did not train on, evenly chosen. */
+  private List<SampledClip> heldOut(FaceVideoDataset dataset, MienConfiguration shown, int count) {
+    int span = ClipWindow.span(shown.model().frames(), shown.training().stride());
+    List<String> heldOut =
+        Holdout.draw(
+                ClipIndex.read(spark, dataset).clips(),
+                shown.training().validationFraction(),
+                shown.training().seed())
+            .validation()
+            .stream()
+            .filter(clip -> clip.frames() >= span)
+            .map(ClipEntry::clipId)
+            .sorted()
+            .toList();
+    int chosen = Math.min(count, heldOut.size());
+    return SampledClip.read(
+        dataset,
+        IntStream.range(0, chosen)
+            .mapToObj(i -> heldOut.get((int) ((long) i * heldOut.size() / chosen)))
+            .toList());
   }
 
   private void describe(String what) {

@@ -9,6 +9,7 @@ import dev.mien.model.train.Reconstruction;
 import dev.mien.preprocessing.clip.Drawing;
 import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.inspect.Report.Picture;
 import dev.mien.spark.inspect.Report.Sheet;
 import dev.mien.spark.inspect.Report.Strip;
@@ -26,15 +27,14 @@ import java.util.stream.IntStream;
  */
 record ReconstructionSheets(MienConfiguration configuration, Checkpoint checkpoint) {
 
-  /** A sheet for each of the first {@code count} clips that are long enough for a window. */
-  List<Sheet> of(List<SampledClip> samples, int count) {
+  /** A sheet for each of the clips that are long enough for a window. */
+  List<Sheet> of(List<SampledClip> samples) {
     MarlinArchitecture architecture = configuration.model();
     int stride = configuration.training().stride();
     List<ClipWindow> windows =
         samples.stream()
             .flatMap(
                 sample -> ClipWindow.middle(sample.clip(), architecture.frames(), stride).stream())
-            .limit(count)
             .toList();
     if (windows.isEmpty()) {
       return List.of();

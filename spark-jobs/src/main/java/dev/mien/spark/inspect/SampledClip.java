@@ -31,7 +31,12 @@ record SampledClip(StoredClip clip, List<Long> timestamps, String facts) {
             .limit(count)
             .as(Encoders.STRING())
             .collectAsList();
-    return dataset.clips().where(col("clip_id").isin(drawn.toArray())).collectAsList().stream()
+    return read(dataset, drawn);
+  }
+
+  /** The clips of these ids, in order of id. */
+  static List<SampledClip> read(FaceVideoDataset dataset, List<String> clipIds) {
+    return dataset.clips().where(col("clip_id").isin(clipIds.toArray())).collectAsList().stream()
         .map(SampledClip::of)
         .sorted(Comparator.comparing(sample -> sample.clip().clipId()))
         .toList();

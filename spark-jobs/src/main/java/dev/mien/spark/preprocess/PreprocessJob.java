@@ -71,7 +71,7 @@ public final class PreprocessJob {
         dataset = publish(batch, dataset, done, outcomes);
       }
       spark.sparkContext().removeSparkListener(watch);
-      progress.reach(fresh.size(), "");
+      progress.reach(fresh.size(), "published");
     }
 
     return PreprocessSummary.of(found.size() - fresh.size(), outcomes);

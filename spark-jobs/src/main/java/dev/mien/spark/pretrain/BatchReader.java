@@ -4,7 +4,7 @@ import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.objective.ClipBatch;
 import dev.mien.model.objective.Masks;
 import dev.mien.preprocessing.clip.FrameDecoder;
-import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.dataset.ClipWindow;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -21,8 +21,6 @@ import org.apache.hadoop.conf.Configuration;
  * turns. Close it.
  */
 final class BatchReader implements AutoCloseable {
-
-  private static final int CELLS = 56 * 56;
 
   private final RunSpecification run;
   private final ClipCache cache;
@@ -88,26 +86,19 @@ final class BatchReader implements AutoCloseable {
 
     for (int i = 0; i < samples.size(); i++) {
       Sample sample = samples.get(i);
-      StoredClip clip = cache.clip(sample.location(), hadoop);
-      byte[] regions = new byte[architecture.frames() * CELLS];
-      for (int t = 0; t < architecture.frames(); t++) {
-        int frame = sample.start() + t * run.training().stride();
-        decoder.decode(
-            clip.images().get(frame),
-            clip.format(),
-            clip.height(),
-            clip.width(),
-            architecture.image(),
-            pixels);
-        System.arraycopy(clip.regions(), frame * CELLS, regions, t * CELLS, CELLS);
-      }
-
+      ClipWindow window =
+          new ClipWindow(
+              cache.clip(sample.location(), hadoop),
+              sample.start(),
+              architecture.frames(),
+              run.training().stride());
+      window.decode(decoder, architecture.image(), pixels);
       byte[] mask =
           Masks.draw(
               run.objective().mask(),
               architecture,
               run.objective().maskRatio(),
-              regions,
+              window.regions(),
               sample.maskSeed());
       System.arraycopy(mask, 0, visible, i * mask.length, mask.length);
       clipIds.add(sample.clipId());

@@ -13,7 +13,7 @@ import java.util.function.Function;
  *
  * @param unit what is held out, "people" or "tracks"
  */
-record Holdout(List<ClipEntry> training, List<ClipEntry> validation, String unit) {
+public record Holdout(List<ClipEntry> training, List<ClipEntry> validation, String unit) {
 
   private static final String TEST_SPLIT = "test";
 
@@ -22,7 +22,7 @@ record Holdout(List<ClipEntry> training, List<ClipEntry> validation, String unit
    * out when the fraction is above 0 and two are there. Clips of a {@code test} split stay out of
    * both parts.
    */
-  static Holdout draw(List<ClipEntry> clips, double fraction, long seed) {
+  public static Holdout draw(List<ClipEntry> clips, double fraction, long seed) {
     List<ClipEntry> usable =
         clips.stream().filter(clip -> !TEST_SPLIT.equals(clip.split())).toList();
     Set<String> people = names(usable, Holdout::person);

@@ -5,6 +5,7 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.ClipIndex;
+import dev.mien.spark.dataset.ClipWindow;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -31,7 +32,7 @@ record Plan(
    */
   static Plan of(MienConfiguration configuration, ClipIndex index) {
     TrainingOptions training = configuration.training();
-    int span = (configuration.model().frames() - 1) * training.stride() + 1;
+    int span = ClipWindow.span(configuration.model().frames(), training.stride());
     List<ClipEntry> clips = index.clips().stream().filter(clip -> clip.frames() >= span).toList();
     Holdout holdout = Holdout.draw(clips, training.validationFraction(), training.seed());
     if (holdout.training().isEmpty()) {

@@ -12,10 +12,4 @@ public record RunSpecification(
     ObjectiveOptions objective,
     AdamWOptions optimiser,
     LearningRateSchedule schedule,
-    TrainingOptions training) {
-
-  /** Frames from a window's first to its last, both counted. */
-  int windowSpan() {
-    return (architecture.frames() - 1) * training.stride() + 1;
-  }
-}
+    TrainingOptions training) {}

@@ -27,7 +27,7 @@ public abstract sealed class Progress implements AutoCloseable {
    * Shows how far the task has come.
    *
    * @param done how many of the total are done
-   * @param message what else is worth knowing now
+   * @param message what else is worth knowing now, perhaps nothing
    */
   public abstract void reach(long done, String message);
 
@@ -81,7 +81,8 @@ public abstract sealed class Progress implements AutoCloseable {
       long part = total == 0 ? PLAIN_LINES : done * PLAIN_LINES / total;
       if (part != printed) {
         printed = part;
-        out.println(task + ": " + done + " of " + total + " " + unit + ", " + message);
+        String more = message.isEmpty() ? "" : ", " + message;
+        out.println(task + ": " + done + " of " + total + " " + unit + more);
       }
     }
 

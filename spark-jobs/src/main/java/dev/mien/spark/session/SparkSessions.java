@@ -28,6 +28,10 @@ public final class SparkSessions {
     // Threads of one process that wait for each other must not burn the core of another.
     conf.setIfMissing("spark.executorEnv.OMP_WAIT_POLICY", "PASSIVE");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+    // Spark makes this folder for tables without a path, of which Mien has none, where it is
+    // started.
+    conf.setIfMissing(
+        "spark.sql.warehouse.dir", System.getProperty("java.io.tmpdir") + "/mien-warehouse");
     conf.setIfMissing("spark.sql.debug.maxToStringFields", "100");
     return SparkSession.builder().config(conf).getOrCreate();
   }
