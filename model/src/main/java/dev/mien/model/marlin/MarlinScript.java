@@ -1,5 +1,6 @@
 package dev.mien.model.marlin;
 
+import dev.mien.model.nn.Precision;
 import dev.mien.model.nn.TorchScript;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,12 +23,13 @@ public final class MarlinScript {
   }
 
   /** Methods {@code step}, {@code evaluate} and {@code reconstruct}; the optimiser is added. */
-  public static TorchScript pretraining(MarlinArchitecture a) {
+  public static TorchScript pretraining(MarlinArchitecture a, Precision precision) {
     var generator = a.generatorLayout();
     var sizes = a.layout().sizes();
     int split = generator.parameters().size();
     return script(a, text("network.py") + text("pretraining.py"))
         .withTensors("updated")
+        .with("compute_type", precision.scalarType())
         .with("decoder_depth", a.decoderDepth())
         .with("decoder_heads", a.decoderHeads())
         .with("generator_sizes", sizes.subList(0, split))

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.marlin.MarlinScript;
 import dev.mien.model.nn.FlatVector;
+import dev.mien.model.nn.Precision;
 import dev.mien.model.nn.ScriptModule;
 import dev.mien.model.nn.TorchScript;
 import dev.mien.model.objective.ClipBatch;
@@ -46,11 +47,25 @@ public final class LocalTrainer implements AutoCloseable {
     this.secondMoment = FlatVector.zeros(network.manager(), layout.size());
   }
 
-  /** Compiles the network on the device; its parameters are zero until {@link #load}. */
+  /** Computes in float32. */
   public static LocalTrainer open(
       MarlinArchitecture a, ObjectiveOptions objective, AdamWOptions optimiser, Device device) {
+    return open(a, objective, optimiser, Precision.FLOAT32, device);
+  }
+
+  /**
+   * Compiles the network on the device; its parameters are zero until {@link #load}.
+   *
+   * @param precision in which the network computes; the state is float32 in any case
+   */
+  public static LocalTrainer open(
+      MarlinArchitecture a,
+      ObjectiveOptions objective,
+      AdamWOptions optimiser,
+      Precision precision,
+      Device device) {
     TorchScript script =
-        MarlinScript.pretraining(a)
+        MarlinScript.pretraining(a, precision)
             .with("adversarial_weight", objective.adversarialWeight())
             .with("beta1", optimiser.beta1())
             .with("beta2", optimiser.beta2())

@@ -1,6 +1,7 @@
   # Methods of the TorchScript class that MarlinScript assembles.
   # B clips, T frames, G patches a side, N tokens, V values of a patch, D width, S heads.
-  # Parameters arrive as a list in the order of MarlinArchitecture.layout().
+  # Parameters arrive as a list in the order of MarlinArchitecture.layout(), of the type in which
+  # the network computes; pixels, positions, losses and the optimiser's vectors are float32.
 
   # (B,T,H,W,3) -> (B,N,V)
   def patches(self, pixels: Tensor) -> Tensor:
@@ -20,11 +21,24 @@
   def take(self, tokens: Tensor, index: Tensor) -> Tensor:
     return torch.gather(tokens, 1, index.unsqueeze(2).expand([-1, -1, tokens.size(2)]))
 
+  # x in the type of the parameters, at the places that the table (N,D) gives to the tokens
+  def place(self, x: Tensor, table: Tensor, tokens: Tensor, type: Tensor) -> Tensor:
+    return torch.to(x + torch.embedding(table, tokens), type)
+
   def linear(self, x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
     return torch.linear(x, weight.view([-1, x.size(-1)]), bias)
 
   def norm(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return torch.layer_norm(x, [x.size(-1)], weight, bias, 1e-5)
+
+  # three times (B,S,N,D/S) -> (B,S,N,D/S)
+  def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    if ops.prim.is_cuda(q) or ops.prim.dtype(q) == 6:
+      return torch.scaled_dot_product_attention(q, k, v)
+    # libtorch's fused attention for processors differentiates bfloat16 slower than float32;
+    # plain products run on the matrix units
+    scores = torch.matmul(q * (q.size(-1) ** -0.5), torch.transpose(k, -2, -1))
+    return torch.matmul(torch.softmax(scores, -1), v)
 
   # at: the block's first parameter
   def block(self, x: Tensor, p: List[Tensor], at: int, heads: int) -> Tensor:
@@ -32,7 +46,7 @@
     bias = torch.cat([p[at + 2], torch.zeros_like(p[at + 2]), p[at + 3]])  # keys have none
     y = self.linear(y, p[at + 4], bias).view([x.size(0), x.size(1), 3, heads, -1])
     q, k, v = torch.unbind(torch.permute(y, [2, 0, 3, 1, 4]))  # (B,N,3,S,D/S) -> 3 of (B,S,N,D/S)
-    y = torch.scaled_dot_product_attention(q, k, v)
+    y = self.attend(q, k, v)
     y = torch.transpose(y, 1, 2).reshape([x.size(0), x.size(1), -1])
     x = x + self.linear(y, p[at + 5], p[at + 6])
     y = self.norm(x, p[at + 7], p[at + 8])

@@ -1,24 +1,31 @@
 
   # visible, masked: token numbers, ascending; (B,visible) and (B,masked) -> (B,masked,V)
   def predict(self, p: List[Tensor], patches: Tensor, visible: Tensor, masked: Tensor) -> Tensor:
+    type = p[0]
     # only what the encoder sees is projected
-    x = self.linear(self.values(self.take(patches, visible)), p[0], p[1])
-    x = self.encoder_blocks(x + torch.embedding(self.encoder_positions, visible), p)
+    seen = torch.to(self.values(self.take(patches, visible)), type)
+    x = self.place(self.linear(seen, p[0], p[1]), self.encoder_positions, visible, type)
+    x = self.encoder_blocks(x, p)
     at = 2 + 13 * self.encoder_depth
     x = self.linear(self.norm(x, p[at], p[at + 1]), p[at + 2], None)
-    hidden = p[at + 3].view([1, 1, -1]) + torch.embedding(self.decoder_positions, masked)
-    x = torch.cat([x + torch.embedding(self.decoder_positions, visible), hidden], 1)
+    x = self.place(x, self.decoder_positions, visible, type)
+    hidden = self.place(p[at + 3].view([1, 1, -1]), self.decoder_positions, masked, type)
+    x = torch.cat([x, hidden], 1)
     at = at + 4
     for i in range(self.decoder_depth):
       x = self.block(x, p, at + 13 * i, self.decoder_heads)
     at = at + 13 * self.decoder_depth
     x = self.norm(torch.narrow(x, 1, visible.size(1), masked.size(1)), p[at], p[at + 1])
-    return self.linear(x, p[at + 2], p[at + 3])
+    return torch.to(self.linear(x, p[at + 2], p[at + 3]), 6)
 
   # the mean score that the discriminator gives to patches (B,masked,V)
   def score(self, d: List[Tensor], patches: Tensor) -> Tensor:
-    x = torch.leaky_relu(self.linear(patches, d[0], d[1]), 0.01)
-    return torch.mean(self.linear(x, d[2], d[3]))
+    x = torch.leaky_relu(self.linear(torch.to(patches, d[0]), d[0], d[1]), 0.01)
+    return torch.mean(torch.to(self.linear(x, d[2], d[3]), 6))
+
+  # the flat vector's parts, copied to the type in which the network computes if it is another
+  def parts(self, vector: Tensor, sizes: List[int]) -> List[Tensor]:
+    return torch.split_with_sizes(torch.to(vector, self.compute_type), sizes)
 
   # aliases of the flat vector's parts that collect gradients of their own
   def leaves(self, parts: List[Tensor]) -> List[Tensor]:
@@ -30,7 +37,7 @@
   def gradients(self, loss: Tensor, leaves: List[Tensor]) -> List[Tensor]:
     result = annotate(List[Tensor], [])
     for gradient in torch.grad([loss], leaves):
-      result.append(ops.prim.unchecked_unwrap_optional(gradient))
+      result.append(torch.to(ops.prim.unchecked_unwrap_optional(gradient), 6))
     return result
 
   # scales the gradients down to the clip and returns their norm before that
@@ -79,7 +86,7 @@
     generator_mean, discriminator_mean = torch.split_with_sizes(means, sizes)
     generator_square, discriminator_square = torch.split_with_sizes(squares, sizes)
     weights = torch.split_with_sizes(generator, self.generator_sizes)
-    g = self.leaves(weights)
+    g = self.leaves(self.parts(generator, self.generator_sizes))
     patches = self.patches(pixels)
     target = self.values(self.take(patches, masked))
     prediction = self.predict(g, patches, visible, masked)
@@ -92,7 +99,7 @@
     critic_mean = discriminator_mean
     critic_square = discriminator_square
     if self.adversarial_weight > 0.:
-      d = self.leaves(torch.split_with_sizes(discriminator, self.discriminator_sizes))
+      d = self.leaves(self.parts(discriminator, self.discriminator_sizes))
       contrast = self.score(d, torch.detach(prediction)) - self.score(d, target)
       slopes = self.gradients(contrast, d)
       finite = bool(torch.isfinite(self.clip(slopes)))
@@ -102,7 +109,7 @@
       updated = torch.split_with_sizes(critic, self.discriminator_sizes)
       self.adamw(updated, slopes, torch.split_with_sizes(critic_mean, self.discriminator_sizes),
           torch.split_with_sizes(critic_square, self.discriminator_sizes), len(weights), schedule)
-      adversarial = -self.score(updated, prediction)
+      adversarial = -self.score(self.parts(critic, self.discriminator_sizes), prediction)
       loss = reconstruction + adversarial * self.adversarial_weight
     slopes = self.gradients(loss, g)
     norm = self.clip(slopes)
@@ -120,7 +127,7 @@
 
   # Returns reconstruction, adversarial and discriminator loss.
   def evaluate(self, pixels: Tensor, visible: Tensor, masked: Tensor, parameters: Tensor) -> Tensor:
-    p = torch.split_with_sizes(parameters, self.generator_sizes + self.discriminator_sizes)
+    p = self.parts(parameters, self.generator_sizes + self.discriminator_sizes)
     patches = self.patches(pixels)
     target = self.values(self.take(patches, masked))
     prediction = self.predict(p, patches, visible, masked)
@@ -136,7 +143,7 @@
 
   # Returns the clip with predictions, then the clip with grey, both (B,T,H,W,3) of uint8.
   def reconstruct(self, pixels: Tensor, visible: Tensor, masked: Tensor, parameters: Tensor) -> List[Tensor]:
-    p = torch.split_with_sizes(parameters, self.generator_sizes + self.discriminator_sizes)
+    p = self.parts(parameters, self.generator_sizes + self.discriminator_sizes)
     patches = self.patches(pixels)
     index = masked.unsqueeze(2).expand([-1, -1, patches.size(2)])
     prediction = torch.clamp(torch.round(self.predict(p, patches, visible, masked) * 255.), 0., 255.)
