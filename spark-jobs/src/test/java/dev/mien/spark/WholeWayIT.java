@@ -246,7 +246,7 @@ public class WholeWayIT {
         .orderBy("clip_id")
         .selectExpr(
             "*",
-            "sha2(array_join(transform(images, hex), ''), 256) images_hash",
+            "sha2(array_join(transform(images, image -> hex(image)), ''), 256) images_hash",
             "hex(regions) regions_hash")
         .drop("images", "regions", "landmarks")
         .collectAsList();

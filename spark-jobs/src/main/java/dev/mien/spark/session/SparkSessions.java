@@ -25,7 +25,9 @@ public final class SparkSessions {
     conf.setIfMissing("spark.broadcast.compress", "false");
     conf.setIfMissing("spark.shuffle.compress", "false");
     conf.setIfMissing("spark.shuffle.spill.compress", "false");
-    // Threads of one process that wait for each other must not burn the core of another.
+    // A task's PyTorch has the cores that the task was given; threads that wait for each other must
+    // not burn the core of another.
+    conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", conf.get("spark.task.cpus", "1"));
     conf.setIfMissing("spark.executorEnv.OMP_WAIT_POLICY", "PASSIVE");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     // Spark makes this folder for tables without a path, of which Mien has none, where it is
