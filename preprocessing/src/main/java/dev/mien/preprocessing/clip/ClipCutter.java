@@ -2,6 +2,7 @@ package dev.mien.preprocessing.clip;
 
 import dev.mien.preprocessing.crop.CropOptions;
 import dev.mien.preprocessing.crop.SquareSampler;
+import dev.mien.preprocessing.region.HairFinder;
 import dev.mien.preprocessing.region.PersonSegmenter;
 import dev.mien.preprocessing.region.RegionMapper;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -14,9 +15,11 @@ final class ClipCutter implements AutoCloseable {
   private final PreprocessingOptions options;
   private final SquareSampler sampler = new SquareSampler(CropOptions.SIZE);
   private final PersonSegmenter segmenter;
+  private final HairFinder hairFinder = new HairFinder();
   private final RegionMapper mapper = new RegionMapper();
   private final FrameEncoder encoder;
   private final Mat crop = new Mat();
+  private final Mat person = new Mat();
   private long cropNanos;
   private long regionNanos;
   private long encodeNanos;
@@ -36,10 +39,11 @@ final class ClipCutter implements AutoCloseable {
     // Only where the landmark model saw a face is it known what is what; elsewhere the map stays 0.
     boolean known = clip.landmarks().presence() >= options.detection().presence();
     if (known) {
-      if (clip.maskIsDue(options.region().segmentationInterval())) {
-        segmenter.segment(frame, clip.square(), clip.newMask());
+      if (clip.areSurroundingsDue(options.region().segmentationInterval())) {
+        segmenter.segment(frame, clip.square(), person);
+        hairFinder.find(crop, clip.pointsInCrop(), person, clip.newSurroundings());
       }
-      mapper.map(clip.pointsInCrop(), clip.mask(), clip.regions(), clip.regionOffset());
+      mapper.map(clip.pointsInCrop(), clip.surroundings(), clip.regions(), clip.regionOffset());
     }
     long mapped = System.nanoTime();
     byte[] image = encoder.encode(crop, options.frameFormat());
@@ -70,8 +74,10 @@ final class ClipCutter implements AutoCloseable {
   @Override
   public void close() {
     crop.close();
+    person.close();
     encoder.close();
     mapper.close();
+    hairFinder.close();
     segmenter.close();
     sampler.close();
   }

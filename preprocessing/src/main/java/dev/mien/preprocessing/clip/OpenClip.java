@@ -29,11 +29,11 @@ final class OpenClip implements AutoCloseable {
   private final byte[] regions;
   private final short[] landmarks;
   private final float[] points = new float[2 * FaceLandmarks.POINTS];
-  private final Mat mask = new Mat();
+  private final Mat surroundings = new Mat();
   private final Mat scratch = new Mat();
   private Mat grey = new Mat();
   private Mat previousGrey = new Mat();
-  private int maskFrame = -1;
+  private int surroundingsFrame = -1;
   private int frame;
   private double sharpness;
   private double brightness;
@@ -68,18 +68,18 @@ final class OpenClip implements AutoCloseable {
     return frame * RegionMapper.CELLS * RegionMapper.CELLS;
   }
 
-  boolean maskIsDue(int interval) {
-    return maskFrame < 0 || frame - maskFrame >= interval;
+  boolean areSurroundingsDue(int interval) {
+    return surroundingsFrame < 0 || frame - surroundingsFrame >= interval;
   }
 
-  /** The mask, to be overwritten with this frame's. */
-  Mat newMask() {
-    maskFrame = frame;
-    return mask;
+  /** What surrounds the face, to be overwritten with this frame's. */
+  Mat newSurroundings() {
+    surroundingsFrame = frame;
+    return surroundings;
   }
 
-  Mat mask() {
-    return mask;
+  Mat surroundings() {
+    return surroundings;
   }
 
   /** The current frame's `[468,2]` landmarks in crop pixels. */
@@ -190,7 +190,7 @@ final class OpenClip implements AutoCloseable {
 
   @Override
   public void close() {
-    mask.close();
+    surroundings.close();
     scratch.close();
     grey.close();
     previousGrey.close();

@@ -21,6 +21,9 @@ final class FaceMesh {
     61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185
   };
 
+  /** What lies in the oval and is not skin-coloured. */
+  static final int[][] NO_SKIN = {RIGHT_EYE, LEFT_EYE, RIGHT_BROW, LEFT_BROW, MOUTH};
+
   static final int FOREHEAD = 10;
   static final int CHIN = 152;
   static final int RIGHT_MOUTH_CORNER = 61;

@@ -7,7 +7,6 @@ import static org.bytedeco.opencv.global.opencv_imgproc.THRESH_BINARY;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 import static org.bytedeco.opencv.global.opencv_imgproc.threshold;
 
-import dev.mien.preprocessing.crop.CropOptions;
 import dev.mien.preprocessing.crop.Square;
 import dev.mien.preprocessing.crop.SquareSampler;
 import dev.mien.preprocessing.detect.FaceModel;
@@ -28,7 +27,7 @@ public final class PersonSegmenter implements AutoCloseable {
   private final Mat person;
   private final Mat inCrop;
   private final Mat resized = new Mat();
-  private final Size cropSize = new Size(CropOptions.SIZE, CropOptions.SIZE);
+  private final Size maskSize = new Size(HairFinder.SIZE, HairFinder.SIZE);
 
   private PersonSegmenter(ImageModel model, float probability) {
     this.model = model;
@@ -52,12 +51,12 @@ public final class PersonSegmenter implements AutoCloseable {
    *
    * @param frame `[H,W]` BGR uint8
    * @param crop the face crop's square
-   * @param mask `[224,224]` uint8, 255 on the person and 0 elsewhere
+   * @param mask of the crop, `[112,112]` uint8, 255 on the person and 0 elsewhere
    */
   public void segment(Mat frame, Square crop, Mat mask) {
     sampler.sample(frame, crop.scaled(CONTEXT), image);
     model.run(image, 1 / 255.0, 0); // [0,255] -> [0,1]
-    resize(inCrop, resized, cropSize, 0, 0, INTER_LINEAR);
+    resize(inCrop, resized, maskSize, 0, 0, INTER_LINEAR);
     threshold(resized, resized, probability, 255, THRESH_BINARY);
     resized.convertTo(mask, CV_8U);
   }
@@ -68,7 +67,7 @@ public final class PersonSegmenter implements AutoCloseable {
     person.close();
     resized.close();
     image.close();
-    cropSize.close();
+    maskSize.close();
     sampler.close();
     model.close();
   }

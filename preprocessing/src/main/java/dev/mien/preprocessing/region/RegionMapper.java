@@ -1,22 +1,13 @@
 package dev.mien.preprocessing.region;
 
-import static org.bytedeco.opencv.global.opencv_core.CMP_EQ;
 import static org.bytedeco.opencv.global.opencv_core.CV_8U;
-import static org.bytedeco.opencv.global.opencv_core.bitwise_and;
 import static org.bytedeco.opencv.global.opencv_core.bitwise_or;
-import static org.bytedeco.opencv.global.opencv_core.compare;
-import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
-import static org.bytedeco.opencv.global.opencv_imgproc.LINE_8;
-import static org.bytedeco.opencv.global.opencv_imgproc.THRESH_BINARY;
-import static org.bytedeco.opencv.global.opencv_imgproc.fillPoly;
+import static org.bytedeco.opencv.global.opencv_core.extractChannel;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_NEAREST;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
-import static org.bytedeco.opencv.global.opencv_imgproc.threshold;
 
 import dev.mien.preprocessing.crop.CropOptions;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.opencv.opencv_core.Mat;
-import org.bytedeco.opencv.opencv_core.Point;
-import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
@@ -25,32 +16,27 @@ import org.bytedeco.opencv.opencv_core.Size;
  * MARLIN's any-pixel rule at every patch size that is a multiple of 4.
  *
  * <p>Eyes with brows, nose and mouth are the landmarks' outlines, and skin is what else lies inside
- * the face oval. Outside it, the person is hair (with ears) above the level of the mouth and
- * background below, where neck and clothes are. Not thread-safe; close it.
+ * the face oval. What lies outside it is {@link HairFinder}'s to say. Not thread-safe; close it.
  */
 public final class RegionMapper implements AutoCloseable {
   /** Cells along a side of a region map. */
   public static final int CELLS = 56;
 
   private static final int SIZE = CropOptions.SIZE;
-  private static final int FRACTION_BITS = 4;
-  private static final int LONGEST_OUTLINE = 64;
+  private static final int CELL = SIZE / CELLS;
 
-  private final Mat label = new Mat(SIZE, SIZE, CV_8U);
-  private final Mat hair = new Mat(SIZE, SIZE, CV_8U);
-  private final Mat pixels = new Mat(SIZE, SIZE, CV_8U);
-  private final Mat cells = new Mat(CELLS, CELLS, CV_8U);
+  private final FaceOutlines outlines = new FaceOutlines(1);
+  private final Mat bits = new Mat(SIZE, SIZE, CV_8U);
+  private final Mat[] everyFourthRow = new Mat[CELL];
+  private final Mat rows = new Mat(CELLS, SIZE, CV_8U);
+  private final Mat rowsByCell = rows.reshape(CELL); // [56,56], a cell's columns as channels
+  private final Mat column = new Mat(CELLS, CELLS, CV_8U);
   private final Mat map = new Mat(CELLS, CELLS, CV_8U);
-  private final Mat black = new Mat(1, 1, CV_8U, new Scalar(0));
-  private final Mat[] labels = new Mat[Region.values().length];
-  private final Size cellSize = new Size(CELLS, CELLS);
-  private final IntPointer outline = new IntPointer(2L * LONGEST_OUTLINE);
-  private final Point polygon = new Point(outline); // the same memory, as OpenCV's type
-  private final Point origin = new Point(0, 0);
+  private final Size size = new Size(SIZE, SIZE);
 
   public RegionMapper() {
-    for (Region region : Region.values()) {
-      labels[region.index()] = new Mat(1, 1, CV_8U, new Scalar(region.index()));
+    for (int i = 0; i < CELL; i++) {
+      everyFourthRow[i] = new Mat(CELLS, SIZE, CV_8U, bits.ptr(i), (long) CELL * SIZE);
     }
   }
 
@@ -58,15 +44,12 @@ public final class RegionMapper implements AutoCloseable {
    * Writes one frame's map.
    *
    * @param points `[468,2]` landmarks in crop pixels
-   * @param person `[224,224]` uint8 person mask, 255 or 0
+   * @param surroundings `[112,112]` uint8, the region bit of every 2×2 pixels outside the face
    * @param regions where the map's 3136 bytes go
    * @param offset index of the first of them
    */
-  public void map(float[] points, Mat person, byte[] regions, int offset) {
-    label.setTo(labels[Region.BACKGROUND.index()]);
-    fillAboveMouth(points);
-    bitwise_and(hair, person, hair);
-    label.setTo(labels[Region.HAIR.index()], hair);
+  public void map(float[] points, Mat surroundings, byte[] regions, int offset) {
+    resize(surroundings, bits, size, 0, 0, INTER_NEAREST);
     fill(points, FaceMesh.OVAL, Region.SKIN);
     fill(points, FaceMesh.NOSE, Region.NOSE);
     fill(points, FaceMesh.MOUTH, Region.MOUTH);
@@ -74,69 +57,32 @@ public final class RegionMapper implements AutoCloseable {
     fill(points, FaceMesh.LEFT_BROW, Region.LEFT_EYE);
     fill(points, FaceMesh.RIGHT_EYE, Region.RIGHT_EYE);
     fill(points, FaceMesh.LEFT_EYE, Region.LEFT_EYE);
-    map.setTo(black);
-    for (Region region : Region.values()) {
-      compare(label, labels[region.index()], pixels, CMP_EQ);
-      // One pixel in sixteen of 255 averages to 16: anything above 0 is "any pixel".
-      resize(pixels, cells, cellSize, 0, 0, INTER_AREA);
-      threshold(cells, cells, 0, region.bit(), THRESH_BINARY);
-      bitwise_or(map, cells, map);
+    bitwise_or(everyFourthRow[0], everyFourthRow[1], rows);
+    bitwise_or(rows, everyFourthRow[2], rows);
+    bitwise_or(rows, everyFourthRow[3], rows);
+    extractChannel(rowsByCell, map, 0);
+    for (int i = 1; i < CELL; i++) {
+      extractChannel(rowsByCell, column, i);
+      bitwise_or(map, column, map);
     }
     map.data().get(regions, offset, CELLS * CELLS);
   }
 
-  /** Fills the half plane on the forehead's side of the mouth corners, square to the face. */
-  private void fillAboveMouth(float[] points) {
-    double upX = points[2 * FaceMesh.FOREHEAD] - points[2 * FaceMesh.CHIN];
-    double upY = points[2 * FaceMesh.FOREHEAD + 1] - points[2 * FaceMesh.CHIN + 1];
-    double length = Math.max(1e-3, Math.hypot(upX, upY));
-    double reach = 4 * SIZE;
-    upX *= reach / length;
-    upY *= reach / length;
-    int right = 2 * FaceMesh.RIGHT_MOUTH_CORNER;
-    int left = 2 * FaceMesh.LEFT_MOUTH_CORNER;
-    double x = (points[right] + points[left]) / 2;
-    double y = (points[right + 1] + points[left + 1]) / 2;
-    put(0, x + upY, y - upX);
-    put(1, x - upY, y + upX);
-    put(2, x - upY + upX, y + upX + upY);
-    put(3, x + upY + upX, y - upX + upY);
-    hair.setTo(black);
-    fill(hair, 4, 255);
-  }
-
   private void fill(float[] points, int[] polygon, Region region) {
-    for (int i = 0; i < polygon.length; i++) {
-      put(i, points[2 * polygon[i]], points[2 * polygon[i] + 1]);
-    }
-    fill(label, polygon.length, region.index());
-  }
-
-  private void put(int i, double x, double y) {
-    // OpenCV draws in pixel indices, whose centres lie half a pixel further on.
-    outline.put(2L * i, (int) Math.round((x - 0.5) * (1 << FRACTION_BITS)));
-    outline.put(2L * i + 1, (int) Math.round((y - 0.5) * (1 << FRACTION_BITS)));
-  }
-
-  private void fill(Mat target, int corners, int value) {
-    try (Scalar colour = new Scalar(value)) {
-      fillPoly(target, polygon, new int[] {corners}, 1, colour, LINE_8, FRACTION_BITS, origin);
-    }
+    outlines.fill(bits, points, polygon, region.bit());
   }
 
   @Override
   public void close() {
-    for (Mat value : labels) {
-      value.close();
+    for (Mat row : everyFourthRow) {
+      row.close();
     }
-    label.close();
-    hair.close();
-    pixels.close();
-    cells.close();
+    outlines.close();
+    bits.close();
+    rowsByCell.close();
+    rows.close();
+    column.close();
     map.close();
-    black.close();
-    cellSize.close();
-    outline.close();
-    origin.close();
+    size.close();
   }
 }

@@ -130,12 +130,17 @@ public class SampleClipsTest {
             .as(where)
             .isGreaterThan(Math.max(right[1], left[1]))
             .isLessThan(mouth[1]);
-        // This man has hair above the forehead and along the top edge of the crop's middle.
-        int hair = 0;
-        for (int x = 18; x < 38; x++) {
-          hair += (clip.regions()[t * MAP + CELLS + x] & Region.HAIR.bit()) != 0 ? 1 : 0;
+        // This man's hair frames his forehead, which reaches above the landmarks' oval.
+        int framed = 0;
+        for (int y = 0; y < 16; y++) {
+          framed += hasHair(clip, t, y, 4, 24) && hasHair(clip, t, y, 32, 52) ? 1 : 0;
         }
-        assertThat(hair).as(where).isGreaterThan(14);
+        assertThat(framed).as(where).isGreaterThan(5);
+        for (int y = 8; y < 12; y++) {
+          assertThat(clip.regions()[t * MAP + y * CELLS + 28])
+              .as(where + " row " + y)
+              .isEqualTo((byte) Region.SKIN.bit());
+        }
         assertThat(clip.regions()[t * MAP] & Region.BACKGROUND.bit()).as(where).isNotZero();
       }
     }
@@ -261,6 +266,14 @@ public class SampleClipsTest {
     int x = clip.landmarks()[(t * 468 + point) * 2] / 64 / 4;
     int y = clip.landmarks()[(t * 468 + point) * 2 + 1] / 64 / 4;
     return clip.regions()[t * MAP + y * CELLS + x];
+  }
+
+  private static boolean hasHair(Clip clip, int t, int y, int from, int to) {
+    boolean found = false;
+    for (int x = from; x < to; x++) {
+      found |= (clip.regions()[t * MAP + y * CELLS + x] & Region.HAIR.bit()) != 0;
+    }
+    return found;
   }
 
   private static double[] centroid(Clip clip, int t, Region region) {

@@ -31,34 +31,33 @@ public class RegionMapperTest {
   public void aSinglePixelSetsItsCellsBit() {
     byte[] regions = new byte[2 * CELLS * CELLS];
     try (RegionMapper mapper = new RegionMapper();
-        Mat person = new Mat(224, 224, CV_8U, new Scalar(0))) {
-      UByteIndexer mask = person.createIndexer();
-      mask.put(22, 11, 255); // above the mouth: hair
-      mask.put(200, 11, 255); // below it: neck and clothes
-      mapper.map(points(), person, regions, CELLS * CELLS);
+        Mat surroundings = new Mat(112, 112, CV_8U, new Scalar(Region.BACKGROUND.bit()))) {
+      UByteIndexer bits = surroundings.createIndexer();
+      bits.put(11, 5, Region.HAIR.bit());
+      bits.put(100, 4, Region.SKIN.bit());
+      mapper.map(points(), surroundings, regions, CELLS * CELLS);
     }
     assertThat(Arrays.copyOf(regions, CELLS * CELLS)).as("the frame before").containsOnly(0);
     assertThat(cell(regions, 5, 2)).isEqualTo(Region.HAIR.bit() | Region.BACKGROUND.bit());
-    assertThat(cell(regions, 50, 2)).isEqualTo(Region.BACKGROUND.bit());
+    assertThat(cell(regions, 50, 2)).isEqualTo(Region.SKIN.bit() | Region.BACKGROUND.bit());
     assertThat(cell(regions, 5, 3)).isEqualTo(Region.BACKGROUND.bit());
   }
 
   @Test
-  public void aTiltedHeadTiltsTheLineBetweenHairAndNeck() {
+  public void everyPixelOfAnOutlineCounts() {
     float[] points = points();
-    set(points, FaceMesh.FOREHEAD, 180, 112); // the head lies on the image's right
-    set(points, FaceMesh.CHIN, 60, 112);
-    set(points, FaceMesh.RIGHT_MOUTH_CORNER, 90, 100);
-    set(points, FaceMesh.LEFT_MOUTH_CORNER, 90, 124);
-    byte[] regions = new byte[CELLS * CELLS];
-    try (RegionMapper mapper = new RegionMapper();
-        Mat person = new Mat(224, 224, CV_8U, new Scalar(255))) {
-      mapper.map(points, person, regions, 0);
+    for (int corner : FaceMesh.NOSE) {
+      set(points, corner, 113.5f, 83.5f); // the one pixel at row 83, column 113
     }
-    assertThat(regions[2 * CELLS + 50]).isEqualTo((byte) Region.HAIR.bit());
-    assertThat(regions[50 * CELLS + 50]).isEqualTo((byte) Region.HAIR.bit());
-    assertThat(regions[2 * CELLS + 5]).isEqualTo((byte) Region.BACKGROUND.bit());
-    assertThat(regions[50 * CELLS + 5]).isEqualTo((byte) Region.BACKGROUND.bit());
+    byte[] regions = new byte[2 * CELLS * CELLS];
+    try (RegionMapper mapper = new RegionMapper();
+        Mat surroundings = new Mat(112, 112, CV_8U, new Scalar(Region.BACKGROUND.bit()))) {
+      mapper.map(points, surroundings, regions, CELLS * CELLS);
+    }
+    for (int i = 0; i < CELLS * CELLS; i++) {
+      boolean isNose = (regions[CELLS * CELLS + i] & Region.NOSE.bit()) != 0;
+      assertThat(isNose).as("cell %d", i).isEqualTo(i == 20 * CELLS + 28);
+    }
   }
 
   private static int cell(byte[] regions, int row, int column) {
