@@ -63,6 +63,7 @@ final class PreprocessingSections {
         () ->
             new TrackOptions(
                 section.integer("detection-interval", 1, MANY),
+                section.integer("landmark-interval", 1, MANY),
                 section.integer("search-interval", 1, MANY),
                 section.integer("maximum-gap", 0, MANY),
                 section.integer("minimum-frames", 1, MANY),

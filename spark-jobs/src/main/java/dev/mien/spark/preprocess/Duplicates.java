@@ -41,7 +41,10 @@ final class Duplicates {
 
     List<Row> settled = new ArrayList<>(batch.size());
     for (Row row : batch) {
-      String first = kept.putIfAbsent(row.getString(CONTENT_HASH), row.getString(URI));
+      String first =
+          isProcessed(row)
+              ? kept.putIfAbsent(row.getString(CONTENT_HASH), row.getString(URI))
+              : null;
       settled.add(first == null ? row : rejected(row, "same content as " + first));
     }
     return settled;

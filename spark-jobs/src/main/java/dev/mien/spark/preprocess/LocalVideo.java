@@ -18,7 +18,21 @@ import org.apache.hadoop.conf.Configuration;
  */
 record LocalVideo(Path file, String contentHash, Path copy) implements AutoCloseable {
 
-  static LocalVideo fetch(VideoSource source, Configuration hadoop) throws IOException {
+  /**
+   * Reads every byte of a video.
+   *
+   * @throws UnreadableVideoException when its file system does not give them
+   */
+  static LocalVideo fetch(VideoSource source, Configuration hadoop)
+      throws UnreadableVideoException {
+    try {
+      return read(source, hadoop);
+    } catch (IOException e) {
+      throw new UnreadableVideoException(e);
+    }
+  }
+
+  private static LocalVideo read(VideoSource source, Configuration hadoop) throws IOException {
     org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(source.uri());
     MessageDigest digest = sha256();
 

@@ -83,6 +83,7 @@ public final class PreprocessJob {
     dataset
         .videos()
         .where(col("pipeline").equalTo(pipeline))
+        .where(col("content_hash").notEqual("")) // those that could not be read are tried again
         .select("uri", "size", "modified")
         .collectAsList()
         .forEach(

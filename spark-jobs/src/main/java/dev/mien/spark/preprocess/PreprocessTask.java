@@ -2,12 +2,14 @@ package dev.mien.spark.preprocess;
 
 import dev.mien.preprocessing.clip.Outcome;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
+import dev.mien.preprocessing.clip.StageTimes;
 import dev.mien.preprocessing.clip.VideoPreprocessor;
 import dev.mien.preprocessing.clip.VideoReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.TaskContext;
@@ -86,42 +88,62 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
     }
 
     private void process(VideoSource source) {
-      try (LocalVideo video = LocalVideo.fetch(source, hadoop.value().value())) {
+      try {
         spill = new ArtefactSpill();
-        String videoId = video.contentHash().substring(0, ID_DIGITS);
-        ArtefactRows rows =
-            new ArtefactRows(
-                source,
-                videoId,
-                video.contentHash(),
-                options.value().fingerprint(),
-                VoxCelebLayout.of(source.uri()));
-        AtomicInteger clips = new AtomicInteger();
-        AtomicLong clipBytes = new AtomicLong();
-
-        VideoReport report =
-            preprocessor.process(
-                video.file(),
-                videoId,
-                clip -> {
-                  spill.write(rows.clip(clip));
-                  clips.incrementAndGet();
-                  clip.images().forEach(image -> clipBytes.addAndGet(image.length));
-                });
-
-        if (report.outcome() == Outcome.PROCESSED) {
-          report.tracks().forEach(track -> spill.write(rows.track(track)));
-          spill.write(rows.video(report, clips.get(), clipBytes.get()));
-        } else {
-          // Clips may have come before the video broke: they go with it.
-          spill.close();
-          spill = new ArtefactSpill();
-          spill.write(rows.video(report, 0, 0));
+        try (LocalVideo video = LocalVideo.fetch(source, hadoop.value().value())) {
+          process(source, video);
+        } catch (UnreadableVideoException e) {
+          spill.write(rows(source, "").video(unreadable(e), 0, 0));
         }
         artefacts = spill.read();
       } catch (IOException e) {
-        throw new UncheckedIOException("Cannot read video " + source.uri(), e);
+        throw new UncheckedIOException("Cannot preprocess " + source.uri(), e);
       }
+    }
+
+    private void process(VideoSource source, LocalVideo video) throws IOException {
+      ArtefactRows rows = rows(source, video.contentHash());
+      AtomicInteger clips = new AtomicInteger();
+      AtomicLong clipBytes = new AtomicLong();
+
+      VideoReport report =
+          preprocessor.process(
+              video.file(),
+              rows.videoId(),
+              clip -> {
+                spill.write(rows.clip(clip));
+                clips.incrementAndGet();
+                clip.images().forEach(image -> clipBytes.addAndGet(image.length));
+              });
+
+      if (report.outcome() == Outcome.PROCESSED) {
+        report.tracks().forEach(track -> spill.write(rows.track(track)));
+        spill.write(rows.video(report, clips.get(), clipBytes.get()));
+      } else {
+        // Clips may have come before the video broke: they go with it.
+        spill.close();
+        spill = new ArtefactSpill();
+        spill.write(rows.video(report, 0, 0));
+      }
+    }
+
+    private ArtefactRows rows(VideoSource source, String contentHash) {
+      return new ArtefactRows(
+          source,
+          contentHash.isEmpty() ? "unreadable" : contentHash.substring(0, ID_DIGITS),
+          contentHash,
+          options.value().fingerprint(),
+          VoxCelebLayout.of(source.uri()));
+    }
+
+    private static VideoReport unreadable(UnreadableVideoException e) {
+      return new VideoReport(
+          Outcome.QUARANTINED,
+          "cannot be read: " + e.getMessage(),
+          null,
+          0,
+          List.of(),
+          new StageTimes(0, 0, 0, 0, 0, 0));
     }
   }
 }

@@ -1,0 +1,45 @@
+package dev.mien.spark.preprocess;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
+import org.testng.annotations.Test;
+
+public class LocalVideoTest {
+
+  /** The sha256 that NOTICE gives for the sample. */
+  private static final String CAP13 =
+      "8d82721c7e799cbd0f0ee165c96b5674e15ff7e919ff290fda560cd42aec714e";
+
+  private final Configuration hadoop = new Configuration();
+
+  @Test
+  public void aLocalFileIsHashedAndUsedWhereItLies() throws IOException {
+    Path sample = Path.of("../samples/dev/mp4/id90001/cap13/00001.mp4").toRealPath();
+
+    try (LocalVideo video = LocalVideo.fetch(source(sample), hadoop)) {
+      assertThat(video.contentHash()).isEqualTo(CAP13);
+      assertThat(video.file()).isEqualTo(sample);
+    }
+
+    assertThat(sample).exists();
+  }
+
+  @Test
+  public void aFileThatWentAwayIsUnreadable() throws IOException {
+    Path gone = Files.createTempFile("gone", ".mp4");
+    Files.delete(gone);
+
+    assertThatThrownBy(() -> LocalVideo.fetch(source(gone), hadoop))
+        .isInstanceOf(UnreadableVideoException.class)
+        .hasMessageContaining(gone.toString());
+  }
+
+  private static VideoSource source(Path file) {
+    return new VideoSource(file.toUri().toString(), 0, 0);
+  }
+}
