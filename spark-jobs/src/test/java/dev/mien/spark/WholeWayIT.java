@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.DatasetVersion;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.local.LocalCluster;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
@@ -90,7 +92,15 @@ public class WholeWayIT {
 
   @Test
   public void everyVideoEndsInOneOutcomeWithItsReason() throws Exception {
-    String said = mien("preprocess", "--input", uri("input"), "--dataset", uri("dataset"));
+    String said =
+        mien(
+            "preprocess",
+            "--input",
+            uri("input"),
+            "--dataset",
+            uri("dataset"),
+            "--set",
+            "dataset.row-group-size = 2MiB");
 
     Map<String, String> outcomes = new TreeMap<>();
     for (Row row : dataset("dataset").videos().select("uri", "outcome", "reason").collectAsList()) {
@@ -107,6 +117,14 @@ public class WholeWayIT {
         .startsWith("rejected: same content as ")
         .endsWith("id90001/cap13/00001.mp4");
     assertThat(said).contains("33 clips");
+    assertThat(
+            ClipIndex.read(spark, dataset("dataset")).clips().stream()
+                .collect(
+                    Collectors.groupingBy(
+                        clip -> clip.location().rowGroup(), Collectors.counting())))
+        .as("clips of about 800 KiB in row groups of 2 MiB")
+        .hasSizeBetween(8, 17)
+        .allSatisfy((rowGroup, clips) -> assertThat(clips).isBetween(1L, 5L));
     assertThat(dataset("dataset").clips().select("clip_id").distinct().count()).isEqualTo(33);
   }
 
@@ -116,7 +134,7 @@ public class WholeWayIT {
 
     String said = mien("preprocess", "--input", uri("input"), "--dataset", uri("dataset"));
 
-    assertThat(said).contains("5 unchanged");
+    assertThat(said).contains("0 clips", "5 unchanged");
     assertThat(dataset("dataset").version()).isEqualTo(before);
   }
 

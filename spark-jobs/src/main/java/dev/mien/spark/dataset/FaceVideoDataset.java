@@ -117,6 +117,7 @@ public final class FaceVideoDataset {
 
     List<String> replaced =
         videos()
+            .where(col("outcome").equalTo(Tables.PROCESSED))
             .join(videos.select("uri"), "uri")
             .select("video_id")
             .as(Encoders.STRING())

@@ -21,6 +21,9 @@ public final class SparkSessions {
     conf.set("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
     conf.set(
         "spark.hadoop.parquet.block.size", Long.toString(configuration.dataset().rowGroupSize()));
+    // Parquet looks at a row group's size after 100 rows, which are 100 MiB of clips.
+    conf.set("spark.hadoop.parquet.page.size.row.check.min", "1");
+    conf.setIfMissing("spark.sql.parquet.compression.codec", "zstd");
     // JPEG and float32 do not compress: it would cost time and gain nothing.
     conf.setIfMissing("spark.broadcast.compress", "false");
     conf.setIfMissing("spark.shuffle.compress", "false");

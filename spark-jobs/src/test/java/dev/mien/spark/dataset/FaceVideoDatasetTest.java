@@ -77,6 +77,25 @@ public class FaceVideoDatasetTest {
   }
 
   @Test
+  public void aDuplicateThatChangesLeavesTheOriginalsClips() {
+    FaceVideoDataset one = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+    Row duplicate = video("copy-of-a", "a", "rejected");
+    FaceVideoDataset two =
+        one.publish(
+            spark.createDataFrame(List.of(duplicate), Tables.VIDEOS),
+            empty(Tables.TRACKS),
+            empty(Tables.CLIPS));
+
+    FaceVideoDataset three =
+        two.publish(
+            spark.createDataFrame(List.of(video("copy-of-a", "b")), Tables.VIDEOS),
+            empty(Tables.TRACKS),
+            clips("b"));
+
+    assertThat(ids(three.clips(), "clip_id")).containsExactly("a-c", "b-c");
+  }
+
+  @Test
   public void anOldVersionCanBeOpened() {
     FaceVideoDataset one = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
     publish(one, "b");
@@ -124,6 +143,10 @@ public class FaceVideoDatasetTest {
   }
 
   private static Row video(String uri, String id) {
+    return video(uri, id, "processed");
+  }
+
+  private static Row video(String uri, String id, String outcome) {
     return RowFactory.create(
         id,
         uri,
@@ -143,7 +166,7 @@ public class FaceVideoDatasetTest {
         1,
         1,
         1L,
-        "processed",
+        outcome,
         "",
         "pipeline",
         RowFactory.create(0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
