@@ -12,7 +12,8 @@ import java.util.List;
  * @param images per frame a JPEG, or raw RGB `[H,W,3]`
  * @param regions `[T,56,56]` region maps, see {@link dev.mien.preprocessing.region.RegionMapper}; a
  *     frame of zeros means no face was found in it
- * @param landmarks `[T,468,2]` x, y in 1/64 crop pixel; interpolated where no face was found
+ * @param landmarks `[T,468,2]` x, y in 1/64 crop pixel; interpolated where no face was found or
+ *     looked for
  * @param framesPerSecond mean rate of the clip's frames
  * @param fingerprint perceptual hash of the middle frame; near-duplicates differ in few bits
  */

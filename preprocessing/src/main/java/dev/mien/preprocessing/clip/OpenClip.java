@@ -22,6 +22,10 @@ import org.bytedeco.opencv.opencv_core.Scalar;
 final class OpenClip implements AutoCloseable {
   private static final int LANDMARK_UNITS = 64;
 
+  // While the crop changes by no more than this many grey levels on average, its outline stays.
+  private static final double STILL = 4;
+  private static final int STILL_INTERVALS = 4;
+
   private final ClipPlan plan;
   private final FrameFormat format;
   private final List<byte[]> images = new ArrayList<>();
@@ -30,6 +34,7 @@ final class OpenClip implements AutoCloseable {
   private final short[] landmarks;
   private final float[] points = new float[2 * FaceLandmarks.POINTS];
   private final Mat surroundings = new Mat();
+  private final Mat surroundingsGrey = new Mat();
   private final Mat scratch = new Mat();
   private Mat grey = new Mat();
   private Mat previousGrey = new Mat();
@@ -68,13 +73,24 @@ final class OpenClip implements AutoCloseable {
     return frame * RegionMapper.CELLS * RegionMapper.CELLS;
   }
 
+  /** Whether the crop has moved on from the one whose surroundings are held. */
   boolean areSurroundingsDue(int interval) {
-    return surroundingsFrame < 0 || frame - surroundingsFrame >= interval;
+    if (surroundingsFrame < 0 || frame - surroundingsFrame >= STILL_INTERVALS * interval) {
+      return true;
+    }
+    if (frame - surroundingsFrame < interval) {
+      return false;
+    }
+    absdiff(grey, surroundingsGrey, scratch);
+    try (Scalar change = mean(scratch)) {
+      return change.get(0) > STILL;
+    }
   }
 
   /** What surrounds the face, to be overwritten with this frame's. */
   Mat newSurroundings() {
     surroundingsFrame = frame;
+    grey.copyTo(surroundingsGrey);
     return surroundings;
   }
 
@@ -191,6 +207,7 @@ final class OpenClip implements AutoCloseable {
   @Override
   public void close() {
     surroundings.close();
+    surroundingsGrey.close();
     scratch.close();
     grey.close();
     previousGrey.close();

@@ -15,10 +15,13 @@ import org.bytedeco.opencv.opencv_core.Size;
 
 /**
  * Samples a square of a frame at sub-pixel positions to a fixed size. What lies outside the frame
- * is 0. A square larger than the output is first sampled at a whole multiple of the output size and
- * then averaged, so that shrinking does not alias. Not thread-safe; close it.
+ * is 0. A square more than twice as large as the output is first sampled at a whole multiple of the
+ * output size and then averaged, so that shrinking does not alias. Not thread-safe; close it.
  */
 public final class SquareSampler implements AutoCloseable {
+  // A sample is interpolated from two pixels along each axis: up to this step none is left out.
+  private static final double LONGEST_STEP = 2;
+
   // Beyond eightfold shrinking, finer sampling costs more than the aliasing it removes.
   private static final int MAXIMUM_OVERSAMPLING = 8;
 
@@ -40,10 +43,11 @@ public final class SquareSampler implements AutoCloseable {
 
   /** Writes the square's pixels to {@code output}, `[size,size]` of the frame's type. */
   public void sample(Mat frame, Square square, Mat output) {
+    double step = square.side() / size;
     int oversampling =
-        (int) Math.min(MAXIMUM_OVERSAMPLING, Math.max(1, Math.ceil(square.side() / size)));
+        step <= LONGEST_STEP ? 1 : (int) Math.min(MAXIMUM_OVERSAMPLING, Math.ceil(step));
     int side = size * oversampling;
-    double step = square.side() / side;
+    step /= oversampling;
     double cosine = step * Math.cos(square.radians());
     double sine = step * Math.sin(square.radians());
     // Output index i has its centre at i + 1/2; OpenCV's matrices map indices to indices.

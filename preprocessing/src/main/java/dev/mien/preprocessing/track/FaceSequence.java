@@ -9,6 +9,8 @@ import java.util.List;
  * @param firstFrame index of the first frame among the kept frames of the video
  */
 public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
+  private static final int MEAN_WINDOW = 5;
+
   public FaceSequence {
     sightings = List.copyOf(sightings);
   }
@@ -17,7 +19,11 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
     return sightings.size();
   }
 
-  /** `[n,4]` boxes x, y, w, h in source pixels, each of centre and size median-filtered. */
+  /**
+   * `[n,4]` boxes x, y, w, h in source pixels. Centre and size are each median-filtered over the
+   * window, which removes outliers but moves in steps, and then averaged over few frames, which
+   * makes a step a short slope.
+   */
   public float[] smoothedBoxes(int window) {
     int n = frames();
     float[] centreX = new float[n];
@@ -30,10 +36,10 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
       width[i] = sightings.get(i).box().width();
       height[i] = sightings.get(i).box().height();
     }
-    centreX = MedianFilter.smooth(centreX, window);
-    centreY = MedianFilter.smooth(centreY, window);
-    width = MedianFilter.smooth(width, window);
-    height = MedianFilter.smooth(height, window);
+    centreX = smoothed(centreX, window);
+    centreY = smoothed(centreY, window);
+    width = smoothed(width, window);
+    height = smoothed(height, window);
     float[] boxes = new float[4 * n];
     for (int i = 0; i < n; i++) {
       boxes[4 * i] = centreX[i] - width[i] / 2;
@@ -42,6 +48,10 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
       boxes[4 * i + 3] = height[i];
     }
     return boxes;
+  }
+
+  private static float[] smoothed(float[] values, int window) {
+    return MeanFilter.smooth(MedianFilter.smooth(values, window), Math.min(MEAN_WINDOW, window));
   }
 
   /** `[n]` detector scores. */

@@ -15,10 +15,11 @@ import org.bytedeco.opencv.opencv_core.Mat;
 /**
  * Follows the faces of one video through its frames.
  *
- * <p>A face is carried from frame to frame by its landmarks: where they were is where they are
- * looked for next. Detectors run on a schedule, at each cut, and whenever a face is lost; what they
- * find continues the lost face it overlaps, or starts a new one. Boxes have the same geometry
- * whoever found the face ({@link FaceLandmarks#box()}). One per video; borrows its models.
+ * <p>A face is carried by its landmarks: where they were is where they are looked for next. Frames
+ * between two looks are interpolated while no face is lost. Detectors run on a schedule, at each
+ * cut, and whenever a face is lost; what they find continues the lost face it overlaps, or starts a
+ * new one. Boxes have the same geometry whoever found the face ({@link FaceLandmarks#box()}). One
+ * per video; borrows its models.
  */
 public final class FaceTracker {
   /** Least overlap of a face with itself one sighting later. */
@@ -36,6 +37,8 @@ public final class FaceTracker {
   private int frame = -1;
   private int shot = -1;
   private int nextDetection;
+  private int landmarkFrame = -1;
+  private int previousLandmarkFrame = -1;
   private int longest;
   private long detectNanos;
   private long landmarkNanos;
@@ -60,14 +63,19 @@ public final class FaceTracker {
   public void accept(Mat image, int shotOfFrame) {
     frame++;
     if (shotOfFrame != shot) {
-      faces.forEach(this::retire);
-      faces = new ArrayList<>();
+      end(frame - 1);
       shot = shotOfFrame;
       nextDetection = frame;
     }
+    if (frame < nextDetection
+        && frame - landmarkFrame < options.landmarkInterval()
+        && faces.stream().allMatch(this::isFollowed)) {
+      return;
+    }
+    previousLandmarkFrame = landmarkFrame;
+    landmarkFrame = frame;
     faces.forEach(face -> carry(face, image));
-    boolean lost = faces.stream().anyMatch(face -> face.lastFrame() < frame);
-    boolean detected = lost || frame >= nextDetection;
+    boolean detected = frame >= nextDetection || !faces.stream().allMatch(this::isFollowed);
     if (detected) {
       detect(image);
     }
@@ -86,18 +94,24 @@ public final class FaceTracker {
     }
   }
 
+  /** Whether the face was found when it was last looked for. */
+  private boolean isFollowed(LiveFace face) {
+    return face.lastFrame() == landmarkFrame;
+  }
+
   private void carry(LiveFace face, Mat image) {
     Sighting last = face.last();
-    if (face.lastFrame() < frame - 1 || last.landmarks().presence() < presence) {
+    if (face.lastFrame() < previousLandmarkFrame || last.landmarks().presence() < presence) {
       return;
     }
     FaceLandmarks landmarks = landmarks(image, last.landmarks().landmarkSquare());
-    if (landmarks.presence() < presence) {
-      return;
-    }
     Box box = landmarks.box();
-    if (box.intersectionOverUnion(last.box()) >= SAME_FACE && !isTaken(box)) {
-      face.add(frame, new Sighting(box, last.score(), landmarks));
+    if (landmarks.presence() >= presence
+        && box.intersectionOverUnion(last.box()) >= SAME_FACE
+        && !isTaken(box)) {
+      face.carry(frame, new Sighting(box, last.score(), landmarks));
+    } else {
+      face.hold(frame - 1); // nobody looked in the frames between: it may have been there
     }
   }
 
@@ -149,6 +163,13 @@ public final class FaceTracker {
     return landmarks;
   }
 
+  /** Ends a shot; faces that were followed last until its last frame. */
+  private void end(int lastFrame) {
+    faces.stream().filter(this::isFollowed).forEach(face -> face.hold(lastFrame));
+    faces.forEach(this::retire);
+    faces = new ArrayList<>();
+  }
+
   private void retire(LiveFace face) {
     FaceSequence sequence = face.sequence();
     longest = Math.max(longest, sequence.frames());
@@ -165,8 +186,7 @@ public final class FaceTracker {
    * from left to right.
    */
   public List<FaceSequence> finish() {
-    faces.forEach(this::retire);
-    faces = new ArrayList<>();
+    end(frame);
     finished.sort(
         Comparator.comparing(FaceSequence::firstFrame)
             .thenComparing(sequence -> sequence.sightings().get(0).box().x()));

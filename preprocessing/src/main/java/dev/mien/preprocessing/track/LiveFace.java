@@ -28,9 +28,27 @@ final class LiveFace {
     Sighting before = last();
     int missed = frame - lastFrame() - 1;
     for (int i = 1; i <= missed; i++) {
-      sightings.add(before.towards(sighting, i / (missed + 1f)));
+      sightings.add(before.missed(sighting, i / (missed + 1f)));
     }
     sightings.add(sighting);
+  }
+
+  /** Adds what was seen in a frame; the frames skipped since the last sighting lie between. */
+  void carry(int frame, Sighting sighting) {
+    Sighting before = last();
+    int skipped = frame - lastFrame() - 1;
+    for (int i = 1; i <= skipped; i++) {
+      sightings.add(before.skipped(sighting, i / (skipped + 1f)));
+    }
+    sightings.add(sighting);
+  }
+
+  /** Repeats the last sighting up to a frame. */
+  void hold(int frame) {
+    Sighting last = last();
+    while (lastFrame() < frame) {
+      sightings.add(last);
+    }
   }
 
   void rescore(float score) {

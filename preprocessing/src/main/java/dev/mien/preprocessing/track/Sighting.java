@@ -15,8 +15,18 @@ public record Sighting(Box box, float score, FaceLandmarks landmarks) {
     return new Sighting(box, newScore, landmarks);
   }
 
-  /** What lies the given share of the way from this sighting to a later one. */
-  Sighting towards(Sighting later, float share) {
+  /** A frame in which the face was not found, the given share of the way to a later sighting. */
+  Sighting missed(Sighting later, float share) {
+    return towards(later, share, 0, 0);
+  }
+
+  /** A frame in which the face was not looked for, the given share of the way to a later one. */
+  Sighting skipped(Sighting later, float share) {
+    float presence = Math.min(landmarks.presence(), later.landmarks.presence());
+    return towards(later, share, score, presence);
+  }
+
+  private Sighting towards(Sighting later, float share, float newScore, float presence) {
     Box to = later.box;
     Box between =
         new Box(
@@ -31,10 +41,10 @@ public record Sighting(Box box, float score, FaceLandmarks landmarks) {
     }
     return new Sighting(
         between,
-        0,
+        newScore,
         new FaceLandmarks(
             points,
-            0,
+            presence,
             mix(landmarks.yaw(), end.yaw(), share),
             mix(landmarks.pitch(), end.pitch(), share),
             mix(landmarks.roll(), end.roll(), share)));

@@ -4,6 +4,8 @@ package dev.mien.preprocessing.track;
  * How faces are followed.
  *
  * @param detectionInterval frames between two detections while every face is carried by landmarks
+ * @param landmarkInterval frames between two runs of the landmark model on a face that is not lost;
+ *     between them its landmarks are interpolated
  * @param searchInterval frames between two detections while no face is in sight
  * @param maximumGap longest gap in frames that is bridged; a longer one ends the track
  * @param minimumFrames shortest track kept, in frames
@@ -15,6 +17,7 @@ package dev.mien.preprocessing.track;
  */
 public record TrackOptions(
     int detectionInterval,
+    int landmarkInterval,
     int searchInterval,
     int maximumGap,
     int minimumFrames,
@@ -24,6 +27,7 @@ public record TrackOptions(
     int smoothingWindow) {
   public TrackOptions {
     atLeast("detection interval", detectionInterval, 1);
+    atLeast("landmark interval", landmarkInterval, 1);
     atLeast("search interval", searchInterval, 1);
     atLeast("maximum gap", maximumGap, 0);
     atLeast("minimum frames", minimumFrames, 1);
@@ -43,9 +47,9 @@ public record TrackOptions(
     }
   }
 
-  /** Faces from 40 px, tracks from 16 frames, gaps up to 5 frames. */
+  /** Landmarks every second frame, faces from 40 px, tracks from 16 frames, gaps up to 5 frames. */
   public static TrackOptions defaults() {
-    return new TrackOptions(10, 2, 5, 16, 40, 0.25f, 16, 13);
+    return new TrackOptions(10, 2, 2, 5, 16, 40, 0.25f, 16, 13);
   }
 
   private static void atLeast(String name, int value, int least) {
