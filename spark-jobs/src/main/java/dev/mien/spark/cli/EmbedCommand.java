@@ -16,12 +16,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class EmbedCommand implements Callable<Integer> {
 
-  @Option(
-      names = "--dataset",
-      required = true,
-      paramLabel = "URI",
-      description = "Folder of the dataset.")
-  private String dataset;
+  @Mixin private DatasetOption dataset;
 
   @Option(
       names = "--model",
@@ -43,7 +38,7 @@ final class EmbedCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
     try (SparkSession spark = SparkSessions.open("embed", loaded)) {
-      long windows = new EmbedJob(spark, loaded).run(dataset, model, output);
+      long windows = new EmbedJob(spark, loaded).run(dataset.uri(), model, output);
       System.out.println(windows + " windows embedded into " + output);
     }
     return 0;

@@ -18,12 +18,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
 
-  @Option(
-      names = "--dataset",
-      required = true,
-      paramLabel = "URI",
-      description = "Folder of the dataset.")
-  private String dataset;
+  @Mixin private DatasetOption dataset;
 
   @Option(names = "--run", paramLabel = "URI", description = "Folder of a run to show.")
   private Optional<String> run = Optional.empty();
@@ -44,7 +39,7 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
     try (SparkSession spark = SparkSessions.open("inspect", loaded)) {
-      new InspectJob(spark, loaded).run(dataset, run, embeddings, output);
+      new InspectJob(spark, loaded).run(dataset.uri(), run, embeddings, output);
       System.out.println("Report: " + output.toAbsolutePath());
     }
     return 0;

@@ -16,12 +16,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class PretrainCommand implements Callable<Integer> {
 
-  @Option(
-      names = "--dataset",
-      required = true,
-      paramLabel = "URI",
-      description = "Folder of the dataset.")
-  private String dataset;
+  @Mixin private DatasetOption dataset;
 
   @Option(
       names = "--run",
@@ -41,9 +36,9 @@ final class PretrainCommand implements Callable<Integer> {
     try (SparkSession spark = SparkSessions.open("pretrain", loaded)) {
       PretrainJob job = new PretrainJob(spark, loaded);
       if (resume) {
-        job.resume(dataset, run);
+        job.resume(dataset.uri(), run);
       } else {
-        job.start(dataset, run);
+        job.start(dataset.uri(), run);
       }
     }
     return 0;

@@ -1,6 +1,7 @@
 package dev.mien.spark.pretrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import dev.mien.model.train.LocalTrainer;
@@ -66,6 +67,19 @@ public class PlainTrainingTest {
         .as("seed %d", CONFIGURATION.training().seed())
         .isEqualTo(plain.parameters());
     assertThat(checkpoint.state().secondMoment()).isEqualTo(plain.secondMoment());
+  }
+
+  @Test(dependsOnMethods = "oneReplicaIsPlainTrainingBitForBit")
+  public void aRunIsNotResumedByOtherSettings() {
+    MienConfiguration other =
+        MienConfiguration.parse(CONFIGURATION.source().replace("\"seed\":31", "\"seed\":32"));
+
+    assertThatThrownBy(
+            () ->
+                new PretrainJob(spark, other)
+                    .resume(dataset(), folder.resolve("run").toUri().toString()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith("with other settings:\n  training.seed: 31 -> 32");
   }
 
   private TrainingState trainPlainly(Configuration hadoop) throws IOException {
