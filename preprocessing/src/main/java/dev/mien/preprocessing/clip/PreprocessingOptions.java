@@ -30,7 +30,7 @@ public record PreprocessingOptions(
     int jpegQuality,
     int threads) {
   /** Raised with every change of the code that changes ids, pixels or regions. */
-  private static final int ALGORITHM_VERSION = 3;
+  private static final int ALGORITHM_VERSION = 4;
 
   public PreprocessingOptions {
     Objects.requireNonNull(decode, "decode");

@@ -16,10 +16,10 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * Follows the faces of one video through its frames.
  *
  * <p>A face is carried by its landmarks: where they were is where they are looked for next. Frames
- * between two looks are interpolated while no face is lost. Detectors run on a schedule, at each
- * cut, and whenever a face is lost; what they find continues the lost face it overlaps, or starts a
- * new one. Boxes have the same geometry whoever found the face ({@link FaceLandmarks#box()}). One
- * per video; borrows its models.
+ * between two looks are interpolated while there is one face and it is not lost. Detectors run on a
+ * schedule, at each cut, and whenever a face is lost; what they find continues the lost face it
+ * overlaps, or starts a new one. Boxes have the same geometry whoever found the face ({@link
+ * FaceLandmarks#box()}). One per video; borrows its models.
  */
 public final class FaceTracker {
   /** Least overlap of a face with itself one sighting later. */
@@ -69,6 +69,7 @@ public final class FaceTracker {
     }
     if (frame < nextDetection
         && frame - landmarkFrame < options.landmarkInterval()
+        && faces.size() <= 1 // several may cross
         && faces.stream().allMatch(this::isFollowed)) {
       return;
     }

@@ -4,8 +4,8 @@ package dev.mien.preprocessing.track;
  * How faces are followed.
  *
  * @param detectionInterval frames between two detections while every face is carried by landmarks
- * @param landmarkInterval frames between two runs of the landmark model on a face that is not lost;
- *     between them its landmarks are interpolated
+ * @param landmarkInterval frames between two runs of the landmark model on one face that is not
+ *     lost; between them its landmarks are interpolated
  * @param searchInterval frames between two detections while no face is in sight
  * @param maximumGap longest gap in frames that is bridged; a longer one ends the track
  * @param minimumFrames shortest track kept, in frames
