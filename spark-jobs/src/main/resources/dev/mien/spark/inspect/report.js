@@ -202,7 +202,7 @@
   };
   for (const element of document.querySelectorAll("[data-curve]")) {
     const curve = element.dataset.curve;
-    chart(element, () => curves(lines[curve], { scale: curve === "loss" }));
+    chart(element, () => curves(lines[curve], curve === "loss" ? { type: "log" } : {}));
   }
 
   if (data.embeddings) {
