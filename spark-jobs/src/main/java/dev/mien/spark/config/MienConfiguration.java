@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import dev.mien.model.marlin.MarlinArchitecture;
+import dev.mien.model.nn.Precision;
 import dev.mien.model.objective.MaskStrategy;
 import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.AdamWOptions;
@@ -200,6 +201,7 @@ public record MienConfiguration(
         section.integer("checkpoint-every", 1, 1 << 20),
         section.integer("checkpoints-kept", 1, 1 << 20),
         section.bytes("cache-size", 0),
+        section.choice("precision", Precision.class),
         section.choice("device", ComputeDevice.class));
   }
 

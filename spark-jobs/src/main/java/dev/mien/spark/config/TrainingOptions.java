@@ -1,5 +1,7 @@
 package dev.mien.spark.config;
 
+import dev.mien.model.nn.Precision;
+
 /**
  * Training in rounds: what is drawn, how long, and what is kept.
  *
@@ -17,6 +19,7 @@ package dev.mien.spark.config;
  * @param checkpointEvery rounds between two checkpoints
  * @param checkpointsKept newest checkpoints that stay
  * @param cacheSize bytes of stored clips that an executor keeps
+ * @param precision of the network's arithmetic; the state is float32 always
  * @param device where the network lives
  */
 public record TrainingOptions(
@@ -34,6 +37,7 @@ public record TrainingOptions(
     int checkpointEvery,
     int checkpointsKept,
     long cacheSize,
+    Precision precision,
     ComputeDevice device) {
 
   /** Clips in one optimiser step of all replicas together, the batch that rates scale with. */

@@ -24,6 +24,7 @@ final class ResidentReplica implements AutoCloseable {
             run.architecture(),
             run.objective(),
             run.optimiser(),
+            run.training().precision(),
             TaskDevice.of(run.training().device()));
     this.reader = new BatchReader(run, cache(run.training().cacheSize()));
   }

@@ -3,6 +3,7 @@ package dev.mien.spark.session;
 import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.mien.model.marlin.MarlinArchitecture;
+import dev.mien.model.nn.Precision;
 import dev.mien.model.objective.MaskStrategy;
 import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.AdamWOptions;
@@ -83,6 +84,7 @@ public final class MienRegistrator implements KryoRegistrator {
           FrameFormat.class,
           ComputeDevice.class,
           MaskStrategy.class,
+          Precision.class,
           DecayScope.class);
 
   @Override
