@@ -49,7 +49,7 @@ public class InspectJobTest {
             .getOrCreate();
     configuration =
         MienConfiguration.load(
-            Optional.of("tiny"), Optional.empty(), List.of("inspection.clips = 2"));
+            Optional.of("tiny"), Optional.empty(), List.of("inspection.clips = 3"));
     folder = Files.createTempDirectory("inspect");
 
     FaceVideoDataset.openOrCreate(spark, dataset())
@@ -86,8 +86,8 @@ public class InspectJobTest {
         .contains("<td>no face found</td><td class=\"number\">1</td>")
         .contains("v0-t000-c0000", "shot 0 · 40 frames over 1.6 s");
     assertThat(count("<img src=\"data:", page))
-        .as("a thumbnail, three rows of two clips")
-        .isEqualTo(1 + 2 * 3 * 8L);
+        .as("a thumbnail, three rows of two clips, two of the one too short for a mask")
+        .isEqualTo(1 + 2 * 3 * 8L + 2 * 8L);
     assertThat(inspect("second.html")).isEqualTo(page);
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.map(file -> file.getFileName().toString()))
