@@ -100,7 +100,7 @@ public class WholeWayIT {
             "--dataset",
             uri("dataset"),
             "--set",
-            "dataset.row-group-size = 2MiB");
+            "dataset.row-group-size = 4MiB");
 
     Map<String, String> outcomes = new TreeMap<>();
     for (Row row : dataset("dataset").videos().select("uri", "outcome", "reason").collectAsList()) {
@@ -122,9 +122,9 @@ public class WholeWayIT {
                 .collect(
                     Collectors.groupingBy(
                         clip -> clip.location().rowGroup(), Collectors.counting())))
-        .as("clips of about 800 KiB in row groups of 2 MiB")
-        .hasSizeBetween(8, 17)
-        .allSatisfy((rowGroup, clips) -> assertThat(clips).isBetween(1L, 5L));
+        .as("clips of about 600 KiB in row groups of 4 MiB")
+        .hasSizeBetween(5, 17)
+        .allSatisfy((rowGroup, clips) -> assertThat(clips).isBetween(1L, 7L));
     assertThat(dataset("dataset").clips().select("clip_id").distinct().count()).isEqualTo(33);
   }
 
