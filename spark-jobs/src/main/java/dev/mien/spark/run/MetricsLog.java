@@ -16,7 +16,9 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
  * Every figure of a run: {@code metrics/part-<first round>.jsonl}, one JSON object a line, a part
@@ -51,7 +53,7 @@ public final class MetricsLog {
   public static MetricsLog resume(Configuration hadoop, String run, long rounds)
       throws IOException {
     Path folder = new Path(run, FOLDER);
-    FileSystem files = folder.getFileSystem(hadoop);
+    FileSystem files = fileSystem(hadoop, folder);
     MetricsLog log = new MetricsLog(files, folder);
     log.partStart = rounds / ROUNDS_PER_PART * ROUNDS_PER_PART;
 
@@ -70,7 +72,7 @@ public final class MetricsLog {
   /** Every line of a run, in order; none when it has no metrics. */
   public static List<JsonObject> read(Configuration hadoop, String run) throws IOException {
     Path folder = new Path(run, FOLDER);
-    FileSystem files = folder.getFileSystem(hadoop);
+    FileSystem files = fileSystem(hadoop, folder);
     List<JsonObject> lines = new ArrayList<>();
     for (Path path : parts(files, folder)) {
       lines(files, path).forEach(line -> lines.add(JsonParser.parseString(line).getAsJsonObject()));
@@ -92,9 +94,26 @@ public final class MetricsLog {
     }
     part.add(line);
 
-    try (OutputStream out = files.create(path(partStart), true)) {
-      out.write((String.join("\n", part) + "\n").getBytes(StandardCharsets.UTF_8));
+    write((String.join("\n", part) + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** On a local disk in one move, so that neither a reader nor a kill meets half a part. */
+  private void write(byte[] lines) throws IOException {
+    boolean local = files instanceof RawLocalFileSystem;
+    Path target = path(partStart);
+    Path written = local ? target.suffix(".writing") : target;
+    try (OutputStream out = files.create(written, true)) {
+      out.write(lines);
     }
+    if (local && !files.rename(written, target)) {
+      throw new IOException("Cannot move " + written + " to " + target);
+    }
+  }
+
+  /** Without Hadoop's checksum files on a local disk, which could not move in the same step. */
+  private static FileSystem fileSystem(Configuration hadoop, Path folder) throws IOException {
+    FileSystem files = folder.getFileSystem(hadoop);
+    return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
   }
 
   private Path path(long start) {
