@@ -17,21 +17,15 @@ public record AdamWOptions(
     double epsilon,
     double weightDecay,
     double gradientClip,
-    DecayScope decayScope) {
+    DecayScope decayScope)
+    implements OptimiserOptions {
   public AdamWOptions {
-    requireAtLeastZero("learning rate", learningRate);
-    requireAtLeastZero("minimum learning rate", minimumLearningRate);
+    OptimiserOptions.requireRates(learningRate, minimumLearningRate, gradientClip);
     requireFraction("beta1", beta1);
     requireFraction("beta2", beta2);
-    requireAtLeastZero("epsilon", epsilon);
-    requireAtLeastZero("weight decay", weightDecay);
-    requireAtLeastZero("gradient clip", gradientClip);
+    OptimiserOptions.requireAtLeastZero("epsilon", epsilon);
+    OptimiserOptions.requireAtLeastZero("weight decay", weightDecay);
     Objects.requireNonNull(decayScope, "decayScope");
-    if (minimumLearningRate > learningRate) {
-      throw new IllegalArgumentException(
-          "Invalid minimum learning rate: %s (must not exceed the learning rate, %s)"
-              .formatted(minimumLearningRate, learningRate));
-    }
   }
 
   /** Decays every parameter. */
@@ -57,13 +51,6 @@ public record AdamWOptions(
   /** MARLIN's published settings. */
   public static AdamWOptions marlin() {
     return new AdamWOptions(1.5e-4, 1e-5, 0.9, 0.95, 1e-8, 0, 0);
-  }
-
-  private static void requireAtLeastZero(String what, double value) {
-    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "Invalid " + what + ": " + value + " (must be at least 0)");
-    }
   }
 
   private static void requireFraction(String what, double value) {

@@ -27,7 +27,7 @@ public record LearningRateSchedule(double peak, double floor, long warmupSteps, 
 
   /** The options' rates scaled linearly to the clips of one step over all replicas. */
   public static LearningRateSchedule of(
-      AdamWOptions options, int totalBatch, long warmupSteps, long totalSteps) {
+      OptimiserOptions options, int totalBatch, long warmupSteps, long totalSteps) {
     double scale = totalBatch / REFERENCE_BATCH;
     return new LearningRateSchedule(
         options.learningRate() * scale,

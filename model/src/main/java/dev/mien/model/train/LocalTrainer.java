@@ -16,6 +16,8 @@ import dev.mien.model.objective.ClipBatch;
 import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.AdamWOptions;
 import dev.mien.model.optim.DecayScope;
+import dev.mien.model.optim.OptimiserOptions;
+import dev.mien.model.optim.SgdOptions;
 import dev.mien.model.parameters.ParameterLayout;
 import dev.mien.model.parameters.ParameterVector;
 import java.lang.ref.Reference;
@@ -49,7 +51,7 @@ public final class LocalTrainer implements AutoCloseable {
 
   /** Computes in float32. */
   public static LocalTrainer open(
-      MarlinArchitecture a, ObjectiveOptions objective, AdamWOptions optimiser, Device device) {
+      MarlinArchitecture a, ObjectiveOptions objective, OptimiserOptions optimiser, Device device) {
     return open(a, objective, optimiser, Precision.FLOAT32, device);
   }
 
@@ -61,25 +63,34 @@ public final class LocalTrainer implements AutoCloseable {
   public static LocalTrainer open(
       MarlinArchitecture a,
       ObjectiveOptions objective,
-      AdamWOptions optimiser,
+      OptimiserOptions optimiser,
       Precision precision,
       Device device) {
     TorchScript script =
         MarlinScript.pretraining(a, precision)
-            .with("adversarial_weight", objective.adversarialWeight())
-            .with("beta1", optimiser.beta1())
-            .with("beta2", optimiser.beta2())
-            .with("epsilon", optimiser.epsilon())
-            .with("weight_decay", optimiser.weightDecay())
-            .with("gradient_clip", optimiser.gradientClip())
-            .with("decayed", decayed(a.layout(), optimiser.decayScope()));
-    ScriptModule network = ScriptModule.load(script, device);
+            .with("adversarial_weight", objective.adversarialWeight());
+    ScriptModule network = ScriptModule.load(withOptimiser(script, a, optimiser), device);
     try {
       return new LocalTrainer(a, network);
     } catch (RuntimeException e) { // the device's memory does not hold the state
       network.close();
       throw e;
     }
+  }
+
+  private static TorchScript withOptimiser(
+      TorchScript script, MarlinArchitecture a, OptimiserOptions optimiser) {
+    // the script has AdamW's constants in any case
+    AdamWOptions adamw =
+        optimiser instanceof AdamWOptions options ? options : AdamWOptions.marlin();
+    return script
+        .with("sgd", optimiser instanceof SgdOptions ? 1 : 0)
+        .with("beta1", adamw.beta1())
+        .with("beta2", adamw.beta2())
+        .with("epsilon", adamw.epsilon())
+        .with("weight_decay", adamw.weightDecay())
+        .with("gradient_clip", optimiser.gradientClip())
+        .with("decayed", decayed(a.layout(), adamw.decayScope()));
   }
 
   private static List<Integer> decayed(ParameterLayout layout, DecayScope scope) {
@@ -113,8 +124,8 @@ public final class LocalTrainer implements AutoCloseable {
   }
 
   /**
-   * One AdamW step of the discriminator, when it has a weight, and then of the generator against
-   * it, from one forward pass of the generator.
+   * One optimiser step of the discriminator, when it has a weight, and then of the generator
+   * against it, from one forward pass of the generator.
    *
    * @throws NonFiniteLossException if a loss or gradient is not finite; the state is as before
    * @throws IllegalArgumentException if the batch does not fit the architecture, or the learning

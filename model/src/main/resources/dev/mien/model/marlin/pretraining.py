@@ -49,6 +49,14 @@
     return norm
 
   # at: the first parameter's number in the layout
+  def descend(self, parameters: List[Tensor], gradients: List[Tensor], means: List[Tensor],
+      squares: List[Tensor], at: int, schedule: Tensor) -> None:
+    if self.sgd == 1:
+      for i in range(len(parameters)):
+        torch.add_(parameters[i], gradients[i], alpha=-float(schedule[0]))
+    else:
+      self.adamw(parameters, gradients, means, squares, at, schedule)
+
   def adamw(self, parameters: List[Tensor], gradients: List[Tensor], means: List[Tensor],
       squares: List[Tensor], at: int, schedule: Tensor) -> None:
     rate = float(schedule[0])
@@ -107,7 +115,7 @@
       critic_mean = torch.clone(discriminator_mean)
       critic_square = torch.clone(discriminator_square)
       updated = torch.split_with_sizes(critic, self.discriminator_sizes)
-      self.adamw(updated, slopes, torch.split_with_sizes(critic_mean, self.discriminator_sizes),
+      self.descend(updated, slopes, torch.split_with_sizes(critic_mean, self.discriminator_sizes),
           torch.split_with_sizes(critic_square, self.discriminator_sizes), len(weights), schedule)
       adversarial = -self.score(self.parts(critic, self.discriminator_sizes), prediction)
       loss = reconstruction + adversarial * self.adversarial_weight
@@ -115,7 +123,7 @@
     norm = self.clip(slopes)
     finite = finite and bool(torch.isfinite(norm)) and bool(torch.isfinite(loss))
     if finite:
-      self.adamw(weights, slopes, torch.split_with_sizes(generator_mean, self.generator_sizes),
+      self.descend(weights, slopes, torch.split_with_sizes(generator_mean, self.generator_sizes),
           torch.split_with_sizes(generator_square, self.generator_sizes), 0, schedule)
       if self.adversarial_weight > 0.:
         torch.copy_(discriminator, critic)

@@ -7,6 +7,7 @@ import dev.mien.model.objective.MaskStrategy;
 import dev.mien.model.objective.Masks;
 import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.AdamWOptions;
+import dev.mien.model.optim.OptimiserOptions;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.SplittableRandom;
@@ -23,7 +24,7 @@ final class Batches {
     return open(0.01, OPTIMISER);
   }
 
-  static LocalTrainer open(double adversarialWeight, AdamWOptions optimiser) {
+  static LocalTrainer open(double adversarialWeight, OptimiserOptions optimiser) {
     var objective = new ObjectiveOptions(MaskStrategy.RANDOM, RATIO, adversarialWeight);
     LocalTrainer trainer = LocalTrainer.open(TINY, objective, optimiser, Device.cpu());
     trainer.load(TrainingState.initial(TINY, 42));

@@ -11,6 +11,7 @@ import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.objective.ClipBatch;
 import dev.mien.model.optim.AdamWOptions;
 import dev.mien.model.optim.DecayScope;
+import dev.mien.model.optim.SgdOptions;
 import dev.mien.model.parameters.ParameterVector;
 import dev.mien.model.parameters.Safetensors;
 import java.io.ByteArrayInputStream;
@@ -103,6 +104,28 @@ public class LocalTrainerTest {
         clipped += (double) value * value;
       }
       assertThat(Math.sqrt(clipped)).isCloseTo(0.01, within(1e-5));
+    }
+  }
+
+  @Test
+  public void plainDescentIsTheRateTimesTheGradient() {
+    float[] start = TrainingState.initial(TINY, 42).parameters().values();
+    float[] gradient;
+    // without a first beta, AdamW's first moment is the gradient
+    try (LocalTrainer trainer = Batches.open(0, new AdamWOptions(0, 0, 0, 0.9, 1e-8, 0, 0))) {
+      trainer.step(batch(2, 1), 0);
+      gradient = trainer.state().firstMoment().values();
+    }
+    try (LocalTrainer trainer = Batches.open(0, new SgdOptions(1, 0, 0))) {
+      trainer.step(batch(2, 1), 0.5);
+      TrainingState after = trainer.state();
+      for (int i = 0; i < start.length; i++) {
+        assertThat(after.parameters().values()[i])
+            .as("parameter %d", i)
+            .isCloseTo(start[i] - 0.5f * gradient[i], within(1e-7f));
+      }
+      assertThat(after.parameters().values()).isNotEqualTo(start);
+      assertThat(after.firstMoment().values()).containsOnly(0);
     }
   }
 

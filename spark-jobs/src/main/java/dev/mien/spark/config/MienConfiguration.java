@@ -10,6 +10,8 @@ import dev.mien.model.nn.Precision;
 import dev.mien.model.objective.MaskStrategy;
 import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.AdamWOptions;
+import dev.mien.model.optim.OptimiserOptions;
+import dev.mien.model.optim.SgdOptions;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,7 +31,7 @@ public record MienConfiguration(
     DatasetOptions dataset,
     MarlinArchitecture model,
     ObjectiveOptions objective,
-    AdamWOptions optimiser,
+    OptimiserOptions optimiser,
     int warmupEpochs,
     TrainingOptions training,
     EmbeddingOptions embedding,
@@ -172,17 +174,27 @@ public record MienConfiguration(
                 section.number("adversarial-weight", 0, 1e6)));
   }
 
-  private static AdamWOptions optimiser(Section section) {
-    return section.build(
-        () ->
-            new AdamWOptions(
-                section.number("learning-rate", 0, 1e3),
-                section.number("minimum-learning-rate", 0, 1e3),
-                section.number("beta1", 0, 1),
-                section.number("beta2", 0, 1),
-                section.number("epsilon", 0, 1),
-                section.number("weight-decay", 0, 1e3),
-                section.number("gradient-clip", 0, 1e6)));
+  private static OptimiserOptions optimiser(Section section) {
+    return switch (section.choice("kind", OptimiserKind.class)) {
+      case ADAMW ->
+          section.build(
+              () ->
+                  new AdamWOptions(
+                      section.number("learning-rate", 0, 1e3),
+                      section.number("minimum-learning-rate", 0, 1e3),
+                      section.number("beta1", 0, 1),
+                      section.number("beta2", 0, 1),
+                      section.number("epsilon", 0, 1),
+                      section.number("weight-decay", 0, 1e3),
+                      section.number("gradient-clip", 0, 1e6)));
+      case SGD ->
+          section.build(
+              () ->
+                  new SgdOptions(
+                      section.number("learning-rate", 0, 1e3),
+                      section.number("minimum-learning-rate", 0, 1e3),
+                      section.number("gradient-clip", 0, 1e6)));
+    };
   }
 
   private static TrainingOptions training(Section section) {

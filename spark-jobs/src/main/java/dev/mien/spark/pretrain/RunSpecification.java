@@ -2,14 +2,14 @@ package dev.mien.spark.pretrain;
 
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.objective.ObjectiveOptions;
-import dev.mien.model.optim.AdamWOptions;
 import dev.mien.model.optim.LearningRateSchedule;
+import dev.mien.model.optim.OptimiserOptions;
 import dev.mien.spark.config.TrainingOptions;
 
 /** All that a replica must know beside its samples and the state; the same in every round. */
 public record RunSpecification(
     MarlinArchitecture architecture,
     ObjectiveOptions objective,
-    AdamWOptions optimiser,
+    OptimiserOptions optimiser,
     LearningRateSchedule schedule,
     TrainingOptions training) {}

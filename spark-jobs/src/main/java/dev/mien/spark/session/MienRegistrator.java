@@ -9,6 +9,7 @@ import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.AdamWOptions;
 import dev.mien.model.optim.DecayScope;
 import dev.mien.model.optim.LearningRateSchedule;
+import dev.mien.model.optim.SgdOptions;
 import dev.mien.preprocessing.clip.ClipOptions;
 import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
@@ -57,6 +58,7 @@ public final class MienRegistrator implements KryoRegistrator {
           MarlinArchitecture.class,
           ObjectiveOptions.class,
           AdamWOptions.class,
+          SgdOptions.class,
           LearningRateSchedule.class,
           TrainingOptions.class,
           ReplicaPlan.class,

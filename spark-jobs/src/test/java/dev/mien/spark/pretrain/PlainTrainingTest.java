@@ -2,8 +2,10 @@ package dev.mien.spark.pretrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import dev.mien.model.parameters.ParameterVector;
 import dev.mien.model.train.LocalTrainer;
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.LocalSpark;
@@ -16,6 +18,7 @@ import dev.mien.spark.run.Checkpoints;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -27,15 +30,7 @@ import org.testng.annotations.Test;
 /** Rounds against the loop that anyone would write, on a sample video. */
 public class PlainTrainingTest {
 
-  private static final MienConfiguration CONFIGURATION =
-      MienConfiguration.load(
-          Optional.of("tiny"),
-          Optional.empty(),
-          List.of(
-              "model { image = 56, patch = 14, encoder { width = 32, depth = 1, heads = 2 },"
-                  + " decoder { width = 16, depth = 1, heads = 2 } }",
-              "training { replicas = 1, batch-size = 2, local-steps = 3, epochs = 2,"
-                  + " windows-per-clip = 1, seed = 31, validate-every = 2 }"));
+  private static final MienConfiguration CONFIGURATION = configuration();
 
   private SparkSession spark;
   private Path folder;
@@ -69,6 +64,32 @@ public class PlainTrainingTest {
     assertThat(checkpoint.state().secondMoment()).isEqualTo(plain.secondMoment());
   }
 
+  @Test
+  public void replicasThatAverageAfterEveryStepTakeTheStepOfTheUnionBatch() throws IOException {
+    ParameterVector many = descend("many", 4, 2);
+    ParameterVector one = descend("one", 1, 8);
+
+    assertThat(one.values()).isNotEqualTo(initial(CONFIGURATION).parameters().values());
+    assertThat(many.values()).containsExactly(one.values(), within(1e-6f));
+  }
+
+  /** Plain descent without an adversary, whose own step would be another for each replica. */
+  private ParameterVector descend(String name, int replicas, int batchSize) throws IOException {
+    MienConfiguration configuration =
+        configuration(
+            "optimiser { kind = sgd, learning-rate = 3, minimum-learning-rate = 1 }",
+            "objective.adversarial-weight = 0",
+            "training { replicas = %d, batch-size = %d, local-steps = 1, epochs = 4 }"
+                .formatted(replicas, batchSize));
+    String run = folder.resolve(name).toUri().toString();
+    new PretrainJob(spark, configuration).start(dataset(), run);
+    return Checkpoints.model(spark.sessionState().newHadoopConf(), run).parameters();
+  }
+
+  private static TrainingState initial(MienConfiguration configuration) {
+    return TrainingState.initial(configuration.model(), configuration.training().seed());
+  }
+
   @Test(dependsOnMethods = "oneReplicaIsPlainTrainingBitForBit")
   public void aRunIsNotResumedByOtherSettings() {
     MienConfiguration other =
@@ -91,7 +112,7 @@ public class PlainTrainingTest {
     try (LocalTrainer trainer =
             LocalTrainer.open(run.architecture(), run.objective(), run.optimiser(), Device.cpu());
         BatchReader reader = new BatchReader(run, new ClipCache(1 << 20))) {
-      trainer.load(TrainingState.initial(run.architecture(), CONFIGURATION.training().seed()));
+      trainer.load(initial(CONFIGURATION));
       long[] step = {0};
       reader.forEach(
           plan.order().samples(0, samples),
@@ -99,6 +120,18 @@ public class PlainTrainingTest {
           (batch, waited) -> trainer.step(batch, run.schedule().at(step[0]++)));
       return trainer.state();
     }
+  }
+
+  private static MienConfiguration configuration(String... settings) {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "model { image = 56, patch = 14, encoder { width = 32, depth = 1, heads = 2 },"
+                    + " decoder { width = 16, depth = 1, heads = 2 } }",
+                "training { replicas = 1, batch-size = 2, local-steps = 3, epochs = 2,"
+                    + " windows-per-clip = 1, seed = 31, validate-every = 2 }"));
+    all.addAll(List.of(settings));
+    return MienConfiguration.load(Optional.of("tiny"), Optional.empty(), all);
   }
 
   private String dataset() {

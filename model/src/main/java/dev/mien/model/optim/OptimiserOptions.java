@@ -1,0 +1,34 @@
+package dev.mien.model.optim;
+
+/** How a step moves the parameters. */
+public sealed interface OptimiserOptions permits AdamWOptions, SgdOptions {
+
+  /** Peak, per 256 clips of the total batch. */
+  double learningRate();
+
+  /** Floor of the cosine, per 256 clips. */
+  double minimumLearningRate();
+
+  /** Largest global gradient norm; 0 = never clipped. */
+  double gradientClip();
+
+  /** Checks what all of them have. */
+  static void requireRates(double learningRate, double minimumLearningRate, double gradientClip) {
+    requireAtLeastZero("learning rate", learningRate);
+    requireAtLeastZero("minimum learning rate", minimumLearningRate);
+    requireAtLeastZero("gradient clip", gradientClip);
+    if (minimumLearningRate > learningRate) {
+      throw new IllegalArgumentException(
+          "Invalid minimum learning rate: %s (must not exceed the learning rate, %s)"
+              .formatted(minimumLearningRate, learningRate));
+    }
+  }
+
+  /** Refuses what is negative, infinite or no number. */
+  static void requireAtLeastZero(String what, double value) {
+    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "Invalid " + what + ": " + value + " (must be at least 0)");
+    }
+  }
+}
