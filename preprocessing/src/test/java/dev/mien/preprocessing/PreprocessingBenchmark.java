@@ -4,6 +4,7 @@ import dev.mien.preprocessing.clip.PreprocessingOptions;
 import dev.mien.preprocessing.clip.StageTimes;
 import dev.mien.preprocessing.clip.VideoPreprocessor;
 import dev.mien.preprocessing.clip.VideoReport;
+import dev.mien.preprocessing.clip.VideoRequest;
 import dev.mien.preprocessing.video.Decoder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,7 +60,8 @@ public class PreprocessingBenchmark {
       floor = Math.min(floor, decode(video));
       clips = 0;
       long start = System.nanoTime();
-      VideoReport report = preprocessor.process(video, "video", clip -> clips++);
+      VideoReport report =
+          preprocessor.process(new VideoRequest(video, "video", List.of()), clip -> clips++);
       long nanos = System.nanoTime() - start;
       if (nanos < total) {
         total = nanos;

@@ -1,5 +1,6 @@
 package dev.mien.preprocessing.clip;
 
+import dev.mien.preprocessing.track.FaceQuality;
 import java.util.List;
 
 /**
@@ -31,7 +32,7 @@ public record Clip(
     byte[] regions,
     short[] landmarks,
     double framesPerSecond,
-    ClipQuality quality,
+    FaceQuality quality,
     long fingerprint) {
   public Clip {
     images = List.copyOf(images);

@@ -2,6 +2,7 @@ package dev.mien.preprocessing.clip;
 
 import dev.mien.preprocessing.crop.CropGeometry;
 import dev.mien.preprocessing.crop.Square;
+import dev.mien.preprocessing.track.FaceQuality;
 import dev.mien.preprocessing.track.FaceSequence;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,13 +14,22 @@ import java.util.Locale;
  * @param from index of the first frame in the track
  * @param to index after the last frame in the track
  * @param squares crop of each frame
+ * @param quality what is known of it before it is cut
  */
 record ClipPlan(
-    String trackId, int index, FaceSequence sequence, int from, int to, List<Square> squares) {
+    String trackId,
+    int index,
+    FaceSequence sequence,
+    int from,
+    int to,
+    List<Square> squares,
+    FaceQuality quality) {
 
   /** Cuts a track into the fewest clips, as equally long as can be, longer ones first. */
   static List<ClipPlan> of(
-      String trackId, FaceSequence sequence, float[] boxes, CropGeometry geometry, int maximum) {
+      String trackId, FaceSequence sequence, float[] boxes, PreprocessingOptions options) {
+    CropGeometry geometry = options.crop().geometry();
+    int maximum = options.clip().maximumFrames();
     int frames = sequence.frames();
     int clips = (frames + maximum - 1) / maximum;
     List<ClipPlan> plans = new ArrayList<>();
@@ -27,7 +37,8 @@ record ClipPlan(
     for (int i = 0; i < clips; i++) {
       int to = from + frames / clips + (i < frames % clips ? 1 : 0);
       List<Square> squares = List.of(geometry.squares(boxes, from, to));
-      plans.add(new ClipPlan(trackId, i, sequence, from, to, squares));
+      FaceQuality quality = sequence.quality(from, to, boxes, options.detection().presence());
+      plans.add(new ClipPlan(trackId, i, sequence, from, to, squares, quality));
       from = to;
     }
     return plans;

@@ -12,7 +12,7 @@ import dev.mien.preprocessing.crop.CropOptions;
 import dev.mien.preprocessing.crop.Square;
 import dev.mien.preprocessing.detect.FaceLandmarks;
 import dev.mien.preprocessing.region.RegionMapper;
-import dev.mien.preprocessing.track.Sighting;
+import dev.mien.preprocessing.track.FaceQuality;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -178,30 +178,14 @@ final class OpenClip implements AutoCloseable {
         fingerprint);
   }
 
-  private ClipQuality quality() {
+  /** The figures of the finished clip. */
+  FaceQuality quality() {
     int n = plan.frames();
-    double score = 0;
-    double presence = 0;
-    double yaw = 0;
-    double pitch = 0;
-    double roll = 0;
-    for (Sighting sighting : plan.sequence().sightings().subList(plan.from(), plan.to())) {
-      score += sighting.score();
-      presence += sighting.landmarks().presence();
-      yaw += sighting.landmarks().yaw();
-      pitch += sighting.landmarks().pitch();
-      roll += sighting.landmarks().roll();
-    }
-    return new ClipQuality(
-        (float) (score / n),
-        (float) (presence / n),
-        (float) plan.squares().get(0).side(),
-        (float) (sharpness / n),
-        (float) (brightness / n),
-        (float) (motion / Math.max(1, n - 1)),
-        (float) (yaw / n),
-        (float) (pitch / n),
-        (float) (roll / n));
+    return plan.quality()
+        .withPixels(
+            (float) (sharpness / n),
+            (float) (brightness / n),
+            (float) (motion / Math.max(1, n - 1)));
   }
 
   @Override

@@ -26,6 +26,7 @@ public record PreprocessingOptions(
     CropOptions crop,
     RegionOptions region,
     ClipOptions clip,
+    FilterOptions filter,
     FrameFormat frameFormat,
     int jpegQuality,
     int threads) {
@@ -39,6 +40,7 @@ public record PreprocessingOptions(
     Objects.requireNonNull(crop, "crop");
     Objects.requireNonNull(region, "region");
     Objects.requireNonNull(clip, "clip");
+    Objects.requireNonNull(filter, "filter");
     Objects.requireNonNull(frameFormat, "frameFormat");
     if (jpegQuality < 1 || jpegQuality > 100) {
       throw new IllegalArgumentException(
@@ -58,6 +60,7 @@ public record PreprocessingOptions(
         CropOptions.defaults(),
         RegionOptions.defaults(),
         ClipOptions.defaults(),
+        FilterOptions.defaults(),
         FrameFormat.JPEG,
         92,
         1);
@@ -66,19 +69,31 @@ public record PreprocessingOptions(
   /** The same options with frames stored as given. */
   public PreprocessingOptions withFrameFormat(FrameFormat format) {
     return new PreprocessingOptions(
-        decode, detection, track, crop, region, clip, format, jpegQuality, threads);
+        decode, detection, track, crop, region, clip, filter, format, jpegQuality, threads);
   }
 
   /** The same options with faces followed as given. */
   public PreprocessingOptions withTrack(TrackOptions options) {
     return new PreprocessingOptions(
-        decode, detection, options, crop, region, clip, frameFormat, jpegQuality, threads);
+        decode, detection, options, crop, region, clip, filter, frameFormat, jpegQuality, threads);
   }
 
   /** The same options with videos decoded as given. */
   public PreprocessingOptions withDecode(DecodeOptions options) {
     return new PreprocessingOptions(
-        options, detection, track, crop, region, clip, frameFormat, jpegQuality, threads);
+        options, detection, track, crop, region, clip, filter, frameFormat, jpegQuality, threads);
+  }
+
+  /** The same options with crops cut as given. */
+  public PreprocessingOptions withCrop(CropOptions options) {
+    return new PreprocessingOptions(
+        decode, detection, track, options, region, clip, filter, frameFormat, jpegQuality, threads);
+  }
+
+  /** The same options with clips filtered as given. */
+  public PreprocessingOptions withFilter(FilterOptions options) {
+    return new PreprocessingOptions(
+        decode, detection, track, crop, region, clip, options, frameFormat, jpegQuality, threads);
   }
 
   /**

@@ -1,9 +1,8 @@
 package dev.mien.preprocessing.clip;
 
+import dev.mien.preprocessing.track.FaceQuality;
 import dev.mien.preprocessing.track.FaceSequence;
-import dev.mien.preprocessing.track.Sighting;
 import dev.mien.preprocessing.track.Track;
-import dev.mien.preprocessing.track.TrackQuality;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,10 +11,16 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.bytedeco.opencv.opencv_core.Mat;
 
-/** The second pass over one video: cuts the clips of all its tracks. Close it. */
+/**
+ * The second pass over one video: cuts the clips of all its tracks that the filter lets through.
+ * Close it.
+ */
 final class TrackCutter implements AutoCloseable {
   private final List<FaceSequence> sequences;
   private final PreprocessingOptions options;
@@ -23,6 +28,8 @@ final class TrackCutter implements AutoCloseable {
   private final List<String> ids = new ArrayList<>();
   private final List<float[]> boxes = new ArrayList<>();
   private final List<ThumbnailCollector> thumbnails = new ArrayList<>();
+  private final Map<String, PixelFigures> pixels = new TreeMap<>();
+  private final Map<String, Integer> refused = new TreeMap<>();
   private final Deque<ClipPlan> waiting = new ArrayDeque<>();
   private final List<OpenClip> open = new ArrayList<>();
   private final long[] timestamps;
@@ -44,9 +51,11 @@ final class TrackCutter implements AutoCloseable {
       ids.add(id);
       boxes.add(smoothed);
       thumbnails.add(new ThumbnailCollector(sequence, options.clip().thumbnails()));
-      plans.addAll(
-          ClipPlan.of(
-              id, sequence, smoothed, options.crop().geometry(), options.clip().maximumFrames()));
+      for (ClipPlan plan : ClipPlan.of(id, sequence, smoothed, options)) {
+        if (passes(options.filter().refusedUnseen(plan.quality()))) {
+          plans.add(plan);
+        }
+      }
       end = Math.max(end, sequence.firstFrame() + sequence.frames());
     }
     plans.sort(Comparator.comparing(ClipPlan::firstFrame)); // stable: then by track
@@ -73,18 +82,43 @@ final class TrackCutter implements AutoCloseable {
       if (clip.plan().lastFrame() == frame) {
         each.remove();
         try (clip) {
-          clips.accept(clip.clip());
+          close(clip, clips);
         }
       }
     }
   }
 
-  /** The tracks, once done. */
+  private void close(OpenClip clip, Consumer<Clip> clips) {
+    FaceQuality quality = clip.quality();
+    if (passes(options.filter().refusedSeen(quality))) {
+      pixels.merge(
+          clip.plan().trackId(), PixelFigures.of(quality, clip.plan().frames()), PixelFigures::and);
+      clips.accept(clip.clip());
+    }
+  }
+
+  private boolean passes(Optional<String> refusal) {
+    refusal.ifPresent(figure -> refused.merge(figure, 1, Integer::sum));
+    return refusal.isEmpty();
+  }
+
+  /** How many clips the filter refused, by figure. */
+  Map<String, Integer> refused() {
+    return refused;
+  }
+
+  /** The tracks of which clips were handed over, once done. */
   List<Track> tracks() {
     List<Track> tracks = new ArrayList<>();
     for (int i = 0; i < sequences.size(); i++) {
       FaceSequence sequence = sequences.get(i);
+      PixelFigures figures = pixels.get(ids.get(i));
+      if (figures == null) {
+        continue;
+      }
       int from = sequence.firstFrame();
+      FaceQuality quality =
+          sequence.quality(0, sequence.frames(), boxes.get(i), options.detection().presence());
       tracks.add(
           new Track(
               ids.get(i),
@@ -94,27 +128,33 @@ final class TrackCutter implements AutoCloseable {
               boxes.get(i),
               sequence.scores(),
               thumbnails.get(i).thumbnails(),
-              quality(sequence, boxes.get(i))));
+              figures.in(quality)));
     }
     return tracks;
   }
 
-  private TrackQuality quality(FaceSequence sequence, float[] smoothed) {
-    int n = sequence.frames();
-    double score = 0;
-    double presence = 0;
-    int confirmed = 0;
-    float[] sides = new float[n];
-    for (int i = 0; i < n; i++) {
-      Sighting sighting = sequence.sightings().get(i);
-      score += sighting.score();
-      presence += sighting.landmarks().presence();
-      confirmed += sighting.landmarks().presence() >= options.detection().presence() ? 1 : 0;
-      sides[i] = Math.max(smoothed[4 * i + 2], smoothed[4 * i + 3]);
+  /** Sums over frames of the figures that need pixels. */
+  private record PixelFigures(int frames, double sharpness, double brightness, double motion) {
+    static PixelFigures of(FaceQuality clip, int frames) {
+      return new PixelFigures(
+          frames,
+          (double) clip.sharpness() * frames,
+          (double) clip.brightness() * frames,
+          (double) clip.motion() * frames);
     }
-    Arrays.sort(sides);
-    return new TrackQuality(
-        (float) (score / n), (float) (presence / n), (float) confirmed / n, sides[n / 2]);
+
+    PixelFigures and(PixelFigures other) {
+      return new PixelFigures(
+          frames + other.frames,
+          sharpness + other.sharpness,
+          brightness + other.brightness,
+          motion + other.motion);
+    }
+
+    FaceQuality in(FaceQuality quality) {
+      return quality.withPixels(
+          (float) (sharpness / frames), (float) (brightness / frames), (float) (motion / frames));
+    }
   }
 
   @Override

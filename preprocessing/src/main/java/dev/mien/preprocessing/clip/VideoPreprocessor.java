@@ -4,6 +4,8 @@ import static org.bytedeco.opencv.global.opencv_core.setNumThreads;
 
 import dev.mien.preprocessing.detect.FaceDetector;
 import dev.mien.preprocessing.detect.FaceLandmarker;
+import dev.mien.preprocessing.track.ExpectedFace;
+import dev.mien.preprocessing.track.FaceSelection;
 import dev.mien.preprocessing.track.FaceSequence;
 import dev.mien.preprocessing.track.FaceTracker;
 import dev.mien.preprocessing.track.Track;
@@ -17,7 +19,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * Reads a video, tracks its faces and hands over its clips. Not thread-safe; close it. One per
@@ -56,14 +62,11 @@ public final class VideoPreprocessor implements AutoCloseable {
    * order, those of tracks at the same time by last frame and then by track. Returns the video's
    * report; when its outcome is not {@link Outcome#PROCESSED}, clips handed over must be dropped.
    *
-   * @param videoId what ids of tracks and clips begin with
    * @throws IOException when the file is missing or cannot be read at all; bad content is an
    *     outcome
    */
-  public VideoReport process(Path video, String videoId, Consumer<Clip> clips) throws IOException {
-    if (videoId.isBlank()) {
-      throw new IllegalArgumentException("Invalid video id: '" + videoId + "' (must not be blank)");
-    }
+  public VideoReport process(VideoRequest request, Consumer<Clip> clips) throws IOException {
+    Path video = request.file();
     if (!Files.isRegularFile(video)) {
       throw new NoSuchFileException(video.toString(), null, "not a file");
     }
@@ -76,14 +79,15 @@ public final class VideoPreprocessor implements AutoCloseable {
       return run.report(Outcome.QUARANTINED, "empty file");
     }
     try {
-      return process(video, videoId, clips, run);
+      return process(request, clips, run);
     } catch (BrokenVideoException e) {
       return run.report(Outcome.QUARANTINED, e.getMessage());
     }
   }
 
-  private VideoReport process(Path video, String videoId, Consumer<Clip> clips, VideoRun run)
+  private VideoReport process(VideoRequest request, Consumer<Clip> clips, VideoRun run)
       throws BrokenVideoException {
+    Path video = request.file();
     List<FaceSequence> sequences;
     try (Decoder decoder = open(video, run)) {
       if (!decoder.hasVideo()) {
@@ -123,8 +127,14 @@ public final class VideoPreprocessor implements AutoCloseable {
       if (sequences.isEmpty()) {
         return run.report(Outcome.REJECTED, noTrack(tracker.longestFrames()));
       }
+      int found = sequences.size();
+      sequences = select(sequences, request.expected(), run);
+      if (sequences.isEmpty()) {
+        return run.report(
+            Outcome.REJECTED, "no track of an expected face: none of %d agrees".formatted(found));
+      }
     }
-    TrackCutter tracks = new TrackCutter(videoId, sequences, options, cutter);
+    TrackCutter tracks = new TrackCutter(request.videoId(), sequences, options, cutter);
     try (tracks;
         Decoder decoder = open(video, run)) {
       while (!tracks.isDone() && next(decoder, run)) {
@@ -133,7 +143,17 @@ public final class VideoPreprocessor implements AutoCloseable {
       if (!tracks.isDone()) {
         return run.report(Outcome.QUARANTINED, "decoding stopped early: second pass");
       }
+      tracks
+          .refused()
+          .forEach((figure, clipCount) -> run.dropped.put("clip: " + figure, clipCount));
       run.tracks = tracks.tracks();
+    }
+    if (run.tracks.isEmpty()) {
+      String figures =
+          tracks.refused().entrySet().stream()
+              .map(figure -> figure.getKey() + " " + figure.getValue())
+              .collect(Collectors.joining(", "));
+      return run.report(Outcome.REJECTED, "every clip filtered out: " + figures);
     }
     return run.report(Outcome.PROCESSED, "");
   }
@@ -146,10 +166,33 @@ public final class VideoPreprocessor implements AutoCloseable {
         int shot = shots.accept(decoder.frame());
         run.decodeNanos += System.nanoTime() - start;
         tracker.accept(decoder.frame(), shot);
+        run.micros.add(decoder.timestampMicros());
       }
     } finally {
       run.framesDecoded = decoder.sourceFrames();
     }
+  }
+
+  /** Keeps the tracks of the person that the video is of. */
+  private List<FaceSequence> select(
+      List<FaceSequence> found, List<ExpectedFace> expected, VideoRun run) {
+    int width = run.probe.width();
+    int height = run.probe.height();
+    long[] micros = run.micros.build().toArray();
+    List<FaceSequence> selected;
+    if (!expected.isEmpty()) {
+      selected = FaceSelection.expected(found, expected, micros, width, height);
+    } else {
+      selected =
+          switch (options.track().choice()) {
+            case EVERYBODY -> found;
+            case UPPER_CENTRAL -> FaceSelection.upperCentral(found, micros.length, width, height);
+          };
+    }
+    if (selected.size() < found.size()) {
+      run.dropped.put("track: another face", found.size() - selected.size());
+    }
+    return selected;
   }
 
   private Decoder open(Path video, VideoRun run) throws BrokenVideoException {
@@ -200,6 +243,8 @@ public final class VideoPreprocessor implements AutoCloseable {
   private final class VideoRun {
     private VideoProbe probe;
     private int framesDecoded;
+    private final LongStream.Builder micros = LongStream.builder();
+    private final Map<String, Integer> dropped = new TreeMap<>();
     private List<Track> tracks = List.of();
     private long decodeNanos;
     private long detectNanos;
@@ -212,6 +257,7 @@ public final class VideoPreprocessor implements AutoCloseable {
           probe,
           framesDecoded,
           tracks,
+          dropped,
           new StageTimes(
               decodeNanos,
               detectNanos,

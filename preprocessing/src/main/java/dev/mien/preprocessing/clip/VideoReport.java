@@ -1,7 +1,10 @@
 package dev.mien.preprocessing.clip;
 
 import dev.mien.preprocessing.track.Track;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What became of one video.
@@ -10,6 +13,7 @@ import java.util.List;
  * @param probe null when the container did not open
  * @param framesDecoded source frames decoded in the first pass
  * @param tracks empty unless processed
+ * @param dropped how many tracks and clips were left out, by reason: "track: " or "clip: " and why
  */
 public record VideoReport(
     Outcome outcome,
@@ -17,8 +21,10 @@ public record VideoReport(
     VideoProbe probe,
     int framesDecoded,
     List<Track> tracks,
+    Map<String, Integer> dropped,
     StageTimes times) {
   public VideoReport {
     tracks = List.copyOf(tracks);
+    dropped = Collections.unmodifiableMap(new TreeMap<>(dropped)); // in one order
   }
 }

@@ -1,6 +1,9 @@
 package dev.mien.preprocessing.track;
 
+import dev.mien.preprocessing.detect.FaceLandmarks;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One person in one shot, a sighting for every frame.
@@ -17,6 +20,52 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
 
   public int frames() {
     return sightings.size();
+  }
+
+  /** What was seen in a frame of the video, if the face was followed then. */
+  Optional<Sighting> at(int frame) {
+    int index = frame - firstFrame;
+    return index >= 0 && index < frames() ? Optional.of(sightings.get(index)) : Optional.empty();
+  }
+
+  /**
+   * The figures of the frames {@code [from,to)} that are known without pixels; the others are 0.
+   *
+   * @param boxes `[n,4]` smoothed boxes of the whole sequence
+   * @param leastPresence from which on the landmark model's points are believed
+   */
+  public FaceQuality quality(int from, int to, float[] boxes, float leastPresence) {
+    int n = to - from;
+    double score = 0;
+    double presence = 0;
+    double yaw = 0;
+    double pitch = 0;
+    double roll = 0;
+    int confirmed = 0;
+    float[] sides = new float[n];
+    for (int i = from; i < to; i++) {
+      Sighting sighting = sightings.get(i);
+      FaceLandmarks landmarks = sighting.landmarks();
+      score += sighting.score();
+      presence += landmarks.presence();
+      yaw += landmarks.yaw();
+      pitch += landmarks.pitch();
+      roll += landmarks.roll();
+      confirmed += landmarks.presence() >= leastPresence ? 1 : 0;
+      sides[i - from] = Math.max(boxes[4 * i + 2], boxes[4 * i + 3]);
+    }
+    Arrays.sort(sides);
+    return new FaceQuality(
+        (float) (score / n),
+        (float) (presence / n),
+        (float) confirmed / n,
+        (sides[(n - 1) / 2] + sides[n / 2]) / 2,
+        0,
+        0,
+        0,
+        (float) (yaw / n),
+        (float) (pitch / n),
+        (float) (roll / n));
   }
 
   /**

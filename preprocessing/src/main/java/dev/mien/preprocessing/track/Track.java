@@ -23,7 +23,7 @@ public record Track(
     float[] boxes,
     float[] scores,
     List<Thumbnail> thumbnails,
-    TrackQuality quality) {
+    FaceQuality quality) {
   public Track {
     thumbnails = List.copyOf(thumbnails);
   }

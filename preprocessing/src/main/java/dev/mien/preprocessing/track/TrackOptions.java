@@ -1,5 +1,7 @@
 package dev.mien.preprocessing.track;
 
+import java.util.Objects;
+
 /**
  * How faces are followed.
  *
@@ -14,6 +16,7 @@ package dev.mien.preprocessing.track;
  *     confirm the face: it refuses profiles, but also everything that is no face
  * @param maximumFaces most faces followed at a time
  * @param smoothingWindow frames of the median filter over boxes, odd; SyncNet's tracker uses 13
+ * @param choice whose tracks are kept when no face is expected
  */
 public record TrackOptions(
     int detectionInterval,
@@ -24,8 +27,10 @@ public record TrackOptions(
     float minimumFaceSide,
     float minimumLandmarkShare,
     int maximumFaces,
-    int smoothingWindow) {
+    int smoothingWindow,
+    FaceChoice choice) {
   public TrackOptions {
+    Objects.requireNonNull(choice, "choice");
     atLeast("detection interval", detectionInterval, 1);
     atLeast("landmark interval", landmarkInterval, 1);
     atLeast("search interval", searchInterval, 1);
@@ -49,7 +54,7 @@ public record TrackOptions(
 
   /** Landmarks every second frame, faces from 40 px, tracks from 16 frames, gaps up to 5 frames. */
   public static TrackOptions defaults() {
-    return new TrackOptions(10, 2, 2, 5, 16, 40, 0.25f, 16, 13);
+    return new TrackOptions(10, 2, 2, 5, 16, 40, 0.25f, 16, 13, FaceChoice.EVERYBODY);
   }
 
   private static void atLeast(String name, int value, int least) {

@@ -3,6 +3,7 @@ package dev.mien.preprocessing.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mien.preprocessing.track.FaceChoice;
 import dev.mien.preprocessing.track.TrackOptions;
 import org.testng.annotations.Test;
 
@@ -18,14 +19,18 @@ public class PreprocessingOptionsTest {
         .isNotEqualTo(with(91, 1).fingerprint())
         .isNotEqualTo(defaults.withFrameFormat(FrameFormat.RAW).fingerprint())
         .isNotEqualTo(
-            defaults.withTrack(new TrackOptions(10, 2, 2, 5, 16, 41, 0.25f, 16, 13)).fingerprint());
+            defaults
+                .withTrack(
+                    new TrackOptions(10, 2, 2, 5, 16, 41, 0.25f, 16, 13, FaceChoice.EVERYBODY))
+                .fingerprint());
   }
 
   @Test
   public void invalidSettingsAreNamed() {
     assertThatThrownBy(() -> with(0, 1)).hasMessage("Invalid JPEG quality: 0 (must be in [1,100])");
     assertThatThrownBy(() -> with(90, 0)).hasMessage("Invalid threads: 0 (must be at least 1)");
-    assertThatThrownBy(() -> new TrackOptions(10, 2, 2, 5, 16, 40, 0.25f, 16, 12))
+    assertThatThrownBy(
+            () -> new TrackOptions(10, 2, 2, 5, 16, 40, 0.25f, 16, 12, FaceChoice.EVERYBODY))
         .hasMessage("Invalid smoothing window: 12 (must be odd)");
     assertThatThrownBy(() -> new ClipOptions(1, 8))
         .hasMessage("Invalid maximum frames: 1 (must be at least 2)");
@@ -39,6 +44,7 @@ public class PreprocessingOptionsTest {
         defaults.crop(),
         defaults.region(),
         defaults.clip(),
+        defaults.filter(),
         FrameFormat.JPEG,
         jpegQuality,
         threads);

@@ -8,6 +8,7 @@ import dev.mien.preprocessing.detect.Box;
 import dev.mien.preprocessing.detect.DetectionOptions;
 import dev.mien.preprocessing.detect.FaceDetector;
 import dev.mien.preprocessing.region.Region;
+import dev.mien.preprocessing.track.FaceQuality;
 import dev.mien.preprocessing.track.Thumbnail;
 import dev.mien.preprocessing.track.Track;
 import dev.mien.preprocessing.video.DecodeOptions;
@@ -32,8 +33,10 @@ public class SampleClipsTest {
   @BeforeClass
   public void process() throws Exception {
     try (VideoPreprocessor preprocessor = VideoPreprocessor.open(PreprocessingOptions.defaults())) {
-      report12 = preprocessor.process(TestVideos.CAP12, "cap12", cap12::add);
-      report13 = preprocessor.process(TestVideos.CAP13, "cap13", cap13::add);
+      report12 =
+          preprocessor.process(new VideoRequest(TestVideos.CAP12, "cap12", List.of()), cap12::add);
+      report13 =
+          preprocessor.process(new VideoRequest(TestVideos.CAP13, "cap13", List.of()), cap13::add);
     }
   }
 
@@ -158,9 +161,10 @@ public class SampleClipsTest {
   @Test
   public void qualityIsMeasured() {
     for (Clip clip : cap12) {
-      ClipQuality quality = clip.quality();
+      FaceQuality quality = clip.quality();
       assertThat(quality.score()).isBetween(0.8f, 1f);
       assertThat(quality.presence()).isBetween(0.9f, 1f);
+      assertThat(quality.landmarkShare()).isGreaterThan(0.9f);
       assertThat(quality.faceSide()).isBetween(80f, 180f);
       assertThat(quality.brightness()).isBetween(60f, 180f);
       assertThat(quality.sharpness()).isPositive();
@@ -168,6 +172,17 @@ public class SampleClipsTest {
       assertThat(Math.abs(quality.yaw())).isLessThan(45);
       assertThat(Math.abs(quality.roll())).isLessThan(20);
     }
+    FaceQuality whole = report12.tracks().get(0).quality();
+    double[] means = new double[3];
+    for (Clip clip : cap12) {
+      double share = clip.frames() / 1337.0;
+      means[0] += share * clip.quality().sharpness();
+      means[1] += share * clip.quality().brightness();
+      means[2] += share * clip.quality().yaw();
+    }
+    assertThat(whole.sharpness()).isCloseTo((float) means[0], within(0.01f));
+    assertThat(whole.brightness()).isCloseTo((float) means[1], within(0.01f));
+    assertThat(whole.yaw()).isCloseTo((float) means[2], within(0.01f));
     long distinct = cap12.stream().mapToLong(Clip::fingerprint).distinct().count();
     assertThat(distinct).isGreaterThan(10);
   }
@@ -188,7 +203,8 @@ public class SampleClipsTest {
     List<Clip> again = new ArrayList<>();
     VideoReport report;
     try (VideoPreprocessor preprocessor = VideoPreprocessor.open(PreprocessingOptions.defaults())) {
-      report = preprocessor.process(TestVideos.CAP13, "cap13", again::add);
+      report =
+          preprocessor.process(new VideoRequest(TestVideos.CAP13, "cap13", List.of()), again::add);
     }
     assertThat(report.tracks().get(0).boxes()).isEqualTo(report13.tracks().get(0).boxes());
     assertThat(again).hasSameSizeAs(cap13);

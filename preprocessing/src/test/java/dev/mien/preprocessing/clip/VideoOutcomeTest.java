@@ -2,6 +2,7 @@ package dev.mien.preprocessing.clip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_core.flip;
 import static org.bytedeco.opencv.global.opencv_core.hconcat;
@@ -13,6 +14,8 @@ import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
 import static org.bytedeco.opencv.global.opencv_imgproc.rectangle;
 
 import dev.mien.preprocessing.TestVideos;
+import dev.mien.preprocessing.track.BoxUnit;
+import dev.mien.preprocessing.track.ExpectedFace;
 import dev.mien.preprocessing.track.Track;
 import dev.mien.preprocessing.video.DecodeOptions;
 import java.io.IOException;
@@ -124,13 +127,15 @@ public class VideoOutcomeTest {
     PreprocessingOptions narrow =
         PreprocessingOptions.defaults().withDecode(new DecodeOptions(30, 320, 54_000, 0.9));
     try (VideoPreprocessor limited = VideoPreprocessor.open(narrow)) {
-      VideoReport report = limited.process(TestVideos.CAP12, "v", clips::add);
+      VideoReport report =
+          limited.process(new VideoRequest(TestVideos.CAP12, "v", List.of()), clips::add);
       assertNothing(report, Outcome.REJECTED, "frame too large: 400x300 (at most 320)");
     }
     PreprocessingOptions brief =
         PreprocessingOptions.defaults().withDecode(new DecodeOptions(30, 8192, 100, 0.9));
     try (VideoPreprocessor limited = VideoPreprocessor.open(brief)) {
-      VideoReport report = limited.process(TestVideos.CAP12, "v", clips::add);
+      VideoReport report =
+          limited.process(new VideoRequest(TestVideos.CAP12, "v", List.of()), clips::add);
       assertNothing(report, Outcome.REJECTED, "too many frames: 1337 promised, at most 100");
     }
   }
@@ -144,14 +149,7 @@ public class VideoOutcomeTest {
 
   @Test
   public void twoPeopleAreKeptApart() throws Exception {
-    List<Mat> others = TestVideos.frames(TestVideos.CAP13, 60);
-    List<Mat> both = new ArrayList<>();
-    for (int i = 0; i < 60; i++) {
-      Mat pair = new Mat();
-      hconcat(faces.get(i), others.get(i), pair);
-      both.add(pair);
-    }
-    VideoReport report = process(TestVideos.write(folder.resolve("two.mp4"), both, 25, 0));
+    VideoReport report = process(twoPeople("two.mp4"));
     assertThat(report.tracks()).extracting(Track::trackId).containsExactly("v-t000", "v-t001");
     for (int person = 0; person < 2; person++) {
       float[] boxes = report.tracks().get(person).boxes();
@@ -163,6 +161,46 @@ public class VideoOutcomeTest {
       }
     }
     assertThat(clips).extracting(Clip::clipId).containsExactly("v-t000-c0000", "v-t001-c0000");
+  }
+
+  @Test
+  public void onlyTheExpectedFaceOfTwoIsKept() throws Exception {
+    Path file = twoPeople("pair.mp4");
+    double[] seconds = {0, 0.4};
+    float[] right = {0.66f, 0.23f, 0.2f, 0.6f, 0.66f, 0.23f, 0.2f, 0.6f};
+    ExpectedFace expected = new ExpectedFace(seconds, right, BoxUnit.FRAME_SHARES);
+    VideoReport report =
+        preprocessor.process(new VideoRequest(file, "v", List.of(expected)), clips::add);
+    assertThat(report.tracks()).hasSize(1);
+    assertThat(report.tracks().get(0).boxes()[0]).isBetween(400f, 700f);
+    assertThat(report.dropped()).containsExactly(entry("track: another face", 1));
+    assertThat(clips).hasSize(1);
+
+    clips.clear();
+    float[] nowhere = {0.4f, 0.8f, 0.1f, 0.1f, 0.4f, 0.8f, 0.1f, 0.1f};
+    ExpectedFace nobody = new ExpectedFace(seconds, nowhere, BoxUnit.FRAME_SHARES);
+    report = preprocessor.process(new VideoRequest(file, "v", List.of(nobody)), clips::add);
+    assertNothing(report, Outcome.REJECTED, "no track of an expected face: none of 2 agrees");
+    assertThat(report.dropped()).containsExactly(entry("track: another face", 2));
+  }
+
+  @Test
+  public void filteredClipsAreCountedByReason() throws Exception {
+    FilterOptions sharp = new FilterOptions(0, 0, 0, 0, 180, 180, 180, 1e6f, 0, 255, 0, 255);
+    FilterOptions large = new FilterOptions(0, 0, 0, 500, 180, 180, 180, 0, 0, 255, 0, 255);
+    Path file = TestVideos.write(folder.resolve("filtered.mp4"), faces, 25, 0);
+    assertAllFiltered(file, sharp, "sharpness");
+    assertAllFiltered(file, large, "face side");
+  }
+
+  private void assertAllFiltered(Path file, FilterOptions filter, String figure)
+      throws IOException {
+    PreprocessingOptions options = PreprocessingOptions.defaults().withFilter(filter);
+    try (VideoPreprocessor filtering = VideoPreprocessor.open(options)) {
+      VideoReport report = filtering.process(new VideoRequest(file, "v", List.of()), clips::add);
+      assertNothing(report, Outcome.REJECTED, "every clip filtered out: " + figure + " 1");
+      assertThat(report.dropped()).containsExactly(entry("clip: " + figure, 1));
+    }
   }
 
   @Test
@@ -226,7 +264,7 @@ public class VideoOutcomeTest {
     List<Clip> raw = new ArrayList<>();
     PreprocessingOptions options = PreprocessingOptions.defaults().withFrameFormat(FrameFormat.RAW);
     try (VideoPreprocessor uncompressed = VideoPreprocessor.open(options)) {
-      uncompressed.process(file, "v", raw::add);
+      uncompressed.process(new VideoRequest(file, "v", List.of()), raw::add);
     }
     byte[] pixels = raw.get(0).images().get(7);
     assertThat(pixels).hasSize(224 * 224 * 3);
@@ -253,8 +291,19 @@ public class VideoOutcomeTest {
     return frames;
   }
 
+  private Path twoPeople(String name) throws Exception {
+    List<Mat> others = TestVideos.frames(TestVideos.CAP13, 60);
+    List<Mat> both = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      Mat pair = new Mat();
+      hconcat(faces.get(i), others.get(i), pair);
+      both.add(pair);
+    }
+    return TestVideos.write(folder.resolve(name), both, 25, 0);
+  }
+
   private VideoReport process(Path file) throws IOException {
-    return preprocessor.process(file, "v", clips::add);
+    return preprocessor.process(new VideoRequest(file, "v", List.of()), clips::add);
   }
 
   private void assertNothing(VideoReport report, Outcome outcome, String reason) {

@@ -1,12 +1,14 @@
 package dev.mien.spark.config;
 
 import dev.mien.preprocessing.clip.ClipOptions;
+import dev.mien.preprocessing.clip.FilterOptions;
 import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
 import dev.mien.preprocessing.crop.CropGeometry;
 import dev.mien.preprocessing.crop.CropOptions;
 import dev.mien.preprocessing.detect.DetectionOptions;
 import dev.mien.preprocessing.region.RegionOptions;
+import dev.mien.preprocessing.track.FaceChoice;
 import dev.mien.preprocessing.track.TrackOptions;
 import dev.mien.preprocessing.video.DecodeOptions;
 
@@ -30,13 +32,23 @@ final class PreprocessingSections {
             () ->
                 new ClipOptions(
                     clip.integer("maximum-frames", 2, MANY), clip.integer("thumbnails", 0, MANY)));
+    FilterOptions filter = filter(section.section("filter"));
     FrameFormat format = clip.choice("format", FrameFormat.class);
     int jpegQuality = clip.integer("jpeg-quality", 1, 100);
     int threads = section.integer("threads", 1, 1024);
     return section.build(
         () ->
             new PreprocessingOptions(
-                decode, detection, track, crop, region, clips, format, jpegQuality, threads));
+                decode,
+                detection,
+                track,
+                crop,
+                region,
+                clips,
+                filter,
+                format,
+                jpegQuality,
+                threads));
   }
 
   private static DecodeOptions decode(Section section) {
@@ -70,7 +82,26 @@ final class PreprocessingSections {
                 (float) section.number("minimum-face-side", 1, 1 << 16),
                 (float) section.number("minimum-landmark-share", 0, 1),
                 section.integer("maximum-faces", 1, MANY),
-                section.integer("smoothing-window", 1, 1001)));
+                section.integer("smoothing-window", 1, 1001),
+                section.choice("choice", FaceChoice.class)));
+  }
+
+  private static FilterOptions filter(Section section) {
+    return section.build(
+        () ->
+            new FilterOptions(
+                (float) section.number("minimum-score", 0, 1),
+                (float) section.number("minimum-presence", 0, 1),
+                (float) section.number("minimum-landmark-share", 0, 1),
+                (float) section.number("minimum-face-side", 0, 1 << 16),
+                (float) section.number("maximum-yaw", 0, 180),
+                (float) section.number("maximum-pitch", 0, 180),
+                (float) section.number("maximum-roll", 0, 180),
+                (float) section.number("minimum-sharpness", 0, 1 << 20),
+                (float) section.number("minimum-brightness", 0, 255),
+                (float) section.number("maximum-brightness", 0, 255),
+                (float) section.number("minimum-motion", 0, 255),
+                (float) section.number("maximum-motion", 0, 255)));
   }
 
   private static RegionOptions region(Section section) {

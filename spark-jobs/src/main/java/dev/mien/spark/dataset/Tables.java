@@ -7,6 +7,7 @@ import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.LongType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
+import static org.apache.spark.sql.types.DataTypes.createMapType;
 
 import org.apache.spark.sql.types.StructType;
 
@@ -15,6 +16,20 @@ import org.apache.spark.sql.types.StructType;
  * the video; boxes are {@code x, y, width, height} in source pixels.
  */
 public final class Tables {
+
+  /** What a track or a clip looks like, in figures. */
+  public static final StructType QUALITY =
+      new StructType()
+          .add("detector_score", FloatType, false) // mean, [0,1]
+          .add("landmark_presence", FloatType, false) // mean, [0,1]
+          .add("landmark_share", FloatType, false) // of the frames, with landmarks, [0,1]
+          .add("face_side", FloatType, false) // source pixels
+          .add("sharpness", FloatType, false) // variance of the Laplacian
+          .add("brightness", FloatType, false) // mean, [0,255]
+          .add("motion", FloatType, false) // mean absolute difference of frames, [0,255]
+          .add("yaw", FloatType, false) // degrees
+          .add("pitch", FloatType, false)
+          .add("roll", FloatType, false);
 
   /** Outcomes of a video; all but the first carry a reason. */
   public static final String PROCESSED = "processed";
@@ -44,6 +59,7 @@ public final class Tables {
           .add("clip_bytes", LongType, false) // of the stored frames
           .add("outcome", StringType, false) // processed | rejected | quarantined
           .add("reason", StringType, false)
+          .add("dropped", createMapType(StringType, IntegerType, false), false) // by reason
           .add("pipeline", StringType, false) // fingerprint of the settings and models
           .add(
               "times", // seconds spent
@@ -78,20 +94,8 @@ public final class Tables {
                       .add("jpeg", BinaryType)
                       .add("scale", DoubleType), // thumbnail pixels in a source pixel
                   false),
-              false);
-
-  /** What a clip looks like, in figures. */
-  public static final StructType QUALITY =
-      new StructType()
-          .add("detector_score", FloatType, false) // mean, [0,1]
-          .add("landmark_presence", FloatType, false) // mean, [0,1]
-          .add("face_side", FloatType, false) // source pixels
-          .add("sharpness", FloatType, false) // variance of the Laplacian
-          .add("brightness", FloatType, false) // mean, [0,255]
-          .add("motion", FloatType, false) // mean absolute difference of frames, [0,255]
-          .add("yaw", FloatType, false) // degrees
-          .add("pitch", FloatType, false)
-          .add("roll", FloatType, false);
+              false)
+          .add("quality", QUALITY, false);
 
   /** One row a stored clip: consecutive frames of one track. */
   public static final StructType CLIPS =

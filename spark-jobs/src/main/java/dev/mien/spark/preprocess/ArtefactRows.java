@@ -1,10 +1,10 @@
 package dev.mien.spark.preprocess;
 
 import dev.mien.preprocessing.clip.Clip;
-import dev.mien.preprocessing.clip.ClipQuality;
 import dev.mien.preprocessing.clip.StageTimes;
 import dev.mien.preprocessing.clip.VideoProbe;
 import dev.mien.preprocessing.clip.VideoReport;
+import dev.mien.preprocessing.track.FaceQuality;
 import dev.mien.preprocessing.track.Thumbnail;
 import dev.mien.preprocessing.track.Track;
 import dev.mien.spark.preprocess.Artefact.Kind;
@@ -13,6 +13,9 @@ import java.nio.ByteOrder;
 import java.util.Locale;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import scala.Tuple2;
+import scala.collection.immutable.Map;
+import scala.collection.immutable.Map$;
 
 /** What preprocessing made of one video, as rows of {@link dev.mien.spark.dataset.Tables}. */
 record ArtefactRows(
@@ -51,6 +54,7 @@ record ArtefactRows(
             clipBytes,
             report.outcome().name().toLowerCase(Locale.ROOT),
             report.reason(),
+            scalaMap(report.dropped()),
             pipeline,
             times(report.times())));
   }
@@ -72,7 +76,8 @@ record ArtefactRows(
             timestamps,
             track.boxes(),
             track.scores(),
-            track.thumbnails().stream().map(ArtefactRows::thumbnail).toArray()));
+            track.thumbnails().stream().map(ArtefactRows::thumbnail).toArray(),
+            quality(track.quality())));
   }
 
   Artefact clip(Clip clip) {
@@ -103,10 +108,11 @@ record ArtefactRows(
     return RowFactory.create(thumbnail.frame(), thumbnail.jpeg(), thumbnail.scale());
   }
 
-  private static Row quality(ClipQuality quality) {
+  private static Row quality(FaceQuality quality) {
     return RowFactory.create(
         quality.score(),
         quality.presence(),
+        quality.landmarkShare(),
         quality.faceSide(),
         quality.sharpness(),
         quality.brightness(),
@@ -124,6 +130,14 @@ record ArtefactRows(
         times.cropNanos() * NANOS,
         times.regionNanos() * NANOS,
         times.encodeNanos() * NANOS);
+  }
+
+  private static Map<String, Integer> scalaMap(java.util.Map<String, Integer> counts) {
+    Map<String, Integer> result = Map$.MODULE$.empty(); // the only map that Spark takes in a row
+    for (java.util.Map.Entry<String, Integer> count : counts.entrySet()) {
+      result = result.$plus(new Tuple2<>(count.getKey(), count.getValue()));
+    }
+    return result;
   }
 
   private static byte[] littleEndian(short[] values) {

@@ -5,11 +5,13 @@ import dev.mien.preprocessing.clip.PreprocessingOptions;
 import dev.mien.preprocessing.clip.StageTimes;
 import dev.mien.preprocessing.clip.VideoPreprocessor;
 import dev.mien.preprocessing.clip.VideoReport;
+import dev.mien.preprocessing.clip.VideoRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.TaskContext;
@@ -108,8 +110,7 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
 
       VideoReport report =
           preprocessor.process(
-              video.file(),
-              rows.videoId(),
+              new VideoRequest(video.file(), rows.videoId(), List.of()),
               clip -> {
                 spill.write(rows.clip(clip));
                 clips.incrementAndGet();
@@ -143,6 +144,7 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
           null,
           0,
           List.of(),
+          Map.of(),
           new StageTimes(0, 0, 0, 0, 0, 0));
     }
   }

@@ -11,12 +11,16 @@ import dev.mien.model.optim.DecayScope;
 import dev.mien.model.optim.LearningRateSchedule;
 import dev.mien.model.optim.SgdOptions;
 import dev.mien.preprocessing.clip.ClipOptions;
+import dev.mien.preprocessing.clip.FilterOptions;
 import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
 import dev.mien.preprocessing.crop.CropGeometry;
 import dev.mien.preprocessing.crop.CropOptions;
 import dev.mien.preprocessing.detect.DetectionOptions;
 import dev.mien.preprocessing.region.RegionOptions;
+import dev.mien.preprocessing.track.BoxUnit;
+import dev.mien.preprocessing.track.ExpectedFace;
+import dev.mien.preprocessing.track.FaceChoice;
 import dev.mien.preprocessing.track.TrackOptions;
 import dev.mien.preprocessing.video.DecodeOptions;
 import dev.mien.spark.config.ComputeDevice;
@@ -52,6 +56,8 @@ public final class MienRegistrator implements KryoRegistrator {
           CropOptions.class,
           RegionOptions.class,
           ClipOptions.class,
+          FilterOptions.class,
+          ExpectedFace.class,
           Artefact.class,
           // rounds
           RunSpecification.class,
@@ -78,11 +84,14 @@ public final class MienRegistrator implements KryoRegistrator {
           Object[].class,
           float[].class,
           long[].class,
+          double[].class,
           byte[].class,
           byte[][].class,
           GenericRow.class,
           Artefact.Kind.class,
           CropGeometry.class,
+          FaceChoice.class,
+          BoxUnit.class,
           FrameFormat.class,
           ComputeDevice.class,
           MaskStrategy.class,

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -168,6 +169,7 @@ public class FaceVideoDatasetTest {
         1L,
         outcome,
         "",
+        Map.of(),
         "pipeline",
         RowFactory.create(0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
   }
@@ -194,7 +196,7 @@ public class FaceVideoDatasetTest {
         new Object[] {new byte[] {1, 2, 3}, new byte[] {4, 5}},
         new byte[2 * 56 * 56],
         new byte[0],
-        RowFactory.create(1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f),
+        RowFactory.create(1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f),
         7L);
   }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -172,6 +173,7 @@ public class InspectJobTest {
         100L,
         outcome,
         reason,
+        Map.of(),
         "pipeline",
         times);
   }
@@ -192,13 +194,14 @@ public class InspectJobTest {
         new long[FRAMES],
         boxes,
         scores,
-        new Row[] {RowFactory.create(3, picture(), 0.5)});
+        new Row[] {RowFactory.create(3, picture(), 0.5)},
+        RowFactory.create(0.9f, 1f, 1f, 100f, 50f, 128f, 1f, 0f, 0f, 0f));
   }
 
   private static Row clip(String id, int frames, float yaw) {
     byte[] regions = new byte[frames * 56 * 56];
     Arrays.fill(regions, (byte) (Region.SKIN.bit() | Region.BACKGROUND.bit()));
-    Row quality = RowFactory.create(0.9f, 1f, 100f, 50f, 128f, 1f, yaw, 0f, 0f);
+    Row quality = RowFactory.create(0.9f, 1f, 1f, 100f, 50f, 128f, 1f, yaw, 0f, 0f);
     Object[] images = Collections.nCopies(frames, picture()).toArray();
     return RowFactory.create(
         id,
