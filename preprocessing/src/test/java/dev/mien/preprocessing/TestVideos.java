@@ -1,12 +1,14 @@
 package dev.mien.preprocessing;
 
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_AAC;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_MPEG4;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 
 import dev.mien.preprocessing.video.DecodeOptions;
 import dev.mien.preprocessing.video.Decoder;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ShortBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,16 +37,40 @@ public final class TestVideos {
     return frames;
   }
 
+  /** A copy of one of the videos stored with the tests, each of a few kilobytes. */
+  public static Path stored(String name, Path folder) throws IOException {
+    try (InputStream stream = TestVideos.class.getResourceAsStream("video/" + name)) {
+      return Files.write(folder.resolve(name), stream.readAllBytes());
+    }
+  }
+
   /** Writes BGR frames of one size as an MPEG-4 video. */
   public static Path write(Path file, List<Mat> frames, double framesPerSecond, int rotation)
+      throws Exception {
+    return write(file, "mpeg4", AV_PIX_FMT_YUV420P, frames, framesPerSecond, rotation);
+  }
+
+  /** Writes BGR frames of one size with an encoder, into the container of the file's extension. */
+  public static Path encode(
+      Path file, String encoder, int pixelFormat, List<Mat> frames, double framesPerSecond)
+      throws Exception {
+    return write(file, encoder, pixelFormat, frames, framesPerSecond, 0);
+  }
+
+  private static Path write(
+      Path file,
+      String encoder,
+      int pixelFormat,
+      List<Mat> frames,
+      double framesPerSecond,
+      int rotation)
       throws Exception {
     Mat first = frames.get(0);
     try (FFmpegFrameRecorder recorder =
             new FFmpegFrameRecorder(file.toFile(), first.cols(), first.rows());
         OpenCVFrameConverter.ToMat converter = new OpenCVFrameConverter.ToMat()) {
-      recorder.setVideoCodec(AV_CODEC_ID_MPEG4);
-      recorder.setFormat("mp4");
-      recorder.setPixelFormat(AV_PIX_FMT_YUV420P);
+      recorder.setVideoCodecName(encoder);
+      recorder.setPixelFormat(pixelFormat);
       recorder.setFrameRate(framesPerSecond);
       recorder.setVideoBitrate(4_000_000);
       recorder.setDisplayRotation(rotation);

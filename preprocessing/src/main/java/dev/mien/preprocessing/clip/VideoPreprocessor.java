@@ -29,9 +29,10 @@ import java.util.stream.LongStream;
  * Reads a video, tracks its faces and hands over its clips. Not thread-safe; close it. One per
  * task, reused over videos.
  *
- * <p>A video is decoded twice: first to follow the faces, of which only boxes, scores and landmarks
- * are kept, then to cut the crops at the smoothed places. So memory does not grow with pixels: at
- * any time there is one frame and, for each face in it, one open clip.
+ * <p>A video is gone through twice: first to follow the faces, of which only boxes, scores and
+ * landmarks are kept, then to cut the crops at the smoothed places. What the decoder holds of the
+ * first pass is not decoded again. Memory is bounded: there is one frame besides those held and,
+ * for each face in it, one open clip.
  */
 public final class VideoPreprocessor implements AutoCloseable {
   private final PreprocessingOptions options;
@@ -78,65 +79,59 @@ public final class VideoPreprocessor implements AutoCloseable {
     if (Files.size(video) == 0) {
       return run.report(Outcome.QUARANTINED, "empty file");
     }
-    try {
-      return process(request, clips, run);
+    try (Decoder decoder = open(video, run)) {
+      return process(decoder, request, clips, run);
     } catch (BrokenVideoException e) {
       return run.report(Outcome.QUARANTINED, e.getMessage());
     }
   }
 
-  private VideoReport process(VideoRequest request, Consumer<Clip> clips, VideoRun run)
+  private VideoReport process(
+      Decoder decoder, VideoRequest request, Consumer<Clip> clips, VideoRun run)
       throws BrokenVideoException {
-    Path video = request.file();
-    List<FaceSequence> sequences;
-    try (Decoder decoder = open(video, run)) {
-      if (!decoder.hasVideo()) {
-        return run.report(Outcome.REJECTED, "no video stream");
-      }
-      run.probe =
-          new VideoProbe(
-              decoder.width(),
-              decoder.height(),
-              decoder.sourceFramesPerSecond(),
-              decoder.framesPromised(),
-              decoder.seconds(),
-              decoder.codec(),
-              decoder.rotation());
-      String unsuitable = unsuitable(run.probe);
-      if (!unsuitable.isEmpty()) {
-        return run.report(Outcome.REJECTED, unsuitable);
-      }
-      FaceTracker tracker =
-          new FaceTracker(detector, landmarker, options.track(), options.detection().presence());
-      follow(decoder, tracker, run);
-      if (run.framesDecoded == 0) {
-        return run.report(Outcome.QUARANTINED, "no frame decoded");
-      }
-      if (run.framesDecoded > options.decode().maximumFrames()) {
-        return run.report(Outcome.REJECTED, tooLong("more than"));
-      }
-      if (run.framesDecoded < options.decode().minimumDecodedShare() * run.probe.framesPromised()) {
-        return run.report(
-            Outcome.QUARANTINED,
-            "decoding stopped early: %d of %d frames"
-                .formatted(run.framesDecoded, run.probe.framesPromised()));
-      }
-      sequences = tracker.finish();
-      run.detectNanos = tracker.detectNanos();
-      run.landmarkNanos = tracker.landmarkNanos();
-      if (sequences.isEmpty()) {
-        return run.report(Outcome.REJECTED, noTrack(tracker.longestFrames()));
-      }
-      int found = sequences.size();
-      sequences = select(sequences, request.expected(), run);
-      if (sequences.isEmpty()) {
-        return run.report(
-            Outcome.REJECTED, "no track of an expected face: none of %d agrees".formatted(found));
-      }
+    if (!decoder.hasVideo()) {
+      return run.report(Outcome.REJECTED, "no video stream: " + decoder.otherContent());
+    }
+    run.probe =
+        new VideoProbe(
+            decoder.width(),
+            decoder.height(),
+            decoder.sourceFramesPerSecond(),
+            decoder.framesPromised(),
+            decoder.seconds(),
+            decoder.codec(),
+            decoder.rotation());
+    String unsuitable = unsuitable(run.probe);
+    if (!unsuitable.isEmpty()) {
+      return run.report(Outcome.REJECTED, unsuitable);
+    }
+    FaceTracker tracker =
+        new FaceTracker(detector, landmarker, options.track(), options.detection().presence());
+    follow(decoder, tracker, run);
+    if (run.framesDecoded == 0) {
+      return run.report(Outcome.QUARANTINED, "no frame decoded");
+    }
+    if (run.framesDecoded > options.decode().maximumFrames()) {
+      return run.report(Outcome.REJECTED, tooLong("more than"));
+    }
+    if (decoder.decodedShare() < options.decode().minimumDecodedShare()) {
+      return run.report(Outcome.QUARANTINED, "decoding stopped early: " + decoder.progress());
+    }
+    List<FaceSequence> sequences = tracker.finish();
+    run.detectNanos = tracker.detectNanos();
+    run.landmarkNanos = tracker.landmarkNanos();
+    if (sequences.isEmpty()) {
+      return run.report(Outcome.REJECTED, noTrack(tracker.longestFrames()));
+    }
+    int found = sequences.size();
+    sequences = select(sequences, request.expected(), run);
+    if (sequences.isEmpty()) {
+      return run.report(
+          Outcome.REJECTED, "no track of an expected face: none of %d agrees".formatted(found));
     }
     TrackCutter tracks = new TrackCutter(request.videoId(), sequences, options, cutter);
-    try (tracks;
-        Decoder decoder = open(video, run)) {
+    try (tracks) {
+      rewind(decoder, run);
       while (!tracks.isDone() && next(decoder, run)) {
         tracks.accept(decoder.frame(), decoder.timestampMicros(), clips);
       }
@@ -198,10 +193,16 @@ public final class VideoPreprocessor implements AutoCloseable {
   private Decoder open(Path video, VideoRun run) throws BrokenVideoException {
     long start = System.nanoTime();
     try {
-      return Decoder.open(video, options.decode(), options.threads());
+      return Decoder.openForTwoPasses(video, options.decode(), options.threads());
     } finally {
       run.decodeNanos += System.nanoTime() - start;
     }
+  }
+
+  private static void rewind(Decoder decoder, VideoRun run) throws BrokenVideoException {
+    long start = System.nanoTime();
+    decoder.rewind();
+    run.decodeNanos += System.nanoTime() - start;
   }
 
   private static boolean next(Decoder decoder, VideoRun run) throws BrokenVideoException {

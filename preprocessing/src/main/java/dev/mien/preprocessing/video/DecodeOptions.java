@@ -4,10 +4,12 @@ package dev.mien.preprocessing.video;
  * Which videos are decoded and how densely.
  *
  * @param maximumFramesPerSecond rate above which frames are dropped by a whole factor, in frames/s
- * @param maximumSide longest accepted frame side in pixels
+ * @param maximumSide longest accepted frame side in pixels, at most 46340; also bounds the memory
+ *     of the codec, which may hold some 20 frames
  * @param maximumFrames most source frames accepted in one video
- * @param minimumDecodedShare share of the promised frames, in [0,1], below which a video counts as
- *     broken; containers often promise a few more frames than they hold
+ * @param minimumDecodedShare share of the promised frames (of the promised duration where frames
+ *     are not counted), in [0,1], below which a video counts as broken; containers often promise a
+ *     few more frames than they hold
  */
 public record DecodeOptions(
     double maximumFramesPerSecond, int maximumSide, int maximumFrames, double minimumDecodedShare) {
@@ -30,8 +32,8 @@ public record DecodeOptions(
     }
   }
 
-  /** 30 frames/s, sides up to 8192 px, half an hour of video at 30 frames/s. */
+  /** 30 frames/s, sides up to 4096 px (4K), half an hour of video at 30 frames/s. */
   public static DecodeOptions defaults() {
-    return new DecodeOptions(30, 8192, 54_000, 0.9);
+    return new DecodeOptions(30, 4096, 54_000, 0.9);
   }
 }

@@ -1,92 +1,141 @@
 package dev.mien.preprocessing.video;
 
-import static org.bytedeco.ffmpeg.global.avutil.AV_ERROR_MAX_STRING_SIZE;
-import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_PANIC;
-import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
-import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_BILINEAR;
-import static org.bytedeco.ffmpeg.global.swscale.SWS_BITEXACT;
-import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
-import static org.bytedeco.opencv.global.opencv_core.ROTATE_180;
-import static org.bytedeco.opencv.global.opencv_core.ROTATE_90_CLOCKWISE;
-import static org.bytedeco.opencv.global.opencv_core.ROTATE_90_COUNTERCLOCKWISE;
-import static org.bytedeco.opencv.global.opencv_core.rotate;
+import static org.bytedeco.ffmpeg.global.avcodec.AVDISCARD_ALL;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_DATA_DISPLAYMATRIX;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_side_data_get;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_get_name;
+import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
+import static org.bytedeco.ffmpeg.global.avutil.AV_TIME_BASE;
+import static org.bytedeco.ffmpeg.global.avutil.av_display_rotation_get;
+import static org.bytedeco.ffmpeg.global.avutil.av_rescale_q;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import dev.mien.preprocessing.video.HeldFrames.HeldFrame;
 import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacv.FFmpegFrameGrabber;
-import org.bytedeco.javacv.Frame;
-import org.bytedeco.javacv.FrameGrabber;
+import java.util.Locale;
+import java.util.Optional;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
+import org.bytedeco.ffmpeg.avcodec.AVPacketSideData;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * Decodes a video from its first frame to its last, upright, at no more than the wanted rate.
+ * Decodes a video from its first frame to its last, upright, at no more than the wanted rate, once
+ * or twice.
  *
  * <p>Frames are never sought, because a seek is only a best guess. A source faster than {@link
  * DecodeOptions#maximumFramesPerSecond()} keeps every n-th frame, n being the smallest whole number
  * that brings it to that rate. A timestamp that is missing or does not grow is replaced by the
- * previous one plus one frame period.
+ * previous one plus one frame period; a stated rate that cannot be makes all of them so, at 25
+ * frames a second. Frames of another size than the container states are scaled to it.
  *
- * <p>Only local files in plain containers are opened: playlists, which may name other files or
- * hosts, are refused. Not thread-safe; close it.
+ * <p>Memory is that of the codec and of one frame, for two passes also of at most 256 MiB of frames
+ * held for the second. Of several video streams one is decoded: the default one, else the largest.
+ * Not thread-safe; close it.
  */
 public final class Decoder implements AutoCloseable {
   // A nominal 30 frames/s is often written as 30.0x: up to 1 % more is not worth halving the rate.
   private static final double RATE_TOLERANCE = 0.01;
-  private static final double FALLBACK_FRAMES_PER_SECOND = 25;
-  private static final double HIGHEST_PLAUSIBLE_FRAMES_PER_SECOND = 1000;
-  private static final String CONTAINERS =
-      "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg";
 
-  private static final Pattern ERROR_CODE = Pattern.compile("error (-?\\d+)");
+  // Three seconds of 1080p, a minute of 400x300, all of a VoxCeleb2 utterance.
+  private static final long MOST_BYTES_HELD = 256L << 20;
 
-  private final FFmpegFrameGrabber grabber;
-  private final double sourceFramesPerSecond;
-  private final int stride;
-  private final int rotation;
-  private final Mat upright = new Mat();
-  private Mat frame;
+  private final Path video;
+  private final DecodeOptions options;
+  private final int threads;
+  private final HeldFrames held;
+  private final AVRational micros = new AVRational().num(1).den(AV_TIME_BASE);
+  private Container container;
+  private AVStream stream;
+  private StreamDecoder decoder;
+  private FrameConverter converter;
+  private FrameClock clock;
+  private Facts facts;
+  private AVFrame frame;
+  private HeldFrame heldFrame;
+  private Mat image;
   private int sourceFrames;
-  private long timestampMicros = Long.MIN_VALUE;
-  private long sourceTimestampMicros = Long.MIN_VALUE;
+  private int keptFrames;
+  private boolean isSecondPass;
+  private long timestampMicros;
+  private long firstMicros;
+  private long lastMicros;
 
-  private Decoder(FFmpegFrameGrabber grabber, DecodeOptions options) {
-    this.grabber = grabber;
-    double rate = grabber.getVideoFrameRate();
-    this.sourceFramesPerSecond =
-        rate > 0 && rate <= HIGHEST_PLAUSIBLE_FRAMES_PER_SECOND ? rate : FALLBACK_FRAMES_PER_SECOND;
-    double ratio = sourceFramesPerSecond / options.maximumFramesPerSecond();
-    this.stride = Math.max(1, (int) Math.ceil(ratio - RATE_TOLERANCE));
-    this.rotation = grabber.hasVideo() ? quarterTurns(grabber.getDisplayRotation()) : 0;
+  /** What the container says of the stream. */
+  private record Facts(
+      int width,
+      int height,
+      int rotation,
+      int framesPromised,
+      boolean framesCounted,
+      double seconds,
+      String codec) {}
+
+  private Decoder(Path video, DecodeOptions options, int threads, long mostBytesHeld) {
+    this.video = video;
+    this.options = options;
+    this.threads = threads;
+    this.held = new HeldFrames(mostBytesHeld);
   }
 
   /**
-   * Opens a video.
+   * Opens a video. The codec is opened with the first frame, so that what the container says can be
+   * looked at before.
    *
    * @param threads threads the codec may use
-   * @throws BrokenVideoException when no supported container or codec is found in the file
+   * @throws BrokenVideoException when no supported container is found in the file
    */
   public static Decoder open(Path video, DecodeOptions options, int threads)
       throws BrokenVideoException {
-    av_log_set_level(AV_LOG_PANIC); // what is wrong with a file is reported once, by its outcome
-    FFmpegFrameGrabber grabber = new FFmpegFrameGrabber(video.toFile());
-    grabber.setOption("protocol_whitelist", "file");
-    grabber.setOption("format_whitelist", CONTAINERS);
-    grabber.setVideoOption("threads", Integer.toString(threads));
-    grabber.setImageMode(FrameGrabber.ImageMode.COLOR);
-    // Accurate rounding would rule out the vectorised conversion, at half the speed of decoding.
-    grabber.setImageScalingFlags(SWS_BILINEAR | SWS_BITEXACT);
+    return open(new Decoder(video, options, threads, 0));
+  }
+
+  /** Opens a video that will be gone through twice: see {@link #rewind()}. */
+  public static Decoder openForTwoPasses(Path video, DecodeOptions options, int threads)
+      throws BrokenVideoException {
+    return open(new Decoder(video, options, threads, MOST_BYTES_HELD));
+  }
+
+  private static Decoder open(Decoder decoder) throws BrokenVideoException {
     try {
-      grabber.start();
-    } catch (FrameGrabber.Exception | RuntimeException e) {
-      releaseQuietly(grabber);
-      throw new BrokenVideoException("cannot be opened: " + cause(e), e);
+      decoder.openContainer();
+    } catch (BrokenVideoException e) {
+      decoder.close();
+      throw e;
     }
-    return new Decoder(grabber, options);
+    return decoder;
+  }
+
+  private void openContainer() throws BrokenVideoException {
+    container = Container.open(video, mostPixels());
+    stream = container.video().orElse(null);
+    if (stream == null) {
+      clock = new FrameClock(0, 0);
+      facts = new Facts(0, 0, 0, 0, false, 0, "");
+      return;
+    }
+    for (int i = 0; i < container.format().nb_streams(); i++) {
+      if (i != stream.index()) {
+        container.format().streams(i).discard(AVDISCARD_ALL);
+      }
+    }
+    clock = new FrameClock(rate(stream.avg_frame_rate()), rate(stream.r_frame_rate()));
+    AVCodecParameters parameters = stream.codecpar();
+    facts =
+        new Facts(
+            parameters.width(),
+            parameters.height(),
+            rotation(parameters),
+            promised(stream, statedSeconds(), clock.framesPerSecond()),
+            stream.nb_frames() > 0,
+            statedSeconds(),
+            avcodec_get_name(parameters.codec_id()).getString());
+  }
+
+  private long mostPixels() {
+    return Math.min(Integer.MAX_VALUE, (long) options.maximumSide() * options.maximumSide());
   }
 
   /**
@@ -96,58 +145,78 @@ public final class Decoder implements AutoCloseable {
    * @throws BrokenVideoException when the codec gives up
    */
   public boolean next() throws BrokenVideoException {
-    while (true) {
-      Frame image;
-      try {
-        image = grabber.grabImage();
-      } catch (FrameGrabber.Exception | RuntimeException e) {
-        throw new BrokenVideoException(
-            "decoding failed after " + sourceFrames + " frames: " + cause(e), e);
-      }
-      if (image == null) {
-        return false;
-      }
-      advance(image.timestamp);
-      boolean kept = sourceFrames % stride == 0;
+    image = null;
+    if (isSecondPass && keptFrames >= held.dropped()) {
+      return nextHeld();
+    }
+    if (decoder == null) {
+      decoder = StreamDecoder.open(container, stream, mostPixels(), threads);
+    }
+    Optional<AVFrame> decoded = decoder.next();
+    while (decoded.isPresent()) {
+      frame = decoded.get();
+      lastMicros = clock.next(micros(frame.best_effort_timestamp()));
+      firstMicros = sourceFrames == 0 ? lastMicros : firstMicros;
+      boolean isKept = sourceFrames % stride() == 0;
       sourceFrames++;
-      if (kept) {
-        hold(image);
-        timestampMicros = sourceTimestampMicros;
+      if (isKept) {
+        keptFrames++;
+        timestampMicros = lastMicros;
+        if (!isSecondPass) {
+          held.add(frame, lastMicros);
+        }
         return true;
       }
+      decoded = decoder.next();
+    }
+    return false;
+  }
+
+  private boolean nextHeld() {
+    closeHeldFrame();
+    if (held.isEmpty()) {
+      return false;
+    }
+    closeContainer();
+    heldFrame = held.remove();
+    frame = heldFrame.frame();
+    timestampMicros = heldFrame.timestampMicros();
+    return true;
+  }
+
+  /**
+   * Goes back to the first frame, once, at any time. The second pass gives the frames of the first,
+   * to the bit: the last ones from memory, and those before by decoding them again.
+   *
+   * @throws BrokenVideoException when the file cannot be opened any more
+   */
+  public void rewind() throws BrokenVideoException {
+    isSecondPass = true;
+    sourceFrames = 0;
+    keptFrames = 0;
+    image = null;
+    frame = null;
+    closeContainer();
+    if (held.dropped() > 0) {
+      openContainer();
     }
   }
 
-  private void advance(long micros) {
-    long period = Math.round(1e6 / sourceFramesPerSecond);
-    if (sourceFrames == 0) {
-      sourceTimestampMicros = Math.max(0, micros);
-    } else {
-      sourceTimestampMicros =
-          micros > sourceTimestampMicros ? micros : sourceTimestampMicros + period;
-    }
-  }
-
-  private void hold(Frame image) {
-    if (frame != null) {
-      frame.close();
-    }
-    // The grabber's own buffer, not a copy: it is overwritten by the next frame.
-    try (BytePointer pixels = new BytePointer((ByteBuffer) image.image[0])) {
-      frame =
-          new Mat(image.imageHeight, image.imageWidth, CV_8UC3, pixels, (long) image.imageStride);
-    }
-    switch (rotation) {
-      case 90 -> rotate(frame, upright, ROTATE_90_CLOCKWISE);
-      case 180 -> rotate(frame, upright, ROTATE_180);
-      case 270 -> rotate(frame, upright, ROTATE_90_COUNTERCLOCKWISE);
-      default -> {}
-    }
+  private long micros(long ticks) {
+    return ticks == AV_NOPTS_VALUE
+        ? FrameClock.MISSING
+        : av_rescale_q(ticks, stream.time_base(), micros);
   }
 
   /** The current frame, `[H,W]` BGR uint8; valid until the next call of {@link #next()}. */
   public Mat frame() {
-    return rotation == 0 ? frame : upright;
+    if (image == null) {
+      if (converter == null) {
+        converter = new FrameConverter(facts.width, facts.height, facts.rotation);
+      }
+      image = converter.convert(frame);
+    }
+    return image;
   }
 
   /** Presentation time of the current frame in microseconds of the container's clock. */
@@ -155,88 +224,154 @@ public final class Decoder implements AutoCloseable {
     return timestampMicros;
   }
 
-  /** Source frames decoded so far, those dropped to lower the rate included. */
+  /** Source frames decoded in this pass so far, those dropped to lower the rate included. */
   public int sourceFrames() {
     return sourceFrames;
   }
 
   public boolean hasVideo() {
-    return grabber.hasVideo() && grabber.getImageWidth() > 0 && grabber.getImageHeight() > 0;
+    return stream != null;
+  }
+
+  /** What a file without video holds: a stable phrase such as `audio only`. */
+  public String otherContent() {
+    return container.otherContent();
   }
 
   /** Width of the upright frame in pixels. */
   public int width() {
-    return rotation % 180 == 0 ? grabber.getImageWidth() : grabber.getImageHeight();
+    return facts.rotation % 180 == 0 ? facts.width : facts.height;
   }
 
   /** Height of the upright frame in pixels. */
   public int height() {
-    return rotation % 180 == 0 ? grabber.getImageHeight() : grabber.getImageWidth();
+    return facts.rotation % 180 == 0 ? facts.height : facts.width;
   }
 
   /** Clockwise turn in degrees that makes the coded frame upright: 0, 90, 180 or 270. */
   public int rotation() {
-    return rotation;
+    return facts.rotation;
   }
 
   /** The source's mean rate in frames/s, before frames are dropped. */
   public double sourceFramesPerSecond() {
-    return sourceFramesPerSecond;
+    return clock.framesPerSecond();
   }
 
   /** One frame is kept of this many. */
   public int stride() {
-    return stride;
+    double ratio = sourceFramesPerSecond() / options.maximumFramesPerSecond();
+    return Math.max(1, (int) Math.ceil(ratio - RATE_TOLERANCE));
   }
 
-  /** Frames the container promises; 0 when it does not say. */
+  /**
+   * Frames the container promises, by its own count or else by its duration and mean rate; 0 when
+   * it does not say.
+   */
   public int framesPromised() {
-    return Math.max(0, grabber.getLengthInVideoFrames());
+    return facts.framesPromised;
+  }
+
+  /**
+   * Share of what the container promises that was decoded so far: of its frames where it counts
+   * them, else of its duration; 1 when it promises nothing.
+   */
+  public double decodedShare() {
+    if (countsFrames()) {
+      return (double) sourceFrames / facts.framesPromised;
+    }
+    return facts.seconds > 0 ? decodedSeconds() / facts.seconds : 1;
+  }
+
+  /** What was decoded so far of what is promised, such as `12 of 20 frames` or `1.2 of 2.0 s`. */
+  public String progress() {
+    return countsFrames()
+        ? "%d of %d frames".formatted(sourceFrames, facts.framesPromised)
+        : String.format(Locale.ROOT, "%.1f of %.1f s", decodedSeconds(), facts.seconds);
+  }
+
+  // A duration times a mean rate is no count: with a variable rate it can be far from it.
+  private boolean countsFrames() {
+    return facts.framesCounted && facts.framesPromised > 0;
+  }
+
+  private double decodedSeconds() {
+    return sourceFrames == 0 ? 0 : (lastMicros - firstMicros) / 1e6 + 1 / clock.framesPerSecond();
   }
 
   /** Duration the container states, in seconds; 0 when it does not say. */
   public double seconds() {
-    return Math.max(0, grabber.getLengthInTime() / 1e6);
+    return facts.seconds;
   }
 
   /** FFmpeg's name of the codec, empty when unknown. */
   public String codec() {
-    String name = grabber.getVideoCodecName();
-    return name == null ? "" : name;
+    return facts.codec;
   }
 
-  private static int quarterTurns(double displayRotation) {
-    // FFmpeg states how the frame was turned counter-clockwise for display.
-    long quarters = Math.round(-displayRotation / 90);
-    return (int) Math.floorMod(quarters, 4L) * 90;
-  }
-
-  /** FFmpeg's own words where there are any: JavaCV's message repeats the path and advice. */
-  private static String cause(Exception e) {
-    String message = String.valueOf(e.getMessage());
-    Matcher code = ERROR_CODE.matcher(message);
-    if (!code.find()) {
-      return message;
+  private double statedSeconds() {
+    long ticks = stream.duration();
+    AVRational base = stream.time_base();
+    double seconds = ticks == AV_NOPTS_VALUE ? 0 : (double) ticks * base.num() / base.den();
+    if (seconds > 0) {
+      return seconds;
     }
-    byte[] text = new byte[AV_ERROR_MAX_STRING_SIZE];
-    av_strerror(Integer.parseInt(code.group(1)), text, text.length);
-    return new String(text, StandardCharsets.UTF_8).replaceFirst("\\x00.*", "");
+    long time = container.format().duration();
+    return time == AV_NOPTS_VALUE ? 0 : Math.max(0, (double) time / AV_TIME_BASE);
   }
 
-  private static void releaseQuietly(FFmpegFrameGrabber grabber) {
-    try {
-      grabber.release();
-    } catch (FrameGrabber.Exception | RuntimeException e) {
-      // The first failure is the one worth reporting.
+  private static int promised(AVStream stream, double seconds, double framesPerSecond) {
+    double fromDuration = Math.rint(seconds * framesPerSecond);
+    // An edit list may show only part of the frames; a duration alone may be anything.
+    double promised = stream.nb_frames() > 0 ? stream.nb_frames() : fromDuration;
+    return (int)
+        Math.min(seconds > 0 ? Math.min(promised, fromDuration) : promised, Integer.MAX_VALUE);
+  }
+
+  private static double rate(AVRational ratio) {
+    return ratio.den() == 0 ? 0 : (double) ratio.num() / ratio.den();
+  }
+
+  private static int rotation(AVCodecParameters parameters) {
+    AVPacketSideData matrix =
+        av_packet_side_data_get(
+            parameters.coded_side_data(),
+            parameters.nb_coded_side_data(),
+            AV_PKT_DATA_DISPLAYMATRIX);
+    if (matrix == null) {
+      return 0;
+    }
+    // FFmpeg states how the frame was turned counter-clockwise for display.
+    double displayRotation = av_display_rotation_get(new IntPointer(matrix.data()));
+    return (int) Math.floorMod(Math.round(-displayRotation / 90), 4L) * 90;
+  }
+
+  private void closeHeldFrame() {
+    if (heldFrame != null) {
+      heldFrame.close();
+      heldFrame = null;
+    }
+  }
+
+  private void closeContainer() {
+    if (decoder != null) {
+      decoder.close();
+      decoder = null;
+    }
+    if (container != null) {
+      container.close();
+      container = null;
     }
   }
 
   @Override
   public void close() {
-    if (frame != null) {
-      frame.close();
+    closeHeldFrame();
+    held.close();
+    closeContainer();
+    if (converter != null) {
+      converter.close();
     }
-    upright.close();
-    releaseQuietly(grabber);
+    micros.close();
   }
 }

@@ -100,7 +100,7 @@ public class VideoOutcomeTest {
   @Test
   public void soundAloneIsRejected() throws Exception {
     Path file = TestVideos.writeSound(folder.resolve("sound.mp4"));
-    assertNothing(process(file), Outcome.REJECTED, "no video stream");
+    assertNothing(process(file), Outcome.REJECTED, "no video stream: audio only");
   }
 
   @Test

@@ -1,0 +1,202 @@
+package dev.mien.preprocessing.video;
+
+import static org.bytedeco.ffmpeg.global.avformat.AV_DISPOSITION_ATTACHED_PIC;
+import static org.bytedeco.ffmpeg.global.avformat.AV_DISPOSITION_DEFAULT;
+import static org.bytedeco.ffmpeg.global.avformat.AV_DISPOSITION_TIMED_THUMBNAILS;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_alloc_context;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
+import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
+import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
+import static org.bytedeco.ffmpeg.global.avutil.AV_ERROR_MAX_STRING_SIZE;
+import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_PANIC;
+import static org.bytedeco.ffmpeg.global.avutil.av_dict_copy;
+import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
+import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
+import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
+import static org.bytedeco.ffmpeg.global.avutil.av_max_alloc;
+import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.javacpp.PointerPointer;
+
+/**
+ * A video file opened as far as its headers. Nothing the size of a frame is allocated for a stream
+ * that states a picture larger than the limit, however few bytes state it. Close it.
+ *
+ * <p>Only local files in plain containers are opened: playlists, which may name other files or
+ * hosts, are refused.
+ */
+final class Container implements AutoCloseable {
+  private static final String FORMATS =
+      "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg";
+
+  // How much is read to learn what the streams are, in bytes and in microseconds of video.
+  private static final String PROBE_BYTES = "5000000";
+  private static final String PROBE_MICROS = "5000000";
+  private static final String MOST_STREAMS = "64";
+
+  // No buffer of a frame that the largest side allowed by default takes comes near it; what FFmpeg
+  // is talked into allocating by a broken header ends here. A setting of the process.
+  private static final long LARGEST_BUFFER = 256L << 20;
+
+  static {
+    av_log_set_level(AV_LOG_PANIC); // what is wrong with a file is reported once, by its outcome
+    av_max_alloc(LARGEST_BUFFER);
+  }
+
+  private final AVFormatContext format;
+
+  private Container(AVFormatContext format) {
+    this.format = format;
+  }
+
+  /**
+   * @param mostPixels streams with larger pictures are not looked into
+   * @throws BrokenVideoException when the file is in no supported container
+   */
+  static Container open(Path video, long mostPixels) throws BrokenVideoException {
+    AVFormatContext format = avformat_alloc_context();
+    try (AVDictionary options =
+        dictionary(
+            Map.of(
+                "protocol_whitelist", "file",
+                "format_whitelist", FORMATS,
+                "probesize", PROBE_BYTES,
+                "analyzeduration", PROBE_MICROS,
+                "max_streams", MOST_STREAMS))) {
+      int status = avformat_open_input(format, "file:" + video, null, options);
+      av_dict_free(options);
+      if (status < 0) { // FFmpeg has freed the context
+        throw new BrokenVideoException("cannot be opened: " + words(status));
+      }
+    }
+    Container container = new Container(format);
+    try {
+      container.probe(mostPixels);
+    } catch (BrokenVideoException e) {
+      container.close();
+      throw e;
+    }
+    return container;
+  }
+
+  /** Looks into the streams for what the headers do not say, which may decode a few frames. */
+  private void probe(long mostPixels) throws BrokenVideoException {
+    for (AVStream stream : streams(AVMEDIA_TYPE_VIDEO)) {
+      if (pixels(stream) > mostPixels) {
+        return; // as much is known of it as is wanted
+      }
+    }
+    int count = format.nb_streams();
+    try (PointerPointer<AVDictionary> perStream = new PointerPointer<>(Math.max(1, count));
+        AVDictionary limit =
+            dictionary(Map.of("max_pixels", Long.toString(mostPixels), "threads", "1"))) {
+      for (int i = 0; i < count; i++) {
+        AVDictionary copy = new AVDictionary(null);
+        av_dict_copy(copy, limit, 0);
+        perStream.put(i, copy);
+      }
+      int status = avformat_find_stream_info(format, perStream);
+      for (int i = 0; i < count; i++) {
+        // FFmpeg takes from each what it knows and leaves a dictionary of the rest in its place.
+        try (AVDictionary rest = perStream.get(AVDictionary.class, i)) {
+          if (rest != null) {
+            av_dict_free(rest);
+          }
+        }
+      }
+      av_dict_free(limit);
+      if (status < 0) {
+        throw new BrokenVideoException("cannot be opened: " + words(status));
+      }
+    }
+  }
+
+  /**
+   * The stream to decode: of those that are no still pictures the one marked as default, then the
+   * one with the largest picture, then the first. All others are no longer read.
+   */
+  Optional<AVStream> video() {
+    AVStream best = null;
+    for (AVStream stream : streams(AVMEDIA_TYPE_VIDEO)) {
+      boolean isMoving = !is(stream, AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS);
+      if (isMoving && pixels(stream) > 0 && (best == null || isBetter(stream, best))) {
+        best = stream;
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  private static boolean isBetter(AVStream stream, AVStream than) {
+    boolean isDefault = is(stream, AV_DISPOSITION_DEFAULT);
+    if (isDefault != is(than, AV_DISPOSITION_DEFAULT)) {
+      return isDefault;
+    }
+    return pixels(stream) > pixels(than);
+  }
+
+  /** What the file holds when it is no video: a stable phrase. */
+  String otherContent() {
+    List<AVStream> pictures = streams(AVMEDIA_TYPE_VIDEO);
+    if (pictures.stream().anyMatch(stream -> is(stream, AV_DISPOSITION_ATTACHED_PIC))) {
+      return "cover picture only";
+    }
+    if (!pictures.isEmpty()) {
+      return "no picture size";
+    }
+    return streams(AVMEDIA_TYPE_AUDIO).isEmpty() ? "nothing to play" : "audio only";
+  }
+
+  AVFormatContext format() {
+    return format;
+  }
+
+  private List<AVStream> streams(int type) {
+    List<AVStream> streams = new ArrayList<>();
+    for (int i = 0; i < format.nb_streams(); i++) {
+      AVStream stream = format.streams(i);
+      if (stream.codecpar().codec_type() == type) {
+        streams.add(stream);
+      }
+    }
+    return streams;
+  }
+
+  private static boolean is(AVStream stream, int disposition) {
+    return (stream.disposition() & disposition) != 0;
+  }
+
+  private static long pixels(AVStream stream) {
+    AVCodecParameters parameters = stream.codecpar();
+    return (long) Math.max(0, parameters.width()) * Math.max(0, parameters.height());
+  }
+
+  private static AVDictionary dictionary(Map<String, String> entries) {
+    AVDictionary dictionary = new AVDictionary(null);
+    entries.forEach((key, value) -> av_dict_set(dictionary, key, value, 0));
+    return dictionary;
+  }
+
+  /** FFmpeg's own words for one of its error codes. */
+  static String words(int status) {
+    byte[] text = new byte[AV_ERROR_MAX_STRING_SIZE];
+    av_strerror(status, text, text.length);
+    return new String(text, StandardCharsets.UTF_8).replaceFirst("\\x00.*", "");
+  }
+
+  @Override
+  public void close() {
+    avformat_close_input(format);
+  }
+}

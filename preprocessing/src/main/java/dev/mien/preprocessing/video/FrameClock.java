@@ -1,0 +1,53 @@
+package dev.mien.preprocessing.video;
+
+/**
+ * Turns what a container says of times into times that grow. A time that is missing, does not grow,
+ * or leaps by more than an hour is replaced by the one before plus a frame's period; so is every
+ * time of a video whose rate nobody can film.
+ */
+final class FrameClock {
+  static final long MISSING = Long.MIN_VALUE;
+
+  // Slow motion is filmed at 240 frames/s; beyond twice that a rate is a unit of time.
+  private static final double HIGHEST_FRAMES_PER_SECOND = 480;
+  private static final double LOWEST_FRAMES_PER_SECOND = 1;
+  private static final double FALLBACK_FRAMES_PER_SECOND = 25;
+  private static final long LONGEST_STEP_MICROS = 3_600_000_000L;
+
+  private final double framesPerSecond;
+  private final boolean isTrusted;
+  private long micros = MISSING;
+
+  /**
+   * @param mean frames/s over the video, as the container says
+   * @param base frames/s in which all times of the stream can be told; less reliable than the mean
+   */
+  FrameClock(double mean, double base) {
+    this.isTrusted = isPlausible(mean) || isPlausible(base);
+    if (isPlausible(mean)) {
+      framesPerSecond = mean;
+    } else {
+      framesPerSecond = isPlausible(base) ? base : FALLBACK_FRAMES_PER_SECOND;
+    }
+  }
+
+  private static boolean isPlausible(double rate) {
+    return rate >= LOWEST_FRAMES_PER_SECOND && rate <= HIGHEST_FRAMES_PER_SECOND;
+  }
+
+  /** The rate that is believed: the container's, or 25. */
+  double framesPerSecond() {
+    return framesPerSecond;
+  }
+
+  /** The time of the next frame, for which the container says {@code stated} or nothing. */
+  long next(long stated) {
+    if (micros == MISSING) {
+      micros = stated >= 0 && stated <= LONGEST_STEP_MICROS ? stated : 0;
+    } else {
+      boolean isUsable = isTrusted && stated > micros && stated - micros <= LONGEST_STEP_MICROS;
+      micros = isUsable ? stated : micros + Math.round(1e6 / framesPerSecond);
+    }
+    return micros;
+  }
+}

@@ -1,0 +1,116 @@
+package dev.mien.preprocessing.video;
+
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_alloc_context3;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_find_decoder;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_free_context;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_get_name;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_to_context;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
+import static org.bytedeco.ffmpeg.global.avformat.av_read_frame;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
+import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
+
+import java.util.Optional;
+import org.bytedeco.ffmpeg.avcodec.AVCodec;
+import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVFrame;
+
+/**
+ * Decodes one stream of a container from its first packet to its last. A packet that the codec
+ * refuses is skipped: how many frames came of all of them is for the caller to judge. Close it
+ * before the container.
+ */
+final class StreamDecoder implements AutoCloseable {
+  // No codec holds back so many: a stream of that many packets without a picture has none.
+  private static final int MOST_PACKETS_WITHOUT_FRAME = 10_000;
+
+  private final AVFormatContext format;
+  private final int stream;
+  private final AVCodecContext codec;
+  private final AVPacket packet = av_packet_alloc();
+  private final AVFrame frame = av_frame_alloc();
+  private boolean isDraining;
+  private int packetsWithoutFrame;
+
+  private StreamDecoder(AVFormatContext format, int stream, AVCodecContext codec) {
+    this.format = format;
+    this.stream = stream;
+    this.codec = codec;
+  }
+
+  /**
+   * @param mostPixels frames with more are refused by the codec before it allocates them
+   * @throws BrokenVideoException when there is no such codec here, or it refuses the stream
+   */
+  static StreamDecoder open(Container container, AVStream stream, long mostPixels, int threads)
+      throws BrokenVideoException {
+    int id = stream.codecpar().codec_id();
+    AVCodec known = avcodec_find_decoder(id);
+    if (known == null) {
+      String name = avcodec_get_name(id).getString();
+      throw new BrokenVideoException("cannot be opened: no decoder for " + name);
+    }
+    AVCodecContext codec = avcodec_alloc_context3(known);
+    int status = avcodec_parameters_to_context(codec, stream.codecpar());
+    if (status >= 0) {
+      codec.pkt_timebase(stream.time_base());
+      codec.max_pixels(mostPixels);
+      codec.thread_count(threads);
+      status = avcodec_open2(codec, known, (AVDictionary) null);
+    }
+    if (status < 0) {
+      avcodec_free_context(codec);
+      throw new BrokenVideoException("cannot be opened: " + Container.words(status));
+    }
+    return new StreamDecoder(container.format(), stream.index(), codec);
+  }
+
+  /**
+   * The next frame, or nothing after the last; it is overwritten by the next call.
+   *
+   * @throws BrokenVideoException when packets without end give no picture
+   */
+  Optional<AVFrame> next() throws BrokenVideoException {
+    while (avcodec_receive_frame(codec, frame) < 0) {
+      if (isDraining) {
+        return Optional.empty();
+      }
+      feed();
+    }
+    packetsWithoutFrame = 0;
+    return Optional.of(frame);
+  }
+
+  private void feed() throws BrokenVideoException {
+    if (av_read_frame(format, packet) < 0) {
+      isDraining = true; // at the end of the file, or where it can no longer be read
+      avcodec_send_packet(codec, (AVPacket) null);
+      return;
+    }
+    // An empty packet would end the stream for the codec.
+    if (packet.stream_index() == stream && packet.size() > 0) {
+      avcodec_send_packet(codec, packet);
+      packetsWithoutFrame++;
+    }
+    av_packet_unref(packet);
+    if (packetsWithoutFrame > MOST_PACKETS_WITHOUT_FRAME) {
+      throw new BrokenVideoException("no picture in " + MOST_PACKETS_WITHOUT_FRAME + " packets");
+    }
+  }
+
+  @Override
+  public void close() {
+    av_frame_free(frame);
+    av_packet_free(packet);
+    avcodec_free_context(codec);
+  }
+}
