@@ -29,10 +29,10 @@ import java.util.stream.LongStream;
  * Reads a video, tracks its faces and hands over its clips. Not thread-safe; close it. One per
  * task, reused over videos.
  *
- * <p>A video is gone through twice: first to follow the faces, of which only boxes, scores and
- * landmarks are kept, then to cut the crops at the smoothed places. What the decoder holds of the
+ * <p>A video is gone through twice: first to follow the faces, whose boxes, scores and landmarks go
+ * to a temporary file, then to cut the crops at the smoothed places. What the decoder holds of the
  * first pass is not decoded again. Memory is bounded: there is one frame besides those held and,
- * for each face in it, one open clip.
+ * for each face in it, one open clip; a frame and face more cost about a hundred bytes.
  */
 public final class VideoPreprocessor implements AutoCloseable {
   private final PreprocessingOptions options;
@@ -79,15 +79,22 @@ public final class VideoPreprocessor implements AutoCloseable {
     if (Files.size(video) == 0) {
       return run.report(Outcome.QUARANTINED, "empty file");
     }
-    try (Decoder decoder = open(video, run)) {
-      return process(decoder, request, clips, run);
+    try (Decoder decoder = open(video, run);
+        FaceTracker tracker =
+            new FaceTracker(
+                detector, landmarker, options.track(), options.detection().presence())) {
+      return process(decoder, tracker, request, clips, run);
     } catch (BrokenVideoException e) {
       return run.report(Outcome.QUARANTINED, e.getMessage());
     }
   }
 
   private VideoReport process(
-      Decoder decoder, VideoRequest request, Consumer<Clip> clips, VideoRun run)
+      Decoder decoder,
+      FaceTracker tracker,
+      VideoRequest request,
+      Consumer<Clip> clips,
+      VideoRun run)
       throws BrokenVideoException {
     if (!decoder.hasVideo()) {
       return run.report(Outcome.REJECTED, "no video stream: " + decoder.otherContent());
@@ -105,8 +112,6 @@ public final class VideoPreprocessor implements AutoCloseable {
     if (!unsuitable.isEmpty()) {
       return run.report(Outcome.REJECTED, unsuitable);
     }
-    FaceTracker tracker =
-        new FaceTracker(detector, landmarker, options.track(), options.detection().presence());
     follow(decoder, tracker, run);
     if (run.framesDecoded == 0) {
       return run.report(Outcome.QUARANTINED, "no frame decoded");

@@ -52,12 +52,15 @@ final class BlazeFace implements AutoCloseable {
         FaceModel.FULL_RANGE_DETECTION, threads, minimumScore, new int[] {48}, new int[] {1});
   }
 
-  /** Adds every anchor above the least score, unsuppressed, to {@code found}. */
-  void detect(Mat frame, List<Detection> found) {
+  /**
+   * Adds every anchor above the least score, unsuppressed, to {@code found}, in pixels of the
+   * source that the image was scaled from.
+   */
+  void detect(Mat image, int sourceWidth, int sourceHeight, List<Detection> found) {
     int size = model.size();
-    double scale = (double) size / Math.max(frame.cols(), frame.rows());
-    int width = Math.max(1, (int) Math.round(frame.cols() * scale));
-    int height = Math.max(1, (int) Math.round(frame.rows() * scale));
+    double scale = (double) size / Math.max(image.cols(), image.rows());
+    int width = Math.max(1, (int) Math.round(image.cols() * scale));
+    int height = Math.max(1, (int) Math.round(image.rows() * scale));
     int left = (size - width) / 2;
     int top = (size - height) / 2;
     try (Rect fitted = new Rect(left, top, width, height);
@@ -66,14 +69,14 @@ final class BlazeFace implements AutoCloseable {
       if (left + top > 0) {
         clear();
       }
-      resize(frame, target, targetSize, 0, 0, INTER_AREA);
+      resize(image, target, targetSize, 0, 0, INTER_AREA);
     }
     model.run(canvas, 2 / 255.0, -1); // [0,255] -> [-1,1]
     model.read(0, regressors);
     model.read(1, logits);
     float minimumLogit = (float) Math.log(minimumScore / (1 - minimumScore));
-    float sourceX = (float) frame.cols() / width;
-    float sourceY = (float) frame.rows() / height;
+    float sourceX = (float) sourceWidth / width;
+    float sourceY = (float) sourceHeight / height;
     for (int i = 0; i < logits.length; i++) {
       if (logits[i] >= minimumLogit) {
         found.add(decode(i, left, top, sourceX, sourceY));

@@ -10,13 +10,10 @@ import java.util.Optional;
  *
  * @param shot number of the shot in the video
  * @param firstFrame index of the first frame among the kept frames of the video
+ * @param sightings not copied: the tracker keeps them in a file, and each is read when asked for
  */
 public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
   private static final int MEAN_WINDOW = 5;
-
-  public FaceSequence {
-    sightings = List.copyOf(sightings);
-  }
 
   public int frames() {
     return sightings.size();

@@ -16,22 +16,27 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * Follows the faces of one video through its frames.
  *
  * <p>A face is carried by its landmarks: where they were is where they are looked for next. Frames
- * between two looks are interpolated while there is one face and it is not lost. Detectors run on a
+ * between two looks are interpolated while faces are apart and none is lost. Detectors run on a
  * schedule, at each cut, and whenever a face is lost; what they find continues the lost face it
  * overlaps, or starts a new one. Boxes have the same geometry whoever found the face ({@link
- * FaceLandmarks#box()}). One per video; borrows its models.
+ * FaceLandmarks#box()}). One per video; borrows its models. What it saw is kept in a file: close it
+ * when its sequences are done with.
  */
-public final class FaceTracker {
+public final class FaceTracker implements AutoCloseable {
   /** Least overlap of a face with itself one sighting later. */
   private static final float SAME_FACE = 0.3f;
 
   /** Overlap at which two followed faces are taken for one. */
   private static final float COLLISION = 0.5f;
 
+  /** Distance of two centres, in sums of both sides, from which faces are apart. */
+  private static final float APART = 1;
+
   private final FaceDetector detector;
   private final FaceLandmarker landmarker;
   private final TrackOptions options;
   private final float presence;
+  private final SightingFile sightings = new SightingFile();
   private final List<FaceSequence> finished = new ArrayList<>();
   private List<LiveFace> faces = new ArrayList<>();
   private int frame = -1;
@@ -69,7 +74,7 @@ public final class FaceTracker {
     }
     if (frame < nextDetection
         && frame - landmarkFrame < options.landmarkInterval()
-        && faces.size() <= 1 // several may cross
+        && areApart() // others may be taken for each other
         && faces.stream().allMatch(this::isFollowed)) {
       return;
     }
@@ -93,6 +98,22 @@ public final class FaceTracker {
       nextDetection =
           frame + (faces.isEmpty() ? options.searchInterval() : options.detectionInterval());
     }
+  }
+
+  /** Whether no two faces could come to overlap from one frame to the next. */
+  private boolean areApart() {
+    for (int i = 0; i < faces.size(); i++) {
+      Box box = faces.get(i).last().box();
+      for (LiveFace other : faces.subList(0, i)) {
+        Box otherBox = other.last().box();
+        float across = Math.abs(box.centreX() - otherBox.centreX());
+        float down = Math.abs(box.centreY() - otherBox.centreY());
+        if (Math.max(across, down) < APART * (box.side() + otherBox.side())) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** Whether the face was found when it was last looked for. */
@@ -140,7 +161,7 @@ public final class FaceTracker {
     if (lost.isPresent()) {
       lost.get().add(frame, sighting);
     } else if (faces.size() < options.maximumFaces()) {
-      faces.add(new LiveFace(shot, frame, sighting));
+      faces.add(new LiveFace(sightings, shot, frame, sighting));
     }
   }
 
@@ -207,5 +228,10 @@ public final class FaceTracker {
   /** Time spent in the landmark model so far. */
   public long landmarkNanos() {
     return landmarkNanos;
+  }
+
+  @Override
+  public void close() {
+    sightings.close();
   }
 }

@@ -1,22 +1,26 @@
 package dev.mien.preprocessing.track;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /** A face that is being followed: what was seen of it so far. */
 final class LiveFace {
   private final int shot;
   private final int firstFrame;
-  private final List<Sighting> sightings = new ArrayList<>();
+  private final SightingLog sightings;
+  private Sighting last;
 
-  LiveFace(int shot, int firstFrame, Sighting sighting) {
+  LiveFace(SightingFile file, int shot, int firstFrame, Sighting sighting) {
+    this.sightings = new SightingLog(file);
     this.shot = shot;
     this.firstFrame = firstFrame;
+    append(sighting);
+  }
+
+  private void append(Sighting sighting) {
     sightings.add(sighting);
+    last = sighting;
   }
 
   Sighting last() {
-    return sightings.get(sightings.size() - 1);
+    return last;
   }
 
   int lastFrame() {
@@ -25,34 +29,34 @@ final class LiveFace {
 
   /** Adds what was seen in a frame; frames missed since the last sighting are interpolated. */
   void add(int frame, Sighting sighting) {
-    Sighting before = last();
+    Sighting before = last;
     int missed = frame - lastFrame() - 1;
     for (int i = 1; i <= missed; i++) {
-      sightings.add(before.missed(sighting, i / (missed + 1f)));
+      append(before.missed(sighting, i / (missed + 1f)));
     }
-    sightings.add(sighting);
+    append(sighting);
   }
 
   /** Adds what was seen in a frame; the frames skipped since the last sighting lie between. */
   void carry(int frame, Sighting sighting) {
-    Sighting before = last();
+    Sighting before = last;
     int skipped = frame - lastFrame() - 1;
     for (int i = 1; i <= skipped; i++) {
-      sightings.add(before.skipped(sighting, i / (skipped + 1f)));
+      append(before.skipped(sighting, i / (skipped + 1f)));
     }
-    sightings.add(sighting);
+    append(sighting);
   }
 
   /** Repeats the last sighting up to a frame. */
   void hold(int frame) {
-    Sighting last = last();
     while (lastFrame() < frame) {
-      sightings.add(last);
+      sightings.repeat();
     }
   }
 
   void rescore(float score) {
-    sightings.set(sightings.size() - 1, last().withScore(score));
+    last = last.withScore(score);
+    sightings.replaceLast(last);
   }
 
   FaceSequence sequence() {

@@ -6,8 +6,8 @@ import java.util.Objects;
  * How faces are followed.
  *
  * @param detectionInterval frames between two detections while every face is carried by landmarks
- * @param landmarkInterval frames between two runs of the landmark model on one face that is not
- *     lost; between them its landmarks are interpolated
+ * @param landmarkInterval frames between two runs of the landmark model while faces are apart and
+ *     none is lost; between them the landmarks are interpolated
  * @param searchInterval frames between two detections while no face is in sight
  * @param maximumGap longest gap in frames that is bridged; a longer one ends the track
  * @param minimumFrames shortest track kept, in frames

@@ -1,0 +1,52 @@
+package dev.mien.preprocessing.track;
+
+import java.util.AbstractList;
+import java.util.Arrays;
+import java.util.RandomAccess;
+
+/** The sightings of one face, a frame each, which a file holds; equal ones are held once. */
+final class SightingLog extends AbstractList<Sighting> implements RandomAccess {
+  private final SightingFile file;
+  private int[] records = new int[64];
+  private int size;
+
+  SightingLog(SightingFile file) {
+    this.file = file;
+  }
+
+  @Override
+  public boolean add(Sighting sighting) {
+    append(file.add(sighting));
+    return true;
+  }
+
+  /** Adds the last sighting once more. */
+  void repeat() {
+    append(records[size - 1]);
+  }
+
+  private void append(int record) {
+    if (size == records.length) {
+      records = Arrays.copyOf(records, 2 * size);
+    }
+    records[size++] = record;
+  }
+
+  /** Replaces the last sighting, as no other frame shares it. */
+  void replaceLast(Sighting sighting) {
+    file.set(records[size - 1], sighting);
+  }
+
+  @Override
+  public Sighting get(int index) {
+    if (index < 0 || index >= size) {
+      throw new IndexOutOfBoundsException(index);
+    }
+    return file.get(records[index]);
+  }
+
+  @Override
+  public int size() {
+    return size;
+  }
+}
