@@ -39,6 +39,7 @@ public final class VideoPreprocessor implements AutoCloseable {
   private final FaceDetector detector;
   private final FaceLandmarker landmarker;
   private final ClipCutter cutter;
+  private volatile int frame;
 
   private VideoPreprocessor(PreprocessingOptions options) {
     this.options = options;
@@ -56,6 +57,14 @@ public final class VideoPreprocessor implements AutoCloseable {
   public static VideoPreprocessor open(PreprocessingOptions options) {
     setNumThreads(options.threads());
     return new VideoPreprocessor(options);
+  }
+
+  /**
+   * The frame that the pass over the video at hand has come to, counted from 0; any thread may ask,
+   * to see whether there is progress.
+   */
+  public int frame() {
+    return frame;
   }
 
   /**
@@ -196,6 +205,7 @@ public final class VideoPreprocessor implements AutoCloseable {
   }
 
   private Decoder open(Path video, VideoRun run) throws BrokenVideoException {
+    frame = 0;
     long start = System.nanoTime();
     try {
       return Decoder.openForTwoPasses(video, options.decode(), options.threads());
@@ -210,11 +220,12 @@ public final class VideoPreprocessor implements AutoCloseable {
     run.decodeNanos += System.nanoTime() - start;
   }
 
-  private static boolean next(Decoder decoder, VideoRun run) throws BrokenVideoException {
+  private boolean next(Decoder decoder, VideoRun run) throws BrokenVideoException {
     long start = System.nanoTime();
     try {
       return decoder.next();
     } finally {
+      frame = decoder.sourceFrames();
       run.decodeNanos += System.nanoTime() - start;
     }
   }

@@ -27,4 +27,16 @@ public record VideoReport(
     tracks = List.copyOf(tracks);
     dropped = Collections.unmodifiableMap(new TreeMap<>(dropped)); // in one order
   }
+
+  /** Of a video of which nothing more is known than why it cannot be worked on. */
+  public static VideoReport quarantined(String reason) {
+    return new VideoReport(
+        Outcome.QUARANTINED,
+        reason,
+        null,
+        0,
+        List.of(),
+        Map.of(),
+        new StageTimes(0, 0, 0, 0, 0, 0));
+  }
 }

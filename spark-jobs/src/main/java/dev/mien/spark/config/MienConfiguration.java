@@ -14,6 +14,7 @@ import dev.mien.model.optim.OptimiserOptions;
 import dev.mien.model.optim.SgdOptions;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ import java.util.Set;
  */
 public record MienConfiguration(
     PreprocessingOptions preprocessing,
+    IsolationOptions isolation,
     DatasetOptions dataset,
     MarlinArchitecture model,
     ObjectiveOptions objective,
@@ -116,11 +118,13 @@ public record MienConfiguration(
   }
 
   private static MienConfiguration read(Config config, List<String> problems) {
+    Section preprocessing = Section.of(config, "preprocessing", problems);
     Section training = Section.of(config, "training", problems);
     Section optimiser = Section.of(config, "optimiser", problems);
     MienConfiguration configuration =
         new MienConfiguration(
-            PreprocessingSections.read(Section.of(config, "preprocessing", problems)),
+            PreprocessingSections.read(preprocessing),
+            isolation(preprocessing.section("isolation")),
             dataset(Section.of(config, "dataset", problems)),
             model(Section.of(config, "model", problems)),
             objective(Section.of(config, "objective", problems)),
@@ -136,6 +140,13 @@ public record MienConfiguration(
     }
 
     return configuration;
+  }
+
+  private static IsolationOptions isolation(Section section) {
+    return new IsolationOptions(
+        section.duration("stall-limit", Duration.ofSeconds(1), Duration.ofDays(1)),
+        section.duration("video-limit", Duration.ofSeconds(1), Duration.ofDays(365)),
+        section.bytes("memory-limit", 1 << 29));
   }
 
   private static DatasetOptions dataset(Section section) {

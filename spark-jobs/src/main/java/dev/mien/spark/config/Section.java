@@ -2,6 +2,7 @@ package dev.mien.spark.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +50,10 @@ final class Section {
     return bounded(key, config::getBytes, minimum, Long.MAX_VALUE);
   }
 
+  Duration duration(String key, Duration minimum, Duration maximum) {
+    return bounded(key, config::getDuration, minimum, maximum);
+  }
+
   /** A value among an enum's constants, written as {@code lower-case-with-dashes}. */
   <E extends Enum<E>> E choice(String key, Class<E> type) {
     E[] constants = type.getEnumConstants();
@@ -85,7 +90,7 @@ final class Section {
     }
   }
 
-  private <N extends Number & Comparable<N>> N bounded(
+  private <N extends Comparable<N>> N bounded(
       String key, Function<String, N> read, N minimum, N maximum) {
     N value = value(key, read, minimum);
 

@@ -4,11 +4,14 @@ import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Iterator;
+import java.util.Set;
 import org.apache.spark.SparkEnv;
-import org.apache.spark.serializer.DeserializationStream;
 import org.apache.spark.serializer.SerializationStream;
 import scala.collection.JavaConverters;
 import scala.reflect.ClassTag;
@@ -16,23 +19,39 @@ import scala.reflect.ClassTag$;
 
 /**
  * What one video gave, on their way to Spark, in a file of this task's own: a long video's clips
- * never lie in memory together. Written once, read once; closing it deletes the file.
+ * never lie in memory together. Written once, read once; encrypted where Spark's own files are.
+ *
+ * <p>The file has no name while it is used: however the process ends, the kernel takes it back.
  */
 final class ArtefactSpill implements AutoCloseable {
 
   private static final ClassTag<Artefact> ARTEFACT = ClassTag$.MODULE$.apply(Artefact.class);
+  private static final int BUFFER_BYTES = 1 << 20;
 
-  private final Path file;
+  private final FileChannel file;
   private final SerializationStream out;
-  private DeserializationStream in;
 
-  ArtefactSpill() throws IOException {
-    this.file = Files.createTempFile("mien-artefacts-", ".spill");
+  /** The folder must be one that no other user can read. */
+  ArtefactSpill(Path folder) throws IOException {
+    this.file =
+        FileChannel.open(
+            folder.resolve("artefacts"),
+            Set.of(
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.DELETE_ON_CLOSE), // which Linux does on opening
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    SparkEnv spark = SparkEnv.get();
     this.out =
-        SparkEnv.get()
+        spark
             .serializer()
             .newInstance()
-            .serializeStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 20));
+            .serializeStream(
+                spark
+                    .serializerManager()
+                    .wrapForEncryption(
+                        new BufferedOutputStream(Channels.newOutputStream(file), BUFFER_BYTES)));
   }
 
   void write(Artefact artefact) {
@@ -42,30 +61,32 @@ final class ArtefactSpill implements AutoCloseable {
   /** Everything written, in order. Nothing more can be written. */
   @SuppressWarnings("unchecked")
   Iterator<Artefact> read() {
-    out.close();
-
+    SparkEnv spark = SparkEnv.get();
+    out.flush();
     try {
-      in =
-          SparkEnv.get()
-              .serializer()
-              .newInstance()
-              .deserializeStream(new BufferedInputStream(Files.newInputStream(file), 1 << 20));
+      file.position(0);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-
-    return (Iterator<Artefact>) (Iterator<?>) JavaConverters.asJavaIterator(in.asIterator());
+    return (Iterator<Artefact>)
+        (Iterator<?>)
+            JavaConverters.asJavaIterator(
+                spark
+                    .serializer()
+                    .newInstance()
+                    .deserializeStream(
+                        spark
+                            .serializerManager()
+                            .wrapForEncryption(
+                                new BufferedInputStream(
+                                    Channels.newInputStream(file), BUFFER_BYTES)))
+                    .asIterator());
   }
 
   @Override
   public void close() {
-    out.close();
-    if (in != null) {
-      in.close();
-    }
-
-    try {
-      Files.deleteIfExists(file);
+    try (file) {
+      out.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

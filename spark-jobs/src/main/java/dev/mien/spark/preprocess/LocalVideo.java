@@ -6,6 +6,8 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,33 +20,42 @@ import org.apache.hadoop.conf.Configuration;
  */
 record LocalVideo(Path file, String contentHash, Path copy) implements AutoCloseable {
 
+  private static final FileAttribute<?> OWN =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
   /**
    * Reads every byte of a video.
    *
+   * @param folder for a copy
    * @throws UnreadableVideoException when its file system does not give them
    */
-  static LocalVideo fetch(VideoSource source, Configuration hadoop)
+  static LocalVideo fetch(VideoSource source, Configuration hadoop, Path folder)
       throws UnreadableVideoException {
     try {
-      return read(source, hadoop);
+      return read(source, hadoop, folder);
     } catch (IOException e) {
       throw new UnreadableVideoException(e);
     }
   }
 
-  private static LocalVideo read(VideoSource source, Configuration hadoop) throws IOException {
+  private static LocalVideo read(VideoSource source, Configuration hadoop, Path folder)
+      throws IOException {
     org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(source.uri());
+    URI uri = path.toUri();
+    boolean local = uri.getScheme() == null || uri.getScheme().equals("file");
+    if (local && isSpecial(Path.of(uri.getPath()))) {
+      throw new IOException("Not a regular file: " + uri.getPath());
+    }
     MessageDigest digest = sha256();
 
     try (InputStream in =
         new DigestInputStream(path.getFileSystem(hadoop).open(path, 1 << 20), digest)) {
-      URI uri = path.toUri();
-      if (uri.getScheme() == null || uri.getScheme().equals("file")) {
+      if (local) {
         in.transferTo(OutputStream.nullOutputStream());
         return new LocalVideo(Path.of(uri.getPath()), hex(digest), null);
       }
 
-      Path copy = Files.createTempFile("mien-video-", "-" + path.getName());
+      Path copy = Files.createFile(folder.resolve("video" + extension(path.getName())), OWN);
       try (OutputStream out = Files.newOutputStream(copy)) {
         in.transferTo(out);
       } catch (IOException e) {
@@ -55,11 +66,21 @@ record LocalVideo(Path file, String contentHash, Path copy) implements AutoClose
     }
   }
 
+  /** A pipe or a device, which may never give a byte. */
+  private static boolean isSpecial(Path file) {
+    return Files.exists(file) && !Files.isRegularFile(file);
+  }
+
   @Override
   public void close() throws IOException {
     if (copy != null) {
       Files.deleteIfExists(copy);
     }
+  }
+
+  /** FFmpeg looks at it where the content leaves a doubt. */
+  private static String extension(String name) {
+    return name.substring(Math.max(0, name.lastIndexOf('.')));
   }
 
   private static String hex(MessageDigest digest) {

@@ -99,6 +99,7 @@ public final class PreprocessJob {
             .mapPartitions(
                 new PreprocessTask(
                     context.broadcast(configuration.preprocessing()),
+                    context.broadcast(configuration.isolation()),
                     context.broadcast(
                         new SerializableConfiguration(spark.sessionState().newHadoopConf())),
                     done))

@@ -1,19 +1,23 @@
 package dev.mien.spark.preprocess;
 
+import dev.mien.preprocessing.clip.Clip;
 import dev.mien.preprocessing.clip.Outcome;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
-import dev.mien.preprocessing.clip.StageTimes;
-import dev.mien.preprocessing.clip.VideoPreprocessor;
 import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.preprocessing.clip.VideoRequest;
+import dev.mien.spark.config.IsolationOptions;
+import dev.mien.spark.isolate.ClipReceiver;
+import dev.mien.spark.isolate.DecodingSlot;
+import dev.mien.spark.resident.Residents;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -26,24 +30,36 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
 
   private static final long serialVersionUID = 1L;
   private static final int ID_DIGITS = 16;
+  private static final Residents<DecodingSlot.Settings, DecodingSlot> SLOTS =
+      new Residents<>(DecodingSlot::open);
 
   private final Broadcast<PreprocessingOptions> options;
+  private final Broadcast<IsolationOptions> isolation;
   private final Broadcast<SerializableConfiguration> hadoop;
   private final LongAccumulator done;
 
   PreprocessTask(
       Broadcast<PreprocessingOptions> options,
+      Broadcast<IsolationOptions> isolation,
       Broadcast<SerializableConfiguration> hadoop,
       LongAccumulator done) {
     this.options = options;
+    this.isolation = isolation;
     this.hadoop = hadoop;
     this.done = done;
   }
 
   @Override
   public Iterator<Artefact> call(Iterator<VideoSource> videos) {
+    // Spark removes its local folders whatever becomes of this executor.
+    List<Path> folders =
+        Arrays.stream(SparkEnv.get().blockManager().diskBlockManager().localDirs())
+            .map(File::toPath)
+            .toList();
     ArtefactsOfVideos artefacts =
-        new ArtefactsOfVideos(VideoPreprocessor.open(options.value()), videos);
+        new ArtefactsOfVideos(
+            SLOTS.borrow(new DecodingSlot.Settings(options.value(), isolation.value(), folders)),
+            videos);
     TaskContext.get()
         .addTaskCompletionListener((TaskCompletionListener) context -> artefacts.close());
     return artefacts;
@@ -52,13 +68,14 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
   /** Works on a video when what the one before gave is taken. */
   private final class ArtefactsOfVideos implements Iterator<Artefact>, AutoCloseable {
 
-    private final VideoPreprocessor preprocessor;
+    private final Residents<DecodingSlot.Settings, DecodingSlot>.Lease slot;
     private final Iterator<VideoSource> videos;
     private Iterator<Artefact> artefacts = Collections.emptyIterator();
     private ArtefactSpill spill;
 
-    private ArtefactsOfVideos(VideoPreprocessor preprocessor, Iterator<VideoSource> videos) {
-      this.preprocessor = preprocessor;
+    private ArtefactsOfVideos(
+        Residents<DecodingSlot.Settings, DecodingSlot>.Lease slot, Iterator<VideoSource> videos) {
+      this.slot = slot;
       this.videos = videos;
     }
 
@@ -80,7 +97,11 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
     @Override
     public void close() {
       closeSpill();
-      preprocessor.close();
+      slot.close();
+    }
+
+    private void openSpill() throws IOException {
+      spill = new ArtefactSpill(slot.thing().folder());
     }
 
     private void closeSpill() {
@@ -91,11 +112,13 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
 
     private void process(VideoSource source) {
       try {
-        spill = new ArtefactSpill();
-        try (LocalVideo video = LocalVideo.fetch(source, hadoop.value().value())) {
+        openSpill();
+        try (LocalVideo video =
+            LocalVideo.fetch(source, hadoop.value().value(), slot.thing().folder())) {
           process(source, video);
         } catch (UnreadableVideoException e) {
-          spill.write(rows(source, "").video(unreadable(e), 0, 0));
+          VideoReport unreadable = VideoReport.quarantined("cannot be read: " + e.getMessage());
+          spill.write(rows(source, "").video(unreadable, 0, 0));
         }
         artefacts = spill.read();
       } catch (IOException e) {
@@ -105,27 +128,17 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
 
     private void process(VideoSource source, LocalVideo video) throws IOException {
       ArtefactRows rows = rows(source, video.contentHash());
-      AtomicInteger clips = new AtomicInteger();
-      AtomicLong clipBytes = new AtomicLong();
-
+      SpilledClips clips = new SpilledClips(rows);
       VideoReport report =
-          preprocessor.process(
-              new VideoRequest(video.file(), rows.videoId(), List.of()),
-              clip -> {
-                spill.write(rows.clip(clip));
-                clips.incrementAndGet();
-                clip.images().forEach(image -> clipBytes.addAndGet(image.length));
-              });
+          slot.thing().decode(new VideoRequest(video.file(), rows.videoId(), List.of()), clips);
 
       if (report.outcome() == Outcome.PROCESSED) {
         report.tracks().forEach(track -> spill.write(rows.track(track)));
-        spill.write(rows.video(report, clips.get(), clipBytes.get()));
       } else {
         // Clips may have come before the video broke: they go with it.
-        spill.close();
-        spill = new ArtefactSpill();
-        spill.write(rows.video(report, 0, 0));
+        clips.drop();
       }
+      spill.write(rows.video(report, clips.count, clips.bytes));
     }
 
     private ArtefactRows rows(VideoSource source, String contentHash) {
@@ -137,15 +150,35 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
           VoxCelebLayout.of(source.uri()));
     }
 
-    private static VideoReport unreadable(UnreadableVideoException e) {
-      return new VideoReport(
-          Outcome.QUARANTINED,
-          "cannot be read: " + e.getMessage(),
-          null,
-          0,
-          List.of(),
-          Map.of(),
-          new StageTimes(0, 0, 0, 0, 0, 0));
+    /** The clips of one video, as rows in the spill. */
+    private final class SpilledClips implements ClipReceiver {
+
+      private final ArtefactRows rows;
+      private int count;
+      private long bytes;
+
+      private SpilledClips(ArtefactRows rows) {
+        this.rows = rows;
+      }
+
+      @Override
+      public void accept(Clip clip) {
+        spill.write(rows.clip(clip));
+        count++;
+        clip.images().forEach(image -> bytes += image.length);
+      }
+
+      @Override
+      public void drop() {
+        try {
+          closeSpill();
+          openSpill();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+        count = 0;
+        bytes = 0;
+      }
     }
   }
 }

@@ -24,6 +24,7 @@ import dev.mien.preprocessing.track.FaceChoice;
 import dev.mien.preprocessing.track.TrackOptions;
 import dev.mien.preprocessing.video.DecodeOptions;
 import dev.mien.spark.config.ComputeDevice;
+import dev.mien.spark.config.IsolationOptions;
 import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.dataset.ClipLocation;
 import dev.mien.spark.dataset.RowGroup;
@@ -35,6 +36,7 @@ import dev.mien.spark.pretrain.ReplicaPlan;
 import dev.mien.spark.pretrain.ReplicaReceipt;
 import dev.mien.spark.pretrain.RunSpecification;
 import dev.mien.spark.pretrain.Sample;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -58,6 +60,7 @@ public final class MienRegistrator implements KryoRegistrator {
           ClipOptions.class,
           FilterOptions.class,
           ExpectedFace.class,
+          IsolationOptions.class,
           Artefact.class,
           // rounds
           RunSpecification.class,
@@ -82,6 +85,7 @@ public final class MienRegistrator implements KryoRegistrator {
           ArrayList.class,
           HashSet.class,
           Object[].class,
+          Duration.class,
           float[].class,
           long[].class,
           double[].class,

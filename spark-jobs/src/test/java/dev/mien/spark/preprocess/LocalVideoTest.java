@@ -21,7 +21,7 @@ public class LocalVideoTest {
   public void aLocalFileIsHashedAndUsedWhereItLies() throws IOException {
     Path sample = Path.of("../samples/dev/mp4/id90001/cap13/00001.mp4").toRealPath();
 
-    try (LocalVideo video = LocalVideo.fetch(source(sample), hadoop)) {
+    try (LocalVideo video = LocalVideo.fetch(source(sample), hadoop, sample.getParent())) {
       assertThat(video.contentHash()).isEqualTo(CAP13);
       assertThat(video.file()).isEqualTo(sample);
     }
@@ -34,7 +34,7 @@ public class LocalVideoTest {
     Path gone = Files.createTempFile("gone", ".mp4");
     Files.delete(gone);
 
-    assertThatThrownBy(() -> LocalVideo.fetch(source(gone), hadoop))
+    assertThatThrownBy(() -> LocalVideo.fetch(source(gone), hadoop, gone.getParent()))
         .isInstanceOf(UnreadableVideoException.class)
         .hasMessageContaining(gone.toString());
   }

@@ -1,0 +1,12 @@
+package dev.mien.spark.isolate;
+
+import dev.mien.preprocessing.clip.Clip;
+
+/** Takes the clips of one video. */
+public interface ClipReceiver {
+
+  void accept(Clip clip);
+
+  /** Every clip so far is void; the video begins again, or has none. */
+  void drop();
+}

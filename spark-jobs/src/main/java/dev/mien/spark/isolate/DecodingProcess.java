@@ -1,0 +1,144 @@
+package dev.mien.spark.isolate;
+
+import dev.mien.preprocessing.clip.Clip;
+import dev.mien.preprocessing.clip.PreprocessingOptions;
+import dev.mien.preprocessing.clip.VideoReport;
+import dev.mien.preprocessing.clip.VideoRequest;
+import dev.mien.spark.config.IsolationOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * A JVM that preprocesses videos for this one, watched while it does. What kills it, or what it
+ * must be killed for, is a {@link DecodingDeathException} and no more. Not thread-safe; close it.
+ */
+final class DecodingProcess implements AutoCloseable {
+
+  private static final Duration START_LIMIT = Duration.ofMinutes(2);
+  private static final long CLOSE_SECONDS = 5;
+
+  private final Process process;
+  private final IsolationOptions options;
+  private final MessageChannel<Reply, Request> channel;
+  private final LastWords lastWords;
+  private final Watch watch;
+  private int videos;
+
+  private DecodingProcess(Process process, IsolationOptions options) {
+    this.process = process;
+    this.options = options;
+    this.channel =
+        new MessageChannel<>(
+            process.getInputStream(),
+            RecordFormat.of(Reply.class),
+            process.getOutputStream(),
+            RecordFormat.of(Request.class));
+    this.lastWords = LastWords.of(process);
+    this.watch = Watch.over(process);
+  }
+
+  /**
+   * Starts the process and waits until its models are open.
+   *
+   * @param folder the process's own
+   * @throws IOException when it cannot be started, with what it said
+   */
+  static DecodingProcess start(
+      PreprocessingOptions preprocessing, IsolationOptions options, Path folder)
+      throws IOException {
+    DecodingProcess started =
+        new DecodingProcess(DecodingCommand.of(options, folder).start(), options);
+    try {
+      started.watch.begin(new IsolationOptions(START_LIMIT, START_LIMIT, options.memoryLimit()));
+      started.channel.send(new Request.Prepare(preprocessing));
+      started.channel.receive();
+      started.watch.end();
+      return started;
+    } catch (IOException e) {
+      started.process.destroyForcibly();
+      throw new IOException(
+          "Cannot start a decoding process: %s%n%s"
+              .formatted(started.causeOfDeath(), started.lastWords.text()),
+          e);
+    }
+  }
+
+  /** Whether no video was given to the process yet, so that none can have harmed it. */
+  boolean isFresh() {
+    return videos == 0;
+  }
+
+  /**
+   * Preprocesses a video as {@link dev.mien.preprocessing.clip.VideoPreprocessor} does.
+   *
+   * @param clips called by this thread
+   * @throws DecodingDeathException when the process died of it; clips handed over must be dropped
+   */
+  VideoReport decode(VideoRequest video, Consumer<Clip> clips) throws DecodingDeathException {
+    watch.begin(options);
+    try {
+      channel.send(new Request.Decode(video));
+      while (true) {
+        Reply reply = channel.receive();
+        watch.pause();
+        if (reply instanceof Reply.Frame reached) {
+          watch.reach(reached.frame());
+        } else if (reply instanceof Reply.Made made) {
+          clips.accept(made.clip());
+        } else if (reply instanceof Reply.Done done) {
+          videos++;
+          return done.report();
+        } else if (reply instanceof Reply.Failed failed) {
+          throw new DecodingDeathException("decoding failed: " + failed.message(), "");
+        }
+        watch.proceed();
+      }
+    } catch (IOException e) {
+      // End of the replies, or the beginning of a crash's account among them.
+      throw new DecodingDeathException(causeOfDeath(), lastWords.text());
+    } finally {
+      watch.end();
+    }
+  }
+
+  private String causeOfDeath() {
+    int status = awaitExit();
+    return watch
+        .verdict()
+        .orElseGet(
+            () ->
+                status == DecodingMain.OUT_OF_MEMORY
+                    ? Watch.outOfMemory(options)
+                    : "decoding crashed: " + lastWords.signal().orElse(ExitStatus.name(status)));
+  }
+
+  /** Lets the process finish dying, which may take it a moment. */
+  private int awaitExit() {
+    try {
+      if (!process.waitFor(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+      return process.waitFor();
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while a decoding process ended", e);
+    }
+  }
+
+  /** Ends the process as it is. */
+  void kill() {
+    process.destroyForcibly();
+    awaitExit();
+  }
+
+  /** Lets the process end, and with it goes its folder. */
+  @Override
+  public void close() throws IOException {
+    process.getOutputStream().close();
+    awaitExit();
+  }
+}

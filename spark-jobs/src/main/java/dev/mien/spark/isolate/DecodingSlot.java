@@ -1,0 +1,106 @@
+package dev.mien.spark.isolate;
+
+import dev.mien.preprocessing.clip.PreprocessingOptions;
+import dev.mien.preprocessing.clip.VideoReport;
+import dev.mien.preprocessing.clip.VideoRequest;
+import dev.mien.spark.config.IsolationOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One decoding process at a time, which lives on from video to video and is replaced when it died.
+ * Not thread-safe; close it.
+ */
+public final class DecodingSlot implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DecodingSlot.class);
+
+  private static final AtomicInteger OPENED = new AtomicInteger();
+
+  private final Settings settings;
+  private final Path folder;
+  private DecodingProcess process;
+
+  /**
+   * What a slot is opened for.
+   *
+   * @param roots where slots may make folders of their own, dealt out in turn
+   */
+  public record Settings(
+      PreprocessingOptions preprocessing, IsolationOptions isolation, List<Path> roots) {}
+
+  private DecodingSlot(Settings settings, Path folder) {
+    this.settings = settings;
+    this.folder = folder;
+  }
+
+  /**
+   * Makes the slot's folder, readable by no other user; the process starts with the first video.
+   */
+  public static DecodingSlot open(Settings settings) {
+    Path root = settings.roots().get(OPENED.getAndIncrement() % settings.roots().size());
+    try {
+      return new DecodingSlot(settings, Files.createTempDirectory(root, "decoding-"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A folder for files of the video at hand; it goes with the slot, or with its process. */
+  public Path folder() {
+    return folder;
+  }
+
+  /**
+   * Preprocesses a video as {@link dev.mien.preprocessing.clip.VideoPreprocessor} does. A process
+   * that dies is replaced; the video is tried once more when another one may have harmed the
+   * process before, and is quarantined when it was the process's first.
+   *
+   * @throws IOException when no process can be started, which is no fault of the video
+   */
+  public VideoReport decode(VideoRequest video, ClipReceiver clips) throws IOException {
+    while (true) {
+      if (process == null) {
+        process = DecodingProcess.start(settings.preprocessing(), settings.isolation(), folder);
+      }
+      boolean first = process.isFresh();
+      boolean done = false;
+      try {
+        VideoReport report = process.decode(video, clips::accept);
+        done = true;
+        return report;
+      } catch (DecodingDeathException death) {
+        LOG.warn(
+            "{}: {}{}\n{}",
+            video.file(),
+            death.getMessage(),
+            first ? "" : " (tried again by a new process)",
+            death.lastWords());
+        clips.drop();
+        if (first) {
+          return VideoReport.quarantined(death.getMessage());
+        }
+      } finally {
+        if (!done) {
+          process.kill();
+          process = null;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (process != null) {
+      process.close();
+      process = null;
+    }
+    Folders.delete(folder);
+  }
+}

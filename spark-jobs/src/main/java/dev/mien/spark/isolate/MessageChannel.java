@@ -1,0 +1,67 @@
+package dev.mien.spark.isolate;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/**
+ * Messages over two pipes: the length of each as an int, then its {@link RecordFormat}. One thread
+ * may receive while others send.
+ *
+ * @param <I> what comes in
+ * @param <O> what goes out
+ */
+final class MessageChannel<I, O> {
+
+  /**
+   * A report of a video with {@code maximum-frames} and sixteen faces takes a tenth of it; what
+   * claims more is no message.
+   */
+  private static final int MAXIMUM_BYTES = 1 << 28;
+
+  private final DataInputStream in;
+  private final RecordFormat<I> incoming;
+  private final DataOutputStream out;
+  private final RecordFormat<O> outgoing;
+
+  MessageChannel(
+      InputStream in, RecordFormat<I> incoming, OutputStream out, RecordFormat<O> outgoing) {
+    this.in = new DataInputStream(in);
+    this.incoming = incoming;
+    this.out = new DataOutputStream(out);
+    this.outgoing = outgoing;
+  }
+
+  synchronized void send(O message) throws IOException {
+    byte[] bytes = outgoing.write(message);
+    if (bytes.length > MAXIMUM_BYTES) {
+      throw new IOException(
+          "Message too large: " + bytes.length + " bytes (at most " + MAXIMUM_BYTES + ")");
+    }
+    out.writeInt(bytes.length);
+    out.write(bytes);
+    out.flush();
+  }
+
+  /**
+   * Waits for the next message.
+   *
+   * @throws EOFException when the other side has gone
+   * @throws IOException when what comes is no message
+   */
+  I receive() throws IOException {
+    int length = in.readInt();
+    if (length < 0 || length > MAXIMUM_BYTES) {
+      throw new IOException(
+          "Invalid message length: " + length + " (must be in [0," + MAXIMUM_BYTES + "])");
+    }
+    byte[] bytes = in.readNBytes(length);
+    if (bytes.length < length) {
+      throw new EOFException("The other side went in the middle of a message");
+    }
+    return incoming.read(bytes);
+  }
+}

@@ -1,0 +1,17 @@
+package dev.mien.spark.isolate;
+
+import dev.mien.preprocessing.clip.PreprocessingOptions;
+import dev.mien.preprocessing.clip.VideoRequest;
+
+/** What a decoding process is asked. */
+sealed interface Request {
+
+  /** Comes first, once: open the models. Answered by {@link Reply.Ready}. */
+  record Prepare(PreprocessingOptions options) implements Request {}
+
+  /**
+   * Preprocess a video. Answered by any number of {@link Reply.Frame} and {@link Reply.Made}, and
+   * at last by {@link Reply.Done} or {@link Reply.Failed}.
+   */
+  record Decode(VideoRequest video) implements Request {}
+}

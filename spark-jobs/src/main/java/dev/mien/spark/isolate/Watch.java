@@ -1,0 +1,134 @@
+package dev.mien.spark.isolate;
+
+import dev.mien.spark.config.IsolationOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Looks at a process while it has work, from a thread of its own, and kills it when it stalls,
+ * takes too long or holds too much memory.
+ */
+final class Watch {
+
+  private static final long TICK_MILLIS = 100;
+  private static final long KIBI = 1 << 10;
+  private static final long MEBI = 1 << 20;
+  private static final long GIBI = 1 << 30;
+
+  private final Process process;
+  private final Path status;
+  private IsolationOptions limits;
+  private boolean awaited;
+  private long begun;
+  private long lastSign;
+  private int frame;
+  private String verdict;
+
+  private Watch(Process process) {
+    this.process = process;
+    this.status = Path.of("/proc", Long.toString(process.pid()), "status");
+  }
+
+  /** Watches until the process ends. */
+  static Watch over(Process process) {
+    Watch watch = new Watch(process);
+    Thread thread = new Thread(watch::run, "decoding-watch");
+    thread.setDaemon(true);
+    thread.start();
+    return watch;
+  }
+
+  /** Work is given to the process, within these limits. */
+  synchronized void begin(IsolationOptions limits) {
+    this.limits = limits;
+    frame = 0;
+    begun = System.nanoTime();
+    proceed();
+  }
+
+  /** The process has come to this frame. */
+  synchronized void reach(int frame) {
+    this.frame = frame;
+  }
+
+  /** The process may have to wait for us. */
+  synchronized void pause() {
+    awaited = false;
+  }
+
+  /** We wait for the process. */
+  synchronized void proceed() {
+    awaited = true;
+    lastSign = System.nanoTime();
+  }
+
+  /** The work is done. */
+  synchronized void end() {
+    limits = null;
+  }
+
+  /** Why the process was killed, if it was by this watch. */
+  synchronized Optional<String> verdict() {
+    return Optional.ofNullable(verdict);
+  }
+
+  /** The reason of a process that came to its bound of memory. */
+  static String outOfMemory(IsolationOptions limits) {
+    return "out of memory: more than " + size(limits.memoryLimit());
+  }
+
+  private void run() {
+    try {
+      while (!process.waitFor(TICK_MILLIS, TimeUnit.MILLISECONDS)) {
+        judge();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+    }
+  }
+
+  private synchronized void judge() {
+    if (limits == null || verdict != null) {
+      return;
+    }
+
+    long now = System.nanoTime();
+    if (residentBytes() > limits.memoryLimit()) {
+      verdict = outOfMemory(limits);
+    } else if (awaited && now - lastSign > limits.stallLimit().toNanos()) {
+      verdict =
+          "decoding hung: no frame for " + seconds(limits.stallLimit()) + " at frame " + frame;
+    } else if (now - begun > limits.videoLimit().toNanos()) {
+      verdict =
+          "decoding too slow: more than " + seconds(limits.videoLimit()) + " at frame " + frame;
+    }
+
+    if (verdict != null) {
+      process.destroyForcibly();
+    }
+  }
+
+  private long residentBytes() {
+    try {
+      return Files.readAllLines(status).stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * KIBI)
+          .findFirst()
+          .orElse(0); // a process that has ended holds none
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private static String seconds(Duration duration) {
+    return duration.toSeconds() + " s";
+  }
+
+  private static String size(long bytes) {
+    return bytes % GIBI == 0 ? bytes / GIBI + " GiB" : bytes / MEBI + " MiB";
+  }
+}

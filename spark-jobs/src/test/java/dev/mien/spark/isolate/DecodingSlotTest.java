@@ -1,0 +1,270 @@
+package dev.mien.spark.isolate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mien.preprocessing.clip.Clip;
+import dev.mien.preprocessing.clip.Outcome;
+import dev.mien.preprocessing.clip.PreprocessingOptions;
+import dev.mien.preprocessing.clip.VideoPreprocessor;
+import dev.mien.preprocessing.clip.VideoReport;
+import dev.mien.preprocessing.clip.VideoRequest;
+import dev.mien.spark.Processes;
+import dev.mien.spark.TestVideos;
+import dev.mien.spark.config.IsolationOptions;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.AfterMethod;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.Test;
+
+/** Real decoding processes over real videos, and real deaths. */
+public class DecodingSlotTest {
+
+  private static final PreprocessingOptions PREPROCESSING = PreprocessingOptions.defaults();
+  private static final IsolationOptions ISOLATION =
+      new IsolationOptions(Duration.ofMinutes(2), Duration.ofMinutes(10), 1L << 30);
+
+  private Path folder;
+  private Path brief;
+  private Path longer;
+  private DecodingSlot slot;
+
+  @BeforeClass
+  public void cutVideo() throws Exception {
+    folder = Files.createTempDirectory("decoding-slot");
+    brief = TestVideos.copy(TestVideos.CAP13, folder.resolve("brief.mp4"), "mp4", 80, 1);
+    longer = TestVideos.copy(TestVideos.CAP13, folder.resolve("longer.mp4"), "mp4", 300, 1);
+  }
+
+  @BeforeMethod
+  public void openSlot() {
+    slot = open(ISOLATION);
+  }
+
+  @AfterMethod(alwaysRun = true)
+  public void closeSlot() throws IOException {
+    slot.close();
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void removeFolder() {
+    Folders.delete(folder);
+  }
+
+  @Test
+  public void aVideoGivesWhatItGivesWithoutTheProcess() throws IOException {
+    Clips here = new Clips();
+    VideoReport reportHere;
+    try (VideoPreprocessor preprocessor = VideoPreprocessor.open(PREPROCESSING)) {
+      reportHere = preprocessor.process(request(brief), here::accept);
+    }
+
+    Clips there = new Clips();
+    VideoReport reportThere = slot.decode(request(brief), there);
+
+    assertThat(reportThere)
+        .usingRecursiveComparison()
+        .ignoringFields("times")
+        .isEqualTo(reportHere);
+    assertThat(there.hashes()).hasSize(2).isEqualTo(here.hashes());
+  }
+
+  @Test
+  public void aCrashCostsTheVideoAndTheNextOneGoesOn() throws Exception {
+    VideoReport report =
+        whileDecoding(TestVideos.CAP12, new Clips(), child -> Processes.signal(child, "SEGV"));
+
+    assertThat(report.outcome()).isEqualTo(Outcome.QUARANTINED);
+    assertThat(report.reason()).isEqualTo("decoding crashed: SIGSEGV");
+    assertThat(slot.decode(request(brief), new Clips()).outcome()).isEqualTo(Outcome.PROCESSED);
+  }
+
+  @Test
+  public void aCrashInAUsedProcessIsTriedAgainByAFreshOne() throws Exception {
+    Clips undisturbed = new Clips();
+    slot.decode(request(longer), undisturbed);
+    Clips disturbed = new Clips();
+
+    VideoReport report =
+        whileDecoding(
+            longer,
+            disturbed,
+            child -> {
+              await(() -> !disturbed.clips.isEmpty());
+              Processes.signal(child, "KILL");
+            });
+
+    assertThat(report.outcome()).isEqualTo(Outcome.PROCESSED);
+    assertThat(disturbed.drops).isEqualTo(1);
+    assertThat(disturbed.hashes()).hasSize(5).isEqualTo(undisturbed.hashes());
+  }
+
+  @Test
+  public void aHangCostsTheVideoAndIsSaidWhere() throws Exception {
+    try (DecodingSlot impatient =
+        open(
+            new IsolationOptions(
+                Duration.ofSeconds(3), ISOLATION.videoLimit(), ISOLATION.memoryLimit()))) {
+      slot = impatient;
+      VideoReport report =
+          whileDecoding(TestVideos.CAP12, new Clips(), child -> Processes.signal(child, "STOP"));
+
+      assertThat(report.outcome()).isEqualTo(Outcome.QUARANTINED);
+      assertThat(report.reason()).matches("decoding hung: no frame for 3 s at frame \\d+");
+    }
+  }
+
+  @Test
+  public void aVideoThatTakesTooLongIsGivenUp() throws IOException {
+    try (DecodingSlot hasty =
+        open(
+            new IsolationOptions(
+                ISOLATION.stallLimit(), Duration.ofSeconds(1), ISOLATION.memoryLimit()))) {
+      VideoReport report = hasty.decode(request(TestVideos.CAP12), new Clips());
+
+      assertThat(report.outcome()).isEqualTo(Outcome.QUARANTINED);
+      assertThat(report.reason()).matches("decoding too slow: more than 1 s at frame \\d+");
+    }
+  }
+
+  @Test
+  public void theProcessKnowsNothingOfTheEnvironment() throws IOException {
+    slot.decode(request(brief), new Clips());
+
+    String environment = Files.readString(Path.of("/proc", child().pid() + "", "environ"));
+    assertThat(
+            Pattern.compile("\\x00")
+                .splitAsStream(environment)
+                .map(entry -> entry.replaceAll("(?s)=.*", "")))
+        .contains("PATH")
+        .isSubsetOf(
+            "PATH",
+            "HOME",
+            "LANG",
+            "LC_ALL",
+            "LD_LIBRARY_PATH",
+            "TMPDIR",
+            "TZ",
+            "PWD",
+            "_",
+            "OLDPWD",
+            "SHLVL",
+            "MALLOC_ARENA_MAX");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(slot.folder())))
+        .isEqualTo("rwx------");
+  }
+
+  /** The holder is another JVM, as an executor is one. */
+  @Test
+  public void theProcessDiesWithItsExecutor() throws Exception {
+    Path root = Files.createDirectory(folder.resolve("executor"));
+    Process executor =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                SlotHolder.class.getName(),
+                root.toString(),
+                brief.toString(),
+                TestVideos.CAP12.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader said = executor.inputReader()) {
+      ProcessHandle child = ProcessHandle.of(Long.parseLong(said.readLine())).orElseThrow();
+      await(() -> Processes.holds(child, TestVideos.CAP12.toRealPath()));
+
+      executor.destroyForcibly().waitFor();
+
+      child.onExit().get(1, TimeUnit.MINUTES);
+      assertThat(root).isEmptyDirectory();
+    }
+  }
+
+  private interface Deed {
+    void on(ProcessHandle child) throws Exception;
+  }
+
+  private interface Condition {
+    boolean holds() throws IOException;
+  }
+
+  /** Decodes a video in the slot and does something to its process while that has it open. */
+  private VideoReport whileDecoding(Path video, Clips clips, Deed deed) throws Exception {
+    CompletableFuture<VideoReport> report =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return slot.decode(request(video), clips);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    Path real = video.toRealPath();
+    await(
+        () ->
+            report.isDone()
+                || ProcessHandle.current()
+                    .children()
+                    .anyMatch(child -> Processes.holds(child, real)));
+    assertThat(report).isNotDone();
+    deed.on(child());
+    return report.get(5, TimeUnit.MINUTES);
+  }
+
+  private static void await(Condition condition) throws IOException {
+    while (!condition.holds()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static ProcessHandle child() {
+    return ProcessHandle.current().children().filter(ProcessHandle::isAlive).findFirst().get();
+  }
+
+  private DecodingSlot open(IsolationOptions isolation) {
+    return DecodingSlot.open(new DecodingSlot.Settings(PREPROCESSING, isolation, List.of(folder)));
+  }
+
+  static VideoRequest request(Path video) {
+    return new VideoRequest(video, "v", List.of());
+  }
+
+  /** What a task would spill. */
+  static final class Clips implements ClipReceiver {
+    private final List<Clip> clips = new ArrayList<>();
+    private int drops;
+
+    List<String> hashes() throws IOException {
+      RecordFormat<Clip> format = RecordFormat.of(Clip.class);
+      List<String> hashes = new ArrayList<>();
+      for (Clip clip : clips) {
+        hashes.add(DigestUtils.sha256Hex(format.write(clip)));
+      }
+      return hashes;
+    }
+
+    @Override
+    public void accept(Clip clip) {
+      clips.add(clip);
+    }
+
+    @Override
+    public void drop() {
+      clips.clear();
+      drops++;
+    }
+  }
+}
