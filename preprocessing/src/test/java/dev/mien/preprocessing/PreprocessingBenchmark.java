@@ -6,15 +6,11 @@ import dev.mien.preprocessing.clip.VideoPreprocessor;
 import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.preprocessing.clip.VideoRequest;
 import dev.mien.preprocessing.video.Decoder;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import org.testng.annotations.Test;
 
 /**
@@ -44,7 +40,7 @@ public class PreprocessingBenchmark {
         "video", "size", "frames", "floor/s", "floor", "decode", "detect", "landm.", "crop",
         "region", "encode", "wall", "total", "frm/s", "x real", "clips", "bound");
     try (VideoPreprocessor preprocessor = VideoPreprocessor.open(options)) {
-      for (Path video : videos()) {
+      for (Path video : TestVideos.all()) {
         measure(preprocessor, video);
       }
     }
@@ -112,19 +108,5 @@ public class PreprocessingBenchmark {
       }
     }
     return threads.getCurrentThreadCpuTime() - start;
-  }
-
-  private static List<Path> videos() throws IOException {
-    List<Path> videos = new ArrayList<>(List.of(TestVideos.CAP12, TestVideos.CAP13));
-    String folder = System.getProperty("videos");
-    if (folder != null) {
-      try (Stream<Path> files = Files.list(Path.of(folder))) {
-        files
-            .filter(file -> file.toString().matches(".*\\.(mp4|mov)"))
-            .sorted()
-            .forEach(videos::add);
-      }
-    }
-    return videos;
   }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
 import org.bytedeco.javacv.OpenCVFrameConverter;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -25,6 +26,21 @@ public final class TestVideos {
   public static final Path CAP13 = Path.of("../samples/dev/mp4/id90001/cap13/00001.mp4");
 
   private TestVideos() {}
+
+  /** The samples, and the videos of the folder that {@code -Dvideos} names. */
+  public static List<Path> all() throws IOException {
+    List<Path> videos = new ArrayList<>(List.of(CAP12, CAP13));
+    String folder = System.getProperty("videos");
+    if (folder != null) {
+      try (Stream<Path> files = Files.list(Path.of(folder))) {
+        files
+            .filter(file -> file.toString().matches(".*\\.(mp4|mov)"))
+            .sorted()
+            .forEach(videos::add);
+      }
+    }
+    return videos;
+  }
 
   /** The first frames of a video, as copies. */
   public static List<Mat> frames(Path video, int count) throws Exception {

@@ -1,5 +1,6 @@
 package dev.mien.preprocessing.clip;
 
+import dev.mien.preprocessing.crop.CropGeometry;
 import dev.mien.preprocessing.crop.CropOptions;
 import dev.mien.preprocessing.crop.SquareSampler;
 import dev.mien.preprocessing.region.HairFinder;
@@ -13,7 +14,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
  */
 final class ClipCutter implements AutoCloseable {
   private final PreprocessingOptions options;
-  private final SquareSampler sampler = new SquareSampler(CropOptions.SIZE);
+  private final SquareSampler sampler;
   private final PersonSegmenter segmenter;
   private final HairFinder hairFinder = new HairFinder();
   private final RegionMapper mapper = new RegionMapper();
@@ -26,7 +27,9 @@ final class ClipCutter implements AutoCloseable {
 
   ClipCutter(PreprocessingOptions options) {
     this.options = options;
-    this.segmenter = PersonSegmenter.open(options.region(), options.threads());
+    CropGeometry geometry = options.crop().geometry();
+    this.sampler = new SquareSampler(CropOptions.SIZE, geometry.padding());
+    this.segmenter = PersonSegmenter.open(options.region(), geometry.context(), options.threads());
     this.encoder = new FrameEncoder(options.jpegQuality());
   }
 

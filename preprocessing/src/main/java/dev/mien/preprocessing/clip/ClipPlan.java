@@ -29,6 +29,11 @@ record ClipPlan(
   static List<ClipPlan> of(
       String trackId, FaceSequence sequence, float[] boxes, PreprocessingOptions options) {
     CropGeometry geometry = options.crop().geometry();
+    float[] placed =
+        switch (geometry) {
+          case MARLIN, TIGHT -> boxes;
+          case SYNCNET -> sequence.syncnetBoxes();
+        };
     int maximum = options.clip().maximumFrames();
     int frames = sequence.frames();
     int clips = (frames + maximum - 1) / maximum;
@@ -36,7 +41,7 @@ record ClipPlan(
     int from = 0;
     for (int i = 0; i < clips; i++) {
       int to = from + frames / clips + (i < frames % clips ? 1 : 0);
-      List<Square> squares = List.of(geometry.squares(boxes, from, to));
+      List<Square> squares = List.of(geometry.squares(placed, from, to));
       FaceQuality quality = sequence.quality(from, to, boxes, options.detection().presence());
       plans.add(new ClipPlan(trackId, i, sequence, from, to, squares, quality));
       from = to;

@@ -121,7 +121,7 @@ public final class VideoPreprocessor implements AutoCloseable {
     if (!unsuitable.isEmpty()) {
       return run.report(Outcome.REJECTED, unsuitable);
     }
-    follow(decoder, tracker, run);
+    List<Integer> dissolves = follow(decoder, tracker, run);
     if (run.framesDecoded == 0) {
       return run.report(Outcome.QUARANTINED, "no frame decoded");
     }
@@ -131,7 +131,7 @@ public final class VideoPreprocessor implements AutoCloseable {
     if (decoder.decodedShare() < options.decode().minimumDecodedShare()) {
       return run.report(Outcome.QUARANTINED, "decoding stopped early: " + decoder.progress());
     }
-    List<FaceSequence> sequences = tracker.finish();
+    List<FaceSequence> sequences = tracker.finish(dissolves);
     run.detectNanos = tracker.detectNanos();
     run.landmarkNanos = tracker.landmarkNanos();
     if (sequences.isEmpty()) {
@@ -167,7 +167,7 @@ public final class VideoPreprocessor implements AutoCloseable {
     return run.report(Outcome.PROCESSED, "");
   }
 
-  private void follow(Decoder decoder, FaceTracker tracker, VideoRun run)
+  private List<Integer> follow(Decoder decoder, FaceTracker tracker, VideoRun run)
       throws BrokenVideoException {
     try (ShotDetector shots = new ShotDetector()) {
       while (decoder.sourceFrames() <= options.decode().maximumFrames() && next(decoder, run)) {
@@ -177,6 +177,7 @@ public final class VideoPreprocessor implements AutoCloseable {
         tracker.accept(decoder.frame(), shot);
         run.micros.add(decoder.timestampMicros());
       }
+      return shots.dissolves();
     } finally {
       run.framesDecoded = decoder.sourceFrames();
     }

@@ -14,9 +14,10 @@ import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Samples a square of a frame at sub-pixel positions to a fixed size. What lies outside the frame
- * is 0. A square more than twice as large as the output is first sampled at a whole multiple of the
- * output size and then averaged, so that shrinking does not alias. Not thread-safe; close it.
+ * Samples a square of a frame at sub-pixel positions to a fixed size, with one grey level for what
+ * lies outside the frame. A square more than twice as large as the output is first sampled at a
+ * whole multiple of the output size and then averaged, so that shrinking does not alias. Not
+ * thread-safe; close it.
  */
 public final class SquareSampler implements AutoCloseable {
   // A sample is interpolated from two pixels along each axis: up to this step none is left out.
@@ -31,13 +32,24 @@ public final class SquareSampler implements AutoCloseable {
   private final Mat matrix = new Mat(2, 3, CV_64F);
   private final DoubleBuffer coefficients = matrix.createBuffer();
   private final Mat sampled = new Mat();
-  private final Scalar outside = new Scalar(0, 0, 0, 0);
+  private final Scalar outside;
 
   /**
+   * A sampler to which all is black outside the frame.
+   *
    * @param size side of the output in pixels
    */
   public SquareSampler(int size) {
+    this(size, 0);
+  }
+
+  /**
+   * @param size side of the output in pixels
+   * @param padding grey level of what lies outside the frame
+   */
+  public SquareSampler(int size, int padding) {
     this.size = size;
+    this.outside = new Scalar(padding, padding, padding, 0);
     this.outputSize = new Size(size, size);
   }
 

@@ -1,8 +1,12 @@
 package dev.mien.preprocessing.detect;
 
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
+
 import dev.mien.preprocessing.crop.Square;
 import dev.mien.preprocessing.crop.SquareSampler;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Size;
 
 /**
  * Finds the 468 points of a face where one is expected (Kartynnik et al. 2019, arXiv:1907.06724).
@@ -12,6 +16,8 @@ public final class FaceLandmarker implements AutoCloseable {
   private final ImageModel model;
   private final SquareSampler sampler;
   private final Mat image = new Mat();
+  private final Mat colours = new Mat();
+  private final Size coarse = new Size(FaceAppearance.SIZE, FaceAppearance.SIZE);
   private final float[] mesh = new float[3 * FaceLandmarks.POINTS];
   private final float[] flag = new float[1];
 
@@ -45,6 +51,12 @@ public final class FaceLandmarker implements AutoCloseable {
         points, (float) (1 / (1 + Math.exp(-flag[0]))), yaw(), pitch(), roll(points));
   }
 
+  /** How the face last looked at looks. */
+  public FaceAppearance appearance() {
+    resize(image, colours, coarse, 0, 0, INTER_AREA);
+    return FaceAppearance.of(colours.createBuffer());
+  }
+
   private float yaw() {
     double across = span(FaceLandmarks.RIGHT_EYE_CORNER, FaceLandmarks.LEFT_EYE_CORNER, 0);
     double away = span(FaceLandmarks.RIGHT_EYE_CORNER, FaceLandmarks.LEFT_EYE_CORNER, 2);
@@ -74,5 +86,7 @@ public final class FaceLandmarker implements AutoCloseable {
     model.close();
     sampler.close();
     image.close();
+    colours.close();
+    coarse.close();
   }
 }

@@ -17,11 +17,9 @@ import org.bytedeco.opencv.opencv_core.Size;
 
 /** Tells the person from the background in a face crop. Not thread-safe; close it. */
 public final class PersonSegmenter implements AutoCloseable {
-  // The model knows head and shoulders, not faces alone: it sees twice the crop's side.
-  private static final int CONTEXT = 2;
-
   private final ImageModel model;
   private final float probability;
+  private final double context;
   private final SquareSampler sampler;
   private final Mat image = new Mat();
   private final Mat person;
@@ -29,21 +27,29 @@ public final class PersonSegmenter implements AutoCloseable {
   private final Mat resized = new Mat();
   private final Size maskSize = new Size(HairFinder.SIZE, HairFinder.SIZE);
 
-  private PersonSegmenter(ImageModel model, float probability) {
+  private PersonSegmenter(ImageModel model, float probability, double context) {
     this.model = model;
+    this.context = context;
     this.probability = probability;
     int size = model.size();
     this.sampler = new SquareSampler(size);
     this.person = new Mat(size, size, CV_32F, model.output(0));
-    int margin = (size - size / CONTEXT) / 2;
-    try (Rect centre = new Rect(margin, margin, size / CONTEXT, size / CONTEXT)) {
+    int side = (int) Math.round(size / context);
+    int margin = (size - side) / 2;
+    try (Rect centre = new Rect(margin, margin, side, side)) {
       this.inCrop = new Mat(person, centre);
     }
   }
 
-  public static PersonSegmenter open(RegionOptions options, int threads) {
+  /**
+   * Loads the model.
+   *
+   * @param context how much more than a crop it is shown, as a multiple of the crop's side: it
+   *     knows head and shoulders, not faces alone
+   */
+  public static PersonSegmenter open(RegionOptions options, double context, int threads) {
     ImageModel model = ImageModel.open(FaceModel.PERSON_SEGMENTATION, threads);
-    return new PersonSegmenter(model, options.personProbability());
+    return new PersonSegmenter(model, options.personProbability(), context);
   }
 
   /**
@@ -54,7 +60,7 @@ public final class PersonSegmenter implements AutoCloseable {
    * @param mask of the crop, `[112,112]` uint8, 255 on the person and 0 elsewhere
    */
   public void segment(Mat frame, Square crop, Mat mask) {
-    sampler.sample(frame, crop.scaled(CONTEXT), image);
+    sampler.sample(frame, crop.scaled(context), image);
     model.run(image, 1 / 255.0, 0); // [0,255] -> [0,1]
     resize(inCrop, resized, maskSize, 0, 0, INTER_LINEAR);
     threshold(resized, resized, probability, 255, THRESH_BINARY);

@@ -1,6 +1,7 @@
 package dev.mien.preprocessing.track;
 
 import dev.mien.preprocessing.detect.FaceLandmarks;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -14,9 +15,37 @@ import java.util.Optional;
  */
 public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
   private static final int MEAN_WINDOW = 5;
+  private static final int SYNCNET_WINDOW = 13;
 
   public int frames() {
     return sightings.size();
+  }
+
+  /**
+   * The parts before, between and after frames at which shots begin; their shots are numbered on.
+   *
+   * @param cuts frames of the video, in order
+   */
+  List<FaceSequence> split(List<Integer> cuts) {
+    List<FaceSequence> parts = new ArrayList<>();
+    int from = 0;
+    int shots = 0;
+    for (int cut : cuts) {
+      int to = Math.min(frames(), cut - firstFrame);
+      if (to > from) {
+        parts.add(part(shots, from, to));
+        from = to;
+      }
+      shots++;
+    }
+    if (from < frames()) {
+      parts.add(part(cuts.size(), from, frames()));
+    }
+    return parts;
+  }
+
+  private FaceSequence part(int shotsBefore, int from, int to) {
+    return new FaceSequence(shot + shotsBefore, firstFrame + from, sightings.subList(from, to));
   }
 
   /** What was seen in a frame of the video, if the face was followed then. */
@@ -92,6 +121,33 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
       boxes[4 * i + 1] = centreY[i] - height[i] / 2;
       boxes[4 * i + 2] = width[i];
       boxes[4 * i + 3] = height[i];
+    }
+    return boxes;
+  }
+
+  /**
+   * `[n,4]` square boxes in source pixels as SyncNet's tracker smooths them: half the longer side,
+   * and the centre, each under a median of 13 frames.
+   */
+  public float[] syncnetBoxes() {
+    int n = frames();
+    float[] half = new float[n];
+    float[] centreX = new float[n];
+    float[] centreY = new float[n];
+    for (int i = 0; i < n; i++) {
+      half[i] = sightings.get(i).box().side() / 2;
+      centreX[i] = sightings.get(i).box().centreX();
+      centreY[i] = sightings.get(i).box().centreY();
+    }
+    half = MedianFilter.smooth(half, SYNCNET_WINDOW);
+    centreX = MedianFilter.smooth(centreX, SYNCNET_WINDOW);
+    centreY = MedianFilter.smooth(centreY, SYNCNET_WINDOW);
+    float[] boxes = new float[4 * n];
+    for (int i = 0; i < n; i++) {
+      boxes[4 * i] = centreX[i] - half[i];
+      boxes[4 * i + 1] = centreY[i] - half[i];
+      boxes[4 * i + 2] = 2 * half[i];
+      boxes[4 * i + 3] = 2 * half[i];
     }
     return boxes;
   }

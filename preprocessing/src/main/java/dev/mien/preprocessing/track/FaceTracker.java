@@ -3,6 +3,7 @@ package dev.mien.preprocessing.track;
 import dev.mien.preprocessing.crop.Square;
 import dev.mien.preprocessing.detect.Box;
 import dev.mien.preprocessing.detect.Detection;
+import dev.mien.preprocessing.detect.FaceAppearance;
 import dev.mien.preprocessing.detect.FaceDetector;
 import dev.mien.preprocessing.detect.FaceLandmarker;
 import dev.mien.preprocessing.detect.FaceLandmarks;
@@ -18,13 +19,16 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * <p>A face is carried by its landmarks: where they were is where they are looked for next. Frames
  * between two looks are interpolated while faces are apart and none is lost. Detectors run on a
  * schedule, at each cut, and whenever a face is lost; what they find continues the lost face it
- * overlaps, or starts a new one. Boxes have the same geometry whoever found the face ({@link
- * FaceLandmarks#box()}). One per video; borrows its models. What it saw is kept in a file: close it
- * when its sequences are done with.
+ * overlaps and resembles, or starts a new one. Boxes have the same geometry whoever found the face
+ * ({@link FaceLandmarks#box()}). One per video; borrows its models. What it saw is kept in a file:
+ * close it when its sequences are done with.
  */
 public final class FaceTracker implements AutoCloseable {
   /** Least overlap of a face with itself one sighting later. */
   private static final float SAME_FACE = 0.3f;
+
+  /** Most difference in looks of a face with itself after it was lost. */
+  private static final float LOOKS_ALIKE = 0.25f;
 
   /** Overlap at which two followed faces are taken for one. */
   private static final float COLLISION = 0.5f;
@@ -80,7 +84,7 @@ public final class FaceTracker implements AutoCloseable {
     }
     previousLandmarkFrame = landmarkFrame;
     landmarkFrame = frame;
-    faces.forEach(face -> carry(face, image));
+    carry(image);
     boolean detected = frame >= nextDetection || !faces.stream().allMatch(this::isFollowed);
     if (detected) {
       detect(image);
@@ -121,20 +125,59 @@ public final class FaceTracker implements AutoCloseable {
     return face.lastFrame() == landmarkFrame;
   }
 
-  private void carry(LiveFace face, Mat image) {
-    Sighting last = face.last();
-    if (face.lastFrame() < previousLandmarkFrame || last.landmarks().presence() < presence) {
-      return;
+  /** What landmarks found where a face was. */
+  private record Carried(LiveFace face, Sighting sighting, FaceAppearance appearance) {
+    float distance() {
+      return face.appearance().distance(appearance);
     }
-    FaceLandmarks landmarks = landmarks(image, last.landmarks().landmarkSquare());
-    Box box = landmarks.box();
-    if (landmarks.presence() >= presence
-        && box.intersectionOverUnion(last.box()) >= SAME_FACE
-        && !isTaken(box)) {
-      face.carry(frame, new Sighting(box, last.score(), landmarks));
-    } else {
-      face.hold(frame - 1); // nobody looked in the frames between: it may have been there
+  }
+
+  /** Follows each face by its landmarks; where two come upon one, it is the more alike's. */
+  private void carry(Mat image) {
+    List<Carried> found = new ArrayList<>();
+    for (LiveFace face : faces) {
+      Sighting last = face.last();
+      if (face.lastFrame() < previousLandmarkFrame || last.landmarks().presence() < presence) {
+        continue;
+      }
+      FaceLandmarks landmarks = landmarks(image, last.landmarks().landmarkSquare());
+      Sighting sighting = new Sighting(landmarks.box(), last.score(), landmarks);
+      Carried carried = new Carried(face, sighting, landmarker.appearance());
+      if (landmarks.presence() >= presence
+          && sighting.box().intersectionOverUnion(last.box()) >= SAME_FACE
+          && !isAnother(carried)) {
+        found.add(carried);
+      } else {
+        face.hold(frame - 1); // nobody looked in the frames between: it may have been there
+      }
     }
+    found.sort(Comparator.comparing(Carried::distance));
+    for (Carried carried : found) {
+      if (isTaken(carried.sighting().box())) {
+        carried.face().hold(frame - 1);
+      } else {
+        carried.face().carry(frame, carried.sighting());
+      }
+    }
+    for (Carried carried : found) {
+      // Where faces touch, each looks partly like the other.
+      if (faces.stream().noneMatch(other -> touches(carried.face(), other))) {
+        carried.face().appearAs(carried.appearance());
+      }
+    }
+  }
+
+  /** Whether what a face was followed to looks more like another face nearby. */
+  private boolean isAnother(Carried carried) {
+    float distance = carried.distance();
+    return faces.stream()
+        .filter(other -> other != carried.face())
+        .filter(other -> other.overlap(carried.sighting().box(), frame) >= SAME_FACE)
+        .anyMatch(other -> other.appearance().distance(carried.appearance()) < distance);
+  }
+
+  private static boolean touches(LiveFace face, LiveFace other) {
+    return face != other && face.last().box().intersectionOverUnion(other.last().box()) > 0;
   }
 
   private void detect(Mat image) {
@@ -142,26 +185,33 @@ public final class FaceTracker implements AutoCloseable {
     List<Detection> detections = detector.detect(image);
     detectNanos += System.nanoTime() - start;
     for (Detection detection : detections) {
-      Optional<LiveFace> carried = closest(detection.faceBox(), true);
+      Optional<LiveFace> carried = carried(detection.faceBox());
       if (carried.isPresent()) {
         carried.get().rescore(detection.score());
       } else {
-        see(detection, landmarks(image, detection.landmarkSquare()));
+        FaceLandmarks landmarks = landmarks(image, detection.landmarkSquare());
+        see(detection, landmarks, landmarker.appearance());
       }
     }
   }
 
-  private void see(Detection detection, FaceLandmarks landmarks) {
+  private void see(Detection detection, FaceLandmarks landmarks, FaceAppearance appearance) {
     Box box = landmarks.presence() >= presence ? landmarks.box() : detection.faceBox();
     if (box.side() < options.minimumFaceSide() || isTaken(box)) {
       return;
     }
     Sighting sighting = new Sighting(box, detection.score(), landmarks);
-    Optional<LiveFace> lost = closest(box, false);
+    Optional<LiveFace> lost =
+        faces.stream()
+            .filter(face -> face.lastFrame() < frame)
+            .filter(face -> face.overlap(box, frame) >= SAME_FACE)
+            .filter(face -> face.appearance().distance(appearance) <= LOOKS_ALIKE)
+            .min(Comparator.comparing(face -> face.appearance().distance(appearance)));
     if (lost.isPresent()) {
       lost.get().add(frame, sighting);
+      lost.get().appearAs(appearance);
     } else if (faces.size() < options.maximumFaces()) {
-      faces.add(new LiveFace(sightings, shot, frame, sighting));
+      faces.add(new LiveFace(sightings, shot, frame, sighting, appearance));
     }
   }
 
@@ -171,9 +221,10 @@ public final class FaceTracker implements AutoCloseable {
         .anyMatch(face -> face.last().box().intersectionOverUnion(box) > COLLISION);
   }
 
-  private Optional<LiveFace> closest(Box box, boolean seen) {
+  /** The face seen in this frame that a box is of. */
+  private Optional<LiveFace> carried(Box box) {
     return faces.stream()
-        .filter(face -> (face.lastFrame() == frame) == seen)
+        .filter(face -> face.lastFrame() == frame)
         .filter(face -> face.last().box().intersectionOverUnion(box) >= SAME_FACE)
         .max(Comparator.comparing(face -> face.last().box().intersectionOverUnion(box)));
   }
@@ -195,24 +246,38 @@ public final class FaceTracker implements AutoCloseable {
   private void retire(LiveFace face) {
     FaceSequence sequence = face.sequence();
     longest = Math.max(longest, sequence.frames());
-    long confirmed =
-        sequence.sightings().stream().filter(s -> s.landmarks().presence() >= presence).count();
-    if (sequence.frames() >= options.minimumFrames()
-        && confirmed >= options.minimumLandmarkShare() * sequence.frames()) {
+    if (isKept(sequence)) {
       finished.add(sequence);
     }
+  }
+
+  private boolean isKept(FaceSequence sequence) {
+    long confirmed =
+        sequence.sightings().stream().filter(s -> s.landmarks().presence() >= presence).count();
+    return sequence.frames() >= options.minimumFrames()
+        && confirmed >= options.minimumLandmarkShare() * sequence.frames();
   }
 
   /**
    * Ends the video and returns its sequences long enough and confirmed, by first frame and then
    * from left to right.
+   *
+   * @param dissolves first frames of the shots that were not told by number, in order
    */
-  public List<FaceSequence> finish() {
+  public List<FaceSequence> finish(List<Integer> dissolves) {
     end(frame);
-    finished.sort(
-        Comparator.comparing(FaceSequence::firstFrame)
-            .thenComparing(sequence -> sequence.sightings().get(0).box().x()));
-    return List.copyOf(finished);
+    return finished.stream()
+        .flatMap(sequence -> parts(sequence, dissolves).stream())
+        .sorted(
+            Comparator.comparing(FaceSequence::firstFrame)
+                .thenComparing(sequence -> sequence.sightings().get(0).box().x()))
+        .toList();
+  }
+
+  /** What dissolves leave of a sequence that was kept. */
+  private List<FaceSequence> parts(FaceSequence sequence, List<Integer> dissolves) {
+    List<FaceSequence> parts = sequence.split(dissolves);
+    return parts.size() == 1 ? parts : parts.stream().filter(this::isKept).toList();
   }
 
   /** Frames of the longest sequence of any kind, kept or not. */

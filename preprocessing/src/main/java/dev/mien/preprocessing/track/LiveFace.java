@@ -1,22 +1,69 @@
 package dev.mien.preprocessing.track;
 
+import dev.mien.preprocessing.detect.Box;
+import dev.mien.preprocessing.detect.FaceAppearance;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
 /** A face that is being followed: what was seen of it so far. */
 final class LiveFace {
+  // Frames over which a face's pace is measured.
+  private static final int PACE_FRAMES = 6;
+
+  // What covers the face for a moment changes its looks little.
+  private static final float NOVELTY = 0.15f;
+
   private final int shot;
   private final int firstFrame;
   private final SightingLog sightings;
+  private final Deque<Box> lastBoxes = new ArrayDeque<>();
   private Sighting last;
+  private FaceAppearance appearance;
 
-  LiveFace(SightingFile file, int shot, int firstFrame, Sighting sighting) {
+  LiveFace(
+      SightingFile file, int shot, int firstFrame, Sighting sighting, FaceAppearance appearance) {
     this.sightings = new SightingLog(file);
     this.shot = shot;
     this.firstFrame = firstFrame;
+    this.appearance = appearance;
     append(sighting);
   }
 
   private void append(Sighting sighting) {
     sightings.add(sighting);
     last = sighting;
+    remember();
+  }
+
+  private void remember() {
+    lastBoxes.add(last.box());
+    if (lastBoxes.size() > PACE_FRAMES + 1) {
+      lastBoxes.remove();
+    }
+  }
+
+  /** How the face has looked of late. */
+  FaceAppearance appearance() {
+    return appearance;
+  }
+
+  void appearAs(FaceAppearance latest) {
+    appearance = appearance.towards(latest, NOVELTY);
+  }
+
+  /** How well a box lies where the face was last, or where it was going, in [0,1]. */
+  float overlap(Box box, int frame) {
+    Box here = last.box();
+    Box before = lastBoxes.element();
+    int reach = lastBoxes.size() - 1;
+    float ahead = reach == 0 ? 0 : (frame - lastFrame()) / (float) reach;
+    Box going =
+        new Box(
+            here.x() + ahead * (here.centreX() - before.centreX()),
+            here.y() + ahead * (here.centreY() - before.centreY()),
+            here.width(),
+            here.height());
+    return Math.max(here.intersectionOverUnion(box), going.intersectionOverUnion(box));
   }
 
   Sighting last() {
@@ -51,6 +98,7 @@ final class LiveFace {
   void hold(int frame) {
     while (lastFrame() < frame) {
       sightings.repeat();
+      remember();
     }
   }
 

@@ -1,21 +1,26 @@
 package dev.mien.preprocessing.video;
 
 import static org.bytedeco.opencv.global.opencv_core.absdiff;
+import static org.bytedeco.opencv.global.opencv_core.extractChannel;
 import static org.bytedeco.opencv.global.opencv_core.mean;
+import static org.bytedeco.opencv.global.opencv_core.meanStdDev;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_BGR2HSV;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_LINEAR;
 import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
+import java.util.List;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Finds hard cuts: a frame starts a new shot when its mean absolute HSV difference to the frame
- * before is above a threshold and stands out from the differences just before it, so that fast
- * motion and flicker are not taken for cuts. Not thread-safe; close it.
+ * Finds where shots begin. At a hard cut: a frame starts a new shot when its mean absolute HSV
+ * difference to the frame before is above a threshold and stands out from the differences just
+ * before it, so that fast motion and flicker are not taken for cuts. Where all is black or white,
+ * which fades lead through. And in the middle of a dissolve, which is known only afterwards: see
+ * {@link #dissolves()}. Not thread-safe; close it.
  */
 public final class ShotDetector implements AutoCloseable {
   // 64x36 keeps the layout of the scene and forgets noise and small motion.
@@ -24,6 +29,11 @@ public final class ShotDetector implements AutoCloseable {
 
   /** PySceneDetect's content threshold on the mean of the three channels. */
   private static final double THRESHOLD = 27;
+
+  // An empty frame: this dark or bright on average, and even.
+  private static final double BLACK = 24;
+  private static final double WHITE = 235;
+  private static final double EVEN = 6;
 
   private static final double PROMINENCE = 3;
   private static final double MEMORY = 0.8;
@@ -35,7 +45,13 @@ public final class ShotDetector implements AutoCloseable {
   private final Mat difference = new Mat();
   private Mat current = new Mat();
   private Mat previous = new Mat();
+  private final GradualCuts gradual = new GradualCuts();
+  private final Mat brightness = new Mat();
+  private final Mat mean = new Mat();
+  private final Mat deviation = new Mat();
   private double usual;
+  private double previousLevel;
+  private boolean isEmpty;
   private int shot = -1;
 
   /**
@@ -48,29 +64,63 @@ public final class ShotDetector implements AutoCloseable {
     resize(frame, sampled, doubleSize, 0, 0, INTER_LINEAR);
     resize(sampled, small, size, 0, 0, INTER_AREA);
     cvtColor(small, current, COLOR_BGR2HSV);
+    gradual.accept(small);
+    extractChannel(current, brightness, 2);
+    meanStdDev(brightness, mean, deviation);
+    double level = mean.createIndexer().getDouble(0);
+    boolean wasEmpty = isEmpty;
+    isEmpty = (level < BLACK || level > WHITE) && deviation.createIndexer().getDouble(0) < EVEN;
     if (shot < 0) {
       shot = 0;
-    } else {
-      absdiff(current, previous, difference);
-      double change;
-      try (Scalar channels = mean(difference)) {
-        change = (channels.get(0) + channels.get(1) + channels.get(2)) / 3;
+    } else if (isEmpty != wasEmpty) {
+      if (isEmpty) { // what fades in belongs to the shot that the empty frames began
+        begin();
       }
+    } else if (!isEmpty) {
+      double change = change(Math.min(level, previousLevel));
       if (change > THRESHOLD && change > PROMINENCE * usual) {
-        shot++;
-        usual = 0;
+        begin();
       } else {
         usual = MEMORY * usual + (1 - MEMORY) * change;
       }
     }
+    previousLevel = level;
     Mat swap = previous;
     previous = current;
     current = swap;
     return shot;
   }
 
+  private void begin() {
+    shot++;
+    usual = 0;
+    gradual.cut();
+  }
+
+  private double change(double darker) {
+    absdiff(current, previous, difference);
+    try (Scalar channels = mean(difference)) {
+      // Hue and saturation of what is almost black are noise.
+      return darker < BLACK
+          ? channels.get(2)
+          : (channels.get(0) + channels.get(1) + channels.get(2)) / 3;
+    }
+  }
+
+  /**
+   * First frames of the shots that dissolves led to, counted from the first frame taken: the middle
+   * of each dissolve. The numbers that {@link #accept} returned do not count them.
+   */
+  public List<Integer> dissolves() {
+    return gradual.cuts();
+  }
+
   @Override
   public void close() {
+    gradual.close();
+    brightness.close();
+    mean.close();
+    deviation.close();
     size.close();
     doubleSize.close();
     sampled.close();

@@ -3,6 +3,8 @@ package dev.mien.preprocessing.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mien.preprocessing.crop.CropGeometry;
+import dev.mien.preprocessing.crop.CropOptions;
 import dev.mien.preprocessing.track.FaceChoice;
 import dev.mien.preprocessing.track.TrackOptions;
 import org.testng.annotations.Test;
@@ -18,6 +20,16 @@ public class PreprocessingOptionsTest {
         .isEqualTo(with(92, 4).fingerprint())
         .isNotEqualTo(with(91, 1).fingerprint())
         .isNotEqualTo(defaults.withFrameFormat(FrameFormat.RAW).fingerprint())
+        .isNotEqualTo(defaults.withCrop(new CropOptions(CropGeometry.TIGHT)).fingerprint())
+        .isNotEqualTo(
+            defaults
+                .withFilter(new FilterOptions(0, 0, 0, 0, 180, 180, 180, 1, 0, 255, 0, 255))
+                .fingerprint())
+        .isNotEqualTo(
+            defaults
+                .withTrack(
+                    new TrackOptions(10, 2, 2, 5, 16, 40, 0.25f, 16, 13, FaceChoice.UPPER_CENTRAL))
+                .fingerprint())
         .isNotEqualTo(
             defaults
                 .withTrack(

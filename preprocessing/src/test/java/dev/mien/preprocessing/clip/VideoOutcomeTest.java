@@ -14,6 +14,9 @@ import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
 import static org.bytedeco.opencv.global.opencv_imgproc.rectangle;
 
 import dev.mien.preprocessing.TestVideos;
+import dev.mien.preprocessing.crop.CropGeometry;
+import dev.mien.preprocessing.crop.CropOptions;
+import dev.mien.preprocessing.region.Region;
 import dev.mien.preprocessing.track.BoxUnit;
 import dev.mien.preprocessing.track.ExpectedFace;
 import dev.mien.preprocessing.track.Track;
@@ -200,6 +203,35 @@ public class VideoOutcomeTest {
       VideoReport report = filtering.process(new VideoRequest(file, "v", List.of()), clips::add);
       assertNothing(report, Outcome.REJECTED, "every clip filtered out: " + figure + " 1");
       assertThat(report.dropped()).containsExactly(entry("clip: " + figure, 1));
+    }
+  }
+
+  @Test
+  public void landmarksAndRegionsFollowTheGeometry() throws Exception {
+    Path file = TestVideos.write(folder.resolve("geometry.mp4"), faces.subList(20, 40), 25, 0);
+    assertFaceSpans(file, CropGeometry.TIGHT, 225, 290);
+    assertFaceSpans(file, CropGeometry.MARLIN, 185, 205);
+    assertFaceSpans(file, CropGeometry.SYNCNET, 132, 147);
+  }
+
+  /** From forehead to chin the face has so many pixels, and its nose is where the map says. */
+  private void assertFaceSpans(Path file, CropGeometry geometry, int least, int most)
+      throws IOException {
+    clips.clear();
+    PreprocessingOptions options =
+        PreprocessingOptions.defaults().withCrop(new CropOptions(geometry));
+    try (VideoPreprocessor cropping = VideoPreprocessor.open(options)) {
+      cropping.process(new VideoRequest(file, "v", List.of()), clips::add);
+    }
+    Clip clip = clips.get(0);
+    for (int t = 0; t < clip.frames(); t += 5) {
+      int face = 2 * 468 * t;
+      int top = clip.landmarks()[face + 2 * 10 + 1];
+      int chin = clip.landmarks()[face + 2 * 152 + 1];
+      assertThat((chin - top) / 64).as("%s, frame %d", geometry, t).isBetween(least, most);
+      int x = clip.landmarks()[face + 2] / 256; // the tip of the nose, in cells of 4 pixels
+      int y = clip.landmarks()[face + 3] / 256;
+      assertThat(clip.regions()[3136 * t + 56 * y + x] & Region.NOSE.bit()).isNotZero();
     }
   }
 

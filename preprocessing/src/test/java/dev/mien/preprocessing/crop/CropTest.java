@@ -1,6 +1,7 @@
 package dev.mien.preprocessing.crop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.bytedeco.opencv.global.opencv_core.CV_8U;
 
 import org.bytedeco.javacpp.indexer.UByteIndexer;
@@ -20,6 +21,44 @@ public class CropTest {
     assertThat(squares)
         .containsExactly(
             Square.upright(120, 80, 70), Square.upright(145, 80, 70), Square.upright(140, 95, 70));
+  }
+
+  @Test
+  public void syncnetSquareHasThePapersNumbers() {
+    // s = 50 about (200,150): rows [100,240], columns [130,270]; then s = 20 about (60,70).
+    float[] boxes = {160, 100, 80, 100, 40, 55, 40, 30};
+    Square[] squares = CropGeometry.SYNCNET.squares(boxes, 0, 2);
+    assertEdges(squares[0], 130, 100, 270, 240);
+    assertEdges(squares[1], 32, 50, 88, 106);
+    assertThat(CropGeometry.SYNCNET.padding()).isEqualTo(110);
+  }
+
+  @Test
+  public void tightSquareStandsOnTheChin() {
+    float[] boxes = {160, 100, 80, 100, 160, 110, 90, 100, 150, 110, 100, 120};
+    Square[] squares = CropGeometry.TIGHT.squares(boxes, 0, 3);
+    assertEdges(squares[0], 155, 110, 245, 200);
+    assertEdges(squares[1], 160, 120, 250, 210);
+    assertEdges(squares[2], 155, 140, 245, 230);
+  }
+
+  @Test
+  public void theOutsideHasTheGeometrysGrey() {
+    Mat crop = new Mat();
+    try (SquareSampler sampler = new SquareSampler(32, 110)) {
+      sampler.sample(ramp(64, 64), Square.upright(0, 0, 32), crop);
+    }
+    UByteIndexer pixels = crop.createIndexer();
+    assertThat(pixels.get(15, 15)).isEqualTo(110);
+    assertThat(pixels.get(20, 20)).isEqualTo(4 + 2 * 4);
+  }
+
+  private static void assertEdges(
+      Square square, double left, double top, double right, double bottom) {
+    assertThat(square.centreX() - square.side() / 2).isCloseTo(left, within(1e-9));
+    assertThat(square.centreY() - square.side() / 2).isCloseTo(top, within(1e-9));
+    assertThat(square.centreX() + square.side() / 2).isCloseTo(right, within(1e-9));
+    assertThat(square.centreY() + square.side() / 2).isCloseTo(bottom, within(1e-9));
   }
 
   @Test
