@@ -14,6 +14,7 @@ public final class LocalSpark {
     System.setProperty("spark.master", "local[2]");
     System.setProperty("spark.ui.enabled", "false");
     System.setProperty("spark.sql.shuffle.partitions", "1");
+    System.setProperty("spark.databricks.delta.snapshotPartitions", "1");
     System.setProperty("spark.driver.host", "127.0.0.1");
     System.setProperty("spark.driver.bindAddress", "127.0.0.1");
     System.setProperty("spark.sql.warehouse.dir", "target/warehouse");

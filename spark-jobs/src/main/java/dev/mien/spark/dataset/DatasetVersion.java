@@ -9,11 +9,11 @@ import com.google.gson.Gson;
  */
 public record DatasetVersion(long videos, long tracks, long clips) {
 
-  private record Pinned(long tracks, long clips) {}
+  private record Pinned(long tracks, long clips, String attempt) {}
 
-  /** The user metadata of the commit that publishes these versions. */
-  static String pin(long tracks, long clips) {
-    return new Gson().toJson(new Pinned(tracks, clips));
+  /** The user metadata of the commit by which an attempt publishes these versions. */
+  static String pin(long tracks, long clips, String attempt) {
+    return new Gson().toJson(new Pinned(tracks, clips, attempt));
   }
 
   static DatasetVersion of(long videos, String metadata) {

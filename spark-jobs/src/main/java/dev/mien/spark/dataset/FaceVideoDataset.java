@@ -2,8 +2,12 @@ package dev.mien.spark.dataset;
 
 import static org.apache.spark.sql.functions.col;
 
+import dev.mien.spark.dataset.TableLog.Commit;
 import io.delta.tables.DeltaTable;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -15,13 +19,14 @@ import org.apache.spark.sql.types.StructType;
  * The three tables under one URI, as of one {@link DatasetVersion}: what this object shows never
  * changes. {@link #publish} gives the next one.
  *
- * <p>A batch appends to {@code tracks} and {@code clips} first and becomes visible by the one
- * commit to {@code videos} that names their versions. What a killed job left behind in the first
- * two is beyond those versions: no reader sees it, and the next batch takes it back.
+ * <p>A change is made to {@code tracks} and {@code clips} first and becomes visible by the one
+ * commit to {@code videos} that names their versions; see {@link Publication} for what happens when
+ * runs are killed, or two publish at once. Old versions stay readable until a vacuum.
+ *
+ * <p>Beside the tables lie {@code settings/<pipeline fingerprint>.txt}, what the fingerprints in
+ * {@code videos} stand for, and {@code summaries/}, a file a run.
  */
 public final class FaceVideoDataset {
-
-  private static final String USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata";
 
   private final SparkSession spark;
   private final String uri;
@@ -39,12 +44,27 @@ public final class FaceVideoDataset {
    * @throws IllegalArgumentException when there is none at the URI
    */
   public static FaceVideoDataset open(SparkSession spark, String uri) {
-    if (!exists(spark, table(uri, "videos"))) {
+    if (!exists(spark, uri)) {
       throw new IllegalArgumentException(
           "No Mien dataset at " + uri + " (make one with: mien preprocess --dataset " + uri + ")");
     }
 
-    return new FaceVideoDataset(spark, uri, published(spark, uri).get(0));
+    TableLog log = new TableLog(spark, table(uri, "videos"));
+    DatasetVersion newest =
+        newest(log)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "Not a Mien dataset: %s (its table of videos names no clips)"
+                            .formatted(uri)));
+    List<String> missing = new ArrayList<>(List.of(Tables.VIDEOS.fieldNames()));
+    missing.removeAll(List.of(log.newestSnapshot().schema().fieldNames()));
+    if (!missing.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Dataset %s was made by another Mien: its videos have no %s (make it anew)"
+              .formatted(uri, String.join(", ", missing)));
+    }
+    return new FaceVideoDataset(spark, uri, newest);
   }
 
   /**
@@ -54,8 +74,7 @@ public final class FaceVideoDataset {
    * @throws IllegalArgumentException when there is no such version
    */
   public static FaceVideoDataset open(SparkSession spark, String uri, long videos) {
-    open(spark, uri);
-    return published(spark, uri).stream()
+    return open(spark, uri).published().stream()
         .filter(version -> version.videos() == videos)
         .findFirst()
         .map(version -> new FaceVideoDataset(spark, uri, version))
@@ -63,25 +82,23 @@ public final class FaceVideoDataset {
             () -> new IllegalArgumentException("Dataset " + uri + " has no version " + videos));
   }
 
-  /** The newest version of a dataset, which is made empty where there is none. */
+  /**
+   * The newest version of a dataset, which is made empty where there is none. What a killed run
+   * left, half of the tables or rows that it did not publish, is no hindrance.
+   */
   public static FaceVideoDataset openOrCreate(SparkSession spark, String uri) {
-    if (!exists(spark, table(uri, "videos"))) {
-      create(spark, table(uri, "tracks"), Tables.TRACKS);
-      create(spark, table(uri, "clips"), Tables.CLIPS);
-      spark
-          .conf()
-          .set(
-              USER_METADATA,
-              DatasetVersion.pin(
-                  latest(spark, table(uri, "tracks")), latest(spark, table(uri, "clips"))));
-      try {
-        create(spark, table(uri, "videos"), Tables.VIDEOS);
-      } finally {
-        spark.conf().unset(USER_METADATA);
-      }
+    if (!exists(spark, uri)) {
+      create(spark, table(uri, "tracks"), Tables.TRACKS, "");
+      create(spark, table(uri, "clips"), Tables.CLIPS, "");
+      create(spark, table(uri, "videos"), Tables.VIDEOS, DatasetVersion.pin(0, 0, "created"));
     }
 
     return open(spark, uri);
+  }
+
+  /** Whether there is a dataset at the URI. */
+  public static boolean exists(SparkSession spark, String uri) {
+    return DeltaTable.isDeltaTable(spark, table(uri, "videos"));
   }
 
   public String uri() {
@@ -110,84 +127,114 @@ public final class FaceVideoDataset {
   /**
    * Adds a batch, all or nothing. A row of {@code videos} replaces the one of the same URI, whose
    * tracks and clips go.
+   *
+   * @throws ConcurrentPublicationException when another run published after this version; nothing
+   *     is changed then
    */
   public FaceVideoDataset publish(Dataset<Row> videos, Dataset<Row> tracks, Dataset<Row> clips) {
-    takeBackUnpublished("tracks", version.tracks());
-    takeBackUnpublished("clips", version.clips());
-
-    List<String> replaced =
+    Object[] replaced =
         videos()
             .where(col("outcome").equalTo(Tables.PROCESSED))
             .join(videos.select("uri"), "uri")
             .select("video_id")
             .as(Encoders.STRING())
-            .collectAsList();
-    append("tracks", tracks, replaced);
-    append("clips", clips, replaced);
+            .collectAsList()
+            .toArray();
 
-    String pins =
-        DatasetVersion.pin(latest(spark, table(uri, "tracks")), latest(spark, table(uri, "clips")));
-    spark.conf().set(USER_METADATA, pins);
-    try {
-      DeltaTable.forPath(spark, table(uri, "videos"))
-          .as("old")
-          .merge(videos.as("new"), "old.uri = new.uri")
-          .whenMatched()
-          .updateAll()
-          .whenNotMatched()
-          .insertAll()
-          .execute();
-    } finally {
-      spark.conf().unset(USER_METADATA);
-    }
-
-    return open(spark, uri);
+    return at(
+        new Publication(spark, uri, version)
+            .change("tracks", table -> replace(table, "tracks", replaced, tracks))
+            .change("clips", table -> replace(table, "clips", replaced, clips))
+            .commit(table -> replace(table, videos)));
   }
 
-  private void append(String table, Dataset<Row> rows, List<String> replaced) {
-    if (!replaced.isEmpty()) {
-      DeltaTable.forPath(spark, table(uri, table)).delete(col("video_id").isInCollection(replaced));
-    }
-
-    rows.write().format("delta").mode("append").save(table(uri, table));
+  /**
+   * Replaces the rows of {@code videos} of the same URIs; their tracks and clips stay.
+   *
+   * @throws ConcurrentPublicationException as {@link #publish} does
+   */
+  public FaceVideoDataset refresh(Dataset<Row> videos) {
+    return at(new Publication(spark, uri, version).commit(table -> replace(table, videos)));
   }
 
-  private void takeBackUnpublished(String table, long published) {
-    if (latest(spark, table(uri, table)) > published) {
-      DeltaTable.forPath(spark, table(uri, table)).restoreToVersion(published);
+  /**
+   * Gathers small files into shards of about this size, in a version of the same content. Files of
+   * half that size and larger are left, and so is everything while the small ones do not fill a
+   * shard: a nightly run would write the same clips every night.
+   *
+   * @throws ConcurrentPublicationException as {@link #publish} does
+   */
+  public FaceVideoDataset compact(long fileSize) {
+    Compaction compaction = new Compaction(spark, fileSize);
+    if (!compaction.isWorthwhile(table(uri, "clips"), version.clips())) {
+      return this;
     }
+
+    FaceVideoDataset compacted =
+        at(
+            new Publication(spark, uri, version)
+                .change("tracks", compaction::run)
+                .change("clips", compaction::run)
+                .commit(table -> replace(table, videos().limit(0))));
+    compaction.run(DeltaTable.forPath(spark, table(uri, "videos")));
+    return compacted;
+  }
+
+  private FaceVideoDataset at(DatasetVersion next) {
+    return new FaceVideoDataset(spark, uri, next);
+  }
+
+  private void replace(DeltaTable table, String name, Object[] videoIds, Dataset<Row> rows) {
+    if (videoIds.length > 0) {
+      table.delete(col("video_id").isin(videoIds));
+    }
+    rows.write().format("delta").mode("append").save(table(uri, name));
+  }
+
+  private static void replace(DeltaTable table, Dataset<Row> videos) {
+    table
+        .as("old")
+        .merge(videos.as("new"), "old.uri = new.uri")
+        .whenMatched()
+        .updateAll()
+        .whenNotMatched()
+        .insertAll()
+        .execute();
   }
 
   private Dataset<Row> read(String table, long at) {
     return spark.read().format("delta").option("versionAsOf", at).load(table(uri, table));
   }
 
-  /** Every version whose history the table still has, the newest first. */
-  private static List<DatasetVersion> published(SparkSession spark, String uri) {
-    return DeltaTable.forPath(spark, table(uri, "videos"))
-        .history()
-        .where(col("userMetadata").isNotNull())
-        .orderBy(col("version").desc())
-        .select("version", "userMetadata")
-        .collectAsList()
-        .stream()
-        .map(commit -> DatasetVersion.of(commit.getLong(0), commit.getString(1)))
-        .toList();
+  /** Every version whose commit the log still has, the newest first. */
+  private List<DatasetVersion> published() {
+    return published(new TableLog(spark, table(uri, "videos")).since(0)).toList();
   }
 
-  private static long latest(SparkSession spark, String path) {
-    return DeltaTable.forPath(spark, path).history(1).select("version").first().getLong(0);
+  /** Looks back over ever more commits: a compaction of {@code videos} publishes nothing. */
+  private static Optional<DatasetVersion> newest(TableLog log) {
+    long last = log.newest();
+    Optional<DatasetVersion> newest = Optional.empty();
+    for (long span = 1; newest.isEmpty() && span <= 8 * (last + 1); span *= 8) {
+      newest = published(log.since(Math.max(0, last + 1 - span))).findFirst();
+    }
+    return newest;
   }
 
-  private static boolean exists(SparkSession spark, String path) {
-    return DeltaTable.isDeltaTable(spark, path);
+  private static Stream<DatasetVersion> published(List<Commit> commits) {
+    return commits.stream()
+        .filter(commit -> commit.metadata().isPresent())
+        .map(commit -> DatasetVersion.of(commit.version(), commit.metadata().get()));
   }
 
-  private static void create(SparkSession spark, String path, StructType columns) {
-    DeltaTable.createIfNotExists(spark).location(path).addColumns(columns).execute();
+  private static void create(SparkSession spark, String path, StructType columns, String metadata) {
+    Publication.create(
+        spark,
+        metadata,
+        () -> DeltaTable.createIfNotExists(spark).location(path).addColumns(columns).execute());
   }
 
-  private static String table(String uri, String name) {
+  static String table(String uri, String name) {
     return new Path(uri, name).toString();
   }
 }

@@ -1,0 +1,54 @@
+package dev.mien.spark.dataset;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.sum;
+
+import io.delta.tables.DeltaTable;
+import java.util.Map;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Delta's own compaction by Mien's sizes. It appends whole files to one another, so the clips of a
+ * video stay together, and writes row groups as every write of the session does.
+ */
+final class Compaction {
+
+  private static final String SMALL = "spark.databricks.delta.optimize.minFileSize";
+  private static final String FULL = "spark.databricks.delta.optimize.maxFileSize";
+
+  private final SparkSession spark;
+  private final long fileSize;
+
+  Compaction(SparkSession spark, long fileSize) {
+    this.spark = spark;
+    this.fileSize = fileSize;
+  }
+
+  /** Whether the small files of a table, as of a version, fill a shard. */
+  boolean isWorthwhile(String path, long version) {
+    Row small =
+        new TableLog(spark, path)
+            .at(version)
+            .allFiles()
+            .toDF()
+            .where(col("size").lt(smallSize()))
+            .agg(sum("size"))
+            .first();
+    return !small.isNullAt(0) && small.getLong(0) >= fileSize;
+  }
+
+  void run(DeltaTable table) {
+    Map<String, Long> settings = Map.of(SMALL, smallSize(), FULL, fileSize);
+    settings.forEach((key, value) -> spark.conf().set(key, value));
+    try {
+      table.optimize().executeCompaction();
+    } finally {
+      settings.keySet().forEach(key -> spark.conf().unset(key));
+    }
+  }
+
+  private long smallSize() {
+    return fileSize / 2;
+  }
+}

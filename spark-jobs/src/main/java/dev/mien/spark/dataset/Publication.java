@@ -1,0 +1,193 @@
+package dev.mien.spark.dataset;
+
+import dev.mien.spark.dataset.TableLog.Commit;
+import io.delta.tables.DeltaTable;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
+
+/**
+ * One attempt to put a version of a dataset after the one that it was made from. Of several runs
+ * that try at once one succeeds; the others change nothing and are told so.
+ *
+ * <p>Delta commits to one table at a time, so the three tables need an order:
+ *
+ * <ol>
+ *   <li>Every commit of an attempt carries its id in the user metadata.
+ *   <li>{@code tracks} and {@code clips} are first brought to the published version, when their
+ *       newest is another: what lies beyond was left by a killed attempt or belongs to a live one.
+ *       Then they are changed. The version reached is good only when no commit of another lies
+ *       between.
+ *   <li>The commit to {@code videos} names both versions. It carries a Delta transaction numbered
+ *       after the parent version, of which Delta takes one: whoever comes second with the same
+ *       parent fails.
+ * </ol>
+ *
+ * <p>Bringing a table back does a live attempt no harm: the version that it will name never
+ * changes, and its files stay until a vacuum. So there is no lock to be left behind by a killed run
+ * and no clock to trust. A table's newest version is the published one again after the commit
+ * ({@link #settle}), which a vacuum needs: it keeps the files of the newest version only.
+ */
+final class Publication {
+
+  private static final String USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata";
+  private static final String TRANSACTION = "spark.databricks.delta.write.txnAppId";
+  private static final String TRANSACTION_VERSION = "spark.databricks.delta.write.txnVersion";
+
+  private final SparkSession spark;
+  private final String uri;
+  private final DatasetVersion parent;
+  private final String id = UUID.randomUUID().toString();
+  private final Map<String, Long> reached = new HashMap<>();
+
+  Publication(SparkSession spark, String uri, DatasetVersion parent) {
+    this.spark = spark;
+    this.uri = uri;
+    this.parent = parent;
+    reached.put("tracks", parent.tracks());
+    reached.put("clips", parent.clips());
+  }
+
+  /**
+   * Changes {@code tracks} or {@code clips}, unseen by readers.
+   *
+   * @throws ConcurrentPublicationException when another attempt changes it at the same time
+   */
+  Publication change(String table, Consumer<DeltaTable> change) {
+    long published = reached.get(table);
+    with(
+        Map.of(USER_METADATA, id),
+        () -> {
+          bringTo(table, published);
+          change.accept(table(table));
+          reached.put(table, ownVersion(table, published));
+        });
+    return this;
+  }
+
+  /**
+   * Changes {@code videos}, and by that publishes all changes. A change that does nothing is
+   * published too.
+   *
+   * @throws ConcurrentPublicationException when another attempt published after the parent
+   */
+  DatasetVersion commit(Consumer<DeltaTable> change) {
+    String metadata = DatasetVersion.pin(reached.get("tracks"), reached.get("clips"), id);
+    with(
+        Map.of(
+            USER_METADATA,
+            metadata,
+            TRANSACTION,
+            "mien",
+            TRANSACTION_VERSION,
+            Long.toString(parent.videos() + 1)),
+        () -> change.accept(table("videos")));
+
+    // Delta passes over a transaction that it has had, without a word.
+    long version =
+        log("videos").since(parent.videos() + 1).stream()
+            .filter(commit -> commit.metadata().equals(Optional.of(metadata)))
+            .findFirst()
+            .map(Commit::version)
+            .orElseThrow(() -> conflict("published version " + log("videos").newest(), null));
+
+    DatasetVersion published =
+        new DatasetVersion(version, reached.get("tracks"), reached.get("clips"));
+    settle(spark, uri, published);
+    return published;
+  }
+
+  /** Makes the published versions of {@code tracks} and {@code clips} their newest. */
+  static void settle(SparkSession spark, String uri, DatasetVersion published) {
+    try {
+      bringTo(spark, uri, "tracks", published.tracks());
+      bringTo(spark, uri, "clips", published.clips());
+    } catch (DeltaConcurrentModificationException e) {
+      // Another attempt is at work and will settle the tables when it is done.
+    }
+  }
+
+  /** Runs what creates a table; a run that creates it at the same time does it as well. */
+  static void create(SparkSession spark, String metadata, Runnable creation) {
+    try {
+      with(spark, Map.of(USER_METADATA, metadata), creation);
+    } catch (DeltaConcurrentModificationException e) {
+      with(spark, Map.of(USER_METADATA, metadata), creation);
+    }
+  }
+
+  /**
+   * The newest version of this attempt's, when all of its commits follow on one another after the
+   * published version or one that brings that back.
+   */
+  private long ownVersion(String table, long published) {
+    List<Commit> commits =
+        log(table).since(published + 1).stream().dropWhile(commit -> !isOwn(commit)).toList();
+    List<Commit> beforeOwn = commits.stream().dropWhile(this::isOwn).toList();
+    boolean startsFromPublished =
+        beforeOwn.isEmpty()
+            || beforeOwn.get(0).restores(published)
+            || commits.get(commits.size() - beforeOwn.size() - 1).restores(published);
+    if (!startsFromPublished || beforeOwn.stream().anyMatch(this::isOwn)) {
+      throw conflict("changed its " + table, null);
+    }
+    return commits.isEmpty() ? published : commits.get(0).version();
+  }
+
+  private boolean isOwn(Commit commit) {
+    return commit.metadata().equals(Optional.of(id));
+  }
+
+  private void with(Map<String, String> settings, Runnable work) {
+    try {
+      with(spark, settings, work);
+    } catch (DeltaConcurrentModificationException e) {
+      throw conflict("committed first (" + e.getClass().getSimpleName() + ")", e);
+    }
+  }
+
+  private static void with(SparkSession spark, Map<String, String> settings, Runnable work) {
+    settings.forEach((key, value) -> spark.conf().set(key, value));
+    try {
+      work.run();
+    } finally {
+      settings.keySet().forEach(key -> spark.conf().unset(key));
+    }
+  }
+
+  private ConcurrentPublicationException conflict(String what, Throwable cause) {
+    return new ConcurrentPublicationException(
+        "Cannot publish after version %s of dataset %s: another run %s"
+            .formatted(parent, uri, what),
+        cause);
+  }
+
+  private void bringTo(String name, long version) {
+    bringTo(spark, uri, name, version);
+  }
+
+  private static void bringTo(SparkSession spark, String uri, String name, long version) {
+    TableLog log = log(spark, uri, name);
+    long newest = log.newest();
+    if (newest != version && !log.since(newest).get(0).restores(version)) {
+      DeltaTable.forPath(spark, FaceVideoDataset.table(uri, name)).restoreToVersion(version);
+    }
+  }
+
+  private TableLog log(String name) {
+    return log(spark, uri, name);
+  }
+
+  private static TableLog log(SparkSession spark, String uri, String name) {
+    return new TableLog(spark, FaceVideoDataset.table(uri, name));
+  }
+
+  private DeltaTable table(String name) {
+    return DeltaTable.forPath(spark, FaceVideoDataset.table(uri, name));
+  }
+}

@@ -1,0 +1,96 @@
+package dev.mien.spark.dataset;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.delta.actions.Action;
+import org.apache.spark.sql.delta.actions.CommitInfo;
+import scala.Option;
+import scala.Tuple2;
+import scala.collection.JavaConverters;
+
+/**
+ * The commits of a Delta table, read from its log on the driver; Delta's own {@code history} runs a
+ * Spark job for each look.
+ */
+final class TableLog {
+
+  private final SparkSession spark;
+  private final String path;
+
+  TableLog(SparkSession spark, String path) {
+    this.spark = spark;
+    this.path = path;
+  }
+
+  /**
+   * @param metadata the user metadata, if any
+   * @param restored the version that this one brings back, if any
+   */
+  record Commit(long version, Optional<String> metadata, Optional<String> restored) {
+
+    boolean restores(long other) {
+      return restored.equals(Optional.of(Long.toString(other)));
+    }
+  }
+
+  /** The newest version, as it is now. */
+  long newest() {
+    return newestSnapshot().version();
+  }
+
+  Snapshot newestSnapshot() {
+    DeltaLog log = log();
+    return log.update(log.update$default$1(), log.update$default$2(), log.update$default$3());
+  }
+
+  /** The state at a version that the log still reaches. */
+  Snapshot at(long version) {
+    DeltaLog log = log();
+    return log.getSnapshotAt(version, log.getSnapshotAt$default$2(), log.getSnapshotAt$default$3());
+  }
+
+  /** The commits of this version and later ones that the log still holds, the newest first. */
+  List<Commit> since(long version) {
+    List<Commit> commits = new ArrayList<>();
+    JavaConverters.asJavaIterator(log().getChanges(version, false))
+        .forEachRemaining(change -> commits.add(commit((Long) change._1(), actions(change))));
+    Collections.reverse(commits);
+    return commits;
+  }
+
+  private static List<Action> actions(Tuple2<Object, scala.collection.Seq<Action>> change) {
+    return JavaConverters.seqAsJavaList(change._2());
+  }
+
+  private static Commit commit(long version, List<Action> actions) {
+    for (Action action : actions) {
+      if (action instanceof CommitInfo info) {
+        Option<String> restored =
+            info.operation().equals("RESTORE")
+                ? info.operationParameters().get("version")
+                : Option.empty();
+        return new Commit(version, java(info.userMetadata()), java(restored).map(TableLog::plain));
+      }
+    }
+    return new Commit(version, Optional.empty(), Optional.empty());
+  }
+
+  /** A parameter, which Delta writes as JSON. */
+  private static String plain(String parameter) {
+    return parameter.replace("\"", "");
+  }
+
+  private static Optional<String> java(Option<String> option) {
+    return Optional.ofNullable(option.getOrElse(() -> null));
+  }
+
+  private DeltaLog log() {
+    return DeltaLog.forTable(spark, new Path(path));
+  }
+}
