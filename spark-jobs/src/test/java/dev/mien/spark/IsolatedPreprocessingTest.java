@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,7 +59,9 @@ public class IsolatedPreprocessingTest {
     killWhoeverOpens(deadly);
 
     new PreprocessJob(spark, configuration)
-        .run(input.toUri().toString(), folder.resolve("dataset").toUri().toString());
+        .run(
+            PreprocessInputs.of(input.toUri().toString()),
+            folder.resolve("dataset").toUri().toString());
 
     Map<String, String> outcomes = new HashMap<>();
     for (Row row :

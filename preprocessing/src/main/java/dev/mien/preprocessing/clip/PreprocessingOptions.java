@@ -101,18 +101,23 @@ public record PreprocessingOptions(
    * hashes: equal fingerprints give equal ids, pixels and regions. Threads are left out.
    */
   public String fingerprint() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of()
+          .formatHex(digest.digest(description().getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Cannot fingerprint options: this Java has no SHA-256", e);
+    }
+  }
+
+  /** What the fingerprint is of, in lines of {@code name=value}. */
+  public String description() {
     StringBuilder text = new StringBuilder("algorithm=" + ALGORITHM_VERSION + "\n");
     for (FaceModel model : FaceModel.values()) {
       text.append(model.name()).append('=').append(model.sha256()).append('\n');
     }
     describe("", this, text);
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of()
-          .formatHex(digest.digest(text.toString().getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Cannot fingerprint options: this Java has no SHA-256", e);
-    }
+    return text.toString();
   }
 
   private static void describe(String prefix, Record options, StringBuilder text) {

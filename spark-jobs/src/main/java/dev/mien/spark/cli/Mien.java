@@ -30,7 +30,10 @@ public final class Mien {
 
   private Mien() {}
 
-  /** Exits 0 when the job is done, 2 when what was asked for cannot be, 1 when it failed. */
+  /**
+   * Exits 0 when the job is done, 2 when what was asked for cannot be, 1 when it failed; {@code
+   * preprocess} exits 3 when it is done and too many videos were of no use.
+   */
   public static void main(String... arguments) {
     System.exit(run(arguments));
   }

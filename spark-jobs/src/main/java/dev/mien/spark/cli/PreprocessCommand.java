@@ -1,10 +1,17 @@
 package dev.mien.spark.cli;
 
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.DatasetFiles;
+import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
+import dev.mien.spark.preprocess.PreprocessSummary;
 import dev.mien.spark.session.SparkSessions;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,15 +21,39 @@ import picocli.CommandLine.Option;
     name = "preprocess",
     description =
         "Decodes and face-tracks video into a dataset of clips. Known videos cost nothing.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:failed",
+      "2:what was asked for cannot be",
+      "3:done, but more videos than dataset.maximum-failed-share were rejected or quarantined"
+    })
 final class PreprocessCommand implements Callable<Integer> {
+
+  private static final int TOO_MANY_FAILED = 3;
 
   @Option(
       names = "--input",
-      required = true,
       paramLabel = "URI",
-      description = "Folder, file or glob of videos: file, hdfs or s3a.")
-  private String input;
+      description = "Folder, file or glob of videos: file, hdfs or s3a. May be repeated.")
+  private List<String> inputs = new ArrayList<>();
+
+  @Option(
+      names = "--list",
+      paramLabel = "URI",
+      description =
+          "CSV with a header, or Parquet, of videos: uri, and perhaps person_id and split. A uri is"
+              + " whole, or relative to the list's folder, which it may not leave. May be repeated.")
+  private List<String> lists = new ArrayList<>();
+
+  @Option(
+      names = "--boxes",
+      paramLabel = "URI",
+      description =
+          "Folder of VoxCeleb's boxes, <person>/<video>/<utterance>.txt, by which the right face is"
+              + " picked in whole videos and utterances (not in VoxCeleb2's own 224x224 crops).")
+  private Optional<String> boxes = Optional.empty();
 
   @Option(
       names = "--dataset",
@@ -31,14 +62,37 @@ final class PreprocessCommand implements Callable<Integer> {
       description = "Folder of the dataset, made where there is none.")
   private String dataset;
 
+  @Option(
+      names = "--dry-run",
+      description = "Say what would be done and what it would take, and write nothing.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--summary",
+      paramLabel = "URI",
+      description = "File for the summary as JSON, beside the one kept with the dataset.")
+  private Optional<String> summaryFile = Optional.empty();
+
   @Mixin private ConfigurationOptions configuration;
 
   @Override
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
+    PreprocessInputs videos = new PreprocessInputs(inputs, lists, boxes);
     try (SparkSession spark = SparkSessions.open("preprocess", loaded)) {
-      System.out.print(new PreprocessJob(spark, loaded).run(input, dataset).text());
+      PreprocessJob job = new PreprocessJob(spark, loaded);
+      if (dryRun) {
+        System.out.print(job.plan(videos, dataset));
+        return 0;
+      }
+
+      PreprocessSummary summary = job.run(videos, dataset);
+      System.out.print(summary.text());
+      if (summaryFile.isPresent()) {
+        DatasetFiles.write(
+            spark.sessionState().newHadoopConf(), new Path(summaryFile.get()), summary.json());
+      }
+      return summary.failedShare() > loaded.dataset().maximumFailedShare() ? TOO_MANY_FAILED : 0;
     }
-    return 0;
   }
 }

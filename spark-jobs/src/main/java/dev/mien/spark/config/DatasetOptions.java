@@ -6,8 +6,11 @@ package dev.mien.spark.config;
  * @param fileSize bytes of a Parquet file, about
  * @param rowGroupSize bytes of a row group, the unit that training reads, about
  * @param batchVideos videos published by one commit; a killed job loses at most its last batch
+ * @param maximumFailedShare share of a run's videos that may be rejected or quarantined before its
+ *     exit code says so
  */
-public record DatasetOptions(long fileSize, long rowGroupSize, int batchVideos) {
+public record DatasetOptions(
+    long fileSize, long rowGroupSize, int batchVideos, double maximumFailedShare) {
 
   public DatasetOptions {
     if (rowGroupSize > fileSize) {

@@ -155,7 +155,8 @@ public record MienConfiguration(
             new DatasetOptions(
                 section.bytes("file-size", 1 << 20),
                 section.bytes("row-group-size", 1 << 16),
-                section.integer("batch-videos", 1, 1 << 24)));
+                section.integer("batch-videos", 1, 1 << 24),
+                section.number("maximum-failed-share", 0, 1)));
   }
 
   private static MarlinArchitecture model(Section section) {

@@ -46,6 +46,8 @@ public final class Tables {
           .add("content_hash", StringType, false) // sha256, hex
           .add("person_id", StringType)
           .add("split", StringType)
+          .add("source_video", StringType) // that it is or was cut from; a YouTube id in VoxCeleb
+          .add("utterance", StringType) // the part that it is, null when not cut
           .add("width", IntegerType)
           .add("height", IntegerType)
           .add("frames_per_second", DoubleType)
@@ -60,6 +62,7 @@ public final class Tables {
           .add("outcome", StringType, false) // processed | rejected | quarantined
           .add("reason", StringType, false)
           .add("dropped", createMapType(StringType, IntegerType, false), false) // by reason
+          .add("problems", createArrayType(StringType, false), false) // of its metadata
           .add("pipeline", StringType, false) // fingerprint of the settings and models
           .add(
               "times", // seconds spent

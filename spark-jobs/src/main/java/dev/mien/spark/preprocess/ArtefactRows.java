@@ -10,6 +10,7 @@ import dev.mien.preprocessing.track.Track;
 import dev.mien.spark.preprocess.Artefact.Kind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -23,7 +24,7 @@ record ArtefactRows(
     String videoId,
     String contentHash,
     String pipeline,
-    VoxCelebLayout layout) {
+    List<String> problems) {
 
   private static final double NANOS = 1e-9;
 
@@ -39,8 +40,10 @@ record ArtefactRows(
             source.size(),
             source.modified(),
             contentHash,
-            layout.person(),
-            layout.split(),
+            source.labels().person(),
+            source.labels().split(),
+            source.labels().sourceVideo(),
+            source.labels().utterance(),
             opened ? probe.width() : null,
             opened ? probe.height() : null,
             opened ? probe.framesPerSecond() : null,
@@ -55,6 +58,7 @@ record ArtefactRows(
             report.outcome().name().toLowerCase(Locale.ROOT),
             report.reason(),
             scalaMap(report.dropped()),
+            problems.toArray(),
             pipeline,
             times(report.times())));
   }
@@ -67,7 +71,7 @@ record ArtefactRows(
         RowFactory.create(
             track.trackId(),
             videoId,
-            layout.person(),
+            source.labels().person(),
             track.shot(),
             track.firstFrame(),
             timestamps.length,
@@ -88,8 +92,8 @@ record ArtefactRows(
             clip.clipId(),
             clip.trackId(),
             videoId,
-            layout.person(),
-            layout.split(),
+            source.labels().person(),
+            source.labels().split(),
             clip.indexInTrack(),
             clip.frames(),
             clip.height(),

@@ -15,6 +15,9 @@ import org.apache.spark.sql.RowFactory;
 /** Videos whose bytes the dataset has under another URI: kept as rows, rejected with that URI. */
 final class Duplicates {
 
+  /** What the reason begins with; the URI of the one that is kept follows. */
+  static final String SAME_CONTENT = "same content as ";
+
   private static final int URI = Tables.VIDEOS.fieldIndex("uri");
   private static final int CONTENT_HASH = Tables.VIDEOS.fieldIndex("content_hash");
   private static final int TRACKS = Tables.VIDEOS.fieldIndex("tracks");
@@ -45,7 +48,7 @@ final class Duplicates {
           isProcessed(row)
               ? kept.putIfAbsent(row.getString(CONTENT_HASH), row.getString(URI))
               : null;
-      settled.add(first == null ? row : rejected(row, "same content as " + first));
+      settled.add(first == null ? row : rejected(row, SAME_CONTENT + first));
     }
     return settled;
   }

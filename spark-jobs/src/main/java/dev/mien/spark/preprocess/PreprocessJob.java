@@ -1,27 +1,38 @@
 package dev.mien.spark.preprocess;
 
-import static org.apache.spark.sql.functions.col;
-
+import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ConcurrentPublicationException;
+import dev.mien.spark.dataset.DatasetFiles;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.preprocess.Artefact.Kind;
+import dev.mien.spark.preprocess.PlannedVideo.Change;
 import dev.mien.spark.progress.Progress;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.LongAccumulator;
@@ -29,101 +40,246 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Preprocesses the videos that the dataset does not hold yet, or holds in another state or by other
- * settings, and publishes each batch of them by one commit.
+ * settings, and publishes each batch of them by one commit. Of two jobs that publish at once one
+ * goes first, and the other publishes the same rows again on top.
  */
 public final class PreprocessJob {
 
-  private static final int MAXIMUM_PARTITIONS = 10_000;
+  /** Attempts to publish a batch, each of which another run must have come before to fail. */
+  private static final int ATTEMPTS = 20;
+
   private static final int URI = Tables.VIDEOS.fieldIndex("uri");
   private static final int CLIP_BYTES = Tables.VIDEOS.fieldIndex("clip_bytes");
 
   private final SparkSession spark;
   private final JavaSparkContext context;
+  private final Configuration hadoop;
   private final MienConfiguration configuration;
+  private final String pipeline;
 
   public PreprocessJob(SparkSession spark, MienConfiguration configuration) {
     this.spark = spark;
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    this.hadoop = spark.sessionState().newHadoopConf();
     this.configuration = configuration;
+    this.pipeline = configuration.preprocessing().fingerprint();
   }
 
   /**
    * Preprocesses what is new and returns what became of it.
    *
-   * @param input a folder, a file or a glob of any Hadoop file system
    * @param uri of the dataset, which is made where there is none
-   * @throws IOException when the input cannot be listed
+   * @throws IOException when an input cannot be listed
    */
-  public PreprocessSummary run(String input, String uri) throws IOException {
-    List<VideoSource> found = VideoListing.list(spark.sessionState().newHadoopConf(), input);
+  public PreprocessSummary run(PreprocessInputs inputs, String uri) throws IOException {
+    long start = System.nanoTime();
+    Collection<VideoSource> found = find(inputs);
     FaceVideoDataset dataset = FaceVideoDataset.openOrCreate(spark, uri);
-    List<VideoSource> fresh = withoutKnown(found, dataset);
-    int batchSize = configuration.dataset().batchVideos();
-    List<Row> outcomes = new ArrayList<>();
-    LongAccumulator done = spark.sparkContext().longAccumulator("videos preprocessed");
+    long before = dataset.version().videos();
+    DatasetFiles files = new DatasetFiles(hadoop, uri);
+    files.keepSettings(pipeline, configuration.preprocessing().description());
+    PreprocessPlan plan = PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline);
+    System.out.print(PlanText.otherSettings(plan, files, configuration.preprocessing()));
 
-    try (Progress progress = Progress.start("Preprocess", "videos", fresh.size())) {
-      Watch watch = new Watch(progress, done);
-      spark.sparkContext().addSparkListener(watch);
-      for (int from = 0; from < fresh.size(); from += batchSize) {
-        List<VideoSource> batch = fresh.subList(from, Math.min(fresh.size(), from + batchSize));
-        context.setJobDescription("Preprocess " + batch.size() + " videos into " + uri);
-        dataset = publish(batch, dataset, done, outcomes);
-      }
-      spark.sparkContext().removeSparkListener(watch);
-      progress.reach(fresh.size(), "published");
+    SummaryTally tally = new SummaryTally();
+    BoxTree boxes = new BoxTree(inputs.boxes().orElse(null));
+    dataset = preprocess(withoutTouched(plan.videos(), uri, tally), boxes, dataset, tally);
+    List<PlannedVideo> freed = List.of();
+    if (dataset.version().videos() != before) {
+      freed =
+          PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline).videos().stream()
+              .filter(video -> video.change() == Change.FREED)
+              .toList();
+      dataset = compact(preprocess(freed, boxes, dataset, tally));
     }
 
-    return PreprocessSummary.of(found.size() - fresh.size(), outcomes);
+    PreprocessSummary summary =
+        tally.summary(
+            dataset.version().videos(),
+            pipeline,
+            plan.unchanged() - freed.size(),
+            (System.nanoTime() - start) * 1e-9);
+    if (dataset.version().videos() != before) {
+      files.keepSummary(dataset.version().videos(), summary.json());
+    }
+    return summary;
   }
 
-  private List<VideoSource> withoutKnown(List<VideoSource> found, FaceVideoDataset dataset) {
-    String pipeline = configuration.preprocessing().fingerprint();
-    Set<VideoSource> known = new HashSet<>();
-    dataset
-        .videos()
-        .where(col("pipeline").equalTo(pipeline))
-        .where(col("content_hash").notEqual("")) // those that could not be read are tried again
-        .select("uri", "size", "modified")
-        .collectAsList()
-        .forEach(
-            row -> known.add(new VideoSource(row.getString(0), row.getLong(1), row.getLong(2))));
-    return found.stream().filter(video -> !known.contains(video)).toList();
+  /** Says what {@link #run} would do, and what it would take; nothing is written. */
+  public String plan(PreprocessInputs inputs, String uri) throws IOException {
+    Collection<VideoSource> found = find(inputs);
+    Optional<FaceVideoDataset> dataset =
+        FaceVideoDataset.exists(spark, uri)
+            ? Optional.of(FaceVideoDataset.open(spark, uri))
+            : Optional.empty();
+    PreprocessPlan plan = PreprocessPlan.of(spark, found, dataset, pipeline);
+    return PlanText.of(plan, new DatasetFiles(hadoop, uri), configuration.preprocessing());
   }
 
-  private FaceVideoDataset publish(
-      List<VideoSource> batch, FaceVideoDataset dataset, LongAccumulator done, List<Row> outcomes) {
+  /** The videos of trees and lists, each once. */
+  private Collection<VideoSource> find(PreprocessInputs inputs) throws IOException {
+    if (inputs.boxes().isPresent()) {
+      Path boxes = new Path(inputs.boxes().get());
+      if (!boxes.getFileSystem(hadoop).exists(boxes)) {
+        throw new FileNotFoundException(
+            "Nothing at --boxes %s (must be a folder of <person>/<video>/<utterance>.txt)"
+                .formatted(boxes));
+      }
+    }
+
+    SortedMap<String, VideoSource> found = new TreeMap<>();
+    for (VideoSource video : VideoListing.list(hadoop, inputs.trees())) {
+      found.put(video.uri(), video);
+    }
+    for (String list : inputs.lists()) {
+      for (VideoSource video : VideoLists.read(spark, list)) {
+        found.put(video.uri(), video);
+      }
+    }
+    return found.values();
+  }
+
+  /** Gives those that were touched only their new time, and returns the others. */
+  private List<PlannedVideo> withoutTouched(
+      List<PlannedVideo> videos, String uri, SummaryTally tally) {
+    List<PlannedVideo> perhaps = videos.stream().filter(PlannedVideo::isPerhapsTouched).toList();
+    Set<String> touched = TouchedVideos.among(context, hadoop, perhaps);
+    if (touched.isEmpty()) {
+      return videos;
+    }
+
+    List<Row> times =
+        perhaps.stream()
+            .map(PlannedVideo::source)
+            .filter(video -> touched.contains(video.uri()))
+            .map(video -> RowFactory.create(video.uri(), video.modified()))
+            .toList();
+    StructType columns =
+        new StructType().add("uri", DataTypes.StringType).add("modified", DataTypes.LongType);
+    String[] names = Tables.VIDEOS.fieldNames();
+    retrying(
+        uri,
+        dataset ->
+            dataset.refresh(
+                dataset
+                    .videos()
+                    .drop("modified")
+                    .join(spark.createDataFrame(times, columns), "uri")
+                    .select(names[0], Arrays.copyOfRange(names, 1, names.length))));
+    tally.addRefreshed(touched.size());
+    return videos.stream().filter(video -> !touched.contains(video.source().uri())).toList();
+  }
+
+  private FaceVideoDataset preprocess(
+      List<PlannedVideo> videos, BoxTree boxes, FaceVideoDataset dataset, SummaryTally tally) {
+    if (videos.isEmpty()) {
+      return FaceVideoDataset.open(spark, dataset.uri());
+    }
+
+    int batchSize = configuration.dataset().batchVideos();
+    LongAccumulator done = spark.sparkContext().longAccumulator("videos preprocessed");
+    FaceVideoDataset published = dataset;
+    try (Progress progress = Progress.start("Preprocess", "videos", videos.size());
+        TaskWatch watch = new TaskWatch(progress, done)) {
+      spark.sparkContext().addSparkListener(watch);
+      for (int from = 0; from < videos.size(); from += batchSize) {
+        List<PlannedVideo> batch = videos.subList(from, Math.min(videos.size(), from + batchSize));
+        published = preprocessBatch(batch, boxes, dataset.uri(), watch, done, tally);
+      }
+      spark.sparkContext().removeSparkListener(watch);
+      progress.reach(videos.size(), "published");
+    }
+    return published;
+  }
+
+  private FaceVideoDataset preprocessBatch(
+      List<PlannedVideo> batch,
+      BoxTree boxes,
+      String uri,
+      TaskWatch watch,
+      LongAccumulator done,
+      SummaryTally tally) {
+    List<List<VideoSource>> tasks =
+        TaskList.balance(
+            batch.stream().filter(video -> video.change() != Change.ABSENT).toList(),
+            context.defaultParallelism());
     JavaRDD<Artefact> artefacts =
         context
-            .parallelize(largestFirst(batch), Math.min(batch.size(), MAXIMUM_PARTITIONS))
+            .parallelize(tasks.stream().map(ArrayList::new).toList(), Math.max(1, tasks.size()))
+            .flatMap(ArrayList::iterator)
             .mapPartitions(
                 new PreprocessTask(
                     context.broadcast(configuration.preprocessing()),
                     context.broadcast(configuration.isolation()),
-                    context.broadcast(
-                        new SerializableConfiguration(spark.sessionState().newHadoopConf())),
+                    context.broadcast(new SerializableConfiguration(hadoop)),
+                    boxes,
                     done))
             .persist(StorageLevel.DISK_ONLY());
 
     try {
-      List<Row> videos =
-          Duplicates.reject(
-              artefacts
-                  .filter(artefact -> artefact.kind() == Kind.VIDEO)
-                  .map(Artefact::row)
-                  .collect()
-                  .stream()
-                  .sorted(Comparator.comparing(row -> row.getString(URI)))
-                  .toList(),
-              dataset);
-      outcomes.addAll(videos);
+      watch.expect(tasks);
+      context.setJobDescription(
+          "Preprocess %d videos in %d tasks, the longest first"
+              .formatted(batch.size(), tasks.size()));
+      List<Row> worked =
+          artefacts.filter(artefact -> artefact.kind() == Kind.VIDEO).map(Artefact::row).collect();
+      watch.expect(List.of());
+      List<Row> rows =
+          Stream.concat(worked.stream(), absent(batch))
+              .sorted(Comparator.comparing(row -> row.getString(URI)))
+              .toList();
 
-      return dataset.publish(
-          spark.createDataFrame(videos, Tables.VIDEOS),
-          rows(artefacts, Kind.TRACK, videos, Tables.TRACKS).coalesce(1),
-          rows(artefacts, Kind.CLIP, videos, Tables.CLIPS).coalesce(files(videos)));
+      context.setJobDescription("Publish " + rows.size() + " videos into " + uri);
+      List<Row> settled = new ArrayList<>();
+      FaceVideoDataset published =
+          retrying(
+              uri,
+              dataset -> {
+                settled.clear();
+                settled.addAll(Duplicates.reject(rows, dataset));
+                return dataset.publish(
+                    spark.createDataFrame(settled, Tables.VIDEOS),
+                    rows(artefacts, Kind.TRACK, settled, Tables.TRACKS).coalesce(1),
+                    rows(artefacts, Kind.CLIP, settled, Tables.CLIPS).coalesce(files(settled)));
+              });
+      tally.add(settled);
+      return published;
     } finally {
       artefacts.unpersist();
+    }
+  }
+
+  private Stream<Row> absent(List<PlannedVideo> batch) {
+    return batch.stream()
+        .map(PlannedVideo::source)
+        .filter(source -> source.problem() != null)
+        .map(
+            source ->
+                new ArtefactRows(source, "unreadable", "", pipeline, List.of())
+                    .video(VideoReport.quarantined(source.problem()), 0, 0)
+                    .row());
+  }
+
+  private FaceVideoDataset compact(FaceVideoDataset dataset) {
+    context.setJobDescription("Gather small files of " + dataset.uri());
+    try {
+      return dataset.compact(configuration.dataset().fileSize());
+    } catch (ConcurrentPublicationException e) {
+      return FaceVideoDataset.open(spark, dataset.uri()); // the other run, or the next, will do it
+    }
+  }
+
+  /** Publishes onto the newest version, however often another run comes first. */
+  private FaceVideoDataset retrying(String uri, UnaryOperator<FaceVideoDataset> publication) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return publication.apply(FaceVideoDataset.open(spark, uri));
+      } catch (ConcurrentPublicationException e) {
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+        System.out.println(e.getMessage() + "; trying again");
+      }
     }
   }
 
@@ -146,30 +302,5 @@ public final class PreprocessJob {
   private int files(List<Row> videos) {
     long bytes = videos.stream().mapToLong(video -> video.getLong(CLIP_BYTES)).sum();
     return Math.toIntExact(bytes / configuration.dataset().fileSize() + 1);
-  }
-
-  /** Deals the videos out so that a long one does not start last, and none follows on another. */
-  private static List<VideoSource> largestFirst(List<VideoSource> videos) {
-    return videos.stream()
-        .sorted(
-            Comparator.comparingLong(VideoSource::size).reversed().thenComparing(VideoSource::uri))
-        .toList();
-  }
-
-  /** Shows each video as done when its task is. */
-  private static final class Watch extends SparkListener {
-
-    private final Progress progress;
-    private final LongAccumulator done;
-
-    private Watch(Progress progress, LongAccumulator done) {
-      this.progress = progress;
-      this.done = done;
-    }
-
-    @Override
-    public void onTaskEnd(SparkListenerTaskEnd end) {
-      progress.reach(done.value(), "");
-    }
   }
 }

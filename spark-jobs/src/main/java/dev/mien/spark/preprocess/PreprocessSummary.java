@@ -1,58 +1,114 @@
 package dev.mien.spark.preprocess;
 
-import dev.mien.spark.dataset.Tables;
+import com.google.gson.GsonBuilder;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
-import org.apache.spark.sql.Row;
 
 /**
- * What a run of preprocessing did.
+ * What a run of preprocessing did. Reasons are without their details.
  *
+ * @param datasetVersion version of the dataset afterwards
+ * @param settings fingerprint of the settings
  * @param unchanged videos that were in the dataset already
+ * @param refreshed videos that were touched only: same bytes, another time
  * @param outcomes videos by outcome and reason
+ * @param dropped tracks and clips left out, by reason
+ * @param problems videos by what was wrong with their metadata
+ * @param people persons with a processed video of this run
  * @param clips clips written
- * @param seconds of video that gave them
+ * @param frames source frames decoded
+ * @param videoSeconds length of the processed videos
+ * @param workSeconds seconds that cores spent on frames, of all videos
+ * @param wallSeconds from the first listing to the last commit
+ * @param videoBytes of the files that were read
+ * @param clipBytes of the frames that were stored
+ * @param slowest the videos that took longest, the slowest first
  */
 public record PreprocessSummary(
-    int unchanged, SortedMap<String, Long> outcomes, long clips, double seconds) {
+    long datasetVersion,
+    String settings,
+    long unchanged,
+    long refreshed,
+    SortedMap<String, Long> outcomes,
+    SortedMap<String, Long> dropped,
+    SortedMap<String, Long> problems,
+    long people,
+    long clips,
+    long frames,
+    double videoSeconds,
+    double workSeconds,
+    double wallSeconds,
+    long videoBytes,
+    long clipBytes,
+    List<SlowVideo> slowest) {
 
-  private static final int OUTCOME = Tables.VIDEOS.fieldIndex("outcome");
-  private static final int REASON = Tables.VIDEOS.fieldIndex("reason");
-  private static final int CLIPS = Tables.VIDEOS.fieldIndex("clips");
-  private static final int SECONDS = Tables.VIDEOS.fieldIndex("seconds");
+  private static final double HOUR = 3600;
+  private static final double GIB = 1L << 30;
 
-  static PreprocessSummary of(int unchanged, List<Row> videos) {
-    Map<String, Long> outcomes =
-        videos.stream()
-            .collect(
-                Collectors.groupingBy(
-                    PreprocessSummary::outcome, TreeMap::new, Collectors.counting()));
-    return new PreprocessSummary(
-        unchanged,
-        new TreeMap<>(outcomes),
-        videos.stream().mapToLong(video -> video.getInt(CLIPS)).sum(),
-        videos.stream()
-            .filter(video -> !video.isNullAt(SECONDS))
-            .mapToDouble(video -> video.getDouble(SECONDS))
-            .sum());
+  /**
+   * What one video took.
+   *
+   * @param workSeconds seconds that a core spent on its frames
+   * @param videoSeconds its length; 0 when it did not open
+   */
+  public record SlowVideo(String uri, double workSeconds, double videoSeconds) {}
+
+  /** Videos rejected or quarantined, as a share of those of this run; 0 when there were none. */
+  public double failedShare() {
+    long all = outcomes.values().stream().mapToLong(Long::longValue).sum();
+    return all == 0 ? 0 : 1 - outcomes.getOrDefault("processed", 0L) / (double) all;
+  }
+
+  /** Seconds of video that a core works through in a second; 0 when there was no work. */
+  public double realTimeFactor() {
+    return workSeconds == 0 ? 0 : videoSeconds / workSeconds;
+  }
+
+  /** Every component by its name, for machines. */
+  public String json() {
+    return new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(this);
   }
 
   /** A few lines for a person. */
   public String text() {
     StringBuilder text = new StringBuilder();
-    text.append(String.format("%d clips from %.1f s of video%n", clips, seconds));
-    outcomes.forEach((outcome, videos) -> text.append(String.format("%6d %s%n", videos, outcome)));
+    line(
+        text,
+        "%d clips (%.2f GiB) of %d people from %.2f hours of video (%.2f GiB)",
+        clips,
+        clipBytes / GIB,
+        people,
+        videoSeconds / HOUR,
+        videoBytes / GIB);
+    line(
+        text,
+        "%d frames in %.0f s: %.1f frames/s; a core works %.1f times as fast as real time",
+        frames,
+        wallSeconds,
+        wallSeconds == 0 ? 0 : frames / wallSeconds,
+        realTimeFactor());
+    outcomes.forEach((outcome, videos) -> line(text, "%8d %s", videos, outcome));
+    if (refreshed > 0) {
+      line(text, "%8d touched only: same bytes, another time", refreshed);
+    }
     if (unchanged > 0) {
-      text.append(String.format("%6d unchanged, left as they are%n", unchanged));
+      line(text, "%8d unchanged, left as they are", unchanged);
+    }
+    dropped.forEach((reason, count) -> line(text, "%8d dropped %s", count, reason));
+    problems.forEach((problem, videos) -> line(text, "%8d videos with %s", videos, problem));
+    for (SlowVideo video : slowest) {
+      line(
+          text,
+          "  slow: %.1f s of work for %.1f s of video, %s",
+          video.workSeconds(),
+          video.videoSeconds(),
+          video.uri());
     }
     return text.toString();
   }
 
-  private static String outcome(Row video) {
-    String reason = video.getString(REASON);
-    return reason.isEmpty() ? video.getString(OUTCOME) : video.getString(OUTCOME) + ": " + reason;
+  private static void line(StringBuilder text, String format, Object... values) {
+    text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
   }
 }

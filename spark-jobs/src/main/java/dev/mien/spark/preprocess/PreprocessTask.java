@@ -36,16 +36,19 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
   private final Broadcast<PreprocessingOptions> options;
   private final Broadcast<IsolationOptions> isolation;
   private final Broadcast<SerializableConfiguration> hadoop;
+  private final BoxTree boxes;
   private final LongAccumulator done;
 
   PreprocessTask(
       Broadcast<PreprocessingOptions> options,
       Broadcast<IsolationOptions> isolation,
       Broadcast<SerializableConfiguration> hadoop,
+      BoxTree boxes,
       LongAccumulator done) {
     this.options = options;
     this.isolation = isolation;
     this.hadoop = hadoop;
+    this.boxes = boxes;
     this.done = done;
   }
 
@@ -118,7 +121,7 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
           process(source, video);
         } catch (UnreadableVideoException e) {
           VideoReport unreadable = VideoReport.quarantined("cannot be read: " + e.getMessage());
-          spill.write(rows(source, "").video(unreadable, 0, 0));
+          spill.write(rows(source, "", List.of()).video(unreadable, 0, 0));
         }
         artefacts = spill.read();
       } catch (IOException e) {
@@ -127,10 +130,12 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
     }
 
     private void process(VideoSource source, LocalVideo video) throws IOException {
-      ArtefactRows rows = rows(source, video.contentHash());
+      BoxTree.Expectation expectation = boxes.of(source.labels(), hadoop.value().value());
+      ArtefactRows rows = rows(source, video.contentHash(), expectation.problems());
       SpilledClips clips = new SpilledClips(rows);
       VideoReport report =
-          slot.thing().decode(new VideoRequest(video.file(), rows.videoId(), List.of()), clips);
+          slot.thing()
+              .decode(new VideoRequest(video.file(), rows.videoId(), expectation.faces()), clips);
 
       if (report.outcome() == Outcome.PROCESSED) {
         report.tracks().forEach(track -> spill.write(rows.track(track)));
@@ -141,13 +146,13 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
       spill.write(rows.video(report, clips.count, clips.bytes));
     }
 
-    private ArtefactRows rows(VideoSource source, String contentHash) {
+    private ArtefactRows rows(VideoSource source, String contentHash, List<String> problems) {
       return new ArtefactRows(
           source,
           contentHash.isEmpty() ? "unreadable" : contentHash.substring(0, ID_DIGITS),
           contentHash,
           options.value().fingerprint(),
-          VoxCelebLayout.of(source.uri()));
+          problems);
     }
 
     /** The clips of one video, as rows in the spill. */

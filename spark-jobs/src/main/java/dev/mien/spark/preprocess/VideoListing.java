@@ -7,6 +7,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -14,7 +20,12 @@ import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 
-/** Finds the videos under a folder or a glob of any Hadoop file system. */
+/**
+ * Finds the videos under folders or globs of any Hadoop file system. A tree is listed by threads of
+ * the driver, a branch each: a listing waits for its file system and costs no processor, and a
+ * Spark job would only carry the names back. Below a branch, s3a lists a thousand files a request
+ * whatever the folders.
+ */
 final class VideoListing {
 
   private static final Set<String> EXTENSIONS =
@@ -22,15 +33,40 @@ final class VideoListing {
           "mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "wmv", "flv", "3gp",
           "ogv");
 
-  private VideoListing() {}
+  private static final int THREADS = 32;
+
+  /** Folders are opened until there are so many branches, in which the threads find their share. */
+  private static final int BRANCHES = 4 * THREADS;
+
+  private final Configuration hadoop;
+  private final ExecutorService threads;
+
+  private VideoListing(Configuration hadoop, ExecutorService threads) {
+    this.hadoop = hadoop;
+    this.threads = threads;
+  }
 
   /**
-   * Every file with the extension of a video, by URI; names that begin with {@code _} or {@code .}
-   * are left out, as Spark leaves them out.
+   * Every file with the extension of a video, once, by URI; names that begin with {@code _} or
+   * {@code .} are left out, as Spark leaves them out.
    *
-   * @throws FileNotFoundException when nothing is at the input
+   * @throws FileNotFoundException when nothing is at one of the inputs
    */
-  static List<VideoSource> list(Configuration hadoop, String input) throws IOException {
+  static List<VideoSource> list(Configuration hadoop, List<String> inputs) throws IOException {
+    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    try {
+      VideoListing listing = new VideoListing(hadoop, threads);
+      Set<VideoSource> videos = new TreeSet<>(Comparator.comparing(VideoSource::uri));
+      for (String input : inputs) {
+        videos.addAll(listing.list(input));
+      }
+      return List.copyOf(videos);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private List<VideoSource> list(String input) throws IOException {
     Path path = new Path(input);
     FileSystem files = path.getFileSystem(hadoop);
     FileStatus[] roots = files.globStatus(path);
@@ -40,20 +76,62 @@ final class VideoListing {
     }
 
     List<VideoSource> videos = new ArrayList<>();
-    for (FileStatus root : roots) {
-      RemoteIterator<LocatedFileStatus> below = files.listFiles(root.getPath(), true);
-      while (below.hasNext()) {
-        FileStatus file = below.next();
-        if (isVideo(file.getPath().getName())) {
-          videos.add(
-              new VideoSource(
-                  file.getPath().toString(), file.getLen(), file.getModificationTime()));
+    List<FileStatus> branches = List.of(roots);
+    while (!branches.isEmpty() && branches.size() < BRANCHES) {
+      List<FileStatus> below = new ArrayList<>();
+      for (List<FileStatus> children :
+          inParallel(branches, branch -> List.of(files.listStatus(branch.getPath())))) {
+        for (FileStatus child : children) {
+          if (child.isDirectory()) {
+            below.add(child);
+          } else {
+            addVideo(child, videos);
+          }
         }
       }
+      branches = below;
     }
-
-    videos.sort(Comparator.comparing(VideoSource::uri));
+    inParallel(branches, branch -> videosBelow(files, branch)).forEach(videos::addAll);
     return videos;
+  }
+
+  private static List<VideoSource> videosBelow(FileSystem files, FileStatus branch)
+      throws IOException {
+    List<VideoSource> videos = new ArrayList<>();
+    RemoteIterator<LocatedFileStatus> below = files.listFiles(branch.getPath(), true);
+    while (below.hasNext()) {
+      addVideo(below.next(), videos);
+    }
+    return videos;
+  }
+
+  private static void addVideo(FileStatus file, List<VideoSource> videos) {
+    if (isVideo(file.getPath().getName())) {
+      videos.add(
+          new VideoSource(file.getPath().toString(), file.getLen(), file.getModificationTime()));
+    }
+  }
+
+  private interface Listing<T> {
+    T of(FileStatus branch) throws IOException;
+  }
+
+  /** The results in the order of the branches. */
+  private <T> List<T> inParallel(List<FileStatus> branches, Listing<T> listing) throws IOException {
+    List<Callable<T>> tasks = new ArrayList<>();
+    branches.forEach(branch -> tasks.add(() -> listing.of(branch)));
+    try {
+      List<T> results = new ArrayList<>();
+      for (Future<T> result : threads.invokeAll(tasks)) {
+        results.add(result.get());
+      }
+      return results;
+    } catch (ExecutionException e) {
+      throw new IOException("Cannot list the input: " + e.getCause().getMessage(), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted while the input was listed", e);
+    }
   }
 
   private static boolean isVideo(String name) {

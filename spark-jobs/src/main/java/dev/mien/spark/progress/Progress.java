@@ -31,6 +31,9 @@ public abstract sealed class Progress implements AutoCloseable {
    */
   public abstract void reach(long done, String message);
 
+  /** Shows what is worth knowing now, however far the task has come. */
+  public abstract void remark(String message);
+
   @Override
   public abstract void close();
 
@@ -52,6 +55,11 @@ public abstract sealed class Progress implements AutoCloseable {
     @Override
     public void reach(long done, String message) {
       bar.stepTo(done);
+      bar.setExtraMessage(message);
+    }
+
+    @Override
+    public void remark(String message) {
       bar.setExtraMessage(message);
     }
 
@@ -84,6 +92,11 @@ public abstract sealed class Progress implements AutoCloseable {
         String more = message.isEmpty() ? "" : ", " + message;
         out.println(task + ": " + done + " of " + total + " " + unit + more);
       }
+    }
+
+    @Override
+    public void remark(String message) {
+      out.println(task + ": " + message);
     }
 
     @Override

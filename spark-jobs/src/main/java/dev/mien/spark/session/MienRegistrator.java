@@ -31,6 +31,7 @@ import dev.mien.spark.dataset.RowGroup;
 import dev.mien.spark.exchange.ChunkKey;
 import dev.mien.spark.exchange.Contribution;
 import dev.mien.spark.preprocess.Artefact;
+import dev.mien.spark.preprocess.VideoLabels;
 import dev.mien.spark.preprocess.VideoSource;
 import dev.mien.spark.pretrain.ReplicaPlan;
 import dev.mien.spark.pretrain.ReplicaReceipt;
@@ -51,6 +52,7 @@ public final class MienRegistrator implements KryoRegistrator {
       List.of(
           // preprocessing
           VideoSource.class,
+          VideoLabels.class,
           PreprocessingOptions.class,
           DecodeOptions.class,
           DetectionOptions.class,

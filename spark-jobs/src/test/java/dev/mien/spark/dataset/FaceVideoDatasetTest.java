@@ -1,12 +1,17 @@
 package dev.mien.spark.dataset;
 
+import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
+import io.delta.tables.DeltaTable;
+import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -135,12 +140,148 @@ public class FaceVideoDatasetTest {
         .hasMessageStartingWith("No Mien dataset at " + uri);
   }
 
+  @Test
+  public void ofTwoRunsThatPublishOneWinsAndTheOtherIsTold() {
+    FaceVideoDataset parent = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+    FaceVideoDataset first = publish(parent, "b");
+
+    assertThatThrownBy(() -> publish(parent, "c"))
+        .isInstanceOf(ConcurrentPublicationException.class)
+        .hasMessage(
+            "Cannot publish after version %s of dataset %s: another run published version %s",
+            parent.version(), uri, first.version());
+    assertThat(FaceVideoDataset.open(spark, uri).version()).isEqualTo(first.version());
+
+    FaceVideoDataset second = publish(FaceVideoDataset.open(spark, uri), "c");
+    assertThat(ids(second.videos(), "video_id")).containsExactly("a", "b", "c");
+    assertThat(ids(second.clips(), "clip_id")).containsExactly("a-c", "b-c", "c-c");
+  }
+
+  @Test
+  public void aRunWhoseRowsWereTakenBackPublishesThemNevertheless() {
+    FaceVideoDataset parent = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+    Publication slow = new Publication(spark, uri, parent.version());
+    slow.change("clips", table -> append("b"));
+    Publication other = new Publication(spark, uri, parent.version());
+    other.change("clips", table -> append("c"));
+
+    slow.commit(table -> append(videos("b"), "videos"));
+
+    assertThatThrownBy(() -> other.commit(table -> table.delete("uri = 'a'")))
+        .isInstanceOf(ConcurrentPublicationException.class);
+    FaceVideoDataset after = FaceVideoDataset.open(spark, uri);
+    assertThat(ids(after.clips(), "clip_id")).containsExactly("a-c", "b-c");
+    assertThat(ids(after.videos(), "video_id")).containsExactly("a", "b");
+    assertThat(ids(spark.read().format("delta").load(uri + "clips"), "clip_id"))
+        .as("the newest version of clips, which is what a vacuum keeps")
+        .containsExactly("a-c", "b-c");
+  }
+
+  @Test
+  public void rowsOfAnotherRunAreNotPublishedAlong() {
+    FaceVideoDataset parent = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+    SparkSession another = spark.newSession();
+
+    assertThatThrownBy(
+            () ->
+                new Publication(spark, uri, parent.version())
+                    .change(
+                        "clips",
+                        table -> {
+                          // While this run writes its files, another commits.
+                          DeltaTable.forPath(another, uri + "clips").delete("video_id = 'a'");
+                          append("d");
+                        }))
+        .isInstanceOf(ConcurrentPublicationException.class)
+        .hasMessageEndingWith("another run changed its clips");
+  }
+
+  @Test
+  public void aDeleteThatAnotherRunTookBackIsNotPublishedAsHalfAChange() {
+    FaceVideoDataset parent = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+    SparkSession another = spark.newSession();
+
+    assertThatThrownBy(
+            () ->
+                new Publication(spark, uri, parent.version())
+                    .change(
+                        "clips",
+                        table -> {
+                          table.delete("video_id = 'a'");
+                          DeltaTable.forPath(another, uri + "clips")
+                              .restoreToVersion(parent.version().clips());
+                          append("a2");
+                        }))
+        .isInstanceOf(ConcurrentPublicationException.class)
+        .hasMessageEndingWith("another run changed its clips");
+  }
+
+  @Test
+  public void aDatasetOfWhichAKilledRunMadeHalfIsMadeWhole() {
+    clips().write().format("delta").save(uri + "clips");
+    append("stray");
+
+    FaceVideoDataset dataset = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+
+    assertThat(ids(dataset.clips(), "clip_id")).containsExactly("a-c");
+  }
+
+  @Test
+  public void refreshedRowsKeepTheirClips() {
+    FaceVideoDataset one = publish(FaceVideoDataset.openOrCreate(spark, uri), "a", "b");
+
+    FaceVideoDataset two =
+        one.refresh(one.videos().where("uri = 'a'").withColumn("modified", lit(77L)));
+
+    assertThat(ids(two.videos().where("modified = 77"), "uri")).containsExactly("a");
+    assertThat(ids(two.clips(), "clip_id")).containsExactly("a-c", "b-c");
+    assertThat(two.version().clips()).isEqualTo(one.version().clips());
+  }
+
+  @Test
+  public void compactionIsANewVersionOfTheSameContent() {
+    FaceVideoDataset small = FaceVideoDataset.openOrCreate(spark, uri);
+    for (String id : List.of("a", "b", "c", "d")) {
+      small = publish(small, id);
+    }
+    long bytes = bytes(small) / 4;
+
+    assertThat(small.compact(bytes * 5).version())
+        .as("no shard's worth")
+        .isEqualTo(small.version());
+    FaceVideoDataset compacted = small.compact(bytes * 3);
+
+    assertThat(compacted.version().videos()).isGreaterThan(small.version().videos());
+    assertThat(compacted.clips().inputFiles()).hasSize(2);
+    assertThat(small.clips().inputFiles()).hasSize(4);
+    assertThat(ids(small.clips(), "clip_id")).isEqualTo(ids(compacted.clips(), "clip_id"));
+    assertThat(compacted.clips().exceptAll(small.clips()).isEmpty()).isTrue();
+    assertThat(FaceVideoDataset.open(spark, uri).version()).isEqualTo(compacted.version());
+    assertThat(ids(publish(compacted, "e").clips(), "clip_id"))
+        .containsExactly("a-c", "b-c", "c-c", "d-c", "e-c");
+  }
+
+  private static long bytes(FaceVideoDataset dataset) {
+    return Arrays.stream(dataset.clips().inputFiles())
+        .mapToLong(file -> new File(URI.create(file)).length())
+        .sum();
+  }
+
+  private void append(String id) {
+    append(clips(id), "clips");
+  }
+
+  private void append(Dataset<Row> rows, String table) {
+    rows.write().format("delta").mode("append").save(uri + table);
+  }
+
+  private Dataset<Row> videos(String... ids) {
+    return spark.createDataFrame(
+        List.of(ids).stream().map(id -> video(id, id)).toList(), Tables.VIDEOS);
+  }
+
   private FaceVideoDataset publish(FaceVideoDataset dataset, String... ids) {
-    return dataset.publish(
-        spark.createDataFrame(
-            List.of(ids).stream().map(id -> video(id, id)).toList(), Tables.VIDEOS),
-        empty(Tables.TRACKS),
-        clips(ids));
+    return dataset.publish(videos(ids), empty(Tables.TRACKS), clips(ids));
   }
 
   private static Row video(String uri, String id) {
@@ -163,6 +304,8 @@ public class FaceVideoDatasetTest {
         null,
         null,
         null,
+        null,
+        null,
         1,
         1,
         1,
@@ -170,6 +313,7 @@ public class FaceVideoDatasetTest {
         outcome,
         "",
         Map.of(),
+        new Object[0],
         "pipeline",
         RowFactory.create(0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
   }

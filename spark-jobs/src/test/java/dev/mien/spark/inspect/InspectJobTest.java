@@ -160,6 +160,8 @@ public class InspectJobTest {
         "hash",
         "id1",
         "dev",
+        null,
+        null,
         400,
         300,
         25.0,
@@ -174,6 +176,7 @@ public class InspectJobTest {
         outcome,
         reason,
         Map.of(),
+        new Object[0],
         "pipeline",
         times);
   }

@@ -12,6 +12,7 @@ import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
@@ -40,7 +41,9 @@ public class PlainTrainingTest {
     spark = LocalSpark.open(CONFIGURATION);
     folder = Files.createTempDirectory("plain");
     new PreprocessJob(spark, CONFIGURATION)
-        .run(Path.of("../samples/dev/mp4/id90001/cap13").toUri().toString(), dataset());
+        .run(
+            PreprocessInputs.of(Path.of("../samples/dev/mp4/id90001/cap13").toUri().toString()),
+            dataset());
   }
 
   @AfterClass(alwaysRun = true)

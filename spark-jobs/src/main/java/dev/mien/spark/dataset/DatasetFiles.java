@@ -1,0 +1,95 @@
+package dev.mien.spark.dataset;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The texts beside the tables of a dataset: {@code settings/<pipeline>.txt} says what the
+ * fingerprints in {@code videos} stand for, {@code summaries/version-<videos>.json} what each run
+ * did.
+ */
+public record DatasetFiles(Configuration hadoop, String uri) {
+
+  /** Keeps what a pipeline's fingerprint is of, in lines of {@code name=value}. */
+  public void keepSettings(String pipeline, String description) throws IOException {
+    Path file = settings(pipeline);
+    if (!file.getFileSystem(hadoop).exists(file)) {
+      write(hadoop, file, description);
+    }
+  }
+
+  /** The settings that differ, each as {@code name: there -> here}. */
+  public List<String> differences(String pipeline, String here) throws IOException {
+    Path file = settings(pipeline);
+    String text;
+    try (InputStream in = file.getFileSystem(hadoop).open(file)) {
+      text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (FileNotFoundException e) {
+      return List.of("settings that the dataset does not have (pipeline " + pipeline + ")");
+    }
+
+    SortedMap<String, String> before = values(text);
+    SortedMap<String, String> now = values(here);
+    SortedMap<String, String> all = new TreeMap<>(before);
+    all.putAll(now);
+    List<String> differences = new ArrayList<>();
+    for (String name : all.keySet()) {
+      String was = before.getOrDefault(name, "absent");
+      String is = now.getOrDefault(name, "absent");
+      if (!was.equals(is)) {
+        differences.add(name + ": " + was + " -> " + is);
+      }
+    }
+    return differences;
+  }
+
+  /** Keeps what the run did that published a version. */
+  public void keepSummary(long version, String json) throws IOException {
+    write(hadoop, new Path(uri, "summaries/version-%06d.json".formatted(version)), json);
+  }
+
+  /** Writes a text whole or not at all, over what is there. */
+  public static void write(Configuration hadoop, Path file, String text) throws IOException {
+    FileSystem files = file.getFileSystem(hadoop);
+    Path folder = Optional.ofNullable(file.getParent()).orElse(new Path("."));
+    Path aside = new Path(folder, "." + file.getName() + "." + UUID.randomUUID() + ".tmp");
+    files.mkdirs(folder);
+    try (OutputStream out = files.create(aside)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    files.delete(file, false);
+    if (!files.rename(aside, file)) {
+      files.delete(aside, false);
+      if (!files.exists(file)) { // else another run wrote it just now
+        throw new IOException("Cannot write " + file);
+      }
+    }
+  }
+
+  private Path settings(String pipeline) {
+    return new Path(uri, "settings/" + pipeline + ".txt");
+  }
+
+  private static SortedMap<String, String> values(String text) {
+    SortedMap<String, String> values = new TreeMap<>();
+    for (String line : text.lines().toList()) {
+      int equals = line.indexOf('=');
+      if (equals > 0) {
+        values.put(line.substring(0, equals), line.substring(equals + 1));
+      }
+    }
+    return values;
+  }
+}

@@ -1,0 +1,140 @@
+package dev.mien.spark.preprocess;
+
+import dev.mien.preprocessing.track.BoxUnit;
+import dev.mien.preprocessing.track.ExpectedFace;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * VoxCeleb's boxes, {@code <root>/<person>/<video>/<utterance>.txt}: lines about the utterance, an
+ * empty one, {@code FRAME X Y W H} and a line of these a frame, by tabs. Frames are those of the
+ * whole video at 25 a second. x and y are the upper left corner; integers are pixels of a video 360
+ * high (VoxCeleb1), numbers with a point are shares of the frame (VoxCeleb2).
+ *
+ * @param root null when there are none
+ */
+record BoxTree(String root) implements Serializable {
+
+  static final String MISSING = "no boxes";
+  static final String MALFORMED = "malformed boxes";
+
+  private static final double FRAMES_PER_SECOND = 25;
+
+  /** A day of frames takes a tenth of this. */
+  private static final int MAXIMUM_BYTES = 64 << 20;
+
+  /**
+   * Where the face of a video is.
+   *
+   * @param problems of files that say so, each a short stable phrase, with ": " before any detail
+   */
+  record Expectation(List<ExpectedFace> faces, List<String> problems) {}
+
+  /**
+   * What the tree says of a video: of one utterance, from its own first frame on, or of all
+   * utterances of a whole one. A file that cannot be used is a problem, and the video goes on
+   * without it.
+   */
+  Expectation of(VideoLabels labels, Configuration hadoop) {
+    if (root == null || labels.person() == null || labels.sourceVideo() == null) {
+      return new Expectation(List.of(), List.of());
+    }
+
+    Path folder = new Path(new Path(root, labels.person()), labels.sourceVideo());
+    List<ExpectedFace> faces = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    try {
+      for (Path file : files(folder, labels.utterance(), hadoop)) {
+        try {
+          faces.add(parse(read(file, hadoop), labels.utterance() != null));
+        } catch (IllegalArgumentException e) {
+          problems.add(MALFORMED + ": " + file.getName() + ", " + e.getMessage());
+        }
+      }
+    } catch (FileNotFoundException e) {
+      problems.add(MISSING);
+    } catch (IOException e) {
+      problems.add("unreadable boxes: " + e.getMessage());
+    }
+    return new Expectation(faces, problems);
+  }
+
+  /**
+   * Reads one file.
+   *
+   * @param cut whether the video begins with the first frame, rather than with frame 0
+   * @throws IllegalArgumentException naming the line that is not as it should be
+   */
+  static ExpectedFace parse(String text, boolean cut) {
+    List<String> lines = text.lines().toList();
+    int header = 0;
+    while (header < lines.size() && !lines.get(header).startsWith("FRAME")) {
+      header++;
+    }
+    if (header == lines.size()) {
+      throw new IllegalArgumentException("has no line FRAME X Y W H");
+    }
+    List<String> rows =
+        lines.subList(header + 1, lines.size()).stream().filter(row -> !row.isBlank()).toList();
+
+    int[] frames = new int[rows.size()];
+    float[] boxes = new float[4 * rows.size()];
+    for (int i = 0; i < rows.size(); i++) {
+      String[] parts = rows.get(i).strip().split("\\s+", -1);
+      try {
+        if (parts.length != 5) {
+          throw new NumberFormatException();
+        }
+        frames[i] = Integer.parseInt(parts[0]);
+        for (int side = 0; side < 4; side++) {
+          boxes[4 * i + side] = Float.parseFloat(parts[1 + side]);
+        }
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(
+            "row %d is '%s' (must be FRAME X Y W H)".formatted(i + 1, shortened(rows.get(i))));
+      }
+    }
+
+    int first = cut && frames.length > 0 ? frames[0] : 0;
+    double[] seconds =
+        Arrays.stream(frames).mapToDouble(frame -> (frame - first) / FRAMES_PER_SECOND).toArray();
+    boolean areShares = rows.stream().anyMatch(row -> row.contains("."));
+    return new ExpectedFace(
+        seconds, boxes, areShares ? BoxUnit.FRAME_SHARES : BoxUnit.PIXELS_OF_360_HIGH);
+  }
+
+  private static List<Path> files(Path folder, String utterance, Configuration hadoop)
+      throws IOException {
+    if (utterance != null) {
+      return List.of(new Path(folder, utterance + ".txt"));
+    }
+    return Arrays.stream(folder.getFileSystem(hadoop).listStatus(folder))
+        .map(FileStatus::getPath)
+        .filter(file -> file.getName().endsWith(".txt"))
+        .sorted()
+        .toList();
+  }
+
+  private static String read(Path file, Configuration hadoop) throws IOException {
+    try (InputStream in = file.getFileSystem(hadoop).open(file)) {
+      byte[] bytes = in.readNBytes(MAXIMUM_BYTES + 1);
+      if (bytes.length > MAXIMUM_BYTES) {
+        throw new IllegalArgumentException("is larger than " + MAXIMUM_BYTES + " bytes");
+      }
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+  }
+
+  private static String shortened(String row) {
+    return row.length() <= 40 ? row : row.substring(0, 40) + "…";
+  }
+}

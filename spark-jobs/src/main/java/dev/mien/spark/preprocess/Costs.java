@@ -1,0 +1,56 @@
+package dev.mien.spark.preprocess;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.sum;
+
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Tables;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Row;
+
+/**
+ * What a second of video takes.
+ *
+ * @param bytes of the video's file
+ * @param work seconds of one core
+ * @param clipBytes of the clips that it gives
+ * @param videos of the dataset that the figures are from; 0 when they are guesses
+ */
+record Costs(double bytes, double work, double clipBytes, long videos) {
+
+  /** VoxCeleb2's own crops, at ten times real time, and clips of JPEGs of 9 kB. */
+  static final Costs GUESSED = new Costs(40_000, 0.1, 230_000, 0);
+
+  static Costs of(Optional<FaceVideoDataset> dataset) {
+    return dataset.map(Costs::of).orElse(GUESSED);
+  }
+
+  private static Costs of(FaceVideoDataset dataset) {
+    Column work = col("times.decode");
+    for (String stage : new String[] {"detect", "landmark", "crop", "region", "encode"}) {
+      work = work.plus(col("times." + stage));
+    }
+    Row sums =
+        dataset
+            .videos()
+            .where(col("outcome").equalTo(Tables.PROCESSED).and(col("seconds").gt(0)))
+            .agg(
+                sum("seconds"),
+                sum(col("size").cast("double")),
+                sum(work),
+                sum(col("clip_bytes").cast("double")),
+                count("*"))
+            .first();
+    if (sums.getLong(4) == 0) {
+      return GUESSED;
+    }
+    double seconds = sums.getDouble(0);
+    return new Costs(
+        sums.getDouble(1) / seconds,
+        sums.getDouble(2) / seconds,
+        sums.getDouble(3) / seconds,
+        sums.getLong(4));
+  }
+}

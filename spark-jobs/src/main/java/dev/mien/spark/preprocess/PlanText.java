@@ -1,0 +1,57 @@
+package dev.mien.spark.preprocess;
+
+import dev.mien.preprocessing.clip.PreprocessingOptions;
+import dev.mien.spark.dataset.DatasetFiles;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+
+/** A plan as a person reads it. */
+final class PlanText {
+
+  private static final double HOUR = 3600;
+  private static final double GIB = 1L << 30;
+
+  private PlanText() {}
+
+  /** What would be done, and about what it would take. */
+  static String of(PreprocessPlan plan, DatasetFiles files, PreprocessingOptions options)
+      throws IOException {
+    StringBuilder text = new StringBuilder();
+    Costs costs = plan.costs();
+    line(
+        text,
+        "Would preprocess %d videos, about %.2f hours of video",
+        plan.videos().size(),
+        plan.seconds() / HOUR);
+    line(
+        text,
+        "  about %.2f hours of one core and %.2f GiB of clips, %s",
+        plan.seconds() * costs.work() / HOUR,
+        plan.seconds() * costs.clipBytes() / GIB,
+        costs.videos() == 0
+            ? "a guess, as the dataset has no video to go by"
+            : "by what " + costs.videos() + " videos of the dataset took");
+    plan.counts().forEach((change, videos) -> line(text, "%8d %s", videos, change.text()));
+    line(text, "%8d unchanged", plan.unchanged());
+    text.append(otherSettings(plan, files, options));
+    return text.toString();
+  }
+
+  /** Which settings differ from those that made videos of the dataset; empty when none do. */
+  static String otherSettings(PreprocessPlan plan, DatasetFiles files, PreprocessingOptions options)
+      throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (Map.Entry<String, Long> pipeline : plan.otherSettings().entrySet()) {
+      line(text, "%d videos to redo were made by other settings:", pipeline.getValue());
+      for (String difference : files.differences(pipeline.getKey(), options.description())) {
+        line(text, "  %s", difference);
+      }
+    }
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String format, Object... values) {
+    text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
+  }
+}

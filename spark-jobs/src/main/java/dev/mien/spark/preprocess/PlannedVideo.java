@@ -1,0 +1,36 @@
+package dev.mien.spark.preprocess;
+
+/**
+ * A video to preprocess, and why.
+ *
+ * @param seconds how long it is, as far as can be told before it is opened
+ * @param knownHash when only its time is another than the dataset has, the hash of its bytes then;
+ *     null otherwise
+ */
+record PlannedVideo(VideoSource source, Change change, double seconds, String knownHash) {
+
+  /** Whether its bytes may be those that the dataset has. */
+  boolean isPerhapsTouched() {
+    return change == Change.CHANGED && knownHash != null && !knownHash.isEmpty();
+  }
+
+  enum Change {
+    NEW("new"),
+    CHANGED("changed, or touched"),
+    RELABELLED("with another person, split or place in VoxCeleb"),
+    SETTINGS("made by other settings"),
+    RETRIED("tried again, as they could not be read"),
+    FREED("no longer the same as another"),
+    ABSENT("listed, but not there");
+
+    private final String text;
+
+    Change(String text) {
+      this.text = text;
+    }
+
+    String text() {
+      return text;
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package dev.mien.spark.preprocess;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where the videos of a run are.
+ *
+ * @param trees folders, files or globs of any Hadoop file system
+ * @param lists see {@link VideoLists}; what a list says of a video of the trees holds
+ * @param boxes the folder of VoxCeleb's txt files, see {@link BoxTree}
+ */
+public record PreprocessInputs(List<String> trees, List<String> lists, Optional<String> boxes) {
+
+  public PreprocessInputs {
+    trees = List.copyOf(trees);
+    lists = List.copyOf(lists);
+    if (trees.isEmpty() && lists.isEmpty()) {
+      throw new IllegalArgumentException("No videos named (use --input or --list)");
+    }
+  }
+
+  /** One folder, file or glob. */
+  public static PreprocessInputs of(String tree) {
+    return new PreprocessInputs(List.of(tree), List.of(), Optional.empty());
+  }
+}

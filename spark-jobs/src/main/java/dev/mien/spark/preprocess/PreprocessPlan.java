@@ -1,0 +1,228 @@
+package dev.mien.spark.preprocess;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.substring;
+import static org.apache.spark.sql.functions.when;
+
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.preprocess.PlannedVideo.Change;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What is to be done, by what was found and what the dataset knows. Spark joins the two; only the
+ * videos with work to do come back.
+ *
+ * @param videos in the order of their URIs
+ * @param unchanged videos found for which nothing is to be done
+ * @param otherSettings videos that will be redone, by the pipeline that made them
+ */
+record PreprocessPlan(
+    List<PlannedVideo> videos, long unchanged, SortedMap<String, Long> otherSettings, Costs costs) {
+
+  private static final int SOURCES_IN_TASK = 5000;
+
+  private static final StructType FOUND =
+      new StructType()
+          .add("uri", DataTypes.StringType)
+          .add("size", DataTypes.LongType)
+          .add("modified", DataTypes.LongType)
+          .add("person_id", DataTypes.StringType)
+          .add("split", DataTypes.StringType)
+          .add("source_video", DataTypes.StringType)
+          .add("utterance", DataTypes.StringType)
+          .add("problem", DataTypes.StringType);
+
+  /**
+   * @param dataset none when it is not made yet
+   * @param pipeline fingerprint of the settings now
+   */
+  static PreprocessPlan of(
+      SparkSession spark,
+      Collection<VideoSource> found,
+      Optional<FaceVideoDataset> dataset,
+      String pipeline) {
+    Costs costs = Costs.of(dataset);
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    context.setJobDescription("Compare " + found.size() + " videos with the dataset");
+    List<PlannedVideo> videos = new ArrayList<>();
+    SortedMap<String, Long> otherSettings = new TreeMap<>();
+    if (dataset.isEmpty()) {
+      found.forEach(source -> videos.add(planned(source, costs)));
+    } else {
+      List<Row> rows = changes(context, spark, found, dataset.get(), pipeline).collectAsList();
+      for (Row row : rows) {
+        PlannedVideo video = planned(row, costs);
+        videos.add(video);
+        if (video.change() == Change.SETTINGS) {
+          otherSettings.merge(row.getString(11), 1L, Long::sum);
+        }
+      }
+    }
+
+    videos.sort(Comparator.comparing(video -> video.source().uri()));
+    return new PreprocessPlan(videos, found.size() - videos.size(), otherSettings, costs);
+  }
+
+  /** How many videos, by why. */
+  SortedMap<Change, Long> counts() {
+    return videos.stream()
+        .collect(Collectors.groupingBy(PlannedVideo::change, TreeMap::new, Collectors.counting()));
+  }
+
+  double seconds() {
+    return videos.stream().mapToDouble(PlannedVideo::seconds).sum();
+  }
+
+  /** The rows of {@link #FOUND} with work to do, then change, seconds, hash and pipeline known. */
+  private static Dataset<Row> changes(
+      JavaSparkContext context,
+      SparkSession spark,
+      Collection<VideoSource> found,
+      FaceVideoDataset dataset,
+      String pipeline) {
+    Dataset<Row> sources =
+        spark.createDataFrame(
+            context
+                .parallelize(List.copyOf(found), found.size() / SOURCES_IN_TASK + 1)
+                .map(PreprocessPlan::row),
+            FOUND);
+    Dataset<Row> known =
+        dataset
+            .videos()
+            .select(
+                col("uri").as("known_uri"),
+                col("size").as("known_size"),
+                col("modified").as("known_modified"),
+                col("person_id").as("known_person"),
+                col("split").as("known_split"),
+                col("source_video").as("known_source_video"),
+                col("utterance").as("known_utterance"),
+                col("content_hash"),
+                col("outcome"),
+                col("reason"),
+                col("seconds"),
+                col("pipeline"));
+    Column absent = col("problem").isNotNull();
+    Column relabelled =
+        not(col("person_id").eqNullSafe(col("known_person")))
+            .or(not(col("split").eqNullSafe(col("known_split"))))
+            .or(not(col("source_video").eqNullSafe(col("known_source_video"))))
+            .or(not(col("utterance").eqNullSafe(col("known_utterance"))));
+    Column isOfThisPipeline = col("pipeline").equalTo(pipeline);
+    Column perhapsTouched =
+        when(
+            col("size").equalTo(col("known_size")).and(not(relabelled)).and(isOfThisPipeline),
+            col("content_hash"));
+    Column change =
+        when(absent.and(col("reason").equalTo(col("problem"))), lit(null))
+            .when(absent, Change.ABSENT.name())
+            .when(col("known_uri").isNull(), Change.NEW.name())
+            .when(
+                not(col("size").equalTo(col("known_size")))
+                    .or(not(col("modified").equalTo(col("known_modified")))),
+                Change.CHANGED.name())
+            .when(relabelled, Change.RELABELLED.name())
+            .when(not(isOfThisPipeline), Change.SETTINGS.name())
+            .when(col("content_hash").equalTo(""), Change.RETRIED.name())
+            .when(col("freed_uri").isNotNull(), Change.FREED.name());
+    return sources
+        .join(known, col("uri").equalTo(col("known_uri")), "left")
+        .join(freed(dataset), col("uri").equalTo(col("freed_uri")), "left")
+        .withColumn("change", change)
+        .where(col("change").isNotNull())
+        .select(
+            col("uri"),
+            col("size"),
+            col("modified"),
+            col("person_id"),
+            col("split"),
+            col("source_video"),
+            col("utterance"),
+            col("problem"),
+            col("change"),
+            col("seconds"),
+            perhapsTouched.as("known_hash"),
+            col("pipeline"));
+  }
+
+  /** Videos rejected for what another one held, which it does no more. */
+  private static Dataset<Row> freed(FaceVideoDataset dataset) {
+    Dataset<Row> videos = dataset.videos();
+    Dataset<Row> duplicates =
+        videos
+            .where(
+                col("outcome")
+                    .equalTo(Tables.REJECTED)
+                    .and(col("reason").startsWith(Duplicates.SAME_CONTENT)))
+            .select(
+                col("uri").as("freed_uri"),
+                col("content_hash").as("freed_hash"),
+                substring(col("reason"), Duplicates.SAME_CONTENT.length() + 1, Integer.MAX_VALUE)
+                    .as("original"));
+    Dataset<Row> originals =
+        videos
+            .where(col("outcome").equalTo(Tables.PROCESSED))
+            .select(col("uri").as("original_uri"), col("content_hash").as("original_hash"));
+    return duplicates
+        .join(
+            originals,
+            col("original")
+                .equalTo(col("original_uri"))
+                .and(col("freed_hash").equalTo(col("original_hash"))),
+            "left_anti")
+        .select("freed_uri");
+  }
+
+  private static Row row(VideoSource source) {
+    VideoLabels labels = source.labels();
+    return RowFactory.create(
+        source.uri(),
+        source.size(),
+        source.modified(),
+        labels.person(),
+        labels.split(),
+        labels.sourceVideo(),
+        labels.utterance(),
+        source.problem());
+  }
+
+  private static PlannedVideo planned(VideoSource source, Costs costs) {
+    return new PlannedVideo(
+        source,
+        source.problem() == null ? Change.NEW : Change.ABSENT,
+        source.size() / costs.bytes(),
+        null);
+  }
+
+  private static PlannedVideo planned(Row row, Costs costs) {
+    VideoLabels labels =
+        new VideoLabels(row.getString(3), row.getString(4), row.getString(5), row.getString(6));
+    VideoSource source =
+        new VideoSource(row.getString(0), row.getLong(1), row.getLong(2), labels, row.getString(7));
+    Change change = Change.valueOf(row.getString(8));
+    boolean isKnown = change != Change.CHANGED && !row.isNullAt(9) && row.getDouble(9) > 0;
+    return new PlannedVideo(
+        source,
+        change,
+        isKnown ? row.getDouble(9) : source.size() / costs.bytes(),
+        row.getString(10));
+  }
+}

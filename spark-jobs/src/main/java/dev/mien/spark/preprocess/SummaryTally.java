@@ -1,0 +1,120 @@
+package dev.mien.spark.preprocess;
+
+import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.preprocess.PreprocessSummary.SlowVideo;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.sql.Row;
+
+/** Adds up a run batch by batch; what it holds does not grow with the videos. */
+final class SummaryTally {
+
+  private static final int SLOWEST = 5;
+  private static final int URI = Tables.VIDEOS.fieldIndex("uri");
+  private static final int SIZE = Tables.VIDEOS.fieldIndex("size");
+  private static final int PERSON = Tables.VIDEOS.fieldIndex("person_id");
+  private static final int SECONDS = Tables.VIDEOS.fieldIndex("seconds");
+  private static final int FRAMES = Tables.VIDEOS.fieldIndex("frames_decoded");
+  private static final int CLIPS = Tables.VIDEOS.fieldIndex("clips");
+  private static final int CLIP_BYTES = Tables.VIDEOS.fieldIndex("clip_bytes");
+  private static final int OUTCOME = Tables.VIDEOS.fieldIndex("outcome");
+  private static final int REASON = Tables.VIDEOS.fieldIndex("reason");
+  private static final int DROPPED = Tables.VIDEOS.fieldIndex("dropped");
+  private static final int PROBLEMS = Tables.VIDEOS.fieldIndex("problems");
+  private static final int TIMES = Tables.VIDEOS.fieldIndex("times");
+
+  private final SortedMap<String, Long> outcomes = new TreeMap<>();
+  private final SortedMap<String, Long> dropped = new TreeMap<>();
+  private final SortedMap<String, Long> problems = new TreeMap<>();
+  private final Set<String> people = new HashSet<>();
+  private final List<SlowVideo> slowest = new ArrayList<>();
+  private long refreshed;
+  private long clips;
+  private long frames;
+  private double videoSeconds;
+  private double workSeconds;
+  private long videoBytes;
+  private long clipBytes;
+
+  /** Rows of {@link Tables#VIDEOS} as {@link ArtefactRows} made them. */
+  void add(List<Row> videos) {
+    videos.forEach(this::add);
+    slowest.sort(
+        Comparator.comparingDouble(SlowVideo::workSeconds)
+            .reversed()
+            .thenComparing(SlowVideo::uri));
+    slowest.subList(Math.min(SLOWEST, slowest.size()), slowest.size()).clear();
+  }
+
+  void addRefreshed(long videos) {
+    refreshed += videos;
+  }
+
+  PreprocessSummary summary(
+      long datasetVersion, String settings, long unchanged, double wallSeconds) {
+    return new PreprocessSummary(
+        datasetVersion,
+        settings,
+        unchanged,
+        refreshed,
+        outcomes,
+        dropped,
+        problems,
+        people.size(),
+        clips,
+        frames,
+        videoSeconds,
+        workSeconds,
+        wallSeconds,
+        videoBytes,
+        clipBytes,
+        List.copyOf(slowest));
+  }
+
+  private void add(Row video) {
+    String reason = general(video.getString(REASON));
+    String outcome = video.getString(OUTCOME);
+    outcomes.merge(reason.isEmpty() ? outcome : outcome + ": " + reason, 1L, Long::sum);
+    video
+        .<String, Integer>getJavaMap(DROPPED)
+        .forEach((why, count) -> dropped.merge(why, (long) count, Long::sum));
+    for (Object problem : (Object[]) video.get(PROBLEMS)) {
+      problems.merge(general((String) problem), 1L, Long::sum);
+    }
+
+    double seconds = video.isNullAt(SECONDS) ? 0 : video.getDouble(SECONDS);
+    if (Duplicates.isProcessed(video)) {
+      videoSeconds += seconds;
+      if (!video.isNullAt(PERSON)) {
+        people.add(video.getString(PERSON));
+      }
+    }
+    double work = work(video.getStruct(TIMES));
+    slowest.add(new SlowVideo(video.getString(URI), work, seconds));
+    workSeconds += work;
+    clips += video.getInt(CLIPS);
+    frames += video.getInt(FRAMES);
+    videoBytes += video.getLong(SIZE);
+    clipBytes += video.getLong(CLIP_BYTES);
+  }
+
+  /** A reason without what is particular to the video. */
+  private static String general(String reason) {
+    return reason.startsWith(Duplicates.SAME_CONTENT)
+        ? Duplicates.SAME_CONTENT + "another"
+        : reason.split(": ", 2)[0];
+  }
+
+  private static double work(Row times) {
+    double work = 0;
+    for (int stage = 0; stage < times.size(); stage++) {
+      work += times.getDouble(stage);
+    }
+    return work;
+  }
+}

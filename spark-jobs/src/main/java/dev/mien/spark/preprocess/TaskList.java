@@ -1,0 +1,79 @@
+package dev.mien.spark.preprocess;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/**
+ * Deals videos out to tasks of about the same length, each to the shortest so far, the longest
+ * first: a video longer than a task should be has one of its own, and the longest tasks begin
+ * first.
+ */
+final class TaskList {
+
+  /** Enough that the last tasks to end leave no core idle for long. */
+  private static final int TASKS_A_CORE = 8;
+
+  /** Seconds of video in a task, at least: shorter ones spend their time on being started. */
+  private static final double SHORTEST = 60;
+
+  /** What a file takes beside its length, as seconds of video: opening, hashing, a row. */
+  private static final double A_FILE = 1;
+
+  private static final int MAXIMUM_TASKS = 10_000;
+
+  private TaskList() {}
+
+  /** The videos of each task, the longest task first. */
+  static List<List<VideoSource>> balance(List<PlannedVideo> videos, int cores) {
+    double total = videos.stream().mapToDouble(TaskList::weight).sum();
+    double share = Math.max(total / (cores * TASKS_A_CORE), Math.min(SHORTEST, total / cores));
+    int count =
+        (int)
+            Math.max(1, Math.min(Math.ceil(total / share), Math.min(videos.size(), MAXIMUM_TASKS)));
+
+    PriorityQueue<Task> tasks =
+        new PriorityQueue<>(
+            Comparator.<Task>comparingDouble(task -> task.length)
+                .thenComparing(task -> task.number));
+    for (int number = 0; number < count; number++) {
+      tasks.add(new Task(number));
+    }
+    videos.stream()
+        .sorted(
+            Comparator.comparingDouble(TaskList::weight)
+                .reversed()
+                .thenComparing(video -> video.source().uri()))
+        .forEach(
+            video -> {
+              Task shortest = tasks.remove();
+              shortest.videos.add(video.source());
+              shortest.length += weight(video);
+              tasks.add(shortest);
+            });
+
+    return tasks.stream()
+        .filter(task -> !task.videos.isEmpty())
+        .sorted(
+            Comparator.<Task>comparingDouble(task -> -task.length)
+                .thenComparing(task -> task.number))
+        .map(task -> task.videos)
+        .toList();
+  }
+
+  private static double weight(PlannedVideo video) {
+    return video.seconds() + A_FILE;
+  }
+
+  private static final class Task {
+
+    private final int number;
+    private final List<VideoSource> videos = new ArrayList<>();
+    private double length;
+
+    private Task(int number) {
+      this.number = number;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.mien.spark.preprocess;
+
+import java.io.Serializable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What is known of a video beside its frames. Parts that are not known are null.
+ *
+ * @param person identity of who is seen
+ * @param split {@code dev} or {@code test}, or as a list calls it
+ * @param sourceVideo the video that it is or was cut from, by its id where that was published
+ * @param utterance the part of the source video that it is
+ */
+public record VideoLabels(String person, String split, String sourceVideo, String utterance)
+    implements Serializable {
+
+  private static final VideoLabels NONE = new VideoLabels(null, null, null, null);
+
+  /** Whole videos lie in their person's folder, utterances in their video's. */
+  private static final Pattern VOXCELEB =
+      Pattern.compile(
+          "(?:.*?/)?(?:(dev|test)/(?:mp4/)?)?(id\\d+)/([^/]+?)(?:/([^/]+?))?(?:\\.[^./]+)?");
+
+  /**
+   * Reads the path of a video laid out as VoxCeleb is: {@code
+   * <split>/mp4/<person>/<video>/<utterance>.mp4}, or {@code <person>/<video>.mp4} when it was not
+   * cut.
+   */
+  static VideoLabels ofPath(String uri) {
+    Matcher matcher = VOXCELEB.matcher(uri);
+    return matcher.matches()
+        ? new VideoLabels(matcher.group(2), matcher.group(1), matcher.group(3), matcher.group(4))
+        : NONE;
+  }
+
+  /** These with a person and a split in place of the path's, where they are given. */
+  VideoLabels with(String otherPerson, String otherSplit) {
+    return new VideoLabels(
+        otherPerson == null ? person : otherPerson,
+        otherSplit == null ? split : otherSplit,
+        sourceVideo,
+        utterance);
+  }
+}

@@ -1,0 +1,121 @@
+package dev.mien.spark.preprocess;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Reads lists of videos: CSV with a header, or Parquet, with a column {@code uri} and perhaps
+ * {@code person_id} and {@code split}, which go before what the path says.
+ *
+ * <p>A uri names one file: whole ({@code s3a://vox/a.mp4}, {@code /data/a.mp4}) as it stands, or
+ * relative to the list's folder, which it may not leave. Nothing else is read: no folder, no glob.
+ * A row that names no such file is a video with that outcome.
+ */
+final class VideoLists {
+
+  /** Problems of rows, and the outcome of their videos. */
+  static final String MISSING = "missing file";
+
+  static final String NOT_A_FILE = "not a file";
+  static final String OUTSIDE = "outside the folder of its list";
+
+  /** Few enough that a task's requests take seconds. */
+  private static final int ROWS_IN_TASK = 2000;
+
+  private VideoLists() {}
+
+  /**
+   * The videos of a list, the first row of each.
+   *
+   * @throws IllegalArgumentException when it has no column of uris
+   */
+  static List<VideoSource> read(SparkSession spark, String list) throws IOException {
+    Path path = new Path(list);
+    Path qualified = path.getFileSystem(spark.sessionState().newHadoopConf()).makeQualified(path);
+    Dataset<Row> rows = table(spark, list);
+    if (!Arrays.asList(rows.columns()).contains("uri")) {
+      throw new IllegalArgumentException(
+          "List %s has no column uri (there are %s)"
+              .formatted(list, String.join(", ", rows.columns())));
+    }
+
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    Broadcast<SerializableConfiguration> hadoop =
+        context.broadcast(new SerializableConfiguration(spark.sessionState().newHadoopConf()));
+    Resolver resolver = new Resolver(qualified.getParent().toString(), hadoop);
+    Dataset<Row> entries =
+        rows.select(col("uri"), optional(rows, "person_id"), optional(rows, "split"))
+            .where(col("uri").isNotNull());
+    context.setJobDescription("Look for the videos of " + list);
+    long count = entries.count();
+    return entries
+        .repartition(Math.toIntExact(count / ROWS_IN_TASK + 1), col("uri"))
+        .javaRDD()
+        .map(resolver::find)
+        .collect();
+  }
+
+  private static Dataset<Row> table(SparkSession spark, String list) {
+    return list.toLowerCase(Locale.ROOT).endsWith(".csv")
+        ? spark.read().option("header", true).csv(list)
+        : spark.read().parquet(list);
+  }
+
+  private static Column optional(Dataset<Row> rows, String name) {
+    return Arrays.asList(rows.columns()).contains(name)
+        ? col(name).cast(DataTypes.StringType)
+        : lit(null).cast(DataTypes.StringType).as(name);
+  }
+
+  /** Looks where a row points. */
+  private record Resolver(String folder, Broadcast<SerializableConfiguration> hadoop)
+      implements Serializable {
+
+    VideoSource find(Row row) {
+      String named = row.getString(0).strip();
+      Path path = new Path(isWhole(named) ? named : folder + "/" + named);
+      VideoLabels labels =
+          VideoLabels.ofPath(path.toString()).with(row.getString(1), row.getString(2));
+      // Hadoop resolves the dots of a path when it parses it.
+      if (!isWhole(named) && !path.toString().startsWith(folder + "/")) {
+        return VideoSource.absent(path.toString(), labels, OUTSIDE);
+      }
+
+      try {
+        FileSystem files = path.getFileSystem(hadoop.value().value());
+        path = files.makeQualified(path);
+        FileStatus file = files.getFileStatus(path);
+        return file.isFile()
+            ? new VideoSource(
+                path.toString(), file.getLen(), file.getModificationTime(), labels, null)
+            : VideoSource.absent(path.toString(), labels, NOT_A_FILE);
+      } catch (FileNotFoundException e) {
+        return VideoSource.absent(path.toString(), labels, MISSING);
+      } catch (IOException e) {
+        return VideoSource.absent(path.toString(), labels, "cannot be reached: " + e.getMessage());
+      }
+    }
+
+    private static boolean isWhole(String named) {
+      return named.startsWith("/") || named.contains("://") || named.startsWith("file:");
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package dev.mien.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+import scala.collection.JavaConverters;
+
+/** Two processes that make and fill one dataset at the same time. */
+public class TwoRunsIT {
+
+  private static final Path SPARK_HOME = Path.of(System.getProperty("mien.spark.home"));
+
+  private Path folder;
+  private SparkSession spark;
+
+  @BeforeClass
+  public void makeInputs() throws Exception {
+    folder = Files.createTempDirectory("two-runs").toRealPath();
+    Path left = Files.createDirectories(folder.resolve("left/id00001/first"));
+    Path right = Files.createDirectories(folder.resolve("right/id00002/second"));
+    TestVideos.copy(TestVideos.CAP12, left.resolve("00001.mp4"), "mp4", 30, 1);
+    TestVideos.copy(TestVideos.CAP12, left.resolve("00002.mp4"), "mp4", 40, 1);
+    Files.createFile(left.resolve("00003.mp4"));
+    TestVideos.copy(TestVideos.CAP13, right.resolve("00001.mp4"), "mp4", 30, 1);
+    TestVideos.copy(TestVideos.CAP13, right.resolve("00002.mp4"), "mp4", 40, 1);
+    Path boxes = Files.createDirectories(folder.resolve("boxes/id00001/first"));
+    Files.writeString(boxes.resolve("00001.txt"), "torn");
+    spark =
+        LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void stop() {
+    spark.stop();
+  }
+
+  @Test
+  public void bothPublishEveryBatchOnce() throws Exception {
+    Process left = preprocess("left", "--boxes", uri("boxes"));
+    Process right = preprocess("right");
+
+    assertThat(left.waitFor()).as("a third of its videos failed: %s", log("left")).isEqualTo(3);
+    assertThat(right.waitFor()).as(log("right")).isZero();
+    FaceVideoDataset dataset = FaceVideoDataset.open(spark, uri("dataset"));
+    List<Row> clips =
+        dataset
+            .videos()
+            .select("video_id", "uri", "outcome", "clips", "person_id", "source_video", "utterance")
+            .join(
+                dataset.clips().groupBy("video_id").count(),
+                JavaConverters.asScalaBuffer(List.of("video_id")).toSeq(),
+                "left")
+            .orderBy("uri")
+            .selectExpr(
+                "outcome",
+                "clips = coalesce(count, 0)",
+                "concat_ws('/', person_id, source_video, utterance)")
+            .collectAsList();
+    assertThat(clips)
+        .extracting(row -> row.getString(0) + " " + row.getBoolean(1) + " " + row.getString(2))
+        .containsExactly(
+            "processed true id00001/first/00001",
+            "processed true id00001/first/00002",
+            "quarantined true id00001/first/00003",
+            "processed true id00002/second/00001",
+            "processed true id00002/second/00002");
+    assertThat(dataset.clips().count())
+        .isEqualTo(dataset.clips().select("clip_id").distinct().count())
+        .isEqualTo(4);
+    assertThat(dataset.tracks().count()).isEqualTo(4);
+    JsonObject summary =
+        JsonParser.parseString(Files.readString(folder.resolve("left.json"))).getAsJsonObject();
+    assertThat(summary.get("outcomes"))
+        .hasToString("{\"processed\":2,\"quarantined: empty file\":1}");
+    assertThat(summary.get("problems")).hasToString("{\"malformed boxes\":1,\"no boxes\":2}");
+  }
+
+  private Process preprocess(String name, String... more) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(SPARK_HOME.resolve("bin/spark-submit").toString());
+    command.addAll(List.of("--master", "local[1]", "--driver-memory", "1g"));
+    command.addAll(List.of("--conf", "spark.driver.host=127.0.0.1"));
+    command.addAll(List.of("--conf", "spark.driver.bindAddress=127.0.0.1"));
+    command.addAll(List.of("--conf", "spark.ui.enabled=false"));
+    command.addAll(List.of("--conf", "spark.sql.shuffle.partitions=1"));
+    command.addAll(List.of("--class", "dev.mien.spark.cli.Mien", System.getProperty("mien.jar")));
+    command.addAll(List.of("preprocess", "--input", uri(name), "--dataset", uri("dataset")));
+    command.addAll(List.of("--summary", uri(name + ".json")));
+    command.addAll(List.of("--set", "dataset { batch-videos = 1, maximum-failed-share = 0.3 }"));
+    command.addAll(List.of(more));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve(name + ".log").toFile());
+    builder.environment().put("SPARK_HOME", SPARK_HOME.toString());
+    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    builder.environment().put("SPARK_SCALA_VERSION", "2.12");
+    builder
+        .environment()
+        .put("SPARK_CONF_DIR", new File("../conf/spark").getAbsoluteFile().getPath());
+    return builder.start();
+  }
+
+  private String log(String name) throws IOException {
+    return Files.readString(folder.resolve(name + ".log"));
+  }
+
+  private String uri(String name) {
+    return folder.resolve(name).toUri().toString();
+  }
+}

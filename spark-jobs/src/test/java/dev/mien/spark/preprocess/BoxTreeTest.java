@@ -1,0 +1,123 @@
+package dev.mien.spark.preprocess;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.preprocessing.track.BoxUnit;
+import dev.mien.preprocessing.track.ExpectedFace;
+import dev.mien.spark.preprocess.BoxTree.Expectation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+public class BoxTreeTest {
+
+  private static final String VOXCELEB1 =
+      """
+      Identity  : \tid10001
+      Reference : \t1zcIwhmdeo4
+      Offset    : \t1
+      FV Conf   : \t24.189\t(1)
+      ASD Conf  : \t5.842
+
+      FRAME \tX \tY \tW \tH
+      000250 \t226 \t44 \t112 \t112
+      000251 \t227 \t45 \t112 \t113
+      """;
+
+  private static final String VOXCELEB2 =
+      """
+      Identity  : \tid00012
+      Reference : \t21Uxsk56VDQ
+      Offset    : \t-3
+      FV Conf   : \t17.894\t(1)
+      ASD Conf  : \t4.502
+
+      FRAME \tX \tY \tW \tH
+      000025 \t0.308 \t0.124 \t0.201 \t0.357
+      000026 \t0.310 \t0.125 \t0.201 \t0.357
+      000030 \t0.312 \t0.125 \t0.201 \t0.357
+      """;
+
+  private final Configuration hadoop = new Configuration();
+  private Path root;
+
+  @BeforeMethod
+  public void makeFolder() throws IOException {
+    root = Files.createTempDirectory("boxes");
+  }
+
+  @Test
+  public void aWholeVideosBoxesAreAtTheirFramesAt25ASecond() {
+    ExpectedFace face = BoxTree.parse(VOXCELEB1, false);
+
+    assertThat(face.seconds()).containsExactly(10.0, 10.04);
+    assertThat(face.boxes()).containsExactly(226, 44, 112, 112, 227, 45, 112, 113);
+    assertThat(face.unit()).isEqualTo(BoxUnit.PIXELS_OF_360_HIGH);
+  }
+
+  @Test
+  public void anUtterancesBoxesBeginWithIt() {
+    ExpectedFace face = BoxTree.parse(VOXCELEB2, true);
+
+    assertThat(face.seconds()).containsExactly(0.0, 0.04, 0.2);
+    assertThat(face.boxes()).startsWith(0.308f, 0.124f, 0.201f, 0.357f);
+    assertThat(face.unit()).isEqualTo(BoxUnit.FRAME_SHARES);
+  }
+
+  @DataProvider
+  public Object[][] malformed() {
+    return new Object[][] {
+      {"", "has no line FRAME X Y W H"},
+      {VOXCELEB1 + "000252 \t227 \t45\n", "row 3 is '000252 \t227 \t45' (must be FRAME X Y W H)"},
+      {VOXCELEB1 + "000252 \tleft \t45 \t1 \t1\n", "row 3 is "},
+      {VOXCELEB1 + "000251 \t227 \t45 \t112 \t112\n", "Invalid times"},
+      {VOXCELEB1 + "000252 \t227 \t45 \t0 \t112\n", "Invalid box"},
+      {VOXCELEB1.substring(0, VOXCELEB1.indexOf("000250")), "Invalid expected face: 0 times"},
+    };
+  }
+
+  @Test(dataProvider = "malformed")
+  public void whatIsMalformedIsSaid(String text, String message) {
+    assertThatThrownBy(() -> BoxTree.parse(text, false))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  public void aWholeVideoHasTheBoxesOfAllItsUtterances() throws IOException {
+    write("id00012/21Uxsk56VDQ/00001.txt", VOXCELEB2);
+    write("id00012/21Uxsk56VDQ/00002.txt", VOXCELEB2.replace("0000", "0100"));
+    write("id00012/21Uxsk56VDQ/00003.txt", "torn");
+    write("id00012/another/00001.txt", VOXCELEB2);
+
+    Expectation whole = of("file:/x/id00012/21Uxsk56VDQ.mp4");
+    assertThat(whole.faces()).hasSize(2);
+    assertThat(whole.faces().get(1).seconds()[0]).isEqualTo(401.0);
+    assertThat(whole.problems())
+        .containsExactly("malformed boxes: 00003.txt, has no line FRAME X Y W H");
+
+    Expectation utterance = of("file:/x/id00012/21Uxsk56VDQ/00002.mp4");
+    assertThat(utterance.faces()).hasSize(1);
+    assertThat(utterance.faces().get(0).seconds()[0]).isZero();
+    assertThat(utterance.problems()).isEmpty();
+
+    assertThat(of("file:/x/id00012/21Uxsk56VDQ/00004.mp4").problems()).containsExactly("no boxes");
+    assertThat(of("file:/x/holiday.mp4")).isEqualTo(new Expectation(List.of(), List.of()));
+  }
+
+  private Expectation of(String uri) {
+    return new BoxTree(root.toUri().toString()).of(VideoLabels.ofPath(uri), hadoop);
+  }
+
+  private void write(String name, String text) throws IOException {
+    Path file = root.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+}

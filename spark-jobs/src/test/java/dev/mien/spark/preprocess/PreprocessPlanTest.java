@@ -1,0 +1,186 @@
+package dev.mien.spark.preprocess;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.mien.preprocessing.clip.Outcome;
+import dev.mien.preprocessing.clip.StageTimes;
+import dev.mien.preprocessing.clip.VideoProbe;
+import dev.mien.preprocessing.clip.VideoReport;
+import dev.mien.spark.LocalSpark;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.preprocess.PlannedVideo.Change;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+
+public class PreprocessPlanTest {
+
+  private static final VideoLabels NOBODY = new VideoLabels(null, null, null, null);
+
+  private SparkSession spark;
+  private Path folder;
+  private FaceVideoDataset dataset;
+
+  @BeforeClass
+  public void start() throws IOException {
+    spark =
+        LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
+    folder = Files.createTempDirectory("plan").toRealPath();
+    List<Row> known = new ArrayList<>();
+    for (int i = 0; i < 3000; i++) {
+      known.add(processed("file:/v/id00001/x/%04d.mp4".formatted(i), "now", "h" + i));
+    }
+    known.add(processed("file:/v/old.mp4", "before", "h-old"));
+    known.add(processed("file:/v/longer.mp4", "now", "h-longer"));
+    known.add(processed("file:/v/touched.mp4", "now", "h-touched"));
+    known.add(processed("file:/v/relabelled.mp4", "now", "h-relabelled"));
+    known.add(row("file:/v/unread.mp4", Outcome.QUARANTINED, "cannot be read: disk", "now", ""));
+    known.add(row("file:/v/gone.mp4", Outcome.QUARANTINED, "missing file", "now", ""));
+    known.add(rejected("file:/v/copy.mp4", "h1", "file:/v/id00001/x/0001.mp4"));
+    known.add(rejected("file:/v/copy-of-changed.mp4", "h-before", "file:/v/id00001/x/0002.mp4"));
+    known.add(rejected("file:/v/copy-of-forgotten.mp4", "h-gone", "file:/v/forgotten.mp4"));
+    String uri = folder.resolve("dataset").toUri().toString();
+    dataset =
+        FaceVideoDataset.openOrCreate(spark, uri)
+            .publish(
+                spark.createDataFrame(known, Tables.VIDEOS),
+                spark.createDataFrame(List.of(), Tables.TRACKS),
+                spark.createDataFrame(List.of(), Tables.CLIPS));
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void stop() {
+    spark.stop();
+  }
+
+  @Test
+  public void onlyVideosWithWorkToDoArePlannedAndItIsSaidWhy() {
+    List<VideoSource> found = new ArrayList<>();
+    for (int i = 0; i < 3000; i++) {
+      found.add(new VideoSource("file:/v/id00001/x/%04d.mp4".formatted(i), 800_000, 5));
+    }
+    found.add(new VideoSource("file:/v/new.mp4", 1_600_000, 5));
+    found.add(new VideoSource("file:/v/old.mp4", 800_000, 5));
+    found.add(new VideoSource("file:/v/longer.mp4", 900_000, 6));
+    found.add(new VideoSource("file:/v/touched.mp4", 800_000, 6));
+    found.add(
+        new VideoSource("file:/v/relabelled.mp4", 800_000, 5, NOBODY.with("id00009", null), null));
+    found.add(new VideoSource("file:/v/unread.mp4", 800_000, 5));
+    found.add(VideoSource.absent("file:/v/gone.mp4", NOBODY, "missing file"));
+    found.add(VideoSource.absent("file:/v/never.mp4", NOBODY, "missing file"));
+    found.add(new VideoSource("file:/v/copy.mp4", 800_000, 5));
+    found.add(new VideoSource("file:/v/copy-of-changed.mp4", 800_000, 5));
+    found.add(new VideoSource("file:/v/copy-of-forgotten.mp4", 800_000, 5));
+
+    PreprocessPlan plan = PreprocessPlan.of(spark, found, Optional.of(dataset), "now");
+
+    Map<String, Change> changes = new TreeMap<>();
+    plan.videos().forEach(video -> changes.put(video.source().uri().substring(8), video.change()));
+    assertThat(changes)
+        .containsExactly(
+            Map.entry("copy-of-changed.mp4", Change.FREED),
+            Map.entry("copy-of-forgotten.mp4", Change.FREED),
+            Map.entry("longer.mp4", Change.CHANGED),
+            Map.entry("never.mp4", Change.ABSENT),
+            Map.entry("new.mp4", Change.NEW),
+            Map.entry("old.mp4", Change.SETTINGS),
+            Map.entry("relabelled.mp4", Change.RELABELLED),
+            Map.entry("touched.mp4", Change.CHANGED),
+            Map.entry("unread.mp4", Change.RETRIED));
+    assertThat(plan.unchanged()).isEqualTo(3002);
+    assertThat(plan.otherSettings()).containsExactly(Map.entry("before", 1L));
+    assertThat(plan.videos().stream().filter(PlannedVideo::isPerhapsTouched))
+        .extracting(video -> video.source().uri())
+        .containsExactly("file:/v/touched.mp4");
+    assertThat(plan.videos())
+        .filteredOn(video -> video.change() == Change.SETTINGS || video.change() == Change.NEW)
+        .extracting(PlannedVideo::seconds)
+        .as("the known length, or by the size at 40 kB a second")
+        .containsExactly(40.0, 20.0);
+    assertThat(plan.videos())
+        .filteredOn(video -> video.source().uri().endsWith("relabelled.mp4"))
+        .extracting(video -> video.source().labels().person())
+        .containsExactly("id00009");
+    assertThat(plan.costs().work()).isEqualTo(0.1);
+    assertThat(plan.costs().videos()).isEqualTo(3004);
+  }
+
+  @Test
+  public void aListNamesFilesAndWhatIsKnownOfThem() throws IOException {
+    Path list = Files.createDirectories(folder.resolve("lists/one")).resolve("videos.csv");
+    Files.writeString(list.resolveSibling("a.mp4"), "12345");
+    Path whole = Files.writeString(folder.resolve("whole.mp4"), "1");
+    Files.writeString(
+        list,
+        """
+        split,uri,person_id
+        test,a.mp4,Ada
+        ,%s,
+        dev,b.mp4,Bob
+        dev,../../whole.mp4,Eve
+        dev,%s,Eve
+        """
+            .formatted(whole, folder));
+
+    List<VideoSource> videos = VideoLists.read(spark, list.toUri().toString());
+
+    String here = "file:" + folder;
+    assertThat(videos)
+        .extracting(VideoSource::uri, VideoSource::size, VideoSource::problem)
+        .containsExactlyInAnyOrder(
+            tuple(here + "/lists/one/a.mp4", 5L, null),
+            tuple(here + "/whole.mp4", 1L, null),
+            tuple(here + "/lists/one/b.mp4", 0L, "missing file"),
+            tuple(here + "/whole.mp4", 0L, "outside the folder of its list"),
+            tuple(here, 0L, "not a file"));
+    assertThat(videos)
+        .filteredOn(video -> video.size() == 5)
+        .extracting(VideoSource::labels)
+        .containsExactly(new VideoLabels("Ada", "test", null, null));
+
+    Path parquet = folder.resolve("list.parquet");
+    spark.read().option("header", true).csv(list.toString()).write().parquet(parquet.toString());
+    assertThat(VideoLists.read(spark, parquet.toString())).hasSize(5);
+    Path wrong = Files.writeString(folder.resolve("wrong.csv"), "url,person\nx,y\n");
+    assertThatThrownBy(() -> VideoLists.read(spark, wrong.toString()))
+        .hasMessage("List %s has no column uri (there are url, person)", wrong);
+  }
+
+  private static Row processed(String uri, String pipeline, String hash) {
+    return row(uri, Outcome.PROCESSED, "", pipeline, hash);
+  }
+
+  private static Row rejected(String uri, String hash, String original) {
+    return row(uri, Outcome.REJECTED, "same content as " + original, "now", hash);
+  }
+
+  /** 20 seconds, 2 seconds of work, 800 kB. */
+  private static Row row(String uri, Outcome outcome, String reason, String pipeline, String hash) {
+    VideoReport report =
+        new VideoReport(
+            outcome,
+            reason,
+            new VideoProbe(400, 300, 25, 500, 20, "h264", 0),
+            100,
+            List.of(),
+            Map.of(),
+            new StageTimes(2_000_000_000L, 0, 0, 0, 0, 0));
+    boolean absent = reason.equals("missing file");
+    VideoSource source = new VideoSource(uri, absent ? 0 : 800_000, absent ? 0 : 5);
+    return new ArtefactRows(source, "id", hash, pipeline, List.of()).video(report, 3, 300).row();
+  }
+}

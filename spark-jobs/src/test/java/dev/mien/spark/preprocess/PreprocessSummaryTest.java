@@ -1,0 +1,95 @@
+package dev.mien.spark.preprocess;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.mien.preprocessing.clip.Outcome;
+import dev.mien.preprocessing.clip.StageTimes;
+import dev.mien.preprocessing.clip.VideoProbe;
+import dev.mien.preprocessing.clip.VideoReport;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Row;
+import org.testng.annotations.Test;
+
+public class PreprocessSummaryTest {
+
+  private static final long SECOND = 1_000_000_000L;
+
+  @Test
+  public void aRunIsAddedUpByReasonWithoutDetails() {
+    SummaryTally tally = new SummaryTally();
+    tally.add(
+        List.of(
+            row("id1/a/1.mp4", Outcome.PROCESSED, "", 10, Map.of("clip: dark", 2)),
+            row("id1/a/2.mp4", Outcome.PROCESSED, "", 4, Map.of("clip: dark", 1, "track: x", 1))));
+    tally.add(
+        List.of(
+            row("id2/b/1.mp4", Outcome.PROCESSED, "", 7, Map.of()),
+            row("id3/c/1.mp4", Outcome.REJECTED, "same content as file:/x.mp4", 1, Map.of()),
+            row("id3/c/2.mp4", Outcome.REJECTED, "same content as file:/y.mp4", 2, Map.of()),
+            row("id4/d/1.mp4", Outcome.QUARANTINED, "cannot be read: disk", 3, Map.of())));
+    tally.addRefreshed(5);
+
+    PreprocessSummary summary = tally.summary(9, "pipeline", 70, 12);
+
+    assertThat(summary.outcomes())
+        .containsExactly(
+            Map.entry("processed", 3L),
+            Map.entry("quarantined: cannot be read", 1L),
+            Map.entry("rejected: same content as another", 2L));
+    assertThat(summary.dropped())
+        .containsExactly(Map.entry("clip: dark", 3L), Map.entry("track: x", 1L));
+    assertThat(summary.problems()).containsExactly(Map.entry("malformed boxes", 6L));
+    assertThat(summary.people()).isEqualTo(2);
+    assertThat(summary.clips()).isEqualTo(18);
+    assertThat(summary.frames()).isEqualTo(600);
+    assertThat(summary.videoSeconds()).isEqualTo(60);
+    assertThat(summary.workSeconds()).isEqualTo(27);
+    assertThat(summary.realTimeFactor()).isEqualTo(60 / 27.0);
+    assertThat(summary.failedShare()).isEqualTo(0.5);
+    assertThat(summary.slowest())
+        .extracting(PreprocessSummary.SlowVideo::uri)
+        .containsExactly("id1/a/1.mp4", "id2/b/1.mp4", "id1/a/2.mp4", "id4/d/1.mp4", "id3/c/2.mp4");
+    assertThat(summary.text())
+        .contains("       2 rejected: same content as another")
+        .contains("       5 touched only")
+        .contains("      70 unchanged")
+        .contains("600 frames in 12 s: 50.0 frames/s; a core works 2.2 times as fast as real time")
+        .contains("slow: 10.0 s of work for 20.0 s of video, id1/a/1.mp4");
+    JsonObject json = JsonParser.parseString(summary.json()).getAsJsonObject();
+    assertThat(json.get("datasetVersion").getAsLong()).isEqualTo(9);
+    assertThat(json.getAsJsonObject("outcomes").get("processed").getAsLong()).isEqualTo(3);
+    assertThat(json.getAsJsonArray("slowest")).hasSize(5);
+  }
+
+  @Test
+  public void aRunWithNothingToDoDividesByNothing() {
+    PreprocessSummary summary = new SummaryTally().summary(1, "pipeline", 3, 0);
+
+    assertThat(summary.failedShare()).isZero();
+    assertThat(summary.text()).contains("0 clips").contains("0.0 frames/s").doesNotContain("NaN");
+  }
+
+  private static Row row(
+      String uri, Outcome outcome, String reason, int seconds, Map<String, Integer> dropped) {
+    VideoReport report =
+        new VideoReport(
+            outcome,
+            reason,
+            new VideoProbe(400, 300, 25, 500, 20, "h264", 0),
+            100,
+            List.of(),
+            dropped,
+            new StageTimes(seconds * SECOND, 0, 0, 0, 0, 0));
+    return new ArtefactRows(
+            new VideoSource(uri, 1000, 1),
+            "id",
+            "hash",
+            "pipeline",
+            List.of("malformed boxes: 00001.txt, has no line"))
+        .video(report, 3, 300)
+        .row();
+  }
+}

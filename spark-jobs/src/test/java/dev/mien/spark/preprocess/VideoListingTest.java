@@ -1,0 +1,71 @@
+package dev.mien.spark.preprocess;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+
+public class VideoListingTest {
+
+  private final Configuration hadoop = new Configuration();
+  private Path folder;
+
+  /** 300 people, 2 videos of each, 4 utterances of those, and what is no video. */
+  @BeforeClass
+  public void makeTree() throws IOException {
+    folder = Files.createTempDirectory("listing").toRealPath();
+    for (int person = 0; person < 300; person++) {
+      for (int video = 0; video < 2; video++) {
+        Path videoFolder =
+            Files.createDirectories(
+                folder.resolve("dev/mp4/id%05d/video%d".formatted(person, video)));
+        for (int utterance = 0; utterance < 4; utterance++) {
+          Files.createFile(videoFolder.resolve("%05d.mp4".formatted(utterance)));
+        }
+      }
+    }
+    Files.writeString(folder.resolve("dev/README.txt"), "no video");
+    Files.writeString(folder.resolve("dev/mp4/.hidden.mp4"), "");
+    Files.writeString(folder.resolve("dev/mp4/id00000/_part.mp4"), "");
+    Files.writeString(folder.resolve("dev/mp4/id00000/Whole.MOV"), "12345");
+  }
+
+  @Test
+  public void everyVideoOfATreeIsFoundOnceInTheOrderOfUris() throws IOException {
+    List<VideoSource> videos =
+        VideoListing.list(hadoop, List.of(folder + "/dev", folder + "/dev/mp4/id0000*"));
+
+    assertThat(videos).hasSize(300 * 2 * 4 + 1);
+    assertThat(videos).extracting(VideoSource::uri).isSorted().doesNotHaveDuplicates();
+    assertThat(videos)
+        .filteredOn(video -> video.uri().endsWith("Whole.MOV"))
+        .singleElement()
+        .satisfies(
+            video -> {
+              assertThat(video.size()).isEqualTo(5);
+              assertThat(video.uri()).startsWith("file:" + folder);
+              assertThat(video.labels())
+                  .isEqualTo(new VideoLabels("id00000", "dev", "Whole", null));
+            });
+  }
+
+  @Test
+  public void aFileAndAGlobAreInputsToo() throws IOException {
+    assertThat(VideoListing.list(hadoop, List.of(folder + "/dev/mp4/id00007/video1/00003.mp4")))
+        .hasSize(1);
+    assertThat(VideoListing.list(hadoop, List.of(folder + "/dev/mp4/id0001[0-4]/video0")))
+        .hasSize(5 * 4);
+  }
+
+  @Test
+  public void nothingAtAnInputIsSaid() {
+    assertThatThrownBy(() -> VideoListing.list(hadoop, List.of(folder + "/dev", folder + "/tset")))
+        .hasMessage("Nothing at --input %s/tset (must be a folder, a file or a glob)", folder);
+  }
+}
