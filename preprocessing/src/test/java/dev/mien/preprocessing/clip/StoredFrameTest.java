@@ -23,6 +23,27 @@ public class StoredFrameTest {
   }
 
   @Test
+  public void aViewIsAPartMirroredIfItSaysSo() {
+    try (FrameDecoder decoder = new FrameDecoder()) {
+      ByteBuffer right = ByteBuffer.allocate(12);
+      decoder.decode(RAW, FrameFormat.RAW, 4, 4, new View(2, 0, 2, 2, false), 2, right);
+      ByteBuffer mirrored = ByteBuffer.allocate(12);
+      decoder.decode(RAW, FrameFormat.RAW, 4, 4, new View(2, 0, 2, 2, true), 2, mirrored);
+      for (int pixel = 0; pixel < 4; pixel++) {
+        int source = pixel / 2 * 4 + 2 + pixel % 2;
+        for (int channel = 0; channel < 3; channel++) {
+          assertThat(right.get(pixel * 3 + channel)).isEqualTo(RAW[source * 3 + channel]);
+          assertThat(mirrored.get((pixel ^ 1) * 3 + channel)).isEqualTo(RAW[source * 3 + channel]);
+        }
+      }
+      assertThatThrownBy(
+              () ->
+                  decoder.decode(RAW, FrameFormat.RAW, 4, 4, new View(3, 0, 2, 2, false), 2, right))
+          .hasMessageContaining("(must lie in the stored square frame of 4x4)");
+    }
+  }
+
+  @Test
   public void redStaysRedThroughJpeg() {
     byte[] rgb = new byte[16 * 16 * 3];
     for (int i = 0; i < rgb.length; i += 3) {
@@ -53,8 +74,9 @@ public class StoredFrameTest {
   public void badFramesAreNamed() {
     ByteBuffer room = ByteBuffer.allocate(48);
     try (FrameDecoder decoder = new FrameDecoder()) {
-      assertThatThrownBy(() -> decoder.decode(RAW, FrameFormat.RAW, 4, 4, 3, room))
-          .hasMessage("Invalid size: 3 (must divide the stored square frame of 4x4)");
+      assertThatThrownBy(() -> decoder.decode(RAW, FrameFormat.RAW, 4, 4, 5, room))
+          .hasMessage(
+              "Invalid size: 5 (must be at most the side of the stored square frame of 4x4)");
       assertThatThrownBy(() -> decoder.decode(new byte[47], FrameFormat.RAW, 4, 4, 4, room))
           .hasMessage("Invalid raw frame: 47 bytes (must be 48)");
       assertThatThrownBy(() -> decoder.decode(RAW, FrameFormat.JPEG, 4, 4, 4, room))

@@ -1,6 +1,8 @@
 package dev.mien.spark.dataset;
 
 import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.preprocessing.clip.View;
+import dev.mien.preprocessing.region.Region;
 import dev.mien.preprocessing.region.RegionMapper;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -41,6 +43,70 @@ public record ClipWindow(StoredClip clip, int start, int frames, int stride) {
       System.arraycopy(clip.regions(), frame(t) * CELLS, regions, t * CELLS, CELLS);
     }
     return regions;
+  }
+
+  /**
+   * Region maps {@code [T,56,56]} of a part of the frames: a cell has the bits of every stored cell
+   * that it touches. In a mirror the two eyes change names as well as sides.
+   */
+  public byte[] regions(View view) {
+    byte[] whole = regions();
+    if (view.equals(View.whole(clip.height()))) {
+      return whole;
+    }
+    int side = RegionMapper.CELLS;
+    byte[] seen = new byte[whole.length];
+    for (int i = 0; i < seen.length; i++) {
+      int frame = i / CELLS * CELLS;
+      int row = i % CELLS / side;
+      int column = view.mirrored() ? side - 1 - i % side : i % side;
+      int bits = 0;
+      for (int y = from(view.y(), view.height(), row); y < to(view.y(), view.height(), row); y++) {
+        for (int x = from(view.x(), view.width(), column);
+            x < to(view.x(), view.width(), column);
+            x++) {
+          bits |= whole[frame + y * side + x];
+        }
+      }
+      seen[i] = (byte) (view.mirrored() ? eyesExchanged(bits) : bits);
+    }
+    return seen;
+  }
+
+  /** The first stored cell that a cell of the view touches. */
+  private int from(int edge, int length, int cell) {
+    return (edge * RegionMapper.CELLS + cell * length) / clip.height();
+  }
+
+  /** One past the last. */
+  private int to(int edge, int length, int cell) {
+    return -Math.floorDiv(-(edge * RegionMapper.CELLS + (cell + 1) * length), clip.height());
+  }
+
+  private static int eyesExchanged(int bits) {
+    int right = Region.RIGHT_EYE.bit();
+    int left = Region.LEFT_EYE.bit();
+    return (bits & ~(right | left))
+        | ((bits & left) != 0 ? right : 0)
+        | ((bits & right) != 0 ? left : 0);
+  }
+
+  /** As {@link #decode(FrameDecoder, int, ByteBuffer)}, of a part of the frames. */
+  public void decode(FrameDecoder decoder, View view, int size, ByteBuffer pixels) {
+    if (view.equals(View.whole(clip.height()))) {
+      decode(decoder, size, pixels);
+      return;
+    }
+    for (int t = 0; t < frames; t++) {
+      decoder.decode(
+          clip.images().get(frame(t)),
+          clip.format(),
+          clip.height(),
+          clip.width(),
+          view,
+          size,
+          pixels);
+    }
   }
 
   /** Puts RGB uint8 {@code [T,size,size,3]} where the buffer stands, and moves it on. */
