@@ -1,7 +1,13 @@
 package dev.mien.spark;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.core.domain.properties.HasParameterTypes.Predicates.rawParameterTypes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import ai.djl.ndarray.NDArray;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -69,6 +75,21 @@ public class ModuleRulesTest {
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.io.ObjectInputStream")
+        .check(classes);
+  }
+
+  /**
+   * DJL keeps the scalar of these in a buffer that the garbage collector may free before the
+   * gradient is computed.
+   */
+  @Test
+  public void noArrayMeetsAJavaNumberInAGraph() {
+    inModule("dev.mien..")
+        .should()
+        .callMethodWhere(
+            target(owner(assignableTo(NDArray.class)))
+                .and(target(nameMatching("(mul|div|pow|add|sub|mod)i?")))
+                .and(target(rawParameterTypes(Number.class))))
         .check(classes);
   }
 

@@ -97,6 +97,12 @@ public final class ExportedEncoder implements VideoEncoder {
   }
 
   @Override
+  public float[][] sequence(int batch, ByteBuffer pixels) {
+    throw new UnsupportedOperationException(
+        "An exported encoder gives the mean of its tokens (name a run or a checkpoint for all)");
+  }
+
+  @Override
   public void close() {
     predictor.close();
     model.close();

@@ -54,8 +54,19 @@ public final class FaceVideoEncoder implements VideoEncoder {
 
   @Override
   public float[][] embed(int batch, ByteBuffer pixels) {
+    return rows("embed", batch, pixels);
+  }
+
+  @Override
+  public float[][] sequence(int batch, ByteBuffer pixels) {
+    return rows("sequence", batch, pixels);
+  }
+
+  private float[][] rows(String method, int batch, ByteBuffer pixels) {
     try (NDManager scope = network.manager().newSubManager()) {
-      return EncoderInput.rows(embed(EncoderInput.clips(scope, this, batch, pixels)), batch);
+      NDArray clips = EncoderInput.clips(scope, this, batch, pixels);
+      NDArray rows = network.infer(method, clips, weights.array()).singletonOrThrow();
+      return EncoderInput.rows(rows, batch);
     } finally {
       Reference.reachabilityFence(pixels);
     }
@@ -64,6 +75,11 @@ public final class FaceVideoEncoder implements VideoEncoder {
   /** Clips {@code [B,T,H,W,3]}, uint8 or float32 in [0,1]; the result is their manager's. */
   NDArray embed(NDArray clips) {
     return network.infer("embed", clips, weights.array()).singletonOrThrow();
+  }
+
+  /** As {@link #embed(NDArray)}, every token: {@code [B,tokens*width]}. */
+  NDArray sequence(NDArray clips) {
+    return network.infer("sequence", clips, weights.array()).singletonOrThrow();
   }
 
   /** Where a test puts clips of its own. */

@@ -21,6 +21,15 @@ public sealed interface VideoEncoder extends AutoCloseable
    */
   float[][] embed(int batch, ByteBuffer pixels);
 
+  /**
+   * Every token of each clip after the norm, as MARLIN's {@code keep_seq}.
+   *
+   * @param pixels as for {@link #embed}
+   * @return {@code [batch,tokens*width]}, tokens by tubelet, row, column
+   * @throws UnsupportedOperationException if the encoder gives means only
+   */
+  float[][] sequence(int batch, ByteBuffer pixels);
+
   /** Bytes of a clip {@code [T,H,W,3]} of uint8. */
   default int clipBytes() {
     return frames() * image() * image() * 3;

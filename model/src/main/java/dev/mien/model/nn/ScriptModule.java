@@ -28,8 +28,13 @@ public final class ScriptModule implements AutoCloseable {
     this.block = block;
   }
 
-  /** Compiles the script on the device. */
+  /**
+   * Compiles the script on the device.
+   *
+   * @throws IllegalStateException if it is a GPU that PyTorch does not see, with what to install
+   */
   public static ScriptModule load(TorchScript script, Device device) {
+    requireThere(device);
     var archive = new ByteArrayOutputStream();
     NDManager manager = Engine.getEngine("PyTorch").newBaseManager(device);
     try {
@@ -44,6 +49,19 @@ public final class ScriptModule implements AutoCloseable {
     } catch (RuntimeException e) {
       manager.close();
       throw e;
+    }
+  }
+
+  private static void requireThere(Device device) {
+    int gpus = Engine.getEngine("PyTorch").getGpuCount();
+    if (device.isGpu() && device.getDeviceId() >= gpus) {
+      throw new IllegalStateException(
+          "No "
+              + device
+              + ": PyTorch sees "
+              + gpus
+              + " GPUs (needs an NVIDIA driver and ai.djl.pytorch:pytorch-native-cu128 in place of"
+              + " pytorch-native-cpu on the class path; or set training.device = cpu)");
     }
   }
 

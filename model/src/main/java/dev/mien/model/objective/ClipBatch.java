@@ -2,7 +2,9 @@ package dev.mien.model.objective;
 
 import dev.mien.model.marlin.MarlinArchitecture;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -11,12 +13,21 @@ import java.util.stream.IntStream;
  *
  * @param size B
  * @param pixels uint8 RGB {@code [B,T,H,W,3]} from position 0 to the limit, direct
- * @param visible {@code [B,tokens]}, 1 = the encoder sees the token, 0 = it is masked; the same
- *     number of ones for every clip
+ * @param visible {@code [B,tokens]}: {@link #VISIBLE}, {@link #MASKED} or {@link #LEFT_OUT}; as
+ *     many of each for every clip
  * @param clipIds the clips' names, for messages
  */
 @SuppressWarnings("ArrayRecordComponent") // filled once by the reader, never compared
 public record ClipBatch(int size, ByteBuffer pixels, byte[] visible, List<String> clipIds) {
+  /** The encoder sees the token. */
+  public static final byte VISIBLE = 1;
+
+  /** The decoder is asked for the token. */
+  public static final byte MASKED = 0;
+
+  /** Masked too, and a step does not ask for it. */
+  public static final byte LEFT_OUT = 2;
+
   public ClipBatch {
     if (size < 1) {
       throw new IllegalArgumentException("Invalid batch size: " + size + " (must be positive)");
@@ -48,40 +59,61 @@ public record ClipBatch(int size, ByteBuffer pixels, byte[] visible, List<String
           "Invalid visible flags: %d for clips %s (must be %d: %d of %d tokens)"
               .formatted(visible.length, clipIds, size * a.tokens(), size, a.tokens()));
     }
-    int expected = count(0, a.tokens());
-    if (expected == 0 || expected == a.tokens()) {
+    int[] expected = counts(0, a.tokens());
+    if (expected[VISIBLE] == 0 || expected[MASKED] == 0) {
       throw new IllegalArgumentException(
-          "Invalid visible flags: clip %s shows %d of %d tokens (must show some, not all)"
-              .formatted(clipIds.get(0), expected, a.tokens()));
+          "Invalid visible flags: clip %s shows %d of %d tokens and asks for %d (must be some)"
+              .formatted(clipIds.get(0), expected[VISIBLE], a.tokens(), expected[MASKED]));
     }
     for (int clip = 1; clip < size; clip++) {
-      int count = count(clip, a.tokens());
-      if (count != expected) {
+      int[] counts = counts(clip, a.tokens());
+      if (!Arrays.equals(counts, expected)) {
         throw new IllegalArgumentException(
-            "Invalid visible flags: clip %s shows %d tokens, clip %s %d (must be equal)"
-                .formatted(clipIds.get(clip), count, clipIds.get(0), expected));
+            "Invalid visible flags: clip %s shows %d tokens and asks for %d, clip %s %d and %d"
+                    .formatted(
+                        clipIds.get(clip),
+                        counts[VISIBLE],
+                        counts[MASKED],
+                        clipIds.get(0),
+                        expected[VISIBLE],
+                        expected[MASKED])
+                + " (must be equal)");
       }
     }
   }
 
-  private int count(int clip, int tokens) {
-    int count = 0;
+  private int[] counts(int clip, int tokens) {
+    var counts = new int[3];
     for (int i = clip * tokens; i < (clip + 1) * tokens; i++) {
-      if (visible[i] != 0 && visible[i] != 1) {
+      if (visible[i] < 0 || visible[i] > LEFT_OUT) {
         throw new IllegalArgumentException(
-            "Invalid visible flag: %d in clip %s (must be 0 or 1)"
+            "Invalid visible flag: %d in clip %s (must be 0, 1 or 2)"
                 .formatted(visible[i], clipIds.get(clip)));
       }
-      count += visible[i];
+      counts[visible[i]]++;
     }
-    return count;
+    return counts;
   }
 
-  /** The numbers of the tokens that carry the flag, clip by clip, ascending. */
-  public long[] tokens(int flag) {
+  /** The numbers of the tokens that the encoder sees, clip by clip, ascending. */
+  public long[] seen() {
+    return tokens(flag -> flag == VISIBLE);
+  }
+
+  /** The numbers of the tokens that the decoder is asked for, clip by clip, ascending. */
+  public long[] asked() {
+    return tokens(flag -> flag == MASKED);
+  }
+
+  /** The numbers of all tokens that the encoder does not see, clip by clip, ascending. */
+  public long[] hidden() {
+    return tokens(flag -> flag != VISIBLE);
+  }
+
+  private long[] tokens(IntPredicate wanted) {
     int tokens = visible.length / size;
     return IntStream.range(0, visible.length)
-        .filter(i -> visible[i] == flag)
+        .filter(i -> wanted.test(visible[i]))
         .mapToLong(i -> i % tokens)
         .toArray();
   }

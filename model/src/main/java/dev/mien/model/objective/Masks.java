@@ -3,6 +3,7 @@ package dev.mien.model.objective;
 import dev.mien.model.marlin.MarlinArchitecture;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Draws which tokens of a clip the encoder sees: 1 = visible, 0 = masked.
@@ -18,11 +19,14 @@ public final class Masks {
   /** Cells along one side of a region map. */
   public static final int REGION_SIDE = 56;
 
+  /** Patches of a running cell. */
+  private static final int CELL = 4;
+
   private Masks() {}
 
   /** Tokens that stay visible, truncated as MARLIN does: 156 of 1568 at 0.9. */
   public static int visibleCount(MarlinArchitecture a, double maskRatio) {
-    requireRatio(maskRatio);
+    requireRatio("mask ratio", maskRatio);
     int count = (int) (a.tokens() * (1 - maskRatio));
     if (count == 0) {
       throw new IllegalArgumentException(
@@ -61,6 +65,55 @@ public final class Masks {
         };
     hide(visible, count, random);
     return visible;
+  }
+
+  /**
+   * Draws which hidden tokens the decoder is not asked for, as VideoMAE v2 (Wang et al., 2023): a
+   * cell of two by two patches leaves some of them out, and which ones moves on with each tubelet.
+   * Tokens at random are then added or taken back until the exact count is left, so that every clip
+   * of a batch has as many.
+   *
+   * @param visible flags that {@link #draw} returned
+   * @param ratio share of the hidden tokens that is left out, in [0,1)
+   * @param seed the only source of chance
+   * @return the flags with {@link ClipBatch#LEFT_OUT} at those tokens
+   */
+  public static byte[] leaveOut(byte[] visible, MarlinArchitecture a, double ratio, long seed) {
+    requireRatio("decoder mask ratio", ratio);
+    var random = new SplittableRandom(seed);
+    int side = a.gridSide();
+    int phase = random.nextInt(CELL);
+    int perCell = (int) (CELL * ratio);
+    byte[] flags = visible.clone();
+    int hidden = 0;
+    int left = 0;
+    for (int i = 0; i < flags.length; i++) {
+      int patch = i % (side * side);
+      int place = patch / side % 2 * 2 + patch % side % 2;
+      boolean out = (place + phase + i / (side * side)) % CELL < perCell;
+      if (flags[i] == ClipBatch.MASKED) {
+        hidden++;
+        if (out) {
+          flags[i] = ClipBatch.LEFT_OUT;
+          left++;
+        }
+      }
+    }
+    int wanted = (int) (hidden * ratio);
+    change(flags, ClipBatch.LEFT_OUT, ClipBatch.MASKED, left - wanted, random);
+    change(flags, ClipBatch.MASKED, ClipBatch.LEFT_OUT, wanted - left, random);
+    return flags;
+  }
+
+  /** Turns flags of one kind into the other, each alike, as many as the count if it is positive. */
+  private static void change(byte[] flags, byte from, byte to, int count, SplittableRandom random) {
+    int[] found = IntStream.range(0, flags.length).filter(i -> flags[i] == from).toArray();
+    int last = found.length;
+    for (int i = 0; i < count; i++) {
+      int pick = random.nextInt(last);
+      flags[found[pick]] = to;
+      found[pick] = found[--last];
+    }
   }
 
   /** Shows one region after the other in each tubelet until its share is reached. */
@@ -118,12 +171,9 @@ public final class Masks {
 
   /** Hides visible tokens, each alike, until the count is left. */
   private static void hide(byte[] visible, int count, SplittableRandom random) {
-    var shown = new int[visible.length];
     int left = 0;
-    for (int i = 0; i < visible.length; i++) {
-      if (visible[i] == 1) {
-        shown[left++] = i;
-      }
+    for (byte flag : visible) {
+      left += flag;
     }
     if (left < count) {
       throw new IllegalArgumentException(
@@ -131,11 +181,7 @@ public final class Masks {
                   .formatted(left, count)
               + " must all lie in a region)");
     }
-    while (left > count) {
-      int pick = random.nextInt(left);
-      visible[shown[pick]] = 0;
-      shown[pick] = shown[--left];
-    }
+    change(visible, ClipBatch.VISIBLE, ClipBatch.MASKED, left - count, random);
   }
 
   /** The components of a region map in the clip's order. */
@@ -149,10 +195,9 @@ public final class Masks {
     return permutation;
   }
 
-  static void requireRatio(double maskRatio) {
-    if (!(maskRatio >= 0 && maskRatio < 1)) {
-      throw new IllegalArgumentException(
-          "Invalid mask ratio: " + maskRatio + " (must be in [0,1))");
+  static void requireRatio(String what, double ratio) {
+    if (!(ratio >= 0 && ratio < 1)) {
+      throw new IllegalArgumentException("Invalid " + what + ": " + ratio + " (must be in [0,1))");
     }
   }
 }

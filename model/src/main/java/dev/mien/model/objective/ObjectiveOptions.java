@@ -6,20 +6,73 @@ import java.util.Objects;
  * What pretraining minimises.
  *
  * @param maskRatio share of the tokens hidden from the encoder, in [0,1)
- * @param adversarialWeight weight of the patch discriminator's term; 0 leaves the discriminator out
+ * @param decoderMaskRatio share of the hidden tokens that the decoder is not asked for either, in
+ *     [0,1); 0 asks for all
  */
-public record ObjectiveOptions(MaskStrategy mask, double maskRatio, double adversarialWeight) {
+public record ObjectiveOptions(
+    MaskStrategy mask,
+    double maskRatio,
+    double decoderMaskRatio,
+    ReconstructionTarget target,
+    Adversary adversary) {
+
+  /**
+   * The patch discriminator. Each step of the optimiser takes {@code discriminatorSteps} of the
+   * discriminator and then {@code generatorSteps} of the generator, all on the same batch.
+   *
+   * @param weight of its judgement in the generator's loss; 0 leaves the discriminator out
+   * @param gradientPenalty weight of the mean squared distance of its slopes from 1, between real
+   *     and predicted patches (Gulrajani et al., 2017); 0 leaves it out
+   */
+  public record Adversary(
+      double weight, int discriminatorSteps, int generatorSteps, double gradientPenalty) {
+    public Adversary {
+      requireAtLeastZero("adversarial weight", weight);
+      requireAtLeastZero("gradient penalty", gradientPenalty);
+      requirePositive("discriminator steps", discriminatorSteps);
+      requirePositive("generator steps", generatorSteps);
+    }
+
+    /** One step each, without a penalty, as in MARLIN's published settings. */
+    public static Adversary of(double weight) {
+      return new Adversary(weight, 1, 1, 0);
+    }
+  }
+
   public ObjectiveOptions {
     Objects.requireNonNull(mask, "mask");
-    Masks.requireRatio(maskRatio);
-    if (!(adversarialWeight >= 0 && adversarialWeight < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "Invalid adversarial weight: " + adversarialWeight + " (must be at least 0)");
-    }
+    Objects.requireNonNull(target, "target");
+    Objects.requireNonNull(adversary, "adversary");
+    Masks.requireRatio("mask ratio", maskRatio);
+    Masks.requireRatio("decoder mask ratio", decoderMaskRatio);
+  }
+
+  /** MARLIN's, with other masks or another weight of the discriminator. */
+  public ObjectiveOptions(MaskStrategy mask, double maskRatio, double adversarialWeight) {
+    this(mask, maskRatio, 0, ReconstructionTarget.PIXELS, Adversary.of(adversarialWeight));
   }
 
   /** MARLIN's published settings. */
   public static ObjectiveOptions marlin() {
     return new ObjectiveOptions(MaskStrategy.FASKING, 0.9, 0.01);
+  }
+
+  /** VideoMAE's: tubes, no discriminator, normalised pixels. */
+  public static ObjectiveOptions videomae() {
+    return new ObjectiveOptions(
+        MaskStrategy.TUBE, 0.9, 0, ReconstructionTarget.NORMALISED_PIXELS, Adversary.of(0));
+  }
+
+  private static void requireAtLeastZero(String what, double value) {
+    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "Invalid " + what + ": " + value + " (must be at least 0)");
+    }
+  }
+
+  private static void requirePositive(String what, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("Invalid " + what + ": " + value + " (must be positive)");
+    }
   }
 }

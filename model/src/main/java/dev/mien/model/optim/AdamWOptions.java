@@ -50,7 +50,7 @@ public record AdamWOptions(
 
   /** MARLIN's published settings. */
   public static AdamWOptions marlin() {
-    return new AdamWOptions(1.5e-4, 1e-5, 0.9, 0.95, 1e-8, 0, 0);
+    return new AdamWOptions(1.5e-4, 1e-5, 0.9, 0.95, 1e-8, 0, 0, DecayScope.WEIGHTS);
   }
 
   private static void requireFraction(String what, double value) {

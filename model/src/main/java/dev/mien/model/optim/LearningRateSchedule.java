@@ -7,8 +7,11 @@ package dev.mien.model.optim;
  * @param floor rate from {@code totalSteps} on
  * @param warmupSteps steps of warm-up; 0 = none
  * @param totalSteps steps of the whole run
+ * @param period steps for which a rate is kept, not necessarily whole: an epoch's for the
+ *     reference's schedule; 0 = every step has its own
  */
-public record LearningRateSchedule(double peak, double floor, long warmupSteps, long totalSteps) {
+public record LearningRateSchedule(
+    double peak, double floor, long warmupSteps, long totalSteps, double period) {
   /** The batch to which the options' rates refer. */
   private static final double REFERENCE_BATCH = 256;
 
@@ -18,11 +21,25 @@ public record LearningRateSchedule(double peak, double floor, long warmupSteps, 
           "Invalid learning rates: peak %s, floor %s (must be 0 <= floor <= peak)"
               .formatted(peak, floor));
     }
+    if (!(period >= 0 && period < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "Invalid period: " + period + " (must be at least 0 steps)");
+    }
     if (warmupSteps < 0 || totalSteps < 1 || warmupSteps > totalSteps) {
       throw new IllegalArgumentException(
           "Invalid steps: %d of warm-up in %d (must be 0 <= warm-up <= total, total positive)"
               .formatted(warmupSteps, totalSteps));
     }
+  }
+
+  /** Every step has its own rate. */
+  public LearningRateSchedule(double peak, double floor, long warmupSteps, long totalSteps) {
+    this(peak, floor, warmupSteps, totalSteps, 0);
+  }
+
+  /** The same curve, looked at once in so many steps. */
+  public LearningRateSchedule every(double steps) {
+    return new LearningRateSchedule(peak, floor, warmupSteps, totalSteps, steps);
   }
 
   /** The options' rates scaled linearly to the clips of one step over all replicas. */
@@ -41,13 +58,14 @@ public record LearningRateSchedule(double peak, double floor, long warmupSteps, 
     if (step < 0) {
       throw new IllegalArgumentException("Invalid step: " + step + " (must be at least 0)");
     }
-    if (step < warmupSteps) {
-      return peak * step / warmupSteps;
+    double position = period > 0 ? Math.floor(step / period) * period : step;
+    if (position < warmupSteps) {
+      return peak * position / warmupSteps;
     }
-    if (step >= totalSteps) {
+    if (position >= totalSteps) {
       return floor;
     }
-    double done = (double) (step - warmupSteps) / (totalSteps - warmupSteps);
+    double done = (position - warmupSteps) / (totalSteps - warmupSteps);
     return floor + 0.5 * (peak - floor) * (1 + Math.cos(Math.PI * done));
   }
 }

@@ -9,11 +9,12 @@ import ai.djl.ndarray.types.Shape;
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.marlin.MarlinScript;
 import dev.mien.model.nn.FlatVector;
-import dev.mien.model.nn.Precision;
 import dev.mien.model.nn.ScriptModule;
 import dev.mien.model.nn.TorchScript;
 import dev.mien.model.objective.ClipBatch;
 import dev.mien.model.objective.ObjectiveOptions;
+import dev.mien.model.objective.ObjectiveOptions.Adversary;
+import dev.mien.model.objective.ReconstructionTarget;
 import dev.mien.model.optim.AdamWOptions;
 import dev.mien.model.optim.DecayScope;
 import dev.mien.model.optim.OptimiserOptions;
@@ -22,7 +23,9 @@ import dev.mien.model.parameters.ParameterLayout;
 import dev.mien.model.parameters.ParameterVector;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /**
  * A resident network that takes optimiser steps (Cai et al., MARLIN, CVPR 2023, section 3).
@@ -33,6 +36,7 @@ import java.util.List;
  */
 public final class LocalTrainer implements AutoCloseable {
   private final MarlinArchitecture architecture;
+  private final Adversary adversary;
   private final ParameterLayout layout;
   private final ScriptModule network;
   private final FlatVector parameters;
@@ -40,8 +44,9 @@ public final class LocalTrainer implements AutoCloseable {
   private final FlatVector secondMoment;
   private long steps;
 
-  private LocalTrainer(MarlinArchitecture architecture, ScriptModule network) {
+  private LocalTrainer(MarlinArchitecture architecture, Adversary adversary, ScriptModule network) {
     this.architecture = architecture;
+    this.adversary = adversary;
     this.layout = architecture.layout();
     this.network = network;
     this.parameters = FlatVector.zeros(network.manager(), layout.size());
@@ -49,29 +54,36 @@ public final class LocalTrainer implements AutoCloseable {
     this.secondMoment = FlatVector.zeros(network.manager(), layout.size());
   }
 
-  /** Computes in float32. */
+  /** Computes in float32, the whole batch at once. */
   public static LocalTrainer open(
       MarlinArchitecture a, ObjectiveOptions objective, OptimiserOptions optimiser, Device device) {
-    return open(a, objective, optimiser, Precision.FLOAT32, device);
+    return open(a, objective, optimiser, Execution.on(device));
   }
 
   /**
    * Compiles the network on the device; its parameters are zero until {@link #load}.
    *
-   * @param precision in which the network computes; the state is float32 in any case
+   * @throws IllegalStateException if the device is not there, with what to install
    */
   public static LocalTrainer open(
       MarlinArchitecture a,
       ObjectiveOptions objective,
       OptimiserOptions optimiser,
-      Precision precision,
-      Device device) {
+      Execution execution) {
+    int microBatch = execution.microBatch() == 0 ? Integer.MAX_VALUE : execution.microBatch();
+    boolean normalised = objective.target() == ReconstructionTarget.NORMALISED_PIXELS;
     TorchScript script =
-        MarlinScript.pretraining(a, precision)
-            .with("adversarial_weight", objective.adversarialWeight());
-    ScriptModule network = ScriptModule.load(withOptimiser(script, a, optimiser), device);
+        MarlinScript.pretraining(a, execution.precision())
+            .with("micro_batch", microBatch)
+            .with("normalised_targets", normalised ? 1 : 0)
+            .with("adversarial_weight", objective.adversary().weight())
+            .with("discriminator_steps", objective.adversary().discriminatorSteps())
+            .with("generator_steps", objective.adversary().generatorSteps())
+            .with("gradient_penalty", objective.adversary().gradientPenalty());
+    ScriptModule network =
+        ScriptModule.load(withOptimiser(script, a, optimiser), execution.device());
     try {
-      return new LocalTrainer(a, network);
+      return new LocalTrainer(a, objective.adversary(), network);
     } catch (RuntimeException e) { // the device's memory does not hold the state
       network.close();
       throw e;
@@ -124,8 +136,21 @@ public final class LocalTrainer implements AutoCloseable {
   }
 
   /**
-   * One optimiser step of the discriminator, when it has a weight, and then of the generator
-   * against it, from one forward pass of the generator.
+   * The steps of the discriminator, when it has a weight, and then those of the generator against
+   * it, each a step of the optimiser on the whole batch.
+   *
+   * <p>The same mathematics as the reference's training step with less of it computed. The
+   * reference runs the generator forward for every step of either network, and backward in those of
+   * the discriminator too, whose gradients for the generator it then discards. Here predictions are
+   * constants to the discriminator, and since its steps do not change the generator they all share
+   * one forward pass, as does the generator's first step; each further step of the generator runs
+   * forward again, because its parameters have changed. A batch differentiated in parts runs
+   * forward twice: once for the discriminator, without gradients, and once for the generator.
+   * Predictions are a linear map of the decoder's output, so that what the discriminator's first
+   * layer makes of them, and its gradients, are computed from that narrower output.
+   *
+   * <p>A gradient penalty looks between real and predicted patches at one place a step of the
+   * discriminator, as the reference's; it is drawn from the batch's masks and the step's number.
    *
    * @throws NonFiniteLossException if a loss or gradient is not finite; the state is as before
    * @throws IllegalArgumentException if the batch does not fit the architecture, or the learning
@@ -147,13 +172,13 @@ public final class LocalTrainer implements AutoCloseable {
   /** As {@link #step(ClipBatch, double)}, with pixels that may also be float32 in [0,1]. */
   StepLoss step(NDManager scope, ClipBatch batch, NDArray pixels, double learningRate) {
     try (NDManager host = scope.newSubManager(Device.cpu())) {
-      NDArray schedule = host.create(new double[] {learningRate, steps + 1});
+      NDArray schedule = host.create(schedule(batch, learningRate));
       NDList result =
           network.train(
               "step",
               pixels,
-              tokens(scope, batch, 1),
-              tokens(scope, batch, 0),
+              tokens(scope, batch, batch.seen()),
+              tokens(scope, batch, batch.asked()),
               parameters.array(),
               firstMoment.array(),
               secondMoment.array(),
@@ -168,7 +193,7 @@ public final class LocalTrainer implements AutoCloseable {
     }
   }
 
-  /** The batch's losses without gradients or a step. */
+  /** The batch's losses over all hidden tokens, without gradients, a penalty or a step. */
   public StepLoss evaluate(ClipBatch batch) {
     batch.requireFit(architecture);
     try (NDManager scope = network.manager().newSubManager()) {
@@ -179,7 +204,7 @@ public final class LocalTrainer implements AutoCloseable {
     }
   }
 
-  /** What the network would fill the masked tokens with. */
+  /** What the network would fill the hidden tokens with. */
   public Reconstruction reconstruct(ClipBatch batch) {
     batch.requireFit(architecture);
     try (NDManager scope = network.manager().newSubManager()) {
@@ -199,8 +224,8 @@ public final class LocalTrainer implements AutoCloseable {
     return network.infer(
         method,
         pixels(scope, batch),
-        tokens(scope, batch, 1),
-        tokens(scope, batch, 0),
+        tokens(scope, batch, batch.seen()),
+        tokens(scope, batch, batch.hidden()),
         parameters.array());
   }
 
@@ -210,9 +235,19 @@ public final class LocalTrainer implements AutoCloseable {
     return scope.create(batch.pixels().duplicate().position(0), shape, DataType.UINT8);
   }
 
-  /** The numbers of the tokens with this flag, ascending: {@code [B,count]}. */
-  private static NDArray tokens(NDManager scope, ClipBatch batch, int flag) {
-    long[] tokens = batch.tokens(flag);
+  double[] schedule(ClipBatch batch, double learningRate) {
+    var schedule = new double[2 + adversary.discriminatorSteps()];
+    schedule[0] = learningRate;
+    schedule[1] = steps + 1;
+    var random = new SplittableRandom(31 * steps + Arrays.hashCode(batch.visible()));
+    for (int i = 2; i < schedule.length; i++) {
+      schedule[i] = random.nextDouble();
+    }
+    return schedule;
+  }
+
+  /** {@code [B,count]} */
+  private static NDArray tokens(NDManager scope, ClipBatch batch, long[] tokens) {
     return scope.create(tokens, new Shape(batch.size(), tokens.length / batch.size()));
   }
 

@@ -1,9 +1,10 @@
 package dev.mien.model.train;
 
 /**
- * What one batch cost, before the step that it caused.
+ * What one batch cost, before the first step that it caused.
  *
- * @param reconstruction mean squared error over the masked tokens, pixels in [0,1]
+ * @param reconstruction mean squared error over the tokens asked for, of pixels in [0,1] or
+ *     normalised ones
  * @param adversarial the generator's term, {@code -mean D(prediction)}, unweighted; 0 without a
  *     discriminator
  * @param discriminator {@code mean D(prediction) - mean D(target)}; 0 without a discriminator

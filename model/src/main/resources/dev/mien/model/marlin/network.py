@@ -15,11 +15,14 @@
   def values(self, patches: Tensor) -> Tensor:
     if torch.is_floating_point(patches):
       return patches
-    return torch.div(torch.to(patches, 6), 255.)
+    return torch.div_(torch.to(patches, 6), 255.)
 
   # the patches of these numbers: (B,N,V), (B,count) -> (B,count,V)
-  def take(self, tokens: Tensor, index: Tensor) -> Tensor:
-    return torch.gather(tokens, 1, index.unsqueeze(2).expand([-1, -1, tokens.size(2)]))
+  def take(self, patches: Tensor, index: Tensor) -> Tensor:
+    rows = torch.arange(0, patches.size(0), dtype=4, device=ops.prim.device(index)) * patches.size(1)
+    rows = torch.reshape(index + rows.unsqueeze(1), [-1])  # whole rows are copied faster than values
+    taken = torch.index_select(patches.view([-1, patches.size(2)]), 0, rows)
+    return taken.view([index.size(0), index.size(1), patches.size(2)])
 
   # x in the type of the parameters, at the places that the table (N,D) gives to the tokens
   def place(self, x: Tensor, table: Tensor, tokens: Tensor, type: Tensor) -> Tensor:
@@ -40,12 +43,23 @@
     scores = torch.matmul(q * (q.size(-1) ** -0.5), torch.transpose(k, -2, -1))
     return torch.matmul(torch.softmax(scores, -1), v)
 
-  # at: the block's first parameter
-  def block(self, x: Tensor, p: List[Tensor], at: int, heads: int) -> Tensor:
+  # The tokens from number first on, after attention to all of them; at: the block's first parameter.
+  def block(self, x: Tensor, p: List[Tensor], at: int, heads: int, first: int) -> Tensor:
     y = self.norm(x, p[at], p[at + 1])
     bias = torch.cat([p[at + 2], torch.zeros_like(p[at + 2]), p[at + 3]])  # keys have none
-    y = self.linear(y, p[at + 4], bias).view([x.size(0), x.size(1), 3, heads, -1])
-    q, k, v = torch.unbind(torch.permute(y, [2, 0, 3, 1, 4]))  # (B,N,3,S,D/S) -> 3 of (B,S,N,D/S)
+    if first == 0:
+      y = self.linear(y, p[at + 4], bias).view([x.size(0), x.size(1), 3, heads, -1])
+      q, k, v = torch.unbind(torch.permute(y, [2, 0, 3, 1, 4]))  # (B,N,3,S,D/S) -> 3 of (B,S,N,D/S)
+    else:
+      D = x.size(2)
+      asking = torch.narrow(y, 1, first, x.size(1) - first)
+      x = torch.narrow(x, 1, first, x.size(1) - first)
+      weight = p[at + 4].view([3 * D, D])
+      q = self.linear(asking, torch.narrow(weight, 0, 0, D), p[at + 2])
+      q = torch.transpose(q.view([x.size(0), x.size(1), heads, -1]), 1, 2)
+      y = self.linear(y, torch.narrow(weight, 0, D, 2 * D), torch.narrow(bias, 0, D, 2 * D))
+      y = y.view([x.size(0), y.size(1), 2, heads, -1])
+      k, v = torch.unbind(torch.permute(y, [2, 0, 3, 1, 4]))
     y = self.attend(q, k, v)
     y = torch.transpose(y, 1, 2).reshape([x.size(0), x.size(1), -1])
     x = x + self.linear(y, p[at + 5], p[at + 6])
@@ -55,14 +69,24 @@
 
   def encoder_blocks(self, x: Tensor, p: List[Tensor]) -> Tensor:
     for i in range(self.encoder_depth):
-      x = self.block(x, p, 2 + 13 * i, self.encoder_heads)
+      x = self.block(x, p, 2 + 13 * i, self.encoder_heads, 0)
     return x
+
+  # (B,T,H,W,3) -> (B,N,D), without the last norm
+  def encode(self, pixels: Tensor, p: List[Tensor]) -> Tensor:
+    x = self.values(self.patches(pixels))
+    x = self.linear(x, p[0], p[1]) + self.encoder_positions
+    return self.encoder_blocks(x, p)
 
   # (B,T,H,W,3) -> (B,D): the mean of all tokens, then the norm
   def embed(self, pixels: Tensor, weights: Tensor) -> Tensor:
     p = torch.split_with_sizes(weights, self.sizes)
-    x = self.values(self.patches(pixels))
-    x = self.linear(x, p[0], p[1]) + self.encoder_positions
-    x = torch.mean(self.encoder_blocks(x, p), [1])
     last = 2 + 13 * self.encoder_depth
-    return self.norm(x, p[last], p[last + 1])
+    return self.norm(torch.mean(self.encode(pixels, p), [1]), p[last], p[last + 1])
+
+  # (B,T,H,W,3) -> (B,N*D): every token after the norm
+  def sequence(self, pixels: Tensor, weights: Tensor) -> Tensor:
+    p = torch.split_with_sizes(weights, self.sizes)
+    last = 2 + 13 * self.encoder_depth
+    x = self.norm(self.encode(pixels, p), p[last], p[last + 1])
+    return x.reshape([x.size(0), -1])

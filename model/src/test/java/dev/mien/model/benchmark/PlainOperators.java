@@ -79,8 +79,8 @@ final class PlainOperators implements AutoCloseable {
     decoderPositions.tempAttach(scope);
     MarlinArchitecture a = architecture;
     int clips = batch.size();
-    NDArray visible = index(scope, batch, 1);
-    NDArray masked = index(scope, batch, 0);
+    NDArray visible = index(scope, batch, batch.seen());
+    NDArray masked = index(scope, batch, batch.asked());
     NDArray patches = patches(scope, batch);
     // (B,V,values) -> (B,V,D)
     NDArray seen = take(patches, visible);
@@ -157,8 +157,7 @@ final class PlainOperators implements AutoCloseable {
         .reshape(batch.size(), a.tokens(), a.patchValues());
   }
 
-  private static NDArray index(NDManager scope, ClipBatch batch, int flag) {
-    long[] tokens = batch.tokens(flag);
+  private static NDArray index(NDManager scope, ClipBatch batch, long[] tokens) {
     return scope.create(tokens, new Shape(batch.size(), tokens.length / batch.size()));
   }
 

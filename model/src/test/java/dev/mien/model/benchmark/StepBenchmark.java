@@ -13,6 +13,7 @@ import dev.mien.model.objective.MaskStrategy;
 import dev.mien.model.objective.Masks;
 import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.AdamWOptions;
+import dev.mien.model.train.Execution;
 import dev.mien.model.train.LocalTrainer;
 import dev.mien.model.train.TrainingState;
 import java.io.IOException;
@@ -148,7 +149,8 @@ public class StepBenchmark {
   private static Step trainer(Precision precision, double adversarialWeight) {
     var objective = new ObjectiveOptions(MaskStrategy.RANDOM, 0.9, adversarialWeight);
     LocalTrainer trainer =
-        LocalTrainer.open(SMALL, objective, AdamWOptions.marlin(), precision, Device.cpu());
+        LocalTrainer.open(
+            SMALL, objective, AdamWOptions.marlin(), new Execution(Device.cpu(), precision, 0));
     trainer.load(TrainingState.initial(SMALL, 1));
     return new Step() {
       @Override

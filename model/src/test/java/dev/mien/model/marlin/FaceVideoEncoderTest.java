@@ -42,6 +42,20 @@ public class FaceVideoEncoderTest {
   }
 
   @Test
+  public void everyTokensFeaturesAreTheReferences() {
+    float[] expected = Reference.floats(FILE, "expect.features_tokens");
+    try (var encoder = FaceVideoEncoder.open(TINY, Reference.weights(FILE), Device.cpu());
+        NDManager scope = encoder.scope()) {
+      NDArray clips = scope.create(Reference.clips(FILE), new Shape(2, 4, 32, 32, 3));
+      float[] actual = encoder.sequence(clips).toFloatArray();
+      assertThat(actual).hasSize(2 * TINY.tokens() * 24);
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(actual[i]).as("value %d", i).isCloseTo(expected[i], within(5e-5f));
+      }
+    }
+  }
+
+  @Test
   public void bytesStandForTheUnitInterval() {
     ByteBuffer pixels = noise(1, 10);
     var scaled = new float[TINY.clipBytes()];

@@ -20,6 +20,20 @@ public class LearningRateScheduleTest {
   }
 
   @Test
+  public void aPeriodKeepsTheRateOfItsFirstStep() {
+    var each = new LearningRateSchedule(1.0, 0.2, 10, 110);
+    LearningRateSchedule epochs = each.every(2.5);
+    // epochs begin at steps 0, 2.5, 5, 7.5
+    assertThat(epochs.at(2)).isZero();
+    assertThat(epochs.at(3)).isEqualTo(0.25);
+    assertThat(epochs.at(7)).isEqualTo(0.5);
+    assertThat(epochs.at(8)).isEqualTo(0.75);
+    assertThat(each.every(25).at(74)).isEqualTo(each.at(50));
+    assertThatThrownBy(() -> each.every(-1))
+        .hasMessage("Invalid period: -1.0 (must be at least 0 steps)");
+  }
+
+  @Test
   public void scalesWithTheBatchAsMarlin() {
     LearningRateSchedule schedule = LearningRateSchedule.of(AdamWOptions.marlin(), 64, 0, 100);
     assertThat(schedule.peak()).isCloseTo(3.75e-5, within(1e-18));

@@ -66,7 +66,8 @@ public class PrecisionTest {
 
   private static LocalTrainer open(Precision precision, AdamWOptions optimiser) {
     var objective = new ObjectiveOptions(MaskStrategy.RANDOM, RATIO, 0.01);
-    LocalTrainer trainer = LocalTrainer.open(TINY, objective, optimiser, precision, Device.cpu());
+    var execution = new Execution(Device.cpu(), precision, 0);
+    LocalTrainer trainer = LocalTrainer.open(TINY, objective, optimiser, execution);
     trainer.load(TrainingState.initial(TINY, 42));
     return trainer;
   }

@@ -1,9 +1,24 @@
 package dev.mien.spark.config;
 
+import dev.mien.model.marlin.WindowSampling;
+
 /**
  * How clips are embedded.
  *
  * @param batchSize windows in one forward pass
  * @param stride frames between two frames of a window
+ * @param windowStride frames of a window between the starts of two windows
+ * @param tail what becomes of frames after the last regular window
+ * @param output what a window gives
  */
-public record EmbeddingOptions(int batchSize, int stride) {}
+public record EmbeddingOptions(
+    int batchSize, int stride, int windowStride, WindowSampling.Tail tail, Output output) {
+
+  /** What a window gives. */
+  public enum Output {
+    /** The mean of its tokens, then the norm: as many floats as the encoder is wide. */
+    POOLED,
+    /** Every token after the norm, one after the other: tokens times width floats. */
+    SEQUENCE
+  }
+}

@@ -6,11 +6,14 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import dev.mien.model.marlin.MarlinArchitecture;
-import dev.mien.model.nn.Precision;
+import dev.mien.model.marlin.WindowSampling;
 import dev.mien.model.objective.MaskStrategy;
 import dev.mien.model.objective.ObjectiveOptions;
+import dev.mien.model.objective.ReconstructionTarget;
 import dev.mien.model.optim.AdamWOptions;
+import dev.mien.model.optim.DecayScope;
 import dev.mien.model.optim.OptimiserOptions;
+import dev.mien.model.optim.RateChange;
 import dev.mien.model.optim.SgdOptions;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
 import java.nio.file.Path;
@@ -25,6 +28,7 @@ import java.util.Set;
  * The whole configuration: {@code reference.conf}, under a preset, under a file, under single keys.
  *
  * @param warmupEpochs epochs over which the learning rate rises from 0
+ * @param rateChange how often the learning rate changes
  * @param source every key as it was resolved, as one line of JSON, for provenance
  */
 public record MienConfiguration(
@@ -35,6 +39,7 @@ public record MienConfiguration(
     ObjectiveOptions objective,
     OptimiserOptions optimiser,
     int warmupEpochs,
+    RateChange rateChange,
     TrainingOptions training,
     EmbeddingOptions embedding,
     InspectionOptions inspection,
@@ -48,9 +53,10 @@ public record MienConfiguration(
           "training.checkpoint-every",
           "training.checkpoints-kept",
           "training.validate-every",
-          "training.cache-size");
+          "training.cache-size",
+          "training.micro-batch");
   private static final List<String> PRESETS =
-      List.of("tiny", "marlin-small", "marlin-base", "marlin-large");
+      List.of("tiny", "marlin-small", "marlin-base", "marlin-large", "videomae", "svfap");
 
   /**
    * Reads the layers, the later of these winning, and checks the whole.
@@ -130,6 +136,7 @@ public record MienConfiguration(
             objective(Section.of(config, "objective", problems)),
             optimiser(optimiser),
             optimiser.integer("warmup-epochs", 0, 1_000_000),
+            optimiser.choice("rate-change", RateChange.class),
             training(training),
             embedding(Section.of(config, "embedding", problems)),
             inspection(Section.of(config, "inspection", problems)),
@@ -183,7 +190,13 @@ public record MienConfiguration(
             new ObjectiveOptions(
                 section.choice("mask", MaskStrategy.class),
                 section.number("mask-ratio", 0, 1),
-                section.number("adversarial-weight", 0, 1e6)));
+                section.number("decoder-mask-ratio", 0, 1),
+                section.choice("target", ReconstructionTarget.class),
+                new ObjectiveOptions.Adversary(
+                    section.number("adversarial-weight", 0, 1e6),
+                    section.integer("discriminator-steps", 1, 1000),
+                    section.integer("generator-steps", 1, 1000),
+                    section.number("gradient-penalty", 0, 1e6))));
   }
 
   private static OptimiserOptions optimiser(Section section) {
@@ -198,7 +211,8 @@ public record MienConfiguration(
                       section.number("beta2", 0, 1),
                       section.number("epsilon", 0, 1),
                       section.number("weight-decay", 0, 1e3),
-                      section.number("gradient-clip", 0, 1e6)));
+                      section.number("gradient-clip", 0, 1e6),
+                      section.choice("decay-scope", DecayScope.class)));
       case SGD ->
           section.build(
               () ->
@@ -210,6 +224,7 @@ public record MienConfiguration(
   }
 
   private static TrainingOptions training(Section section) {
+    ComputeDevice device = section.choice("device", ComputeDevice.class);
     return new TrainingOptions(
         section.longInteger("seed"),
         section.integer("epochs", 1, 1 << 24),
@@ -225,13 +240,24 @@ public record MienConfiguration(
         section.integer("checkpoint-every", 1, 1 << 20),
         section.integer("checkpoints-kept", 1, 1 << 20),
         section.bytes("cache-size", 0),
-        section.choice("precision", Precision.class),
-        section.choice("device", ComputeDevice.class));
+        section.integer("micro-batch", 0, 1 << 16),
+        augmentation(section.section("augmentation")),
+        section.choice("precision", PrecisionChoice.class).on(device),
+        device);
+  }
+
+  private static AugmentationOptions augmentation(Section section) {
+    return section.build(
+        () -> new AugmentationOptions(section.number("flip", 0, 1), section.number("crop", 0, 1)));
   }
 
   private static EmbeddingOptions embedding(Section section) {
     return new EmbeddingOptions(
-        section.integer("batch-size", 1, 1 << 16), section.integer("stride", 1, 64));
+        section.integer("batch-size", 1, 1 << 16),
+        section.integer("stride", 1, 64),
+        section.integer("window-stride", 1, 1 << 10),
+        section.choice("tail", WindowSampling.Tail.class),
+        section.choice("output", EmbeddingOptions.Output.class));
   }
 
   private static InspectionOptions inspection(Section section) {

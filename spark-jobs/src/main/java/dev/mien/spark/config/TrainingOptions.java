@@ -19,6 +19,7 @@ import dev.mien.model.nn.Precision;
  * @param checkpointEvery rounds between two checkpoints
  * @param checkpointsKept newest checkpoints that stay
  * @param cacheSize bytes of stored clips that an executor keeps
+ * @param microBatch clips that are differentiated at a time; 0 = a whole batch
  * @param precision of the network's arithmetic; the state is float32 always
  * @param device where the network lives
  */
@@ -37,6 +38,8 @@ public record TrainingOptions(
     int checkpointEvery,
     int checkpointsKept,
     long cacheSize,
+    int microBatch,
+    AugmentationOptions augmentation,
     Precision precision,
     ComputeDevice device) {
 

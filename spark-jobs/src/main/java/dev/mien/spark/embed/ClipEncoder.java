@@ -8,6 +8,7 @@ import dev.mien.model.marlin.VideoEncoder;
 import dev.mien.model.marlin.WindowSampling;
 import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.run.Checkpoints;
 import java.io.IOException;
 import java.io.InputStream;
@@ -75,10 +76,10 @@ final class ClipEncoder implements AutoCloseable {
     }
   }
 
-  /** The frames of each window of a clip; none of its frames is left out. */
-  List<int[]> windows(int frames, int stride) {
+  /** The frames of each window of a clip of so many. */
+  List<int[]> windows(int frames, EmbeddingOptions options) {
     return new WindowSampling(
-            encoder.frames(), stride, encoder.frames(), WindowSampling.Tail.COVERED)
+            encoder.frames(), options.stride(), options.windowStride(), options.tail())
         .windows(frames);
   }
 
@@ -88,7 +89,7 @@ final class ClipEncoder implements AutoCloseable {
    * @param windows at most as many as the batch size
    * @return an embedding a window
    */
-  List<float[]> embed(List<Window> windows) {
+  List<float[]> embed(List<Window> windows, EmbeddingOptions.Output output) {
     pixels.clear();
     for (Window window : windows) {
       for (byte[] image : window.images()) {
@@ -96,7 +97,12 @@ final class ClipEncoder implements AutoCloseable {
             image, window.format(), window.height(), window.width(), encoder.image(), pixels);
       }
     }
-    return List.of(encoder.embed(windows.size(), pixels.flip()));
+    pixels.flip();
+    return List.of(
+        switch (output) {
+          case POOLED -> encoder.embed(windows.size(), pixels);
+          case SEQUENCE -> encoder.sequence(windows.size(), pixels);
+        });
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.mien.spark.embed;
 
 import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.spark.config.ComputeDevice;
+import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.resident.Residents;
 import dev.mien.spark.resident.TaskDevice;
 import java.io.IOException;
@@ -43,22 +44,20 @@ final class EmbedClips implements MapPartitionsFunction<Row, Row> {
 
   private final String modelUrl;
   private final int column;
-  private final int batchSize;
-  private final int stride;
+  private final EmbeddingOptions options;
   private final SerializableConfiguration hadoop;
 
   EmbedClips(
-      String modelUrl, int column, int batchSize, int stride, SerializableConfiguration hadoop) {
+      String modelUrl, int column, EmbeddingOptions options, SerializableConfiguration hadoop) {
     this.modelUrl = modelUrl;
     this.column = column;
-    this.batchSize = batchSize;
-    this.stride = stride;
+    this.options = options;
     this.hadoop = hadoop;
   }
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
-    var lease = ENCODERS.borrow(new Key(modelUrl, batchSize, hadoop));
+    var lease = ENCODERS.borrow(new Key(modelUrl, options.batchSize(), hadoop));
     TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> lease.close());
     return new Iterator<>() {
 
@@ -77,7 +76,7 @@ final class EmbedClips implements MapPartitionsFunction<Row, Row> {
   private Row embed(ClipEncoder encoder, Row row) {
     Row clip = row.getStruct(column);
     List<byte[]> images = clip.getList(clip.fieldIndex("images"));
-    List<int[]> frames = encoder.windows(images.size(), stride);
+    List<int[]> frames = encoder.windows(images.size(), options);
     List<ClipEncoder.Window> windows =
         frames.stream()
             .map(
@@ -90,9 +89,9 @@ final class EmbedClips implements MapPartitionsFunction<Row, Row> {
             .toList();
 
     List<Row> embedded = new ArrayList<>(windows.size());
-    for (int from = 0; from < windows.size(); from += batchSize) {
-      int to = Math.min(windows.size(), from + batchSize);
-      for (float[] embedding : encoder.embed(windows.subList(from, to))) {
+    for (int from = 0; from < windows.size(); from += options.batchSize()) {
+      int to = Math.min(windows.size(), from + options.batchSize());
+      for (float[] embedding : encoder.embed(windows.subList(from, to), options.output())) {
         embedded.add(RowFactory.create(frames.get(embedded.size())[0], embedding));
       }
     }

@@ -36,7 +36,10 @@ public final class EmbedJob {
             .setOutputCol("windows")
             .setModelUrl(model)
             .setBatchSize(configuration.embedding().batchSize())
-            .setStride(configuration.embedding().stride());
+            .setStride(configuration.embedding().stride())
+            .setWindowStride(configuration.embedding().windowStride())
+            .setTail(configuration.embedding().tail())
+            .setOutput(configuration.embedding().output());
 
     spark.sparkContext().setJobDescription("embed " + datasetUri + " with " + model);
     embedder

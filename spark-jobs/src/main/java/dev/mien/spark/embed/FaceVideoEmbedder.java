@@ -1,5 +1,7 @@
 package dev.mien.spark.embed;
 
+import dev.mien.model.marlin.WindowSampling;
+import dev.mien.spark.config.EmbeddingOptions;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
@@ -27,11 +29,15 @@ import org.apache.spark.util.SerializableConfiguration;
  *   <li>{@code outputCol}: {@code array<struct<first_frame:int,embedding:array<float>>>};
  *   <li>{@code modelUrl}: folder of a run, of a checkpoint or of an exported model;
  *   <li>{@code batchSize}: windows in a forward pass;
- *   <li>{@code stride}: frames between two frames of a window.
+ *   <li>{@code stride}: frames between two frames of a window;
+ *   <li>{@code windowStride}: frames of a window between the starts of two windows;
+ *   <li>{@code tail}: {@code COVERED}, so that the last frame of a clip is reached, or {@code
+ *       DROPPED}, as MARLIN's own feature extraction;
+ *   <li>{@code output}: {@code POOLED}, the mean of a window's tokens, or {@code SEQUENCE}, all of
+ *       them one after the other.
  * </ul>
  *
- * Every frame of a clip is in a window; a clip that is shorter than one gives one window, its last
- * frame repeated.
+ * A clip that is shorter than a window gives one window, its last frame repeated.
  */
 public final class FaceVideoEmbedder extends Transformer implements DefaultParamsWritable {
 
@@ -43,6 +49,9 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
   private final Param<String> modelUrl;
   private final IntParam batchSize;
   private final IntParam stride;
+  private final IntParam windowStride;
+  private final Param<String> tail;
+  private final Param<String> output;
 
   public FaceVideoEmbedder() {
     this(Identifiable$.MODULE$.randomUID("faceVideoEmbedder"));
@@ -62,6 +71,13 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
         new IntParam(uid, "batchSize", "windows in a forward pass", ParamValidators.gt(0));
     this.stride =
         new IntParam(uid, "stride", "frames between two of a window", ParamValidators.gt(0));
+    this.windowStride =
+        new IntParam(uid, "windowStride", "window frames between windows", ParamValidators.gt(0));
+    this.tail = new Param<>(uid, "tail", "frames after the last regular window");
+    this.output = new Param<>(uid, "output", "what a window gives");
+    setDefault(windowStride, 16);
+    setDefault(tail, WindowSampling.Tail.COVERED.name());
+    setDefault(output, EmbeddingOptions.Output.POOLED.name());
     setDefault(inputCol, "clip");
     setDefault(outputCol, "windows");
     setDefault(batchSize, 8);
@@ -98,6 +114,33 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
     return stride;
   }
 
+  public IntParam windowStride() {
+    return windowStride;
+  }
+
+  public Param<String> tail() {
+    return tail;
+  }
+
+  public Param<String> output() {
+    return output;
+  }
+
+  public FaceVideoEmbedder setWindowStride(int value) {
+    set(windowStride, value);
+    return this;
+  }
+
+  public FaceVideoEmbedder setTail(WindowSampling.Tail value) {
+    set(tail, value.name());
+    return this;
+  }
+
+  public FaceVideoEmbedder setOutput(EmbeddingOptions.Output value) {
+    set(output, value.name());
+    return this;
+  }
+
   public FaceVideoEmbedder setInputCol(String value) {
     set(inputCol, value);
     return this;
@@ -130,8 +173,12 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
         new EmbedClips(
             $(modelUrl),
             dataset.schema().fieldIndex($(inputCol)),
-            (int) $(batchSize),
-            (int) $(stride),
+            new EmbeddingOptions(
+                (int) $(batchSize),
+                (int) $(stride),
+                (int) $(windowStride),
+                WindowSampling.Tail.valueOf($(tail)),
+                EmbeddingOptions.Output.valueOf($(output))),
             new SerializableConfiguration(dataset.sparkSession().sessionState().newHadoopConf()));
     return dataset.toDF().mapPartitions(embed, Encoders.row(schema));
   }

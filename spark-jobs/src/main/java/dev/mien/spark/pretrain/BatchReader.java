@@ -4,6 +4,8 @@ import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.objective.ClipBatch;
 import dev.mien.model.objective.Masks;
 import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.preprocessing.clip.View;
+import dev.mien.spark.config.AugmentationOptions;
 import dev.mien.spark.dataset.ClipWindow;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -44,15 +46,25 @@ final class BatchReader implements AutoCloseable {
   /** Hands over each batch of {@code batchSize} samples, the last one perhaps smaller. */
   void forEach(List<Sample> samples, Configuration hadoop, BatchConsumer consumer)
       throws IOException {
+    forEach(samples, AugmentationOptions.none(), hadoop, consumer);
+  }
+
+  /** The same, each sample varied as it is drawn from its own seed. */
+  void forEach(
+      List<Sample> samples,
+      AugmentationOptions augmentation,
+      Configuration hadoop,
+      BatchConsumer consumer)
+      throws IOException {
     int size = run.training().batchSize();
-    Future<ClipBatch> next = read(samples, 0, hadoop);
+    Future<ClipBatch> next = read(samples, 0, augmentation, hadoop);
 
     for (int from = 0; from < samples.size(); from += size) {
       long asked = System.nanoTime();
       ClipBatch batch = await(next);
       long waited = System.nanoTime() - asked;
       if (from + size < samples.size()) {
-        next = read(samples, from + size, hadoop);
+        next = read(samples, from + size, augmentation, hadoop);
       }
       consumer.accept(batch, waited);
     }
@@ -70,14 +82,19 @@ final class BatchReader implements AutoCloseable {
     decoder.close();
   }
 
-  private Future<ClipBatch> read(List<Sample> samples, int from, Configuration hadoop) {
+  private Future<ClipBatch> read(
+      List<Sample> samples, int from, AugmentationOptions augmentation, Configuration hadoop) {
     int size = run.training().batchSize();
     ByteBuffer buffer = buffers[from / size % 2];
     List<Sample> batch = samples.subList(from, Math.min(samples.size(), from + size));
-    return ahead.submit(() -> read(batch, buffer, hadoop));
+    return ahead.submit(() -> read(batch, augmentation, buffer, hadoop));
   }
 
-  private ClipBatch read(List<Sample> samples, ByteBuffer pixels, Configuration hadoop)
+  private ClipBatch read(
+      List<Sample> samples,
+      AugmentationOptions augmentation,
+      ByteBuffer pixels,
+      Configuration hadoop)
       throws IOException {
     MarlinArchitecture architecture = run.architecture();
     byte[] visible = new byte[samples.size() * architecture.tokens()];
@@ -92,14 +109,25 @@ final class BatchReader implements AutoCloseable {
               sample.start(),
               architecture.frames(),
               run.training().stride());
-      window.decode(decoder, architecture.image(), pixels);
+      View view =
+          Augmentation.draw(
+              augmentation,
+              window.clip().height(),
+              Seeds.derive(sample.maskSeed(), "augmentation"));
+      window.decode(decoder, view, architecture.image(), pixels);
       byte[] mask =
           Masks.draw(
               run.objective().mask(),
               architecture,
               run.objective().maskRatio(),
-              window.regions(),
+              window.regions(view),
               sample.maskSeed());
+      mask =
+          Masks.leaveOut(
+              mask,
+              architecture,
+              run.objective().decoderMaskRatio(),
+              Seeds.derive(sample.maskSeed(), "decoder"));
       System.arraycopy(mask, 0, visible, i * mask.length, mask.length);
       clipIds.add(sample.clipId());
     }

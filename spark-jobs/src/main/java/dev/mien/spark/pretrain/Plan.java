@@ -59,13 +59,18 @@ record Plan(
     long warmup =
         Math.min(
             steps, (long) order.epochSize() * configuration.warmupEpochs() / training.totalBatch());
+    LearningRateSchedule schedule =
+        LearningRateSchedule.of(configuration.optimiser(), training.totalBatch(), warmup, steps);
     RunSpecification run =
         new RunSpecification(
             configuration.model(),
             configuration.objective(),
             configuration.optimiser(),
-            LearningRateSchedule.of(
-                configuration.optimiser(), training.totalBatch(), warmup, steps),
+            switch (configuration.rateChange()) {
+              case EVERY_STEP -> schedule;
+              case EVERY_EPOCH ->
+                  schedule.every((double) order.epochSize() / training.totalBatch());
+            },
             training);
     return new Plan(
         run,

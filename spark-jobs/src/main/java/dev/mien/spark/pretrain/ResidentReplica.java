@@ -1,5 +1,6 @@
 package dev.mien.spark.pretrain;
 
+import dev.mien.model.train.Execution;
 import dev.mien.model.train.LocalTrainer;
 import dev.mien.spark.resident.Residents;
 import dev.mien.spark.resident.TaskDevice;
@@ -24,8 +25,10 @@ final class ResidentReplica implements AutoCloseable {
             run.architecture(),
             run.objective(),
             run.optimiser(),
-            run.training().precision(),
-            TaskDevice.of(run.training().device()));
+            new Execution(
+                TaskDevice.of(run.training().device()),
+                run.training().precision(),
+                run.training().microBatch()));
     this.reader = new BatchReader(run, cache(run.training().cacheSize()));
   }
 

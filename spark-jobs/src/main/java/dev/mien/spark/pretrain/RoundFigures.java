@@ -35,7 +35,7 @@ final class RoundFigures {
             .orElse(0);
 
     Map<String, Object> figures = begin(MetricsLog.ROUND, plan, round);
-    figures.put("loss", reconstruction + plan.run().objective().adversarialWeight() * adversarial);
+    figures.put("loss", reconstruction + plan.run().objective().adversary().weight() * adversarial);
     figures.put("reconstruction", reconstruction);
     figures.put("adversarial", adversarial);
     figures.put("discriminator", mean.applyAsDouble(ReplicaReceipt::discriminator));
@@ -46,6 +46,10 @@ final class RoundFigures {
     figures.put("clips_per_second", examples / seconds);
     figures.put("train_seconds", mean.applyAsDouble(ReplicaReceipt::trainSeconds));
     figures.put("wait_seconds", mean.applyAsDouble(ReplicaReceipt::waitSeconds));
+    figures.put(
+        "wait_share",
+        mean.applyAsDouble(ReplicaReceipt::waitSeconds)
+            / mean.applyAsDouble(receipt -> receipt.trainSeconds() + receipt.waitSeconds()));
     figures.put("exchange_seconds", Math.max(0, seconds - slowest));
     return figures;
   }

@@ -46,6 +46,7 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
           .reader()
           .forEach(
               plan.samples(),
+              specification.training().augmentation(),
               hadoop.value().value(),
               (batch, waited) -> {
                 long began = System.nanoTime();

@@ -6,6 +6,7 @@ import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.nn.Precision;
 import dev.mien.model.objective.MaskStrategy;
 import dev.mien.model.objective.ObjectiveOptions;
+import dev.mien.model.objective.ReconstructionTarget;
 import dev.mien.model.optim.AdamWOptions;
 import dev.mien.model.optim.DecayScope;
 import dev.mien.model.optim.LearningRateSchedule;
@@ -23,6 +24,7 @@ import dev.mien.preprocessing.track.ExpectedFace;
 import dev.mien.preprocessing.track.FaceChoice;
 import dev.mien.preprocessing.track.TrackOptions;
 import dev.mien.preprocessing.video.DecodeOptions;
+import dev.mien.spark.config.AugmentationOptions;
 import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.config.IsolationOptions;
 import dev.mien.spark.config.TrainingOptions;
@@ -68,10 +70,12 @@ public final class MienRegistrator implements KryoRegistrator {
           RunSpecification.class,
           MarlinArchitecture.class,
           ObjectiveOptions.class,
+          ObjectiveOptions.Adversary.class,
           AdamWOptions.class,
           SgdOptions.class,
           LearningRateSchedule.class,
           TrainingOptions.class,
+          AugmentationOptions.class,
           ReplicaPlan.class,
           Sample.class,
           ClipLocation.class,
@@ -101,6 +105,7 @@ public final class MienRegistrator implements KryoRegistrator {
           FrameFormat.class,
           ComputeDevice.class,
           MaskStrategy.class,
+          ReconstructionTarget.class,
           Precision.class,
           DecayScope.class);
 

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.model.marlin.MarlinArchitecture;
+import dev.mien.model.nn.Precision;
 import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.AdamWOptions;
+import dev.mien.model.optim.DecayScope;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,6 +39,42 @@ public class MienConfigurationTest {
     assertThat(configuration.training().epochs()).isEqualTo(2000);
     assertThat(configuration.training().totalBatch()).isEqualTo(64);
     assertThat(configuration.training().stride()).isEqualTo(2);
+  }
+
+  @Test
+  public void videoMaesPresetIsItsRecipe() {
+    MienConfiguration configuration = load("videomae");
+
+    assertThat(configuration.objective()).isEqualTo(ObjectiveOptions.videomae());
+    assertThat(configuration.optimiser())
+        .isEqualTo(new AdamWOptions(1.5e-4, 1e-5, 0.9, 0.95, 1e-8, 0.05, 0, DecayScope.WEIGHTS));
+    assertThat(configuration.warmupEpochs()).isEqualTo(40);
+    assertThat(configuration.training().epochs()).isEqualTo(800);
+  }
+
+  @Test
+  public void svfapsPresetIsItsRecipeForVoxCeleb() {
+    MienConfiguration configuration = load("svfap");
+
+    assertThat(configuration.model().image()).isEqualTo(160);
+    assertThat(configuration.model().tokens()).isEqualTo(8 * 10 * 10);
+    assertThat(configuration.objective()).isEqualTo(ObjectiveOptions.videomae());
+    assertThat(configuration.training().stride()).isEqualTo(4);
+    assertThat(configuration.training().totalBatch()).isEqualTo(256);
+    assertThat(configuration.training().epochs()).isEqualTo(100);
+    assertThat(configuration.warmupEpochs()).isEqualTo(5);
+    assertThat(configuration.optimiser().learningRate()).isEqualTo(3e-4);
+    assertThat(((AdamWOptions) configuration.optimiser()).weightDecay()).isEqualTo(0.05);
+  }
+
+  @Test
+  public void theAutomaticPrecisionSuitsTheDevice() {
+    assertThat(load("tiny").training().precision()).isEqualTo(Precision.FLOAT32);
+    assertThat(load("tiny", "training.device = gpu").training().precision())
+        .isEqualTo(Precision.BFLOAT16);
+    assertThat(
+            load("tiny", "training { device = gpu, precision = float32 }").training().precision())
+        .isEqualTo(Precision.FLOAT32);
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import dev.mien.model.train.TrainingState;
 import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.spark.config.EmbeddingOptions.Output;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifest;
@@ -49,11 +50,14 @@ public class ClipEncoderTest {
     for (String url : List.of(export.toString(), export.toUri().toString())) {
       try (ClipEncoder trained = open(run.toString());
           ClipEncoder exported = open(url)) {
-        assertThat(exported.windows(64, 2)).hasSameSizeAs(trained.windows(64, 2));
-        List<float[]> expected = trained.embed(windows);
-        List<float[]> actual = exported.embed(windows);
+        assertThat(exported.windows(64, TINY.embedding()))
+            .hasSameSizeAs(trained.windows(64, TINY.embedding()));
+        List<float[]> expected = trained.embed(windows, Output.POOLED);
+        List<float[]> actual = exported.embed(windows, Output.POOLED);
         assertThat(actual).hasSize(3);
         for (int i = 0; i < 3; i++) {
+          assertThat(trained.embed(windows, Output.SEQUENCE).get(i))
+              .hasSize(24 * TINY.model().tokens());
           assertThat(actual.get(i)).hasSize(24).containsExactly(expected.get(i), within(1e-5f));
         }
       }

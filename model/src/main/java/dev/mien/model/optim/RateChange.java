@@ -1,0 +1,9 @@
+package dev.mien.model.optim;
+
+/** How often the learning rate changes. */
+public enum RateChange {
+  /** With every step. */
+  EVERY_STEP,
+  /** At the start of an epoch, as MARLIN's training does. */
+  EVERY_EPOCH
+}

@@ -1,0 +1,26 @@
+package dev.mien.model.train;
+
+import ai.djl.Device;
+import dev.mien.model.nn.Precision;
+
+/**
+ * Where and how a trainer computes; beside rounding it does not change what a step does.
+ *
+ * @param precision of the network's arithmetic; the state is float32 in any case
+ * @param microBatch clips that are differentiated at a time; a step on a larger batch adds up the
+ *     gradients of its parts, which takes less memory, and with a discriminator a second forward
+ *     pass. 0 = all at once
+ */
+public record Execution(Device device, Precision precision, int microBatch) {
+  public Execution {
+    if (microBatch < 0) {
+      throw new IllegalArgumentException(
+          "Invalid micro-batch: " + microBatch + " (must be at least 0)");
+    }
+  }
+
+  /** In float32, the whole batch at once. */
+  public static Execution on(Device device) {
+    return new Execution(device, Precision.FLOAT32, 0);
+  }
+}
