@@ -34,14 +34,19 @@ public final class FlatVector {
 
   /** Overwrites every value. */
   public void set(float[] values) {
-    var chunk = ByteBuffer.allocateDirect(chunkBytes(values.length)).order(ByteOrder.nativeOrder());
-    for (int from = 0; from < values.length; from += CHUNK) {
-      int count = Math.min(CHUNK, values.length - from);
-      chunk.clear().limit(count * Float.BYTES);
-      chunk.asFloatBuffer().put(values, from, count);
+    set(0, values, 0, values.length);
+  }
+
+  /** Overwrites {@code count} values from {@code from} with those at {@code at}. */
+  public void set(int from, float[] values, int at, int count) {
+    var chunk = ByteBuffer.allocateDirect(chunkBytes(count)).order(ByteOrder.nativeOrder());
+    for (int done = 0; done < count; done += CHUNK) {
+      int length = Math.min(CHUNK, count - done);
+      chunk.clear().limit(length * Float.BYTES);
+      chunk.asFloatBuffer().put(values, at + done, length);
       try (NDManager scope = array.getManager().newSubManager()) {
-        NDArray part = scope.create(chunk, new Shape(count), DataType.FLOAT32);
-        array.set(new NDIndex("{}:{}", from, from + count), part);
+        NDArray part = scope.create(chunk, new Shape(length), DataType.FLOAT32);
+        array.set(new NDIndex("{}:{}", from + done, from + done + length), part);
       }
     }
   }
@@ -49,14 +54,23 @@ public final class FlatVector {
   /** A copy of every value. */
   public float[] values() {
     var values = new float[Math.toIntExact(array.size())];
-    for (int from = 0; from < values.length; from += CHUNK) {
-      int count = Math.min(CHUNK, values.length - from);
+    copy(0, values, 0, values.length);
+    return values;
+  }
+
+  /** Copies {@code count} values from {@code from} to {@code at}. */
+  public void copy(int from, float[] values, int at, int count) {
+    for (int done = 0; done < count; done += CHUNK) {
+      int length = Math.min(CHUNK, count - done);
       try (NDManager scope = array.getManager().newSubManager();
-          NDArray part = array.get(scope, new NDIndex("{}:{}", from, from + count))) {
-        part.toByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer().get(values, from, count);
+          NDArray part =
+              array.get(scope, new NDIndex("{}:{}", from + done, from + done + length))) {
+        part.toByteBuffer()
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer()
+            .get(values, at + done, length);
       }
     }
-    return values;
   }
 
   private static int chunkBytes(int size) {

@@ -8,12 +8,14 @@ import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * The safetensors format, which holds no code and is read without trust.
@@ -42,12 +44,37 @@ public record Safetensors(SortedMap<String, String> metadata, SortedMap<String, 
   public static void write(
       OutputStream out, Map<String, String> metadata, Map<String, Tensor> tensors)
       throws IOException {
-    List<Map.Entry<String, Tensor>> order =
-        tensors.entrySet().stream()
+    List<SafetensorsHeader.Entry> entries = new ArrayList<>(tensors.size());
+    tensors.forEach((name, tensor) -> entries.add(entry(name, tensor.type(), tensor.shape())));
+    write(out, metadata, entries, tensors::get);
+  }
+
+  /**
+   * Writes the same file from float32 tensors that are asked for one after another, each once, so
+   * that no more than one of them need be at hand.
+   */
+  public static void write(
+      OutputStream out,
+      Map<String, String> metadata,
+      Map<String, List<Long>> shapes,
+      Function<String, Tensor> tensors)
+      throws IOException {
+    List<SafetensorsHeader.Entry> entries = new ArrayList<>(shapes.size());
+    shapes.forEach((name, shape) -> entries.add(entry(name, Tensor.Type.F32, shape)));
+    write(out, metadata, entries, tensors);
+  }
+
+  private static void write(
+      OutputStream out,
+      Map<String, String> metadata,
+      List<SafetensorsHeader.Entry> entries,
+      Function<String, Tensor> tensors)
+      throws IOException {
+    List<SafetensorsHeader.Entry> order =
+        entries.stream()
             .sorted(
-                Comparator.comparing(
-                        (Map.Entry<String, Tensor> entry) -> -entry.getValue().type().bytes())
-                    .thenComparing(Map.Entry::getKey))
+                Comparator.comparing((SafetensorsHeader.Entry entry) -> -entry.type().bytes())
+                    .thenComparing(SafetensorsHeader.Entry::name))
             .toList();
     byte[] json = SafetensorsHeader.encode(metadata, order).getBytes(StandardCharsets.UTF_8);
     int padding = Math.floorMod(-json.length, ALIGNMENT);
@@ -56,12 +83,17 @@ public record Safetensors(SortedMap<String, String> metadata, SortedMap<String, 
     out.write(json);
     out.write(" ".repeat(padding).getBytes(StandardCharsets.UTF_8));
     WritableByteChannel channel = Channels.newChannel(out);
-    for (Map.Entry<String, Tensor> entry : order) {
-      ByteBuffer data = entry.getValue().data().duplicate();
+    for (SafetensorsHeader.Entry entry : order) {
+      ByteBuffer data = tensors.apply(entry.name()).data().duplicate();
       while (data.hasRemaining()) {
         channel.write(data);
       }
     }
+  }
+
+  private static SafetensorsHeader.Entry entry(String name, Tensor.Type type, List<Long> shape) {
+    return new SafetensorsHeader.Entry(
+        name, type, shape, 0, Math.toIntExact(Tensor.bytes(type, shape)));
   }
 
   /**

@@ -26,25 +26,25 @@ record SafetensorsHeader(SortedMap<String, String> metadata, List<Entry> entries
 
   private static final String METADATA = "__metadata__";
 
-  static String encode(Map<String, String> metadata, List<Map.Entry<String, Tensor>> order) {
+  /** The entries in the order of their data; where they begin follows from it. */
+  static String encode(Map<String, String> metadata, List<Entry> order) {
     var members = new TreeMap<String, JsonObject>();
     long offset = 0;
-    for (Map.Entry<String, Tensor> entry : order) {
-      if (entry.getKey().equals(METADATA)) {
+    for (Entry entry : order) {
+      if (entry.name().equals(METADATA)) {
         throw new IllegalArgumentException("Invalid tensor name: " + METADATA + " (is reserved)");
       }
-      Tensor tensor = entry.getValue();
       var shape = new JsonArray();
-      tensor.shape().forEach(shape::add);
+      entry.shape().forEach(shape::add);
       var offsets = new JsonArray();
       offsets.add(offset);
-      offset += tensor.data().remaining();
+      offset += entry.bytes();
       offsets.add(offset);
       var member = new JsonObject();
-      member.addProperty("dtype", tensor.type().name());
+      member.addProperty("dtype", entry.type().name());
       member.add("shape", shape);
       member.add("data_offsets", offsets);
-      members.put(entry.getKey(), member);
+      members.put(entry.name(), member);
     }
     var header = new JsonObject();
     if (!metadata.isEmpty()) {

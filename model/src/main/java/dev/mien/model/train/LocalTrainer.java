@@ -126,6 +126,19 @@ public final class LocalTrainer implements AutoCloseable {
     steps = state.steps();
   }
 
+  /** Sets how many steps the state has behind it, on which AdamW's bias correction depends. */
+  public void resumeAt(long steps) {
+    this.steps = steps;
+  }
+
+  /**
+   * The state where it lies, for whoever moves it piece by piece: parameters, first and second
+   * moment. They are this trainer's and close with it.
+   */
+  public List<FlatVector> vectors() {
+    return List.of(parameters, firstMoment, secondMoment);
+  }
+
   /** A copy of the state. */
   public TrainingState state() {
     return new TrainingState(

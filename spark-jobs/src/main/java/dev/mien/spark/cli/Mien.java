@@ -1,5 +1,6 @@
 package dev.mien.spark.cli;
 
+import dev.mien.spark.pretrain.RunStoppedException;
 import dev.mien.spark.run.CodeVersion;
 import java.io.FileNotFoundException;
 import picocli.CommandLine;
@@ -51,6 +52,10 @@ public final class Mien {
     if (failure instanceof IllegalArgumentException || failure instanceof FileNotFoundException) {
       command.getErr().println(failure.getMessage());
       return BAD_INPUT;
+    }
+    if (failure instanceof RunStoppedException) {
+      command.getErr().println(failure.getMessage());
+      return FAILED;
     }
     failure.printStackTrace(command.getErr());
     return FAILED;

@@ -4,6 +4,7 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.pretrain.PretrainJob;
 import dev.mien.spark.session.SparkSessions;
 import java.io.IOException;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -28,6 +29,12 @@ final class PretrainCommand implements Callable<Integer> {
   @Option(names = "--resume", description = "Go on from the newest checkpoint of the run.")
   private boolean resume;
 
+  @Option(
+      names = "--allow",
+      paramLabel = "KEY",
+      description = "A key that --resume may find changed since the run began; may be repeated.")
+  private Set<String> allowed = Set.of();
+
   @Mixin private ConfigurationOptions configuration;
 
   @Override
@@ -36,7 +43,7 @@ final class PretrainCommand implements Callable<Integer> {
     try (SparkSession spark = SparkSessions.open("pretrain", loaded)) {
       PretrainJob job = new PretrainJob(spark, loaded);
       if (resume) {
-        job.resume(dataset.uri(), run);
+        job.resume(dataset.uri(), run, allowed);
       } else {
         job.start(dataset.uri(), run);
       }

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValue;
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.marlin.WindowSampling;
 import dev.mien.model.objective.MaskStrategy;
@@ -16,6 +17,7 @@ import dev.mien.model.optim.OptimiserOptions;
 import dev.mien.model.optim.RateChange;
 import dev.mien.model.optim.SgdOptions;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
+import dev.mien.spark.exchange.Encoding;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The whole configuration: {@code reference.conf}, under a preset, under a file, under single keys.
@@ -41,20 +45,26 @@ public record MienConfiguration(
     int warmupEpochs,
     RateChange rateChange,
     TrainingOptions training,
+    AveragingOptions averaging,
+    CheckpointOptions checkpoints,
     EmbeddingOptions embedding,
     InspectionOptions inspection,
     String source) {
 
   private static final String RESOURCES = "dev/mien/conf/";
+  private static final Duration LONGEST = Duration.ofDays(365);
   private static final Set<String> RESULT_SECTIONS =
-      Set.of("model", "objective", "optimiser", "training");
+      Set.of("model", "objective", "optimiser", "training", "averaging");
   private static final Set<String> RESULT_IRRELEVANT =
       Set.of(
           "training.checkpoint-every",
+          "training.checkpoint-interval",
           "training.checkpoints-kept",
+          "training.checkpoints-kept-every",
           "training.validate-every",
           "training.cache-size",
-          "training.micro-batch");
+          "training.micro-batch",
+          "training.task-limit");
   private static final List<String> PRESETS =
       List.of("tiny", "marlin-small", "marlin-base", "marlin-large", "videomae", "svfap");
 
@@ -95,32 +105,33 @@ public record MienConfiguration(
     return read(own.withFallback(config).resolve(), problems);
   }
 
-  /** Reads back what {@link #source} was rendered from. */
+  /** Reads back what {@link #source} was rendered from; keys that it lacks have their default. */
   public static MienConfiguration parse(String source) {
-    return read(ConfigFactory.parseString(source), new ArrayList<>());
+    return read(stored(source), new ArrayList<>());
+  }
+
+  private static Config stored(String source) {
+    return ConfigFactory.parseString(source).withFallback(resource("reference")).resolve();
   }
 
   /**
    * The keys that decide what a run trains and are other in the configuration of {@code source},
-   * each as {@code key: there -> here}.
+   * each with {@code there -> here}.
    */
-  public List<String> differences(String source) {
-    Config there = ConfigFactory.parseString(source);
+  public SortedMap<String, String> differences(String source) {
+    Config there = stored(source);
     Config here = ConfigFactory.parseString(this.source);
-    return here.entrySet().stream()
-        .map(Map.Entry::getKey)
-        .filter(key -> RESULT_SECTIONS.contains(key.substring(0, key.indexOf('.'))))
-        .filter(key -> !RESULT_IRRELEVANT.contains(key))
-        .filter(key -> !here.getValue(key).equals(there.hasPath(key) ? there.getValue(key) : null))
-        .sorted()
-        .map(
-            key ->
-                key
-                    + ": "
-                    + (there.hasPath(key) ? there.getValue(key).unwrapped() : "absent")
-                    + " -> "
-                    + here.getValue(key).unwrapped())
-        .toList();
+    SortedMap<String, String> differences = new TreeMap<>();
+    for (Map.Entry<String, ConfigValue> entry : here.entrySet()) {
+      String key = entry.getKey();
+      if (RESULT_SECTIONS.contains(key.substring(0, key.indexOf('.')))
+          && !RESULT_IRRELEVANT.contains(key)
+          && !entry.getValue().equals(there.hasPath(key) ? there.getValue(key) : null)) {
+        Object was = there.hasPath(key) ? there.getValue(key).unwrapped() : "absent";
+        differences.put(key, was + " -> " + entry.getValue().unwrapped());
+      }
+    }
+    return differences;
   }
 
   private static MienConfiguration read(Config config, List<String> problems) {
@@ -138,6 +149,8 @@ public record MienConfiguration(
             optimiser.integer("warmup-epochs", 0, 1_000_000),
             optimiser.choice("rate-change", RateChange.class),
             training(training),
+            averaging(Section.of(config, "averaging", problems)),
+            checkpoints(training),
             embedding(Section.of(config, "embedding", problems)),
             inspection(Section.of(config, "inspection", problems)),
             config.root().render(ConfigRenderOptions.concise()));
@@ -237,9 +250,9 @@ public record MienConfiguration(
         section.number("validation-fraction", 0, 0.99),
         section.integer("validation-clips", 0, 1 << 20),
         section.integer("validate-every", 1, 1 << 20),
-        section.integer("checkpoint-every", 1, 1 << 20),
-        section.integer("checkpoints-kept", 1, 1 << 20),
         section.bytes("cache-size", 0),
+        section.duration("task-limit", Duration.ZERO, LONGEST),
+        section.choice("unreadable-shards", UnreadableShards.class),
         section.integer("micro-batch", 0, 1 << 16),
         augmentation(section.section("augmentation")),
         section.choice("precision", PrecisionChoice.class).on(device),
@@ -249,6 +262,28 @@ public record MienConfiguration(
   private static AugmentationOptions augmentation(Section section) {
     return section.build(
         () -> new AugmentationOptions(section.number("flip", 0, 1), section.number("crop", 0, 1)));
+  }
+
+  private static AveragingOptions averaging(Section section) {
+    Section outer = section.section("outer");
+    return section.build(
+        () ->
+            new AveragingOptions(
+                section.integer("synchronous-steps", 0, 1 << 30),
+                section.duration("round-time", Duration.ZERO, LONGEST),
+                section.choice("inner-state", InnerState.class),
+                outer.choice("kind", OuterOptimiser.class),
+                outer.number("learning-rate", 0, 10),
+                outer.number("momentum", 0, 0.9999),
+                section.choice("exchange", Encoding.class)));
+  }
+
+  private static CheckpointOptions checkpoints(Section section) {
+    return new CheckpointOptions(
+        section.integer("checkpoint-every", 1, 1 << 20),
+        section.duration("checkpoint-interval", Duration.ZERO, LONGEST),
+        section.integer("checkpoints-kept", 1, 1 << 20),
+        section.integer("checkpoints-kept-every", 0, 1 << 20));
   }
 
   private static EmbeddingOptions embedding(Section section) {

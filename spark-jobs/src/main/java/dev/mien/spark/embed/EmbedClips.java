@@ -58,6 +58,7 @@ final class EmbedClips implements MapPartitionsFunction<Row, Row> {
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
     var lease = ENCODERS.borrow(new Key(modelUrl, options.batchSize(), hadoop));
+    lease.keep();
     TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> lease.close());
     return new Iterator<>() {
 

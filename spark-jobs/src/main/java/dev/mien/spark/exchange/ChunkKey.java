@@ -1,6 +1,6 @@
 package dev.mien.spark.exchange;
 
-/** Orders what is exchanged: by chunk, and in a chunk by replica. */
+/** Orders what is exchanged: by chunk, receipts (chunk -1) first, and in a chunk by replica. */
 public record ChunkKey(int chunk, int replica) implements Comparable<ChunkKey> {
 
   @Override

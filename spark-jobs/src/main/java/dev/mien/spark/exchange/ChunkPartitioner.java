@@ -2,7 +2,7 @@ package dev.mien.spark.exchange;
 
 import org.apache.spark.Partitioner;
 
-/** A chunk a partition. */
+/** A chunk a partition; what is none goes to the first. */
 final class ChunkPartitioner extends Partitioner {
 
   private static final long serialVersionUID = 1L;
@@ -20,7 +20,7 @@ final class ChunkPartitioner extends Partitioner {
 
   @Override
   public int getPartition(Object key) {
-    return ((ChunkKey) key).chunk();
+    return Math.max(0, ((ChunkKey) key).chunk());
   }
 
   @Override

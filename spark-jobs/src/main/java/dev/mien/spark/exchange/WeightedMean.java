@@ -1,6 +1,8 @@
 package dev.mien.spark.exchange;
 
-import java.util.Iterator;
+import dev.mien.spark.exchange.Contribution.Delta;
+import dev.mien.spark.exchange.Contribution.Mean;
+import java.util.Optional;
 
 /**
  * The example-weighted mean of one chunk over the replicas, θ = Σ n_m θ_m / Σ n_m, summed in
@@ -9,39 +11,70 @@ import java.util.Iterator;
  */
 final class WeightedMean {
 
-  private WeightedMean() {}
+  private final float[] base;
+  private final int measured;
+  private double[] sum;
+  private double squares;
+  private long examples;
 
   /**
-   * The mean, with the examples of all as its weight.
+   * A mean of nothing yet.
    *
-   * @param contributions chunks, all of one length
+   * @param base where all of them started, at least as far as it is measured and deltas go
+   * @param measured values from the first on that count for spread and update
+   */
+  WeightedMean(float[] base, int measured) {
+    this.base = base;
+    this.measured = measured;
+  }
+
+  void add(Delta delta) {
+    float[] values = DeltaEncoder.decode(delta.encoding(), delta.bytes(), delta.length());
+    for (int i = 0; i < values.length; i++) {
+      values[i] += base[i];
+    }
+    add(values, delta.examples());
+  }
+
+  /** All that are added have one length. */
+  void add(float[] values, long weight) {
+    if (sum == null) {
+      sum = new double[values.length];
+    }
+    for (int i = 0; i < values.length; i++) {
+      sum[i] += (double) weight * values[i];
+    }
+    double square = 0;
+    for (int i = 0; i < measured; i++) {
+      double moved = (double) values[i] - base[i];
+      square += moved * moved;
+    }
+    squares += weight * square;
+    examples += weight;
+  }
+
+  /**
+   * The mean of all that was added; none when that is nothing.
+   *
    * @throws IllegalArgumentException when there is no example to weigh by
    */
-  static Contribution.Chunk of(Iterator<Contribution> contributions) {
-    double[] sum = null;
-    long examples = 0;
-
-    while (contributions.hasNext()) {
-      Contribution.Chunk chunk = (Contribution.Chunk) contributions.next();
-      float[] values = chunk.values();
-      double weight = chunk.examples();
-      if (sum == null) {
-        sum = new double[values.length];
-      }
-      for (int i = 0; i < values.length; i++) {
-        sum[i] += weight * values[i];
-      }
-      examples += chunk.examples();
+  Optional<Mean> result() {
+    if (sum == null) {
+      return Optional.empty();
     }
-
-    if (sum == null || examples == 0) {
+    if (examples == 0) {
       throw new IllegalArgumentException("Cannot average: no replica trained on any example");
     }
 
     float[] mean = new float[sum.length];
+    double update = 0;
     for (int i = 0; i < mean.length; i++) {
-      mean[i] = (float) (sum[i] / examples);
+      double value = sum[i] / examples;
+      mean[i] = (float) value;
+      if (i < measured) {
+        update += (value - base[i]) * (value - base[i]);
+      }
     }
-    return new Contribution.Chunk(mean, examples);
+    return Optional.of(new Mean(mean, Math.max(0, squares / examples - update), update));
   }
 }

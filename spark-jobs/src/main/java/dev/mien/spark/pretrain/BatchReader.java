@@ -7,15 +7,18 @@ import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.preprocessing.clip.View;
 import dev.mien.spark.config.AugmentationOptions;
 import dev.mien.spark.dataset.ClipWindow;
+import dev.mien.spark.dataset.StoredClip;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -43,7 +46,10 @@ final class BatchReader implements AutoCloseable {
     Arrays.setAll(buffers, i -> ByteBuffer.allocateDirect(capacity));
   }
 
-  /** Hands over each batch of {@code batchSize} samples, the last one perhaps smaller. */
+  /**
+   * Hands over each batch of {@code batchSize} samples, the last one perhaps smaller, and all that
+   * unreadable shards leave samples out of.
+   */
   void forEach(List<Sample> samples, Configuration hadoop, BatchConsumer consumer)
       throws IOException {
     forEach(samples, AugmentationOptions.none(), hadoop, consumer);
@@ -57,16 +63,16 @@ final class BatchReader implements AutoCloseable {
       BatchConsumer consumer)
       throws IOException {
     int size = run.training().batchSize();
-    Future<ClipBatch> next = read(samples, 0, augmentation, hadoop);
+    Future<Optional<ClipBatch>> next = read(samples, 0, augmentation, hadoop);
 
     for (int from = 0; from < samples.size(); from += size) {
       long asked = System.nanoTime();
-      ClipBatch batch = await(next);
+      Optional<ClipBatch> batch = await(next);
       long waited = System.nanoTime() - asked;
       if (from + size < samples.size()) {
         next = read(samples, from + size, augmentation, hadoop);
       }
-      consumer.accept(batch, waited);
+      batch.ifPresent(read -> consumer.accept(read, waited));
     }
   }
 
@@ -79,10 +85,21 @@ final class BatchReader implements AutoCloseable {
   @Override
   public void close() {
     ahead.shutdownNow();
-    decoder.close();
+    if (idle()) {
+      decoder.close();
+    } // else a reader that hangs may still come to use it
   }
 
-  private Future<ClipBatch> read(
+  private boolean idle() {
+    try {
+      return ahead.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private Future<Optional<ClipBatch>> read(
       List<Sample> samples, int from, AugmentationOptions augmentation, Configuration hadoop) {
     int size = run.training().batchSize();
     ByteBuffer buffer = buffers[from / size % 2];
@@ -90,7 +107,7 @@ final class BatchReader implements AutoCloseable {
     return ahead.submit(() -> read(batch, augmentation, buffer, hadoop));
   }
 
-  private ClipBatch read(
+  private Optional<ClipBatch> read(
       List<Sample> samples,
       AugmentationOptions augmentation,
       ByteBuffer pixels,
@@ -103,9 +120,13 @@ final class BatchReader implements AutoCloseable {
 
     for (int i = 0; i < samples.size(); i++) {
       Sample sample = samples.get(i);
+      Optional<StoredClip> clip = clip(sample, hadoop);
+      if (clip.isEmpty()) {
+        continue;
+      }
       ClipWindow window =
           new ClipWindow(
-              cache.clip(sample.location(), hadoop),
+              clip.get(),
               sample.start(),
               architecture.frames(),
               run.training().stride());
@@ -128,14 +149,31 @@ final class BatchReader implements AutoCloseable {
               architecture,
               run.objective().decoderMaskRatio(),
               Seeds.derive(sample.maskSeed(), "decoder"));
-      System.arraycopy(mask, 0, visible, i * mask.length, mask.length);
+      System.arraycopy(mask, 0, visible, clipIds.size() * mask.length, mask.length);
       clipIds.add(sample.clipId());
     }
 
-    return new ClipBatch(samples.size(), pixels.flip(), visible, clipIds);
+    int read = clipIds.size();
+    if (read == 0) {
+      return Optional.empty();
+    }
+    byte[] flags = Arrays.copyOf(visible, read * architecture.tokens());
+    return Optional.of(new ClipBatch(read, pixels.flip(), flags, clipIds));
   }
 
-  private static ClipBatch await(Future<ClipBatch> batch) throws IOException {
+  /** None when its shard cannot be read and the run is to go on without. */
+  private Optional<StoredClip> clip(Sample sample, Configuration hadoop) throws IOException {
+    try {
+      return Optional.of(cache.clip(sample.location(), hadoop));
+    } catch (IOException e) {
+      return switch (run.training().unreadableShards()) {
+        case STOP -> throw e;
+        case SKIP -> Optional.empty();
+      };
+    }
+  }
+
+  private static Optional<ClipBatch> await(Future<Optional<ClipBatch>> batch) throws IOException {
     try {
       return batch.get();
     } catch (ExecutionException e) {

@@ -12,14 +12,14 @@ import java.util.stream.IntStream;
 /**
  * All that a run will do, from the configuration and the index of a dataset version alone.
  *
- * @param rounds of the whole run
+ * @param steps optimiser steps of the whole run
  * @param order of the training samples
  * @param validation the held-out windows, the same ones every time
  * @param tooShort clips with fewer frames than a window spans, which are left out
  */
 record Plan(
     RunSpecification run,
-    long rounds,
+    long steps,
     SampleOrder order,
     List<Sample> validation,
     Holdout holdout,
@@ -54,8 +54,7 @@ record Plan(
             training.windowsPerClip(),
             training.shuffleRowGroups());
     long samples = (long) order.epochSize() * training.epochs();
-    long rounds = (samples + training.roundSamples() - 1) / training.roundSamples();
-    long steps = rounds * training.localSteps();
+    long steps = (samples + training.totalBatch() - 1) / training.totalBatch();
     long warmup =
         Math.min(
             steps, (long) order.epochSize() * configuration.warmupEpochs() / training.totalBatch());
@@ -71,14 +70,25 @@ record Plan(
               case EVERY_EPOCH ->
                   schedule.every((double) order.epochSize() / training.totalBatch());
             },
-            training);
+            training,
+            configuration.averaging());
     return new Plan(
         run,
-        rounds,
+        steps,
         order,
         validation(holdout.validation(), span, training),
         holdout,
         index.clips().size() - clips.size());
+  }
+
+  /**
+   * Rounds of the whole run, where time does not decide how many steps one takes; else as many as
+   * there would be without it.
+   */
+  long rounds() {
+    long synchronous = Math.min(steps, run.averaging().synchronousSteps());
+    long localSteps = run.training().localSteps();
+    return synchronous + (steps - synchronous + localSteps - 1) / localSteps;
   }
 
   /** The middle window of each held-out clip, of evenly chosen ones when there are too many. */

@@ -1,24 +1,20 @@
 package dev.mien.spark.pretrain;
 
 import dev.mien.model.train.TrainingState;
+import dev.mien.spark.config.InnerState;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.FaceVideoDataset;
-import dev.mien.spark.exchange.StateBroadcast;
-import dev.mien.spark.exchange.StateReduce.Reduced;
-import dev.mien.spark.progress.Progress;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
-import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.Manifest;
-import dev.mien.spark.run.MetricsLog;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -28,6 +24,8 @@ import org.apache.spark.sql.SparkSession;
  * the example-weighted average of where they arrive is the next state.
  */
 public final class PretrainJob {
+
+  private static final String MODEL = "model.";
 
   private final SparkSession spark;
   private final JavaSparkContext context;
@@ -53,18 +51,17 @@ public final class PretrainJob {
           "Run " + runUri + " has checkpoints (go on with --resume, or name another --run)");
     }
 
-    TrainingState initial =
-        TrainingState.initial(configuration.model(), configuration.training().seed());
-    train(FaceVideoDataset.open(spark, datasetUri), runUri, checkpoints, 0, initial, "");
+    train(FaceVideoDataset.open(spark, datasetUri), runUri, checkpoints, Optional.empty());
   }
 
   /**
    * Goes on from the newest whole checkpoint, on the dataset version that it was trained on; from
    * the start when there is none.
    *
-   * @throws IllegalArgumentException when the settings are not those of the run
+   * @param allowed keys that may be other than the run's
+   * @throws IllegalArgumentException when other settings are not those of the run
    */
-  public void resume(String datasetUri, String runUri) throws IOException {
+  public void resume(String datasetUri, String runUri, Set<String> allowed) throws IOException {
     Checkpoints checkpoints = new Checkpoints(hadoop, runUri);
     Optional<Checkpoint> newest = checkpoints.newest(System.out::println);
     if (newest.isEmpty()) {
@@ -74,113 +71,79 @@ public final class PretrainJob {
     }
 
     Manifest manifest = newest.get().manifest();
-    List<String> differences = configuration.differences(manifest.configuration());
-    if (!differences.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Cannot resume "
-              + runUri
-              + " with other settings:\n  "
-              + String.join("\n  ", differences));
-    }
-
+    requireSameSettings(runUri, manifest, allowed);
     System.out.println("Resuming after round " + manifest.round());
     train(
         FaceVideoDataset.open(spark, datasetUri, manifest.datasetVersion()),
         runUri,
         checkpoints,
-        manifest.round(),
-        newest.get().state(),
-        Checkpoints.name(manifest.round()));
+        newest);
+  }
+
+  private void requireSameSettings(String runUri, Manifest manifest, Set<String> allowed) {
+    List<String> refused = new ArrayList<>();
+    configuration
+        .differences(manifest.configuration())
+        .forEach(
+            (key, change) -> {
+              if (key.startsWith(MODEL)) {
+                refused.add(key + ": " + change + " (another network: cannot be allowed)");
+              } else if (!allowed.contains(key)) {
+                refused.add(key + ": " + change);
+              } else {
+                System.out.println("Allowed: " + key + ": " + change);
+              }
+            });
+    if (!refused.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot resume "
+              + runUri
+              + " with other settings (--allow KEY for each that is meant):\n  "
+              + String.join("\n  ", refused));
+    }
   }
 
   private void train(
-      FaceVideoDataset dataset,
-      String runUri,
-      Checkpoints checkpoints,
-      long finished,
-      TrainingState start,
-      String startName)
+      FaceVideoDataset dataset, String runUri, Checkpoints checkpoints, Optional<Checkpoint> from)
       throws IOException {
     Plan plan = Plan.of(configuration, ClipIndex.read(spark, dataset));
     describe(plan, dataset);
-    TrainingOptions training = configuration.training();
-    MetricsLog metrics = MetricsLog.resume(hadoop, runUri, finished);
-    Map<String, Double> figures = new TreeMap<>();
-    TrainingState state = start;
-    String parent = startName;
+    RoundState start = from.map(this::resumed).orElseGet(() -> initial(plan));
+    RunFolder folder = RunFolder.open(hadoop, runUri, checkpoints, start.round());
+    String parent = from.isPresent() ? Checkpoints.name(start.round()) : "";
 
-    try (Rounds rounds = new Rounds(context, hadoop, plan);
-        Progress progress = Progress.start("Pretrain", "rounds", plan.rounds())) {
-      for (long round = finished; round < plan.rounds(); round++) {
-        try (StateBroadcast broadcast = StateBroadcast.of(context, state)) {
-          if (round % training.validateEvery() == 0) {
-            validate(plan, rounds, broadcast, round, metrics, figures);
-          }
-
-          long began = System.nanoTime();
-          Reduced<ReplicaReceipt> reduced = rounds.train(broadcast, state.steps(), round);
-          Map<String, Object> line =
-              RoundFigures.round(
-                  plan, round + 1, reduced.receipts(), (System.nanoTime() - began) * 1e-9);
-          state = reduced.state();
-          metrics.add(line);
-          figures.put("loss", (double) line.get("loss"));
-          progress.reach(round + 1, message(line, figures));
-        }
-
-        if ((round + 1) % training.checkpointEvery() == 0 || round + 1 == plan.rounds()) {
-          parent = checkpoints.write(manifest(dataset, round + 1, state, parent, figures), state);
-          checkpoints.keepNewest(training.checkpointsKept());
-        }
-      }
-
-      try (StateBroadcast broadcast = StateBroadcast.of(context, state)) {
-        validate(plan, rounds, broadcast, plan.rounds(), metrics, figures);
-      }
-    }
-
-    System.out.printf(
-        Locale.ROOT,
-        "Trained %d rounds: validation loss %s, checkpoint %s in %s%n",
-        plan.rounds(),
-        figures.get("validation_loss"),
-        parent,
-        runUri);
-  }
-
-  private static void validate(
-      Plan plan,
-      Rounds rounds,
-      StateBroadcast state,
-      long round,
-      MetricsLog metrics,
-      Map<String, Double> figures)
-      throws IOException {
-    if (!plan.validation().isEmpty()) {
-      double loss = rounds.validate(state, round);
-      metrics.add(RoundFigures.validation(plan, round, loss));
-      figures.put("validation_loss", loss);
+    try (TrainingRun run =
+        new TrainingRun(context, configuration, dataset, plan, folder, start, parent)) {
+      String checkpoint = run.run();
+      System.out.printf(
+          Locale.ROOT,
+          "Trained %d steps: validation loss %s, checkpoint %s in %s%n",
+          plan.steps(),
+          run.validationLoss().map(String::valueOf).orElse("none"),
+          checkpoint,
+          runUri);
     }
   }
 
-  private Manifest manifest(
-      FaceVideoDataset dataset,
-      long round,
-      TrainingState state,
-      String parent,
-      Map<String, Double> figures) {
-    return new Manifest(
-        Manifest.FORMAT,
-        round,
-        state.steps(),
-        CodeVersion.current(),
-        dataset.uri(),
-        dataset.version().videos(),
-        configuration.training().seed(),
-        configuration.source(),
-        parent,
-        Map.copyOf(figures),
-        Map.of());
+  private RoundState initial(Plan plan) {
+    InnerState first =
+        plan.run().averaging().synchronousSteps() > 0
+            ? InnerState.AVERAGE
+            : TrainingRun.inner(plan);
+    return RoundState.initial(
+        TrainingState.initial(configuration.model(), configuration.training().seed()),
+        first,
+        configuration.training().replicas());
+  }
+
+  private RoundState resumed(Checkpoint checkpoint) {
+    int replicas = configuration.training().replicas();
+    if (!checkpoint.replicas().isEmpty() && checkpoint.replicas().size() != replicas) {
+      throw new IllegalArgumentException(
+          "Cannot resume with %d replicas: %d have kept moments or residuals"
+              .formatted(replicas, checkpoint.replicas().size()));
+    }
+    return RoundState.of(checkpoint, replicas);
   }
 
   private static void describe(Plan plan, FaceVideoDataset dataset) {
@@ -196,20 +159,12 @@ public final class PretrainJob {
         plan.tooShort());
     System.out.printf(
         Locale.ROOT,
-        "%d parameters, %d rounds of %d replicas × %d steps × %d clips%n",
+        "%d parameters, %d steps in about %d rounds of %d replicas × %d steps × %d clips%n",
         plan.run().architecture().layout().size(),
+        plan.steps(),
         plan.rounds(),
         training.replicas(),
         training.localSteps(),
         training.batchSize());
-  }
-
-  private static String message(Map<String, Object> line, Map<String, Double> figures) {
-    return String.format(
-        Locale.ROOT,
-        "loss %.4f, validation %.4f, %.1f clips/s",
-        (double) line.get("loss"),
-        figures.getOrDefault("validation_loss", Double.NaN),
-        (double) line.get("clips_per_second"));
   }
 }

@@ -1,18 +1,25 @@
 package dev.mien.spark.pretrain;
 
+import dev.mien.spark.run.Manifest.StoredFile;
+import java.util.List;
+
 /**
  * What a replica says of its work in a round; the losses are means over its steps.
  *
  * @param examples clips trained on
+ * @param skipped clips left out because their shard could not be read
  * @param trainSeconds in steps
  * @param waitSeconds for input
+ * @param kept the file that it left for its next round, if any
  */
 public record ReplicaReceipt(
     int replica,
     long examples,
+    long skipped,
     double reconstruction,
     double adversarial,
     double discriminator,
     double gradientNorm,
     double trainSeconds,
-    double waitSeconds) {}
+    double waitSeconds,
+    List<StoredFile> kept) {}

@@ -1,5 +1,6 @@
 package dev.mien.spark.pretrain;
 
+import dev.mien.spark.exchange.StateReduce.Reduced;
 import dev.mien.spark.run.MetricsLog;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,11 +15,16 @@ final class RoundFigures {
   /**
    * The line of a round.
    *
-   * @param round rounds finished, this one included
+   * @param state after it
    * @param seconds that the round took, by the driver's clock
    */
   static Map<String, Object> round(
-      Plan plan, long round, List<ReplicaReceipt> receipts, double seconds) {
+      Plan plan,
+      RoundState state,
+      RoundOrder order,
+      Reduced<ReplicaReceipt> reduced,
+      double seconds) {
+    List<ReplicaReceipt> receipts = reduced.receipts();
     double examples = receipts.stream().mapToLong(ReplicaReceipt::examples).sum();
     ToDoubleFunction<ToDoubleFunction<ReplicaReceipt>> mean =
         figure ->
@@ -28,21 +34,19 @@ final class RoundFigures {
                 / examples;
     double reconstruction = mean.applyAsDouble(ReplicaReceipt::reconstruction);
     double adversarial = mean.applyAsDouble(ReplicaReceipt::adversarial);
-    double slowest =
-        receipts.stream()
-            .mapToDouble(receipt -> receipt.trainSeconds() + receipt.waitSeconds())
-            .max()
-            .orElse(0);
 
-    Map<String, Object> figures = begin(MetricsLog.ROUND, plan, round);
+    Map<String, Object> figures = begin(MetricsLog.ROUND, plan, state.round(), state.steps());
     figures.put("loss", reconstruction + plan.run().objective().adversary().weight() * adversarial);
     figures.put("reconstruction", reconstruction);
     figures.put("adversarial", adversarial);
     figures.put("discriminator", mean.applyAsDouble(ReplicaReceipt::discriminator));
     figures.put("gradient_norm", mean.applyAsDouble(ReplicaReceipt::gradientNorm));
-    figures.put(
-        "learning_rate", plan.run().schedule().at(round * plan.run().training().localSteps() - 1));
+    figures.put("learning_rate", plan.run().schedule().at(state.steps() - 1));
+    figures.put("local_steps", order.localSteps());
+    figures.put("drift", reduced.drift());
+    figures.put("update_norm", reduced.update());
     figures.put("clips", (long) examples);
+    figures.put("skipped_clips", receipts.stream().mapToLong(ReplicaReceipt::skipped).sum());
     figures.put("clips_per_second", examples / seconds);
     figures.put("train_seconds", mean.applyAsDouble(ReplicaReceipt::trainSeconds));
     figures.put("wait_seconds", mean.applyAsDouble(ReplicaReceipt::waitSeconds));
@@ -50,29 +54,37 @@ final class RoundFigures {
         "wait_share",
         mean.applyAsDouble(ReplicaReceipt::waitSeconds)
             / mean.applyAsDouble(receipt -> receipt.trainSeconds() + receipt.waitSeconds()));
-    figures.put("exchange_seconds", Math.max(0, seconds - slowest));
+    figures.put("exchange_seconds", Math.max(0, seconds - slowest(receipts)));
     return figures;
+  }
+
+  /** Seconds that the replica that took longest was at work. */
+  static double slowest(List<ReplicaReceipt> receipts) {
+    return receipts.stream()
+        .mapToDouble(receipt -> receipt.trainSeconds() + receipt.waitSeconds())
+        .max()
+        .orElse(0);
   }
 
   /**
    * The line of a validation.
    *
-   * @param round rounds finished
+   * @param state that was validated
    */
-  static Map<String, Object> validation(Plan plan, long round, double loss) {
-    Map<String, Object> figures = begin(MetricsLog.VALIDATION, plan, round);
+  static Map<String, Object> validation(Plan plan, RoundState state, double loss) {
+    Map<String, Object> figures = begin(MetricsLog.VALIDATION, plan, state.round(), state.steps());
     figures.put("loss", loss);
     figures.put("clips", plan.validation().size());
     return figures;
   }
 
-  private static Map<String, Object> begin(String kind, Plan plan, long round) {
+  private static Map<String, Object> begin(String kind, Plan plan, long round, long steps) {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("kind", kind);
     figures.put("round", round);
     figures.put(
-        "epoch", (double) round * plan.run().training().roundSamples() / plan.order().epochSize());
-    figures.put("step", round * plan.run().training().localSteps());
+        "epoch", (double) steps * plan.run().training().totalBatch() / plan.order().epochSize());
+    figures.put("step", steps);
     return figures;
   }
 }

@@ -25,26 +25,22 @@ final class Rounds implements AutoCloseable {
     this.hadoop = context.broadcast(new SerializableConfiguration(hadoop));
   }
 
-  /**
-   * Trains every replica on its share of the round's samples and averages them.
-   *
-   * @param steps optimiser steps that the state has behind it
-   */
-  Reduced<ReplicaReceipt> train(StateBroadcast state, long steps, long round) {
+  /** Trains every replica on its share of the round's samples and averages them. */
+  Reduced<ReplicaReceipt> train(StateBroadcast state, RoundOrder order) {
     int replicas = plan.run().training().replicas();
-    int localSteps = plan.run().training().localSteps();
-    int samples = plan.run().training().roundSamples();
-    List<Sample> drawn = plan.order().samples(round * samples, samples);
+    int batch = plan.run().training().totalBatch();
+    List<Sample> drawn =
+        plan.order().samples(order.steps() * batch, Math.multiplyExact(order.localSteps(), batch));
 
     context.setJobDescription(
         "round %d of %d: %d replicas × %d steps"
-            .formatted(round + 1, plan.rounds(), replicas, localSteps));
+            .formatted(order.round() + 1, plan.rounds(), replicas, order.localSteps()));
     return StateReduce.reduce(
         context
             .parallelize(ReplicaPlan.share(drawn, replicas), replicas)
-            .flatMapToPair(new TrainReplica(run, hadoop, state)),
-        plan.run().architecture().layout(),
-        steps + localSteps,
+            .flatMapToPair(new TrainReplica(run, hadoop, state, order)),
+        state,
+        order.moving(),
         ReplicaReceipt.class);
   }
 

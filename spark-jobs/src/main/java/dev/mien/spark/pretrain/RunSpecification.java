@@ -4,6 +4,7 @@ import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.LearningRateSchedule;
 import dev.mien.model.optim.OptimiserOptions;
+import dev.mien.spark.config.AveragingOptions;
 import dev.mien.spark.config.TrainingOptions;
 
 /** All that a replica must know beside its samples and the state; the same in every round. */
@@ -12,4 +13,5 @@ public record RunSpecification(
     ObjectiveOptions objective,
     OptimiserOptions optimiser,
     LearningRateSchedule schedule,
-    TrainingOptions training) {}
+    TrainingOptions training,
+    AveragingOptions averaging) {}

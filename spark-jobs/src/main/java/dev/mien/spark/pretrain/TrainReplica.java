@@ -1,62 +1,207 @@
 package dev.mien.spark.pretrain;
 
+import dev.mien.model.nn.FlatVector;
+import dev.mien.model.parameters.ParameterVector;
 import dev.mien.model.train.LocalTrainer;
+import dev.mien.model.train.NonFiniteLossException;
 import dev.mien.model.train.StepLoss;
-import dev.mien.model.train.TrainingState;
+import dev.mien.spark.config.InnerState;
 import dev.mien.spark.exchange.ChunkKey;
 import dev.mien.spark.exchange.Contribution;
+import dev.mien.spark.exchange.Encoding;
 import dev.mien.spark.exchange.StateBroadcast;
 import dev.mien.spark.exchange.StateReduce;
+import dev.mien.spark.run.Manifest.StoredFile;
+import dev.mien.spark.run.ReplicaFile;
+import dev.mien.spark.run.Snapshot;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.PairFlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
+import org.apache.spark.util.TaskCompletionListener;
 import scala.Tuple2;
 
-/** The task of a replica in a round: τ local steps from the round's state. */
+/**
+ * The task of a replica in a round: τ local steps from the round's state. A pure function of its
+ * arguments, whichever executor it runs on and however often.
+ */
 final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, Contribution> {
 
   private static final long serialVersionUID = 1L;
 
+  private static final String FIRST_MOMENT = "first_moment";
+  private static final String SECOND_MOMENT = "second_moment";
+  private static final String RESIDUAL = "residual";
+
   private final Broadcast<RunSpecification> run;
   private final Broadcast<SerializableConfiguration> hadoop;
   private final StateBroadcast start;
+  private final RoundOrder order;
 
   TrainReplica(
       Broadcast<RunSpecification> run,
       Broadcast<SerializableConfiguration> hadoop,
-      StateBroadcast start) {
+      StateBroadcast start,
+      RoundOrder order) {
     this.run = run;
     this.hadoop = hadoop;
     this.start = start;
+    this.order = order;
   }
 
   @Override
   public Iterator<Tuple2<ChunkKey, Contribution>> call(ReplicaPlan plan) throws IOException {
     RunSpecification specification = run.value();
-    TrainingState from = start.state(specification.architecture().layout());
-    Tally tally = new Tally(from.steps());
-
-    try (var lease = ResidentReplica.borrow(specification)) {
-      ResidentReplica replica = lease.thing();
-      LocalTrainer trainer = replica.trainer();
-      trainer.load(from);
-      replica
-          .reader()
-          .forEach(
-              plan.samples(),
-              specification.training().augmentation(),
-              hadoop.value().value(),
-              (batch, waited) -> {
-                long began = System.nanoTime();
-                double rate = specification.schedule().at(tally.step);
-                StepLoss loss = trainer.step(batch, rate);
-                tally.add(loss, batch.size(), waited, System.nanoTime() - began);
-              });
-      return StateReduce.contribute(
-          plan.replica(), trainer.state(), tally.examples, tally.receipt(plan.replica()));
+    var lease = ResidentReplica.borrow(specification);
+    // What is sent is read from the network's own vectors until the task ends.
+    TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> lease.close());
+    try {
+      Iterator<Tuple2<ChunkKey, Contribution>> sent =
+          TaskLimit.within(
+              specification.training().taskLimit(),
+              "Replica %d of round %d".formatted(plan.replica(), order.round() + 1),
+              () -> train(specification, plan, lease.thing()));
+      lease.keep();
+      return sent;
+    } catch (NonFiniteLossException e) {
+      // It would happen again: not worth another try.
+      return StateReduce.fail(plan.replica(), e.getMessage());
     }
+  }
+
+  private Iterator<Tuple2<ChunkKey, Contribution>> train(
+      RunSpecification specification, ReplicaPlan plan, ResidentReplica resident)
+      throws IOException {
+    LocalTrainer trainer = resident.trainer();
+    float[] residual = load(specification, plan.replica(), trainer);
+    Tally tally = new Tally(order.steps());
+    resident
+        .reader()
+        .forEach(
+            plan.samples(),
+            specification.training().augmentation(),
+            hadoop(),
+            (batch, waited) -> {
+              long began = System.nanoTime();
+              double rate = specification.schedule().at(tally.step);
+              StepLoss loss = trainer.step(batch, rate);
+              tally.add(loss, batch.size(), waited, System.nanoTime() - began);
+            });
+    tally.skipped = plan.samples().size() - tally.examples;
+    return send(specification, plan.replica(), trainer, residual, tally);
+  }
+
+  /**
+   * Loads the state to start from.
+   *
+   * @return what rounding has left of the replica's former differences; empty when nothing is
+   *     rounded
+   */
+  private float[] load(RunSpecification specification, int replica, LocalTrainer trainer)
+      throws IOException {
+    List<FlatVector> vectors = trainer.vectors();
+    start.forEachPart(
+        (vector, from, values, at, count) -> vectors.get(vector).set(from, values, at, count));
+    trainer.resumeAt(order.arriving() == InnerState.RESET ? 0 : order.steps());
+
+    List<String> wanted = new ArrayList<>();
+    if (order.arriving() == InnerState.LOCAL) {
+      wanted.addAll(List.of(FIRST_MOMENT, SECOND_MOMENT));
+    }
+    if (order.encoding() != Encoding.FLOAT32 && !order.kept().isEmpty()) {
+      wanted.add(RESIDUAL);
+    }
+    List<ParameterVector> kept =
+        wanted.isEmpty()
+            ? List.of()
+            : ReplicaFile.read(
+                hadoop(),
+                order.keptIn(),
+                replica,
+                order.kept().get(replica),
+                specification.architecture().layout(),
+                wanted);
+
+    int size = specification.architecture().layout().size();
+    switch (order.arriving()) {
+      case AVERAGE -> {}
+      case LOCAL -> {
+        vectors.get(1).set(kept.get(0).values());
+        vectors.get(2).set(kept.get(1).values());
+      }
+      case RESET -> {
+        vectors.get(1).set(new float[size]);
+        vectors.get(2).set(new float[size]);
+      }
+    }
+    if (order.encoding() == Encoding.FLOAT32) {
+      return new float[0];
+    }
+    return wanted.contains(RESIDUAL) ? kept.get(kept.size() - 1).values() : new float[size];
+  }
+
+  private Iterator<Tuple2<ChunkKey, Contribution>> send(
+      RunSpecification specification,
+      int replica,
+      LocalTrainer trainer,
+      float[] residual,
+      Tally tally)
+      throws IOException {
+    List<FlatVector> vectors = trainer.vectors();
+    StateReduce.VectorReader arrived =
+        (vector, from, values, at, count) -> vectors.get(vector).copy(from, values, at, count);
+    Map<String, Snapshot.Values> keep = new TreeMap<>();
+    if (order.leaving() == InnerState.LOCAL) {
+      keep.put(FIRST_MOMENT, values(vectors.get(1)));
+      keep.put(SECOND_MOMENT, values(vectors.get(2)));
+    }
+
+    if (order.encoding() == Encoding.FLOAT32) {
+      return StateReduce.contribute(
+          replica,
+          start,
+          order.moving(),
+          arrived,
+          tally.examples,
+          tally.receipt(replica, keep(specification, replica, keep)));
+    }
+
+    List<Tuple2<ChunkKey, Contribution>> sent =
+        StateReduce.encode(replica, start, order.encoding(), residual, arrived, tally.examples);
+    keep.put(RESIDUAL, (from, count) -> Arrays.copyOfRange(residual, from, from + count));
+    Object receipt = tally.receipt(replica, keep(specification, replica, keep));
+    sent.add(StateReduce.receipt(replica, receipt));
+    return sent.iterator();
+  }
+
+  private List<StoredFile> keep(
+      RunSpecification specification, int replica, Map<String, Snapshot.Values> vectors)
+      throws IOException {
+    return vectors.isEmpty()
+        ? List.of()
+        : List.of(
+            ReplicaFile.write(
+                hadoop(), order.keepIn(), replica, specification.architecture().layout(), vectors));
+  }
+
+  private static Snapshot.Values values(FlatVector vector) {
+    return (from, count) -> {
+      float[] values = new float[count];
+      vector.copy(from, values, 0, count);
+      return values;
+    };
+  }
+
+  private Configuration hadoop() {
+    return hadoop.value().value();
   }
 
   /** Sums over the steps of one replica in one round. */
@@ -65,6 +210,7 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
     private long step;
     private long steps;
     private long examples;
+    private long skipped;
     private double reconstruction;
     private double adversarial;
     private double discriminator;
@@ -88,16 +234,19 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
       trainedNanos += trained;
     }
 
-    private ReplicaReceipt receipt(int replica) {
+    private ReplicaReceipt receipt(int replica, List<StoredFile> kept) {
+      long counted = Math.max(1, steps);
       return new ReplicaReceipt(
           replica,
           examples,
-          reconstruction / steps,
-          adversarial / steps,
-          discriminator / steps,
-          gradientNorm / steps,
+          skipped,
+          reconstruction / counted,
+          adversarial / counted,
+          discriminator / counted,
+          gradientNorm / counted,
           trainedNanos * 1e-9,
-          waitedNanos * 1e-9);
+          waitedNanos * 1e-9,
+          kept);
     }
   }
 }

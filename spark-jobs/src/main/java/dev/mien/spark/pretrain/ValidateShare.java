@@ -32,19 +32,29 @@ final class ValidateShare implements Function<ReplicaPlan, Tuple2<Double, Long>>
   public Tuple2<Double, Long> call(ReplicaPlan plan) throws IOException {
     RunSpecification specification = run.value();
     double[] sum = {0};
+    long[] clips = {0};
 
     try (var lease = ResidentReplica.borrow(specification)) {
       ResidentReplica replica = lease.thing();
       LocalTrainer trainer = replica.trainer();
-      trainer.load(state.state(specification.architecture().layout()));
+      state.forEachPart(
+          (vector, from, values, at, count) -> {
+            if (vector == 0) {
+              trainer.vectors().get(0).set(from, values, at, count);
+            }
+          });
       replica
           .reader()
           .forEach(
               plan.samples(),
               hadoop.value().value(),
-              (batch, waited) -> sum[0] += trainer.evaluate(batch).reconstruction() * batch.size());
+              (batch, waited) -> {
+                sum[0] += trainer.evaluate(batch).reconstruction() * batch.size();
+                clips[0] += batch.size();
+              });
+      lease.keep();
     }
 
-    return new Tuple2<>(sum[0], (long) plan.samples().size());
+    return new Tuple2<>(sum[0], clips[0]);
   }
 }

@@ -39,11 +39,12 @@ public final class Residents<K, T extends AutoCloseable> {
     }
   }
 
-  /** Closing it gives the thing back. */
+  /** Closing it gives the thing back if it was kept, and closes it if not. */
   public final class Lease implements AutoCloseable {
 
     private final K lentFor;
     private final T thing;
+    private boolean kept;
 
     private Lease(K lentFor, T thing) {
       this.lentFor = lentFor;
@@ -54,10 +55,15 @@ public final class Residents<K, T extends AutoCloseable> {
       return thing;
     }
 
+    /** Says that the thing is as good as new: the task did not fail in the middle of using it. */
+    public void keep() {
+      kept = true;
+    }
+
     @Override
     public void close() {
       synchronized (idle) {
-        if (lentFor.equals(key)) {
+        if (kept && lentFor.equals(key)) {
           idle.push(thing);
         } else {
           discard(thing);

@@ -6,27 +6,22 @@ import com.google.gson.JsonParseException;
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.parameters.ParameterLayout;
 import dev.mien.model.parameters.ParameterVector;
-import dev.mien.model.parameters.Safetensors;
 import dev.mien.model.parameters.Tensor;
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.MienConfiguration;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
+import dev.mien.spark.run.Manifest.StoredFile;
+import dev.mien.spark.run.Snapshot.Values;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.DigestInputStream;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -41,8 +36,11 @@ import org.apache.hadoop.fs.Path;
  * <ul>
  *   <li>{@code model.safetensors}: generator and discriminator, by the reference's names;
  *   <li>{@code optimiser.safetensors}: AdamW's moments, {@code first_moment.<name>} and {@code
- *       second_moment.<name>};
- *   <li>{@code manifest.json}: the {@link Manifest}, with size and sha256 of the other two.
+ *       second_moment.<name>}, where they are averaged;
+ *   <li>{@code outer.safetensors}: {@code outer_momentum.<name>}, where the driver takes steps;
+ *   <li>{@code replica-<number>.safetensors}: a {@link ReplicaFile} a replica, where they keep
+ *       something;
+ *   <li>{@code manifest.json}: the {@link Manifest}, with size and sha256 of the others.
  * </ul>
  *
  * The manifest is written last and nothing is renamed, so a checkpoint is whole or none on object
@@ -51,12 +49,14 @@ import org.apache.hadoop.fs.Path;
 public final class Checkpoints {
 
   private static final String FOLDER = "checkpoints";
+  private static final String NAME = "round-";
   private static final String MODEL = "model.safetensors";
   private static final String OPTIMISER = "optimiser.safetensors";
+  private static final String OUTER = "outer.safetensors";
   private static final String MANIFEST = "manifest.json";
   private static final String FIRST_MOMENT = "first_moment.";
   private static final String SECOND_MOMENT = "second_moment.";
-  private static final int BUFFER = 1 << 20;
+  private static final String OUTER_MOMENTUM = "outer_momentum.";
 
   private final FileSystem files;
   private final Path folder;
@@ -73,7 +73,12 @@ public final class Checkpoints {
 
   /** The folder's name of the checkpoint after so many rounds. */
   public static String name(long round) {
-    return String.format("round-%08d", round);
+    return String.format(NAME + "%08d", round);
+  }
+
+  /** Where the checkpoint after so many rounds lies, or would. */
+  public String folder(long round) {
+    return new Path(folder, name(round)).toString();
   }
 
   /** Names of the checkpoints that are whole as far as their manifest tells, oldest first. */
@@ -139,23 +144,46 @@ public final class Checkpoints {
   public record Model(
       Manifest manifest, MarlinArchitecture architecture, ParameterVector parameters) {}
 
+  /** Writes a checkpoint of a state that replicas carry nothing of. */
+  public String write(Manifest manifest, TrainingState state) throws IOException {
+    return write(manifest, Snapshot.of(state));
+  }
+
   /**
    * Writes a checkpoint, its manifest last.
    *
    * @param manifest whose {@code files} are left to this method
    * @return the checkpoint's name
    */
-  public String write(Manifest manifest, TrainingState state) throws IOException {
+  public String write(Manifest manifest, Snapshot snapshot) throws IOException {
     String name = name(manifest.round());
     Path target = new Path(folder, name);
     Map<String, String> metadata =
         Map.of("format", "pt", "code", manifest.code(), "round", Long.toString(manifest.round()));
 
-    Map<String, Tensor> moments = new TreeMap<>(state.firstMoment().tensors(FIRST_MOMENT));
-    moments.putAll(state.secondMoment().tensors(SECOND_MOMENT));
-    Map<String, Manifest.StoredFile> stored = new TreeMap<>();
-    stored.put(MODEL, write(new Path(target, MODEL), metadata, state.parameters().tensors("")));
-    stored.put(OPTIMISER, write(new Path(target, OPTIMISER), metadata, moments));
+    SortedMap<String, SortedMap<String, Values>> vectors = new TreeMap<>();
+    vectors.put(MODEL, new TreeMap<>(Map.of("", snapshot.parameters())));
+    if (!snapshot.moments().isEmpty()) {
+      vectors.put(
+          OPTIMISER,
+          new TreeMap<>(
+              Map.of(
+                  FIRST_MOMENT,
+                  snapshot.moments().get(0),
+                  SECOND_MOMENT,
+                  snapshot.moments().get(1))));
+    }
+    snapshot
+        .outerMomentum()
+        .ifPresent(values -> vectors.put(OUTER, new TreeMap<>(Map.of(OUTER_MOMENTUM, values))));
+
+    Map<String, StoredFile> stored = new TreeMap<>(snapshot.replicas());
+    for (Map.Entry<String, SortedMap<String, Values>> file : vectors.entrySet()) {
+      Path path = new Path(target, file.getKey());
+      stored.put(
+          file.getKey(),
+          StateFile.write(files, path, metadata, snapshot.layout(), file.getValue()));
+    }
 
     try (OutputStream out = files.create(new Path(target, MANIFEST), true)) {
       String json =
@@ -165,30 +193,73 @@ public final class Checkpoints {
     return name;
   }
 
-  /** Deletes all but the newest, each by its manifest first. */
-  public void keepNewest(int kept) throws IOException {
+  /**
+   * Deletes all but the newest and those of every so many rounds, each by its manifest first.
+   *
+   * @param every rounds; 0 = none of these
+   */
+  public void keep(int newest, int every) throws IOException {
     List<String> names = names();
-    for (String name : names.subList(0, Math.max(0, names.size() - kept))) {
-      files.delete(new Path(new Path(folder, name), MANIFEST), false);
-      files.delete(new Path(folder, name), true);
+    for (String name : names.subList(0, Math.max(0, names.size() - newest))) {
+      if (every == 0 || round(name) % every != 0) {
+        files.delete(new Path(new Path(folder, name), MANIFEST), false);
+        files.delete(new Path(folder, name), true);
+      }
     }
+  }
+
+  /** Deletes what replicas kept after a round of which there is no checkpoint. */
+  public void discard(long round) throws IOException {
+    files.delete(new Path(folder, name(round)), true);
+  }
+
+  /** Deletes what a run that was killed has left beside its checkpoints. */
+  public void discardUnfinished() throws IOException {
+    if (!files.exists(folder)) {
+      return;
+    }
+    for (FileStatus found : files.listStatus(folder)) {
+      if (found.getPath().getName().startsWith(NAME) && !hasManifest(found.getPath())) {
+        files.delete(found.getPath(), true);
+      }
+    }
+  }
+
+  private static long round(String name) {
+    return Long.parseLong(name.substring(NAME.length()));
   }
 
   private static Checkpoint read(FileSystem files, Path folder) throws IOException {
     Manifest manifest = manifest(files, new Path(folder, MANIFEST));
     ParameterLayout layout = architecture(manifest).layout();
-    Map<String, Tensor> optimiser = tensors(files, folder, OPTIMISER, manifest);
+    for (Map.Entry<String, StoredFile> replica : ReplicaFile.among(manifest.files()).entrySet()) {
+      StateFile.verify(files, new Path(folder, replica.getKey()), replica.getValue());
+    }
     try {
       return new Checkpoint(
           manifest,
-          new TrainingState(
-              manifest.steps(),
-              ParameterVector.of(layout, "", tensors(files, folder, MODEL, manifest)),
-              ParameterVector.of(layout, FIRST_MOMENT, optimiser),
-              ParameterVector.of(layout, SECOND_MOMENT, optimiser)));
+          ParameterVector.of(layout, "", tensors(files, folder, MODEL, manifest)),
+          vectors(files, folder, OPTIMISER, manifest, layout, FIRST_MOMENT, SECOND_MOMENT),
+          vectors(files, folder, OUTER, manifest, layout, OUTER_MOMENTUM).stream().findFirst());
     } catch (IllegalArgumentException e) {
       throw new IOException(folder + " does not hold its model: " + e.getMessage(), e);
     }
+  }
+
+  /** Vectors of a file that a checkpoint may lack. */
+  private static List<ParameterVector> vectors(
+      FileSystem files,
+      Path folder,
+      String name,
+      Manifest manifest,
+      ParameterLayout layout,
+      String... prefixes)
+      throws IOException {
+    if (!manifest.files().containsKey(name)) {
+      return List.of();
+    }
+    Map<String, Tensor> tensors = tensors(files, folder, name, manifest);
+    return Stream.of(prefixes).map(prefix -> ParameterVector.of(layout, prefix, tensors)).toList();
   }
 
   private static Manifest manifest(FileSystem files, Path path) throws IOException {
@@ -207,31 +278,11 @@ public final class Checkpoints {
 
   private static Map<String, Tensor> tensors(
       FileSystem files, Path folder, String name, Manifest manifest) throws IOException {
-    MessageDigest digest = sha256();
-    Path path = new Path(folder, name);
-    try (InputStream in =
-        new BufferedInputStream(new DigestInputStream(files.open(path), digest), BUFFER)) {
-      Map<String, Tensor> tensors = Safetensors.read(in).tensors();
-      String found = HexFormat.of().formatHex(digest.digest());
-      String expected = manifest.files().get(name).sha256();
-      if (!found.equals(expected)) {
-        throw new IOException(
-            path + " has sha256 " + found + " (its manifest says " + expected + ")");
-      }
-      return tensors;
+    StoredFile expected = manifest.files().get(name);
+    if (expected == null) {
+      throw new IOException(folder + " has no " + name + " by its manifest");
     }
-  }
-
-  private Manifest.StoredFile write(
-      Path path, Map<String, String> metadata, Map<String, Tensor> tensors) throws IOException {
-    MessageDigest digest = sha256();
-    try (OutputStream out =
-        new BufferedOutputStream(
-            new DigestOutputStream(files.create(path, true), digest), BUFFER)) {
-      Safetensors.write(out, metadata, tensors);
-    }
-    return new Manifest.StoredFile(
-        files.getFileStatus(path).getLen(), HexFormat.of().formatHex(digest.digest()));
+    return StateFile.read(files, new Path(folder, name), expected);
   }
 
   private boolean hasManifest(Path checkpoint) {
@@ -244,13 +295,5 @@ public final class Checkpoints {
 
   private static MarlinArchitecture architecture(Manifest manifest) {
     return MienConfiguration.parse(manifest.configuration()).model();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This Java has no SHA-256", e);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.mien.spark.run;
 
+import java.io.Serializable;
 import java.util.Map;
 
 /**
@@ -48,5 +49,5 @@ public record Manifest(
   }
 
   /** A file's size in bytes and the sha256 of them, hex. */
-  public record StoredFile(long size, String sha256) {}
+  public record StoredFile(long size, String sha256) implements Serializable {}
 }

@@ -3,10 +3,8 @@ package dev.mien.spark.run;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,9 +14,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
  * Every figure of a run: {@code metrics/part-<first round>.jsonl}, one JSON object a line, a part
@@ -53,7 +49,7 @@ public final class MetricsLog {
   public static MetricsLog resume(Configuration hadoop, String run, long rounds)
       throws IOException {
     Path folder = new Path(run, FOLDER);
-    FileSystem files = fileSystem(hadoop, folder);
+    FileSystem files = WholeFile.fileSystem(hadoop, folder);
     MetricsLog log = new MetricsLog(files, folder);
     log.partStart = rounds / ROUNDS_PER_PART * ROUNDS_PER_PART;
 
@@ -72,7 +68,7 @@ public final class MetricsLog {
   /** Every line of a run, in order; none when it has no metrics. */
   public static List<JsonObject> read(Configuration hadoop, String run) throws IOException {
     Path folder = new Path(run, FOLDER);
-    FileSystem files = fileSystem(hadoop, folder);
+    FileSystem files = WholeFile.fileSystem(hadoop, folder);
     List<JsonObject> lines = new ArrayList<>();
     for (Path path : parts(files, folder)) {
       lines(files, path).forEach(line -> lines.add(JsonParser.parseString(line).getAsJsonObject()));
@@ -94,26 +90,8 @@ public final class MetricsLog {
     }
     part.add(line);
 
-    write((String.join("\n", part) + "\n").getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** On a local disk in one move, so that neither a reader nor a kill meets half a part. */
-  private void write(byte[] lines) throws IOException {
-    boolean local = files instanceof RawLocalFileSystem;
-    Path target = path(partStart);
-    Path written = local ? target.suffix(".writing") : target;
-    try (OutputStream out = files.create(written, true)) {
-      out.write(lines);
-    }
-    if (local && !files.rename(written, target)) {
-      throw new IOException("Cannot move " + written + " to " + target);
-    }
-  }
-
-  /** Without Hadoop's checksum files on a local disk, which could not move in the same step. */
-  private static FileSystem fileSystem(Configuration hadoop, Path folder) throws IOException {
-    FileSystem files = folder.getFileSystem(hadoop);
-    return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
+    WholeFile.write(
+        files, path(partStart), (String.join("\n", part) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   private Path path(long start) {
@@ -133,10 +111,16 @@ public final class MetricsLog {
     }
   }
 
+  /**
+   * The lines of a part; a last one that a kill cut short, where writing is not one step, is none.
+   */
   private static List<String> lines(FileSystem files, Path path) throws IOException {
-    try (BufferedReader reader =
-        new BufferedReader(new InputStreamReader(files.open(path), StandardCharsets.UTF_8))) {
-      return reader.lines().filter(line -> !line.isBlank()).toList();
+    try (InputStream in = files.open(path)) {
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return text.substring(0, text.lastIndexOf('\n') + 1)
+          .lines()
+          .filter(line -> !line.isBlank())
+          .toList();
     }
   }
 

@@ -25,13 +25,18 @@ import dev.mien.preprocessing.track.FaceChoice;
 import dev.mien.preprocessing.track.TrackOptions;
 import dev.mien.preprocessing.video.DecodeOptions;
 import dev.mien.spark.config.AugmentationOptions;
+import dev.mien.spark.config.AveragingOptions;
 import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.config.IsolationOptions;
+import dev.mien.spark.config.InnerState;
+import dev.mien.spark.config.OuterOptimiser;
 import dev.mien.spark.config.TrainingOptions;
+import dev.mien.spark.config.UnreadableShards;
 import dev.mien.spark.dataset.ClipLocation;
 import dev.mien.spark.dataset.RowGroup;
 import dev.mien.spark.exchange.ChunkKey;
 import dev.mien.spark.exchange.Contribution;
+import dev.mien.spark.exchange.Encoding;
 import dev.mien.spark.preprocess.Artefact;
 import dev.mien.spark.preprocess.VideoLabels;
 import dev.mien.spark.preprocess.VideoSource;
@@ -39,6 +44,7 @@ import dev.mien.spark.pretrain.ReplicaPlan;
 import dev.mien.spark.pretrain.ReplicaReceipt;
 import dev.mien.spark.pretrain.RunSpecification;
 import dev.mien.spark.pretrain.Sample;
+import dev.mien.spark.run.Manifest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -76,15 +82,20 @@ public final class MienRegistrator implements KryoRegistrator {
           LearningRateSchedule.class,
           TrainingOptions.class,
           AugmentationOptions.class,
+          AveragingOptions.class,
           ReplicaPlan.class,
           Sample.class,
           ClipLocation.class,
           RowGroup.class,
           ReplicaReceipt.class,
+          Manifest.StoredFile.class,
           // exchange
           ChunkKey.class,
           Contribution.Chunk.class,
-          Contribution.Receipt.class);
+          Contribution.Delta.class,
+          Contribution.Receipt.class,
+          Contribution.Failure.class,
+          Contribution.Mean.class);
 
   private static final List<Class<?>> OTHERS =
       List.of(
@@ -92,7 +103,6 @@ public final class MienRegistrator implements KryoRegistrator {
           HashSet.class,
           Object[].class,
           Duration.class,
-          float[].class,
           long[].class,
           double[].class,
           byte[].class,
@@ -104,6 +114,10 @@ public final class MienRegistrator implements KryoRegistrator {
           BoxUnit.class,
           FrameFormat.class,
           ComputeDevice.class,
+          InnerState.class,
+          OuterOptimiser.class,
+          UnreadableShards.class,
+          Encoding.class,
           MaskStrategy.class,
           ReconstructionTarget.class,
           Precision.class,
@@ -113,6 +127,7 @@ public final class MienRegistrator implements KryoRegistrator {
   public void registerClasses(Kryo kryo) {
     RECORDS.forEach(type -> register(kryo, type));
     OTHERS.forEach(kryo::register);
+    kryo.register(float[].class, new FloatArraySerializer());
     kryo.register(SerializableConfiguration.class, new JavaSerializer());
   }
 

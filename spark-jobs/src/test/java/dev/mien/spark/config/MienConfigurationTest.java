@@ -2,6 +2,7 @@ package dev.mien.spark.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.nn.Precision;
@@ -147,7 +148,7 @@ public class MienConfigurationTest {
         load("tiny", "training.seed = 1", "training.cache-size = 2GiB", "inspection.clips = 1");
 
     assertThat(is.differences(was.source()))
-        .containsExactly("training.seed: " + was.training().seed() + " -> 1");
+        .containsExactly(entry("training.seed", was.training().seed() + " -> 1"));
   }
 
   private static MienConfiguration load(String preset, String... settings) {

@@ -1,27 +1,34 @@
 package dev.mien.spark.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
-import dev.mien.model.marlin.MarlinArchitecture;
-import dev.mien.model.parameters.ParameterVector;
-import dev.mien.model.train.TrainingState;
 import dev.mien.spark.exchange.StateReduce.Reduced;
+import dev.mien.spark.exchange.StateReduce.VectorReader;
 import dev.mien.spark.pretrain.ReplicaReceipt;
 import dev.mien.spark.session.MienRegistrator;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
+import scala.Tuple2;
 
 /** The whole exchange through Kryo, which here refuses every type that is not registered. */
 public class StateExchangeTest {
 
   private static final long SEED = 23;
-  private static final MarlinArchitecture ARCHITECTURE =
-      new MarlinArchitecture(56, 14, 4, 2, 32, 1, 2, 16, 1, 2);
+  private static final int SIZE = 700_000;
 
   private JavaSparkContext context;
 
@@ -45,11 +52,19 @@ public class StateExchangeTest {
     context.stop();
   }
 
-  @Test
-  public void replicasAverageToTheirMeanAndReceiptsComeInOrder() {
-    TrainingState start = TrainingState.initial(ARCHITECTURE, SEED);
+  /** Vectors that start out and that move to the average. */
+  @DataProvider
+  public Object[][] vectors() {
+    return new Object[][] {{3, 3}, {3, 1}, {1, 3}, {1, 1}};
+  }
 
-    try (StateBroadcast broadcast = StateBroadcast.of(context, start)) {
+  @Test(dataProvider = "vectors")
+  public void replicasAverageToTheirMeanAndReceiptsComeInOrder(int out, int moving) {
+    List<float[]> start = random(3);
+    StateChunks state = StateChunks.of(start.subList(0, out), 1000);
+    assertThat(state.layout().chunks()).as("many chunks").isGreaterThan(2 * out);
+
+    try (StateBroadcast broadcast = StateBroadcast.of(context, state)) {
       Reduced<ReplicaReceipt> reduced =
           StateReduce.reduce(
               context
@@ -58,60 +73,180 @@ public class StateExchangeTest {
                       replica ->
                           StateReduce.contribute(
                               replica,
-                              shifted(broadcast.state(ARCHITECTURE.layout()), replica),
+                              broadcast,
+                              moving,
+                              shifted(start, replica),
                               replica + 1,
-                              new ReplicaReceipt(replica, replica + 1, 0, 0, 0, 0, 0, 0))),
-              ARCHITECTURE.layout(),
-              7,
+                              receipt(replica))),
+              broadcast,
+              moving,
               ReplicaReceipt.class);
 
       // (1·0 + 2·1 + 3·2) / 6
-      TrainingState expected = shifted(start, 8.0 / 6);
-      assertThat(reduced.state().steps()).isEqualTo(7);
-      assertThat(largestDifference(reduced.state().parameters(), expected.parameters()))
-          .as("seed %d", SEED)
-          .isLessThan(1e-6);
-      assertThat(largestDifference(reduced.state().secondMoment(), expected.secondMoment()))
-          .isLessThan(1e-6);
+      double shift = 8.0 / 6;
+      assertThat(reduced.state().vectors()).isEqualTo(moving);
+      for (int vector = 0; vector < moving; vector++) {
+        float[] expected = start.get(vector).clone();
+        for (int i = 0; i < SIZE; i++) {
+          expected[i] += (float) (shift * (vector + 1));
+        }
+        assertThat(largestDifference(reduced.state().values(vector, 0, SIZE), expected))
+            .as("vector %d, seed %d", vector, SEED)
+            .isLessThan(2e-6);
+      }
+      assertThat(reduced.update()).isCloseTo(shift * Math.sqrt(SIZE), within(1e-2));
+      assertThat(reduced.drift())
+          .isCloseTo(Math.sqrt(SIZE * (14.0 / 6 - shift * shift)), within(1e-2));
       assertThat(reduced.receipts()).extracting(ReplicaReceipt::replica).containsExactly(0, 1, 2);
     }
   }
 
   @Test
-  public void chunksOfAnySizeMakeUpTheSameState() {
-    TrainingState state = shifted(TrainingState.initial(ARCHITECTURE, SEED), 3);
-    int size = ARCHITECTURE.layout().size();
+  public void roundedDifferencesArriveNearTheMean() {
+    List<float[]> start = random(1);
+    try (StateBroadcast broadcast = StateBroadcast.of(context, StateChunks.of(start, 1000))) {
+      Reduced<ReplicaReceipt> reduced =
+          StateReduce.reduce(
+              context
+                  .parallelize(List.of(0, 1), 2)
+                  .flatMapToPair(
+                      replica -> {
+                        List<Tuple2<ChunkKey, Contribution>> sent =
+                            StateReduce.encode(
+                                replica,
+                                broadcast,
+                                Encoding.INT8,
+                                new float[SIZE],
+                                shifted(start, replica),
+                                1);
+                        sent.add(StateReduce.receipt(replica, receipt(replica)));
+                        return sent.iterator();
+                      }),
+              broadcast,
+              1,
+              ReplicaReceipt.class);
 
-    for (int chunkFloats : new int[] {1000, size - 1, size, size + 1}) {
-      StateLayout layout = new StateLayout(ARCHITECTURE.layout(), chunkFloats);
-      List<float[]> chunks =
-          IntStream.range(0, layout.chunks()).mapToObj(i -> layout.chunk(state, i)).toList();
-
-      assertThat(chunks).allSatisfy(chunk -> assertThat(chunk.length).isBetween(1, chunkFloats));
-      assertThat(layout.assemble(state.steps(), chunks::get)).isEqualTo(state);
+      float[] expected = start.get(0).clone();
+      for (int i = 0; i < SIZE; i++) {
+        expected[i] += 0.5f;
+      }
+      assertThat(largestDifference(reduced.state().values(0, 0, SIZE), expected)).isLessThan(2e-3);
+      assertThat(reduced.receipts()).hasSize(2);
     }
   }
 
-  private static double largestDifference(ParameterVector one, ParameterVector other) {
-    return IntStream.range(0, one.values().length)
-        .mapToDouble(i -> Math.abs(one.values()[i] - other.values()[i]))
+  @Test
+  public void aReplicaWithNothingToGiveStopsTheRoundByName() {
+    List<float[]> start = random(1);
+    try (StateBroadcast broadcast = StateBroadcast.of(context, StateChunks.of(start, 2))) {
+      assertThatThrownBy(
+              () ->
+                  StateReduce.reduce(
+                      context
+                          .parallelize(List.of(0, 1), 2)
+                          .flatMapToPair(
+                              replica ->
+                                  replica == 1
+                                      ? StateReduce.fail(replica, "no luck")
+                                      : one(replica, broadcast, start)),
+                      broadcast,
+                      1,
+                      ReplicaReceipt.class))
+          .isInstanceOf(ReplicaFailedException.class)
+          .hasMessage("Replica 1: no luck");
+    }
+  }
+
+  @Test
+  public void manyRoundsLeaveNothingBehind() throws InterruptedException {
+    List<float[]> start = List.of(new float[1000]);
+    rounds(start, 5);
+    await(() -> leftovers() == 0);
+
+    rounds(start, 200);
+
+    await(() -> leftovers() == 0);
+  }
+
+  @Test
+  public void chunksOfAnySizeMakeUpTheSameVectors() {
+    List<float[]> vectors = random(3);
+    for (int replicas : new int[] {1, 8, 1000}) {
+      StateChunks state = StateChunks.of(vectors, replicas);
+      for (int vector = 0; vector < 3; vector++) {
+        assertThat(state.values(vector, 0, SIZE)).isEqualTo(vectors.get(vector));
+        assertThat(state.values(vector, 17, 3))
+            .containsExactly(
+                vectors.get(vector)[17], vectors.get(vector)[18], vectors.get(vector)[19]);
+      }
+    }
+  }
+
+  private void rounds(List<float[]> start, int count) {
+    for (int round = 0; round < count; round++) {
+      try (StateBroadcast broadcast = StateBroadcast.of(context, StateChunks.of(start, 2))) {
+        StateReduce.reduce(
+            context
+                .parallelize(List.of(0, 1), 2)
+                .flatMapToPair(replica -> one(replica, broadcast, start)),
+            broadcast,
+            1,
+            ReplicaReceipt.class);
+      }
+    }
+  }
+
+  /** Files of shuffles, and blocks of all but what Spark itself frees as it collects garbage. */
+  private static int leftovers() {
+    System.gc();
+    return SparkEnv.get().blockManager().diskBlockManager().getAllFiles().size()
+        + SparkEnv.get().blockManager().getMatchingBlockIds(block -> true).size();
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("%d blocks and files stay", leftovers()).isLessThan(limit);
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+  }
+
+  private static Iterator<Tuple2<ChunkKey, Contribution>> one(
+      int replica, StateBroadcast broadcast, List<float[]> start) {
+    return StateReduce.contribute(
+        replica, broadcast, 1, shifted(start, replica), 1, receipt(replica));
+  }
+
+  private static ReplicaReceipt receipt(int replica) {
+    return new ReplicaReceipt(replica, replica + 1, 0, 0, 0, 0, 0, 0, 0, List.of());
+  }
+
+  /** A state's vectors, the first moved by as much, the second by twice that, and so on. */
+  private static VectorReader shifted(List<float[]> vectors, double by) {
+    return (vector, from, values, at, count) -> {
+      for (int i = 0; i < count; i++) {
+        values[at + i] = vectors.get(vector)[from + i] + (float) (by * (vector + 1));
+      }
+    };
+  }
+
+  private static List<float[]> random(int vectors) {
+    Random random = new Random(SEED);
+    List<float[]> drawn = new ArrayList<>();
+    for (int vector = 0; vector < vectors; vector++) {
+      float[] values = new float[SIZE];
+      for (int i = 0; i < SIZE; i++) {
+        values[i] = random.nextFloat();
+      }
+      drawn.add(values);
+    }
+    return drawn;
+  }
+
+  private static double largestDifference(float[] one, float[] other) {
+    return IntStream.range(0, one.length)
+        .mapToDouble(i -> Math.abs(one[i] - other[i]))
         .max()
         .orElseThrow();
-  }
-
-  private static TrainingState shifted(TrainingState state, double by) {
-    return new TrainingState(
-        state.steps(),
-        shifted(state.parameters(), by),
-        shifted(state.firstMoment(), 2 * by),
-        shifted(state.secondMoment(), 3 * by));
-  }
-
-  private static ParameterVector shifted(ParameterVector vector, double by) {
-    float[] values = vector.values().clone();
-    for (int i = 0; i < values.length; i++) {
-      values[i] += (float) by;
-    }
-    return new ParameterVector(vector.layout(), values);
   }
 }

@@ -2,9 +2,9 @@ package dev.mien.spark.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
-import dev.mien.spark.exchange.Contribution.Chunk;
-import java.util.List;
+import dev.mien.spark.exchange.Contribution.Mean;
 import java.util.Random;
 import org.testng.annotations.Test;
 
@@ -14,14 +14,23 @@ public class WeightedMeanTest {
 
   @Test
   public void replicasWeighByTheirExamples() {
-    Chunk mean =
-        WeightedMean.of(
-            List.<Contribution>of(
-                    new Chunk(new float[] {1, 10}, 30), new Chunk(new float[] {5, 30}, 10))
-                .iterator());
+    WeightedMean mean = new WeightedMean(new float[0], 0);
+    mean.add(new float[] {1, 10}, 30);
+    mean.add(new float[] {5, 30}, 10);
 
-    assertThat(mean.values()).containsExactly(2f, 15f);
-    assertThat(mean.examples()).isEqualTo(40);
+    assertThat(mean.result().orElseThrow().values()).containsExactly(2f, 15f);
+  }
+
+  @Test
+  public void spreadAndUpdateAreOfTheMeasuredValues() {
+    WeightedMean mean = new WeightedMean(new float[] {1, 1, 9}, 2);
+    mean.add(new float[] {1, 2, 0}, 1);
+    mean.add(new float[] {5, 2, 0}, 3);
+    Mean result = mean.result().orElseThrow();
+
+    // mean (4, 2): 3 and 1 from the base; replicas 3 and 1 from the mean, at weights 1 and 3
+    assertThat(result.update()).isCloseTo(10, within(1e-12));
+    assertThat(result.spread()).isCloseTo((9 + 3 * 1) / 4.0, within(1e-12));
   }
 
   @Test
@@ -31,17 +40,20 @@ public class WeightedMeanTest {
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(30) - 20));
     }
+    WeightedMean mean = new WeightedMean(new float[0], 0);
+    mean.add(values.clone(), 48_611);
 
-    Chunk mean =
-        WeightedMean.of(List.<Contribution>of(new Chunk(values.clone(), 48_611)).iterator());
-
-    assertThat(mean.values()).as("seed %d", SEED).isEqualTo(values);
+    assertThat(mean.result().orElseThrow().values()).as("seed %d", SEED).isEqualTo(values);
   }
 
   @Test
   public void noExamplesAreNoAverage() {
-    assertThatThrownBy(
-            () -> WeightedMean.of(List.<Contribution>of(new Chunk(new float[1], 0)).iterator()))
+    WeightedMean mean = new WeightedMean(new float[0], 0);
+    assertThat(mean.result()).isEmpty();
+
+    mean.add(new float[1], 0);
+
+    assertThatThrownBy(mean::result)
         .hasMessage("Cannot average: no replica trained on any example");
   }
 }

@@ -3,8 +3,10 @@ package dev.mien.spark.pretrain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.djl.Device;
+import com.google.gson.JsonObject;
 import dev.mien.model.parameters.ParameterVector;
 import dev.mien.model.train.LocalTrainer;
 import dev.mien.model.train.TrainingState;
@@ -16,22 +18,28 @@ import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.MetricsLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /** Rounds against the loop that anyone would write, on a sample video. */
 public class PlainTrainingTest {
 
   private static final MienConfiguration CONFIGURATION = configuration();
+
+  private static final String PAIR = "training { replicas = 2, batch-size = 1, epochs = 4 }";
 
   private SparkSession spark;
   private Path folder;
@@ -53,12 +61,10 @@ public class PlainTrainingTest {
 
   @Test
   public void oneReplicaIsPlainTrainingBitForBit() throws IOException {
-    String run = folder.resolve("run").toUri().toString();
-    new PretrainJob(spark, CONFIGURATION).start(dataset(), run);
-    Configuration hadoop = spark.sessionState().newHadoopConf();
-    Checkpoint checkpoint = new Checkpoints(hadoop, run).newest(message -> {}).orElseThrow();
+    String run = train("run");
+    Checkpoint checkpoint = new Checkpoints(hadoop(), run).newest(message -> {}).orElseThrow();
 
-    TrainingState plain = trainPlainly(hadoop);
+    TrainingState plain = trainPlainly(12);
 
     assertThat(checkpoint.state().steps()).isEqualTo(plain.steps()).isPositive();
     assertThat(checkpoint.state().parameters())
@@ -76,6 +82,105 @@ public class PlainTrainingTest {
     assertThat(many.values()).containsExactly(one.values(), within(1e-6f));
   }
 
+  @Test(dependsOnMethods = "oneReplicaIsPlainTrainingBitForBit")
+  public void oneReplicaThatKeepsItsMomentsIsPlainTrainingToo() throws IOException {
+    String run = train("kept", "averaging.inner-state = local");
+
+    assertThat(Checkpoints.model(hadoop(), run).parameters())
+        .isEqualTo(Checkpoints.model(hadoop(), uri("run")).parameters());
+    assertThat(files("kept/checkpoints"))
+        .as("what replicas keep goes with its round")
+        .containsExactlyInAnyOrder(
+            "round-00000004/manifest.json",
+            "round-00000004/model.safetensors",
+            "round-00000004/replica-00000.safetensors");
+  }
+
+  @Test
+  public void momentsThatAreResetStartEachRoundAnew() throws IOException {
+    String run = train("reset", "averaging.inner-state = reset");
+
+    assertThat(Checkpoints.model(hadoop(), run).parameters()).isEqualTo(trainPlainly(3).parameters());
+  }
+
+  /** What a run carries from round to round, in all its ways. */
+  @DataProvider
+  public Object[][] carried() {
+    return new Object[][] {
+      {"local", "averaging.inner-state = local"},
+      {"outer", "averaging { inner-state = local, outer.kind = nesterov }"},
+      {"int8", "averaging { inner-state = reset, exchange = int8 }"},
+      {"bf16", "averaging { inner-state = local, exchange = bfloat16, outer.kind = nesterov }"},
+      {"warm", "averaging { inner-state = local, exchange = int8, synchronous-steps = 2 }"},
+    };
+  }
+
+  @Test(dataProvider = "carried")
+  public void aRunResumedInItsMiddleEndsWhereTheWholeOneDid(String name, String averaging)
+      throws IOException {
+    String[] settings = {
+      averaging, "training { replicas = 2, batch-size = 1, checkpoint-every = 1, checkpoints-kept = 9 }"
+    };
+    String run = train(name, settings);
+    ParameterVector whole = Checkpoints.model(hadoop(), run).parameters();
+    List<String> rounds = new Checkpoints(hadoop(), run).names();
+    assertThat(rounds).hasSizeBetween(4, 6);
+    for (String later : rounds.subList(2, rounds.size())) {
+      Files.delete(folder.resolve(name).resolve("checkpoints").resolve(later).resolve("manifest.json"));
+    }
+
+    new PretrainJob(spark, configuration(settings)).resume(dataset(), run, Set.of());
+
+    assertThat(new Checkpoints(hadoop(), run).names()).isEqualTo(rounds);
+    assertThat(Checkpoints.model(hadoop(), run).parameters()).isEqualTo(whole);
+    assertThat(whole.values()).isNotEqualTo(trainPlainly(12).parameters().values());
+  }
+
+  @Test
+  public void roundedDifferencesTrainAsWellAsExactOnes() throws IOException {
+    double exact = lastLoss(train("exact", "averaging.inner-state = reset", PAIR));
+    for (String exchange : List.of("bfloat16", "int8")) {
+      String run =
+          train(
+              "rounded-" + exchange,
+              "averaging { inner-state = reset, exchange = " + exchange + " }",
+              PAIR);
+      assertThat(lastLoss(run)).as(exchange).isCloseTo(exact, withinPercentage(1));
+      assertThat(Checkpoints.model(hadoop(), run).parameters())
+          .isNotEqualTo(Checkpoints.model(hadoop(), uri("exact")).parameters());
+    }
+  }
+
+  private double lastLoss(String run) throws IOException {
+    List<JsonObject> lines = MetricsLog.read(hadoop(), run);
+    return lines.get(lines.size() - 1).get("loss").getAsDouble();
+  }
+
+  private String train(String name, String... settings) throws IOException {
+    new PretrainJob(spark, configuration(settings)).start(dataset(), uri(name));
+    return uri(name);
+  }
+
+  private String uri(String name) {
+    return folder.resolve(name).toUri().toString();
+  }
+
+  private Configuration hadoop() {
+    return spark.sessionState().newHadoopConf();
+  }
+
+  /** All files below, without the checksums of Hadoop's local file system. */
+  private List<String> files(String below) throws IOException {
+    Path root = folder.resolve(below);
+    try (Stream<Path> found = Files.walk(root)) {
+      return found
+          .filter(Files::isRegularFile)
+          .map(path -> root.relativize(path).toString())
+          .filter(name -> !name.endsWith(".crc"))
+          .toList();
+    }
+  }
+
   /** Plain descent without an adversary, whose own step would be another for each replica. */
   private ParameterVector descend(String name, int replicas, int batchSize) throws IOException {
     MienConfiguration configuration =
@@ -84,9 +189,8 @@ public class PlainTrainingTest {
             "objective.adversarial-weight = 0",
             "training { replicas = %d, batch-size = %d, local-steps = 1, epochs = 4 }"
                 .formatted(replicas, batchSize));
-    String run = folder.resolve(name).toUri().toString();
-    new PretrainJob(spark, configuration).start(dataset(), run);
-    return Checkpoints.model(spark.sessionState().newHadoopConf(), run).parameters();
+    new PretrainJob(spark, configuration).start(dataset(), uri(name));
+    return Checkpoints.model(hadoop(), uri(name)).parameters();
   }
 
   private static TrainingState initial(MienConfiguration configuration) {
@@ -101,16 +205,22 @@ public class PlainTrainingTest {
     assertThatThrownBy(
             () ->
                 new PretrainJob(spark, other)
-                    .resume(dataset(), folder.resolve("run").toUri().toString()))
+                    .resume(dataset(), folder.resolve("run").toUri().toString(), Set.of()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageEndingWith("with other settings:\n  training.seed: 31 -> 32");
+        .hasMessageContaining("with other settings (--allow KEY")
+        .hasMessageEndingWith("\n  training.seed: 31 -> 32");
   }
 
-  private TrainingState trainPlainly(Configuration hadoop) throws IOException {
+  /**
+   * The loop that anyone would write.
+   *
+   * @param stepsAMoment after which the moments are zero again
+   */
+  private TrainingState trainPlainly(int stepsAMoment) throws IOException {
     ClipIndex index = ClipIndex.read(spark, FaceVideoDataset.open(spark, dataset()));
     Plan plan = Plan.of(CONFIGURATION, index);
     RunSpecification run = plan.run();
-    int samples = Math.toIntExact(plan.rounds() * run.training().roundSamples());
+    int samples = Math.toIntExact(plan.steps() * run.training().totalBatch());
 
     try (LocalTrainer trainer =
             LocalTrainer.open(run.architecture(), run.objective(), run.optimiser(), Device.cpu());
@@ -119,8 +229,14 @@ public class PlainTrainingTest {
       long[] step = {0};
       reader.forEach(
           plan.order().samples(0, samples),
-          hadoop,
-          (batch, waited) -> trainer.step(batch, run.schedule().at(step[0]++)));
+          hadoop(),
+          (batch, waited) -> {
+            if (step[0] > 0 && step[0] % stepsAMoment == 0) {
+              ParameterVector zeros = ParameterVector.zeros(run.architecture().layout());
+              trainer.load(new TrainingState(0, trainer.state().parameters(), zeros, zeros));
+            }
+            trainer.step(batch, run.schedule().at(step[0]++));
+          });
       return trainer.state();
     }
   }

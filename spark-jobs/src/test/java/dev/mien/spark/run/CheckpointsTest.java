@@ -88,7 +88,7 @@ public class CheckpointsTest {
       checkpoints.write(manifest(round), TrainingState.initial(TINY.model(), 1));
     }
 
-    checkpoints.keepNewest(2);
+    checkpoints.keep(2, 0);
 
     assertThat(checkpoints.names()).containsExactly("round-00000003", "round-00000004");
   }

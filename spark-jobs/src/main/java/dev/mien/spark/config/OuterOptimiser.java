@@ -1,0 +1,9 @@
+package dev.mien.spark.config;
+
+/** How the driver goes on from the replicas' average. */
+public enum OuterOptimiser {
+  /** The average is the next state. */
+  NONE,
+  /** Nesterov's momentum over the rounds, as in DiLoCo. */
+  NESTEROV
+}

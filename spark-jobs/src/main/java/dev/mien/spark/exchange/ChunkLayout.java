@@ -1,0 +1,70 @@
+package dev.mien.spark.exchange;
+
+import java.io.Serializable;
+
+/**
+ * How vectors of one length, laid one after another, are cut into chunks: far below the 2 GiB of a
+ * Java array or a Kryo buffer whatever the model, and smaller when many replicas send theirs to the
+ * same task. A chunk may begin in one vector and end in the next.
+ *
+ * @param vectors how many there are
+ * @param size values in each
+ * @param chunkFloats values in every chunk but the last
+ */
+record ChunkLayout(int vectors, int size, int chunkFloats) implements Serializable {
+
+  private static final int LARGEST = 32 << 20 >> 2;
+  private static final int SMALLEST = 1 << 20 >> 2;
+
+  /** What the chunks that meet in one task may take together. */
+  private static final int MEETING = 256 << 20 >> 2;
+
+  static ChunkLayout of(int vectors, int size, int replicas) {
+    int chunkFloats = Math.max(SMALLEST, Math.min(LARGEST, MEETING / replicas));
+    return new ChunkLayout(vectors, size, chunkFloats);
+  }
+
+  /** The same cut for another number of vectors, so that chunks of the first ones coincide. */
+  ChunkLayout of(int otherVectors) {
+    return new ChunkLayout(otherVectors, size, chunkFloats);
+  }
+
+  int chunks() {
+    return Math.toIntExact((total() + chunkFloats - 1) / chunkFloats);
+  }
+
+  int length(int chunk) {
+    return (int) Math.min(chunkFloats, total() - start(chunk));
+  }
+
+  /** How many of a chunk's values are the first vector's; they come first in it. */
+  int inFirstVector(int chunk) {
+    return (int) Math.max(0, Math.min(length(chunk), size - start(chunk)));
+  }
+
+  /** Names the parts of a chunk, each within one vector. */
+  void forEachPart(int chunk, PartConsumer consumer) {
+    int length = length(chunk);
+    for (int at = 0; at < length; ) {
+      long position = start(chunk) + at;
+      int from = (int) (position % size);
+      int count = Math.min(length - at, size - from);
+      consumer.accept((int) (position / size), from, at, count);
+      at += count;
+    }
+  }
+
+  private long start(int chunk) {
+    return (long) chunk * chunkFloats;
+  }
+
+  private long total() {
+    return (long) vectors * size;
+  }
+
+  /** Takes {@code count} values of a vector from index {@code from}, which lie at {@code at}. */
+  @FunctionalInterface
+  interface PartConsumer {
+    void accept(int vector, int from, int at, int count);
+  }
+}

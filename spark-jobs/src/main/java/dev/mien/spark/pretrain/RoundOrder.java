@@ -1,0 +1,39 @@
+package dev.mien.spark.pretrain;
+
+import dev.mien.spark.config.InnerState;
+import dev.mien.spark.exchange.Encoding;
+import dev.mien.spark.run.Manifest.StoredFile;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * What every replica is told of a round.
+ *
+ * @param round rounds finished before it
+ * @param steps optimiser steps that the state has behind it
+ * @param localSteps to take
+ * @param arriving where the moments to start from are: {@code AVERAGE} in the broadcast, {@code
+ *     LOCAL} in the replica's file, {@code RESET} nowhere
+ * @param leaving where they go, likewise
+ * @param encoding of the parameters on their way to the average
+ * @param keptIn folder of the replicas' files to start from
+ * @param keepIn folder for those they leave
+ * @param kept the files in {@code keptIn}, one a replica or none at all
+ */
+record RoundOrder(
+    long round,
+    long steps,
+    int localSteps,
+    InnerState arriving,
+    InnerState leaving,
+    Encoding encoding,
+    String keptIn,
+    String keepIn,
+    List<StoredFile> kept)
+    implements Serializable {
+
+  /** Vectors that move to the average: parameters, and moments where they are averaged. */
+  int moving() {
+    return leaving == InnerState.AVERAGE ? 3 : 1;
+  }
+}

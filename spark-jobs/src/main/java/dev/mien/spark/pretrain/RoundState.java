@@ -1,0 +1,92 @@
+package dev.mien.spark.pretrain;
+
+import dev.mien.model.parameters.ParameterLayout;
+import dev.mien.model.parameters.ParameterVector;
+import dev.mien.model.train.TrainingState;
+import dev.mien.spark.config.InnerState;
+import dev.mien.spark.exchange.StateChunks;
+import dev.mien.spark.run.Checkpoint;
+import dev.mien.spark.run.Manifest.StoredFile;
+import dev.mien.spark.run.ReplicaFile;
+import dev.mien.spark.run.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * Where a run stands between two rounds, as the driver holds it.
+ *
+ * @param round rounds finished
+ * @param steps optimiser steps finished
+ * @param vectors the parameters, and the two moments where they are averaged
+ * @param momentum the outer optimiser's, once it has taken a step
+ * @param replicas what each replica has kept, or none
+ */
+record RoundState(
+    long round,
+    long steps,
+    StateChunks vectors,
+    Optional<StateChunks> momentum,
+    List<StoredFile> replicas) {
+
+  /**
+   * The start of a run.
+   *
+   * @param inner what its first round does with the moments, which are zero before it
+   */
+  static RoundState initial(TrainingState state, InnerState inner, int replicas) {
+    List<float[]> vectors = new ArrayList<>(List.of(state.parameters().values()));
+    if (inner == InnerState.AVERAGE) {
+      vectors.add(state.firstMoment().values());
+      vectors.add(state.secondMoment().values());
+    }
+    return new RoundState(0, 0, StateChunks.of(vectors, replicas), Optional.empty(), List.of());
+  }
+
+  /** Where a checkpoint left off. */
+  static RoundState of(Checkpoint checkpoint, int replicas) {
+    List<float[]> vectors = new ArrayList<>(List.of(checkpoint.parameters().values()));
+    checkpoint.moments().stream().map(ParameterVector::values).forEach(vectors::add);
+    Optional<StateChunks> momentum =
+        checkpoint
+            .outerMomentum()
+            .map(vector -> StateChunks.of(List.of(vector.values()), replicas));
+    return new RoundState(
+        checkpoint.manifest().round(),
+        checkpoint.manifest().steps(),
+        StateChunks.of(vectors, replicas),
+        momentum,
+        List.copyOf(checkpoint.replicas().values()));
+  }
+
+  /** Where the moments for the next round are, see {@link RoundOrder#arriving}. */
+  InnerState arriving(InnerState configured) {
+    if (vectors.vectors() > 1) {
+      return InnerState.AVERAGE;
+    }
+    return configured == InnerState.LOCAL && !replicas.isEmpty()
+        ? InnerState.LOCAL
+        : InnerState.RESET;
+  }
+
+  Snapshot snapshot(ParameterLayout layout) {
+    List<Snapshot.Values> moments =
+        IntStream.range(1, vectors.vectors())
+            .<Snapshot.Values>mapToObj(
+                moment -> (from, count) -> vectors.values(moment, from, count))
+            .toList();
+    Map<String, StoredFile> kept = new TreeMap<>();
+    for (int replica = 0; replica < replicas.size(); replica++) {
+      kept.put(ReplicaFile.name(replica), replicas.get(replica));
+    }
+    return new Snapshot(
+        layout,
+        (from, count) -> vectors.values(0, from, count),
+        moments,
+        momentum.map(velocity -> (from, count) -> velocity.values(0, from, count)),
+        kept);
+  }
+}

@@ -1,0 +1,82 @@
+package dev.mien.spark.pretrain;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.SparkEnv;
+
+/**
+ * Ends a task that hangs: by an interrupt, and when it does not heed one, with its executor, which
+ * Spark replaces. Either way the task is tried again as often as {@code spark.task.maxFailures}
+ * says.
+ */
+final class TaskLimit {
+
+  private static final Duration GRACE = Duration.ofSeconds(20);
+
+  /** What {@code timeout} exits with. */
+  private static final int HUNG = 124;
+
+  /** The executor's id in a process that is driver and executor at once. */
+  private static final String DRIVER = "driver";
+
+  private static final ScheduledExecutorService CLOCK =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "mien-task-limit");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private TaskLimit() {}
+
+  /** What is done within the limit. */
+  @FunctionalInterface
+  interface Work<T> {
+    T run() throws IOException;
+  }
+
+  /**
+   * Does some work in this thread.
+   *
+   * @param limit zero = none
+   * @param name of the work, for the message
+   * @throws IllegalStateException when it was interrupted because it took longer
+   */
+  static <T> T within(Duration limit, String name, Work<T> work) throws IOException {
+    if (limit.isZero()) {
+      return work.run();
+    }
+
+    String message =
+        "%s did not end within training.task-limit = %d s".formatted(name, limit.toSeconds());
+    Thread worker = Thread.currentThread();
+    ScheduledFuture<?> interrupt =
+        CLOCK.schedule(worker::interrupt, limit.toNanos(), TimeUnit.NANOSECONDS);
+    ScheduledFuture<?> halt =
+        CLOCK.schedule(() -> halt(message), limit.plus(GRACE).toNanos(), TimeUnit.NANOSECONDS);
+    try {
+      return work.run();
+    } catch (IOException | RuntimeException e) {
+      if (interrupt.isDone()) {
+        throw new IllegalStateException(message, e);
+      }
+      throw e;
+    } finally {
+      halt.cancel(false);
+      if (!interrupt.cancel(false)) {
+        Thread.interrupted();
+      }
+    }
+  }
+
+  private static void halt(String message) {
+    if (!DRIVER.equals(SparkEnv.get().executorId())) {
+      System.err.println(message + " and did not heed an interrupt: ending this executor");
+      Runtime.getRuntime().halt(HUNG);
+    }
+  }
+}

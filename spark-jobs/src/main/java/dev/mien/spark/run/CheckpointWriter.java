@@ -1,0 +1,94 @@
+package dev.mien.spark.run;
+
+import dev.mien.spark.config.CheckpointOptions;
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Writes checkpoints while the run goes on, one at a time. What fails is told at the next call,
+ * with the reason; checkpoints that were whole before stay. Close it.
+ */
+public final class CheckpointWriter implements AutoCloseable {
+
+  private final Checkpoints checkpoints;
+  private final CheckpointOptions options;
+  private final ExecutorService writer =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread thread = new Thread(task, "mien-checkpoint-writer");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private Future<String> writing;
+  private long asked;
+
+  public CheckpointWriter(Checkpoints checkpoints, CheckpointOptions options) {
+    this.checkpoints = checkpoints;
+    this.options = options;
+    this.asked = System.nanoTime();
+  }
+
+  /** Whether a checkpoint is to be written after so many rounds. */
+  public boolean due(long round) {
+    long age = System.nanoTime() - asked;
+    boolean old = !options.interval().isZero() && age >= options.interval().toNanos();
+    return old || round % options.every() == 0;
+  }
+
+  /**
+   * Begins to write, once the one before is written.
+   *
+   * @throws IOException when the one before could not be
+   */
+  public void write(Manifest manifest, Snapshot snapshot) throws IOException {
+    await();
+    asked = System.nanoTime();
+    writing =
+        writer.submit(
+            () -> {
+              String name = checkpoints.write(manifest, snapshot);
+              checkpoints.keep(options.kept(), options.keptEvery());
+              return name;
+            });
+  }
+
+  /**
+   * Looks whether the last one is written, without waiting.
+   *
+   * @throws IOException when it could not be
+   */
+  public void check() throws IOException {
+    if (writing != null && writing.isDone()) {
+      await();
+    }
+  }
+
+  /**
+   * Waits until what was begun is written.
+   *
+   * @throws IOException when it could not be
+   */
+  public void await() throws IOException {
+    if (writing == null) {
+      return;
+    }
+    Future<String> last = writing;
+    writing = null;
+    try {
+      last.get();
+    } catch (ExecutionException e) {
+      throw new IOException("Cannot write a checkpoint: " + e.getCause().getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted while a checkpoint was written", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    writer.shutdownNow();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.mien.spark.run;
+
+import dev.mien.model.parameters.ParameterLayout;
+import dev.mien.model.parameters.ParameterLayout.Parameter;
+import dev.mien.model.parameters.Safetensors;
+import dev.mien.model.parameters.Tensor;
+import dev.mien.spark.run.Manifest.StoredFile;
+import dev.mien.spark.run.Snapshot.Values;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** A safetensors file of vectors with the hash of its bytes. */
+final class StateFile {
+
+  private static final int BUFFER = 1 << 20;
+
+  private StateFile() {}
+
+  /**
+   * Writes vectors of one layout, parameter by parameter.
+   *
+   * @param vectors by the prefix of their parameters' names
+   */
+  static StoredFile write(
+      FileSystem files,
+      Path path,
+      Map<String, String> metadata,
+      ParameterLayout layout,
+      SortedMap<String, Values> vectors)
+      throws IOException {
+    Map<String, List<Long>> shapes = new TreeMap<>();
+    Map<String, Supplier<Tensor>> tensors = new HashMap<>();
+    vectors.forEach(
+        (prefix, values) -> {
+          for (Parameter parameter : layout.parameters()) {
+            List<Long> shape = parameter.shape().stream().map(Integer::longValue).toList();
+            int offset = layout.offset(parameter.name());
+            shapes.put(prefix + parameter.name(), shape);
+            tensors.put(
+                prefix + parameter.name(),
+                () -> Tensor.of(shape, values.read(offset, parameter.size())));
+          }
+        });
+
+    MessageDigest digest = sha256();
+    try (OutputStream out =
+        new BufferedOutputStream(
+            new DigestOutputStream(files.create(path, true), digest), BUFFER)) {
+      Safetensors.write(out, metadata, shapes, name -> tensors.get(name).get());
+    }
+    return new StoredFile(
+        files.getFileStatus(path).getLen(), HexFormat.of().formatHex(digest.digest()));
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws IOException when it is not the file that was written
+   */
+  static Map<String, Tensor> read(FileSystem files, Path path, StoredFile expected)
+      throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream in =
+        new BufferedInputStream(new DigestInputStream(files.open(path), digest), BUFFER)) {
+      Map<String, Tensor> tensors = Safetensors.read(in).tensors();
+      require(path, expected, digest);
+      return tensors;
+    }
+  }
+
+  /**
+   * Reads a file's bytes only.
+   *
+   * @throws IOException when it is not the file that was written
+   */
+  static void verify(FileSystem files, Path path, StoredFile expected) throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream in = new DigestInputStream(files.open(path), digest)) {
+      byte[] buffer = new byte[BUFFER];
+      while (in.read(buffer) >= 0) {}
+    }
+    require(path, expected, digest);
+  }
+
+  private static void require(Path path, StoredFile expected, MessageDigest digest)
+      throws IOException {
+    String found = HexFormat.of().formatHex(digest.digest());
+    if (!found.equals(expected.sha256())) {
+      throw new IOException(
+          path + " has sha256 " + found + " (its manifest says " + expected.sha256() + ")");
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("This Java has no SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.mien.spark.run;
+
+import com.google.gson.Gson;
+import com.google.gson.reflect.TypeToken;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * How many steps each round takes, where time decides: {@code steps.json}, written before the round
+ * begins, so that a run that is killed and resumed takes the same steps again.
+ */
+public final class StepsRecord {
+
+  private static final String NAME = "steps.json";
+
+  private final FileSystem files;
+  private final Path path;
+  private final SortedMap<Long, Integer> steps;
+
+  private StepsRecord(FileSystem files, Path path, SortedMap<Long, Integer> steps) {
+    this.files = files;
+    this.path = path;
+    this.steps = steps;
+  }
+
+  /** What a run has recorded so far, perhaps nothing. */
+  public static StepsRecord open(Configuration hadoop, String run) throws IOException {
+    Path path = new Path(run, NAME);
+    FileSystem files = WholeFile.fileSystem(hadoop, path);
+    SortedMap<Long, Integer> steps = new TreeMap<>();
+    if (files.exists(path)) {
+      try (InputStream in = files.open(path)) {
+        String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        steps.putAll(new Gson().fromJson(text, new TypeToken<TreeMap<Long, Integer>>() {}));
+      }
+    }
+    return new StepsRecord(files, path, steps);
+  }
+
+  /** The steps of a round; null when they are not recorded. */
+  public Integer of(long round) {
+    return steps.get(round);
+  }
+
+  /** Records the steps of a round that is about to begin. */
+  public void add(long round, int count) throws IOException {
+    steps.put(round, count);
+    WholeFile.write(files, path, new Gson().toJson(steps).getBytes(StandardCharsets.UTF_8));
+  }
+}

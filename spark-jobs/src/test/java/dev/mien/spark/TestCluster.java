@@ -1,0 +1,73 @@
+package dev.mien.spark;
+
+
+import dev.mien.spark.local.LocalCluster;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Mien's command line on a master and workers that are processes of their own. */
+final class TestCluster implements AutoCloseable {
+
+  private final LocalCluster cluster;
+
+  private TestCluster(LocalCluster cluster) {
+    this.cluster = cluster;
+  }
+
+  /** Workers of one core each. */
+  static TestCluster start(Path folder, int workers, String memory) throws IOException {
+    return new TestCluster(
+        LocalCluster.start(
+            Path.of(System.getProperty("mien.spark.home")),
+            Files.createDirectories(folder),
+            Path.of("../conf/spark/log4j2.properties"),
+            Stream.generate(() -> new LocalCluster.Worker(1, memory)).limit(workers).toList()));
+  }
+
+  /** A job that has ended. */
+  record Ended(int exit, String said) {}
+
+  /** Runs a job to its end. */
+  Ended run(List<String> submitOptions, List<String> job) throws IOException, InterruptedException {
+    Process process = start(submitOptions, job);
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ended(process.waitFor(), said);
+  }
+
+  /** Starts a job; its standard output and error are one stream. */
+  Process start(List<String> submitOptions, List<String> job) throws IOException {
+    List<String> command = new ArrayList<>(List.of("--driver-memory", "700m"));
+    command.addAll(submitOptions);
+    command.addAll(List.of("--class", "dev.mien.spark.cli.Mien", System.getProperty("mien.jar")));
+    command.addAll(job);
+    return cluster.submit(command).redirectErrorStream(true).start();
+  }
+
+  /** What a started job says until its end. */
+  static Ended end(Process job) throws IOException, InterruptedException {
+    String said = new String(job.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ended(job.waitFor(), said);
+  }
+
+  /** The executors that run now. */
+  List<ProcessHandle> executors() {
+    return cluster.workers().stream()
+        .flatMap(ProcessHandle::descendants)
+        .filter(
+            process ->
+                process.info().arguments().stream()
+                    .flatMap(Stream::of)
+                    .anyMatch(argument -> argument.endsWith("CoarseGrainedExecutorBackend")))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    cluster.close();
+  }
+}

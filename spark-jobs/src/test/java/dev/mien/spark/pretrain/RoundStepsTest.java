@@ -1,0 +1,105 @@
+package dev.mien.spark.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ClipEntry;
+import dev.mien.spark.dataset.ClipIndex;
+import dev.mien.spark.dataset.ClipLocation;
+import dev.mien.spark.dataset.RowGroup;
+import dev.mien.spark.run.StepsRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.Test;
+
+public class RoundStepsTest {
+
+  private String run;
+
+  @BeforeMethod
+  public void makeRun() throws IOException {
+    run = Files.createTempDirectory("run").toString();
+  }
+
+  @Test
+  public void singleStepsComeFirstAndTheLastRoundIsWhatIsLeft() throws IOException {
+    Plan plan = plan("averaging.synchronous-steps = 3");
+    assertThat(plan.steps()).isEqualTo(20);
+    assertThat(plan.rounds()).isEqualTo(3 + 5);
+
+    assertThat(all(plan)).containsExactly(1, 1, 1, 4, 4, 4, 4, 1);
+  }
+
+  @Test
+  public void timeHoldsAsManyStepsAsTheLastRoundsPaceAllows() throws IOException {
+    Plan plan = plan("averaging.round-time = 3s");
+    RoundSteps steps = steps(plan);
+
+    assertThat(steps.next(0, 0)).as("no pace yet: training.local-steps").isEqualTo(4);
+    steps.pace(0.5);
+    assertThat(steps.next(1, 4)).isEqualTo(6);
+    steps.pace(2.5);
+    assertThat(steps.next(2, 10)).as("the mean of both").isEqualTo(2);
+    assertThat(steps.next(3, 19)).as("what is left").isEqualTo(1);
+  }
+
+  @Test
+  public void aResumedRunTakesTheStepsThatWereRecordedWhateverItsPace() throws IOException {
+    Plan plan = plan("averaging.round-time = 3s");
+    RoundSteps first = steps(plan);
+    first.next(0, 0);
+    first.pace(0.5);
+    first.next(1, 4);
+
+    RoundSteps resumed = steps(plan);
+    resumed.pace(100);
+    assertThat(resumed.next(1, 4)).isEqualTo(6);
+    assertThat(resumed.next(2, 10)).isEqualTo(1);
+  }
+
+  private List<Integer> all(Plan plan) throws IOException {
+    RoundSteps steps = steps(plan);
+    List<Integer> taken = new ArrayList<>();
+    for (long round = 0, done = 0; done < plan.steps(); round++) {
+      taken.add(steps.next(round, done));
+      done += taken.get(taken.size() - 1);
+    }
+    return taken;
+  }
+
+  private RoundSteps steps(Plan plan) throws IOException {
+    return new RoundSteps(plan, StepsRecord.open(new Configuration(), run));
+  }
+
+  /** Forty windows in steps of two. */
+  private static Plan plan(String setting) {
+    MienConfiguration configuration =
+        MienConfiguration.load(
+            Optional.of("tiny"),
+            Optional.empty(),
+            List.of(
+                "training { replicas = 2, batch-size = 1, local-steps = 4, epochs = 1,"
+                    + " windows-per-clip = 1, validation-fraction = 0 }",
+                setting));
+    List<ClipEntry> clips =
+        IntStream.range(0, 40)
+            .mapToObj(
+                clip ->
+                    new ClipEntry(
+                        "clip" + clip,
+                        "track",
+                        "video",
+                        "person",
+                        "",
+                        64,
+                        new ClipLocation(new RowGroup("file", 0), clip)))
+            .toList();
+    return Plan.of(configuration, new ClipIndex(clips));
+  }
+}
