@@ -1,6 +1,5 @@
 package dev.mien.spark;
 
-
 import dev.mien.spark.local.LocalCluster;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,17 +33,26 @@ final class TestCluster implements AutoCloseable {
 
   /** Runs a job to its end. */
   Ended run(List<String> submitOptions, List<String> job) throws IOException, InterruptedException {
-    Process process = start(submitOptions, job);
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Ended(process.waitFor(), said);
+    return end(start(submitOptions, job));
+  }
+
+  /** Runs another main class to its end, with the application jar on the class path. */
+  Ended runClass(String main, List<String> submitOptions, List<String> arguments)
+      throws IOException, InterruptedException {
+    return end(start(main, submitOptions, arguments));
   }
 
   /** Starts a job; its standard output and error are one stream. */
   Process start(List<String> submitOptions, List<String> job) throws IOException {
+    return start("dev.mien.spark.cli.Mien", submitOptions, job);
+  }
+
+  private Process start(String main, List<String> submitOptions, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(List.of("--driver-memory", "700m"));
     command.addAll(submitOptions);
-    command.addAll(List.of("--class", "dev.mien.spark.cli.Mien", System.getProperty("mien.jar")));
-    command.addAll(job);
+    command.addAll(List.of("--class", main, System.getProperty("mien.jar")));
+    command.addAll(arguments);
     return cluster.submit(command).redirectErrorStream(true).start();
   }
 

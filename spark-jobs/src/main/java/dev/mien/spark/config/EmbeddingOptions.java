@@ -1,6 +1,7 @@
 package dev.mien.spark.config;
 
 import dev.mien.model.marlin.WindowSampling;
+import java.io.Serializable;
 
 /**
  * How clips are embedded.
@@ -12,7 +13,8 @@ import dev.mien.model.marlin.WindowSampling;
  * @param output what a window gives
  */
 public record EmbeddingOptions(
-    int batchSize, int stride, int windowStride, WindowSampling.Tail tail, Output output) {
+    int batchSize, int stride, int windowStride, WindowSampling.Tail tail, Output output)
+    implements Serializable {
 
   /** What a window gives. */
   public enum Output {

@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -28,12 +30,18 @@ final class ClipEncoder implements AutoCloseable {
    */
   record Window(FrameFormat format, int height, int width, List<byte[]> images) {}
 
+  /** A window's embedding, as many values as the encoder is wide. */
+  @SuppressWarnings("ArrayRecordComponent") // moved once, never compared
+  record Embedded(int firstFrame, float[] embedding) {}
+
   private final VideoEncoder encoder;
+  private final int batchSize;
   private final FrameDecoder decoder = new FrameDecoder();
   private final ByteBuffer pixels;
 
   private ClipEncoder(VideoEncoder encoder, int batchSize) {
     this.encoder = encoder;
+    this.batchSize = batchSize;
     this.pixels = ByteBuffer.allocateDirect(Math.multiplyExact(batchSize, encoder.clipBytes()));
   }
 
@@ -81,6 +89,31 @@ final class ClipEncoder implements AutoCloseable {
     return new WindowSampling(
             encoder.frames(), options.stride(), options.windowStride(), options.tail())
         .windows(frames);
+  }
+
+  /** Embeds every window of a clip, batch by batch. */
+  List<Embedded> embed(
+      FrameFormat format, int height, int width, List<byte[]> images, EmbeddingOptions options) {
+    List<int[]> frames = windows(images.size(), options);
+    List<Window> windows =
+        frames.stream()
+            .map(
+                window ->
+                    new Window(
+                        format,
+                        height,
+                        width,
+                        Arrays.stream(window).mapToObj(images::get).toList()))
+            .toList();
+
+    List<Embedded> embedded = new ArrayList<>(windows.size());
+    for (int from = 0; from < windows.size(); from += batchSize) {
+      int to = Math.min(windows.size(), from + batchSize);
+      for (float[] embedding : embed(windows.subList(from, to), options.output())) {
+        embedded.add(new Embedded(frames.get(embedded.size())[0], embedding));
+      }
+    }
+    return embedded;
   }
 
   /**

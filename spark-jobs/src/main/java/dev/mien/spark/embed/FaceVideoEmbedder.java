@@ -1,7 +1,10 @@
 package dev.mien.spark.embed;
 
 import dev.mien.model.marlin.WindowSampling;
+import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.config.EmbeddingOptions;
+import java.util.Locale;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
@@ -20,13 +23,15 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Embeds clips: a column of stored frames in, a column of embedded windows out. The parameters have
- * the names of DJL's Spark extension.
+ * Embeds face videos. The parameters have the names of DJL's Spark extension.
  *
  * <ul>
- *   <li>{@code inputCol}: {@code struct<images:array<binary>,format:string,height:int,width:int>},
- *       a clip as the clips table has it;
- *   <li>{@code outputCol}: {@code array<struct<first_frame:int,embedding:array<float>>>};
+ *   <li>{@code inputCol}: a clip as the clips table has it, {@code
+ *       struct<images:array<binary>,format:string,height:int,width:int>}, or the URI of a video
+ *       file, {@code string};
+ *   <li>{@code outputCol}: of a clip {@code array<struct<first_frame:int,embedding:array<float>>>},
+ *       its windows; of a video {@code struct<outcome:string,reason:string,windows:array<...>>},
+ *       whose windows also name their {@code clip} and {@code timestamp_micros};
  *   <li>{@code modelUrl}: folder of a run, of a checkpoint or of an exported model;
  *   <li>{@code batchSize}: windows in a forward pass;
  *   <li>{@code stride}: frames between two frames of a window;
@@ -35,9 +40,11 @@ import org.apache.spark.util.SerializableConfiguration;
  *       DROPPED}, as MARLIN's own feature extraction;
  *   <li>{@code output}: {@code POOLED}, the mean of a window's tokens, or {@code SEQUENCE}, all of
  *       them one after the other.
+ *   <li>{@code device}: {@code cpu}, or {@code gpu}, the one that Spark gives the task.
  * </ul>
  *
- * A clip that is shorter than a window gives one window, its last frame repeated.
+ * A clip that is shorter than a window gives one window, its last frame repeated. A video that
+ * cannot be used has its reason and no windows.
  */
 public final class FaceVideoEmbedder extends Transformer implements DefaultParamsWritable {
 
@@ -52,6 +59,7 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
   private final IntParam windowStride;
   private final Param<String> tail;
   private final Param<String> output;
+  private final Param<String> device;
 
   public FaceVideoEmbedder() {
     this(Identifiable$.MODULE$.randomUID("faceVideoEmbedder"));
@@ -64,7 +72,7 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
    */
   public FaceVideoEmbedder(String uid) {
     this.uid = uid;
-    this.inputCol = new Param<>(uid, "inputCol", "column of clips");
+    this.inputCol = new Param<>(uid, "inputCol", "column of clips or of videos' URIs");
     this.outputCol = new Param<>(uid, "outputCol", "column of embedded windows");
     this.modelUrl = new Param<>(uid, "modelUrl", "folder of the model");
     this.batchSize =
@@ -78,6 +86,8 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
     setDefault(windowStride, 16);
     setDefault(tail, WindowSampling.Tail.COVERED.name());
     setDefault(output, EmbeddingOptions.Output.POOLED.name());
+    this.device = new Param<>(uid, "device", "cpu or gpu");
+    setDefault(device, "cpu");
     setDefault(inputCol, "clip");
     setDefault(outputCol, "windows");
     setDefault(batchSize, 8);
@@ -141,6 +151,10 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
     return this;
   }
 
+  public Param<String> device() {
+    return device;
+  }
+
   public FaceVideoEmbedder setInputCol(String value) {
     set(inputCol, value);
     return this;
@@ -166,21 +180,37 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
     return this;
   }
 
+  public FaceVideoEmbedder setDevice(String value) {
+    set(device, value);
+    return this;
+  }
+
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
     StructType schema = transformSchema(dataset.schema());
-    EmbedClips embed =
-        new EmbedClips(
+    ResidentEncoder encoder =
+        new ResidentEncoder(
             $(modelUrl),
-            dataset.schema().fieldIndex($(inputCol)),
-            new EmbeddingOptions(
-                (int) $(batchSize),
-                (int) $(stride),
-                (int) $(windowStride),
-                WindowSampling.Tail.valueOf($(tail)),
-                EmbeddingOptions.Output.valueOf($(output))),
+            (int) $(batchSize),
+            ComputeDevice.valueOf($(device).toUpperCase(Locale.ROOT)),
             new SerializableConfiguration(dataset.sparkSession().sessionState().newHadoopConf()));
+    EmbeddingOptions options =
+        new EmbeddingOptions(
+            (int) $(batchSize),
+            (int) $(stride),
+            (int) $(windowStride),
+            WindowSampling.Tail.valueOf($(tail)),
+            EmbeddingOptions.Output.valueOf($(output)));
+    int column = dataset.schema().fieldIndex($(inputCol));
+    MapPartitionsFunction<Row, Row> embed =
+        isVideo(dataset.schema())
+            ? new EmbedVideos(encoder, column, options)
+            : new EmbedClips(encoder, column, options);
     return dataset.toDF().mapPartitions(embed, Encoders.row(schema));
+  }
+
+  private boolean isVideo(StructType schema) {
+    return schema.apply($(inputCol)).dataType().equals(DataTypes.StringType);
   }
 
   @Override
@@ -190,16 +220,23 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
         schema.getFieldIndex(input).isDefined()
             ? schema.apply(input).dataType()
             : DataTypes.NullType;
-    if (!DataType.equalsIgnoreNullability(found, EmbedClips.CLIP)) {
+    if (!found.equals(DataTypes.StringType)
+        && !DataType.equalsIgnoreNullability(found, EmbedClips.CLIP)) {
       throw new IllegalArgumentException(
-          "Invalid inputCol: %s is %s (must be %s)"
+          "Invalid inputCol: %s is %s (must be %s, or string for the URIs of videos)"
               .formatted(input, found.simpleString(), EmbedClips.CLIP.simpleString()));
+    }
+    if (!isDefined(modelUrl)) {
+      throw new IllegalArgumentException(
+          "Missing modelUrl (the folder of a run, of a checkpoint or of an exported model)");
     }
     if (schema.getFieldIndex($(outputCol)).isDefined()) {
       throw new IllegalArgumentException(
           "Invalid outputCol: " + $(outputCol) + " (must not be there already)");
     }
-    return schema.add($(outputCol), DataTypes.createArrayType(EmbedClips.WINDOW, false), false);
+    DataType output =
+        isVideo(schema) ? EmbedVideos.VIDEO : DataTypes.createArrayType(EmbedClips.WINDOW, false);
+    return schema.add($(outputCol), output, false);
   }
 
   @Override

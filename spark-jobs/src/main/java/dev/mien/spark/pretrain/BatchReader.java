@@ -126,10 +126,7 @@ final class BatchReader implements AutoCloseable {
       }
       ClipWindow window =
           new ClipWindow(
-              clip.get(),
-              sample.start(),
-              architecture.frames(),
-              run.training().stride());
+              clip.get(), sample.start(), architecture.frames(), run.training().stride());
       View view =
           Augmentation.draw(
               augmentation,

@@ -1,11 +1,13 @@
 package dev.mien.spark.pretrain;
 
 import dev.mien.spark.exchange.ReplicaFailedException;
+import java.util.regex.Pattern;
 
 /** Why a round failed, as a sentence for whoever can mend it. */
 final class FailedRound {
 
-  private static final String TRACE = "\nDriver stacktrace";
+  /** Where a stack begins: the executor's under what it says, or the driver's. */
+  private static final Pattern STACK = Pattern.compile("\n\tat |\n+Driver stacktrace");
 
   /** What Spark's executors exit with when their heap is full. */
   private static final String OUT_OF_MEMORY_EXIT = "exited with code 52";
@@ -18,9 +20,7 @@ final class FailedRound {
           + " (lower optimiser.learning-rate, or set optimiser.gradient-clip)";
     }
 
-    String message = String.valueOf(failure.getMessage());
-    int trace = message.indexOf(TRACE);
-    String said = trace < 0 ? message : message.substring(0, trace);
+    String said = STACK.split(String.valueOf(failure.getMessage()), 2)[0].strip();
     if (said.contains(OUT_OF_MEMORY_EXIT) || said.contains("OutOfMemoryError")) {
       return "an executor ran out of memory (give it more by --executor-memory, or lower"
           + " training.batch-size or training.cache-size): "

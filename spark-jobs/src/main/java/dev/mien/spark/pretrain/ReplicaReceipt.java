@@ -6,6 +6,7 @@ import java.util.List;
 /**
  * What a replica says of its work in a round; the losses are means over its steps.
  *
+ * @param executor that it worked on
  * @param examples clips trained on
  * @param skipped clips left out because their shard could not be read
  * @param trainSeconds in steps
@@ -14,6 +15,7 @@ import java.util.List;
  */
 public record ReplicaReceipt(
     int replica,
+    String executor,
     long examples,
     long skipped,
     double reconstruction,

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /** The figures of rounds and validations, as lines of the {@link MetricsLog}. */
 final class RoundFigures {
@@ -16,7 +17,7 @@ final class RoundFigures {
    * The line of a round.
    *
    * @param state after it
-   * @param seconds that the round took, by the driver's clock
+   * @param seconds that the round took, by the driver's clock, the sending of its start included
    */
   static Map<String, Object> round(
       Plan plan,
@@ -54,14 +55,21 @@ final class RoundFigures {
         "wait_share",
         mean.applyAsDouble(ReplicaReceipt::waitSeconds)
             / mean.applyAsDouble(receipt -> receipt.trainSeconds() + receipt.waitSeconds()));
-    figures.put("exchange_seconds", Math.max(0, seconds - slowest(receipts)));
+    figures.put("exchange_seconds", Math.max(0, seconds - busiest(receipts)));
     return figures;
   }
 
-  /** Seconds that the replica that took longest was at work. */
-  static double slowest(List<ReplicaReceipt> receipts) {
+  /** Seconds that the executor that took longest was at work, its replicas one after another. */
+  static double busiest(List<ReplicaReceipt> receipts) {
     return receipts.stream()
-        .mapToDouble(receipt -> receipt.trainSeconds() + receipt.waitSeconds())
+        .collect(
+            Collectors.groupingBy(
+                ReplicaReceipt::executor,
+                Collectors.summingDouble(
+                    receipt -> receipt.trainSeconds() + receipt.waitSeconds())))
+        .values()
+        .stream()
+        .mapToDouble(Double::doubleValue)
         .max()
         .orElse(0);
   }

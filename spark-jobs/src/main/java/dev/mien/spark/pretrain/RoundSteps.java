@@ -47,7 +47,7 @@ final class RoundSteps {
     return chosen;
   }
 
-  /** Takes note of how long a step of the slowest replica took. */
+  /** Takes note of how long a step took. */
   void pace(double seconds) {
     secondsPerStep.addLast(seconds);
     if (secondsPerStep.size() > PACES) {

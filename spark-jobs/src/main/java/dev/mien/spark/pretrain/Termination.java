@@ -45,7 +45,7 @@ final class Termination implements AutoCloseable {
   @Override
   public void close() {
     done.countDown();
-    if (!requested) {
+    if (!ShutdownHookManager.get().isShutdownInProgress()) {
       ShutdownHookManager.get().removeShutdownHook(hook);
     }
   }

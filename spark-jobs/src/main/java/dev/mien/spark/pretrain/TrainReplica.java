@@ -82,7 +82,7 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
       throws IOException {
     LocalTrainer trainer = resident.trainer();
     float[] residual = load(specification, plan.replica(), trainer);
-    Tally tally = new Tally(order.steps());
+    ReplicaTally tally = new ReplicaTally(order.steps());
     resident
         .reader()
         .forEach(
@@ -91,12 +91,11 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
             hadoop(),
             (batch, waited) -> {
               long began = System.nanoTime();
-              double rate = specification.schedule().at(tally.step);
+              double rate = specification.schedule().at(tally.step());
               StepLoss loss = trainer.step(batch, rate);
               tally.add(loss, batch.size(), waited, System.nanoTime() - began);
             });
-    tally.skipped = plan.samples().size() - tally.examples;
-    return send(specification, plan.replica(), trainer, residual, tally);
+    return send(specification, plan, trainer, residual, tally);
   }
 
   /**
@@ -150,11 +149,13 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
 
   private Iterator<Tuple2<ChunkKey, Contribution>> send(
       RunSpecification specification,
-      int replica,
+      ReplicaPlan plan,
       LocalTrainer trainer,
       float[] residual,
-      Tally tally)
+      ReplicaTally tally)
       throws IOException {
+    int replica = plan.replica();
+    long given = plan.samples().size();
     List<FlatVector> vectors = trainer.vectors();
     StateReduce.VectorReader arrived =
         (vector, from, values, at, count) -> vectors.get(vector).copy(from, values, at, count);
@@ -170,14 +171,14 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
           start,
           order.moving(),
           arrived,
-          tally.examples,
-          tally.receipt(replica, keep(specification, replica, keep)));
+          tally.examples(),
+          tally.receipt(replica, given, keep(specification, replica, keep)));
     }
 
     List<Tuple2<ChunkKey, Contribution>> sent =
-        StateReduce.encode(replica, start, order.encoding(), residual, arrived, tally.examples);
+        StateReduce.encode(replica, start, order.encoding(), residual, arrived, tally.examples());
     keep.put(RESIDUAL, (from, count) -> Arrays.copyOfRange(residual, from, from + count));
-    Object receipt = tally.receipt(replica, keep(specification, replica, keep));
+    Object receipt = tally.receipt(replica, given, keep(specification, replica, keep));
     sent.add(StateReduce.receipt(replica, receipt));
     return sent.iterator();
   }
@@ -202,51 +203,5 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
 
   private Configuration hadoop() {
     return hadoop.value().value();
-  }
-
-  /** Sums over the steps of one replica in one round. */
-  private static final class Tally {
-
-    private long step;
-    private long steps;
-    private long examples;
-    private long skipped;
-    private double reconstruction;
-    private double adversarial;
-    private double discriminator;
-    private double gradientNorm;
-    private long waitedNanos;
-    private long trainedNanos;
-
-    private Tally(long step) {
-      this.step = step;
-    }
-
-    private void add(StepLoss loss, int clips, long waited, long trained) {
-      step++;
-      steps++;
-      examples += clips;
-      reconstruction += loss.reconstruction();
-      adversarial += loss.adversarial();
-      discriminator += loss.discriminator();
-      gradientNorm += loss.gradientNorm();
-      waitedNanos += waited;
-      trainedNanos += trained;
-    }
-
-    private ReplicaReceipt receipt(int replica, List<StoredFile> kept) {
-      long counted = Math.max(1, steps);
-      return new ReplicaReceipt(
-          replica,
-          examples,
-          skipped,
-          reconstruction / counted,
-          adversarial / counted,
-          discriminator / counted,
-          gradientNorm / counted,
-          trainedNanos * 1e-9,
-          waitedNanos * 1e-9,
-          kept);
-    }
   }
 }

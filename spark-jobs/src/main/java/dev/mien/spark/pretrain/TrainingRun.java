@@ -10,10 +10,7 @@ import dev.mien.spark.exchange.Encoding;
 import dev.mien.spark.exchange.StateBroadcast;
 import dev.mien.spark.exchange.StateReduce.Reduced;
 import dev.mien.spark.progress.Progress;
-import dev.mien.spark.run.CheckpointWriter;
 import dev.mien.spark.run.Checkpoints;
-import dev.mien.spark.run.CodeVersion;
-import dev.mien.spark.run.Manifest;
 import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.MetricsLog;
 import java.io.IOException;
@@ -31,20 +28,17 @@ import org.apache.spark.api.java.JavaSparkContext;
 final class TrainingRun implements AutoCloseable {
 
   private final JavaSparkContext context;
-  private final MienConfiguration configuration;
-  private final FaceVideoDataset dataset;
   private final Plan plan;
   private final Rounds rounds;
   private final RoundSteps steps;
-  private final Checkpoints checkpoints;
-  private final CheckpointWriter writer;
+  private final Checkpoints folder;
+  private final RunCheckpoints checkpoints;
   private final MetricsLog metrics;
+  private final TrainingMetrics shown;
   private final Termination termination;
   private final Progress progress;
   private final Map<String, Double> figures = new TreeMap<>();
   private RoundState state;
-  private long written;
-  private String parent;
 
   /**
    * A run that goes on from a state.
@@ -60,18 +54,16 @@ final class TrainingRun implements AutoCloseable {
       RoundState start,
       String parent) {
     this.context = context;
-    this.configuration = configuration;
-    this.dataset = dataset;
     this.plan = plan;
-    this.checkpoints = folder.checkpoints();
+    this.folder = folder.checkpoints();
+    this.checkpoints =
+        new RunCheckpoints(configuration, dataset, plan, folder.checkpoints(), start, parent);
     this.metrics = folder.metrics();
     this.steps = new RoundSteps(plan, folder.steps());
     this.state = start;
-    this.written = start.round();
-    this.parent = parent;
     this.rounds = new Rounds(context, folder.hadoop(), plan);
-    this.writer = new CheckpointWriter(checkpoints, configuration.checkpoints());
     this.progress = Progress.start("Pretrain", "steps", plan.steps());
+    this.shown = TrainingMetrics.start();
     this.termination = Termination.watch(context.sc()::cancelAllJobs);
   }
 
@@ -84,22 +76,21 @@ final class TrainingRun implements AutoCloseable {
   String run() throws IOException {
     while (state.steps() < plan.steps()) {
       RoundState next;
+      long began = System.nanoTime();
       try (StateBroadcast broadcast = StateBroadcast.of(context, state.vectors())) {
-        requireNotTerminated(null);
+        double sendSeconds = (System.nanoTime() - began) * 1e-9;
+        requireNotTerminated();
         if (state.round() % plan.run().training().validateEvery() == 0) {
           validate(broadcast);
         }
-        next = train(broadcast);
-      } catch (RuntimeException e) {
+        next = train(broadcast, sendSeconds);
+      } catch (IOException | RuntimeException e) {
         throw stopped(e);
       }
 
-      advance(next);
-      if (writer.due(state.round()) || state.steps() == plan.steps()) {
-        write();
-      } else {
-        writer.check();
-      }
+      RoundState former = state;
+      state = next;
+      checkpoints.reached(state, former, figures);
     }
 
     try (StateBroadcast broadcast = StateBroadcast.of(context, state.vectors())) {
@@ -107,8 +98,8 @@ final class TrainingRun implements AutoCloseable {
     } catch (RuntimeException e) {
       throw stopped(e);
     }
-    writer.await();
-    return parent;
+    checkpoints.secure(state, figures);
+    return checkpoints.last();
   }
 
   /** The loss over the held-out windows when they were last looked at. */
@@ -118,13 +109,17 @@ final class TrainingRun implements AutoCloseable {
 
   @Override
   public void close() {
-    progress.close();
-    writer.close();
-    rounds.close();
-    termination.close();
+    try {
+      progress.close();
+      checkpoints.close();
+      shown.close();
+      rounds.close();
+    } finally {
+      termination.close();
+    }
   }
 
-  private RoundState train(StateBroadcast broadcast) throws IOException {
+  private RoundState train(StateBroadcast broadcast, double sendSeconds) throws IOException {
     long began = System.nanoTime();
     RoundOrder order = order();
     Reduced<ReplicaReceipt> reduced = rounds.train(broadcast, order);
@@ -139,10 +134,10 @@ final class TrainingRun implements AutoCloseable {
             kept);
     next = step(next);
 
-    double seconds = (System.nanoTime() - began) * 1e-9;
+    double seconds = sendSeconds + (System.nanoTime() - began) * 1e-9;
     Map<String, Object> line = RoundFigures.round(plan, next, order, reduced, seconds);
-    steps.pace(RoundFigures.slowest(reduced.receipts()) / order.localSteps());
-    metrics.add(line);
+    steps.pace(RoundFigures.busiest(reduced.receipts()) / order.localSteps());
+    log(line);
     figures.put("loss", (double) line.get("loss"));
     progress.reach(next.steps(), message(line));
     return next;
@@ -160,8 +155,8 @@ final class TrainingRun implements AutoCloseable {
         state.arriving(inner),
         synchronous ? InnerState.AVERAGE : inner,
         synchronous ? Encoding.FLOAT32 : averaging.exchange(),
-        checkpoints.folder(state.round()),
-        checkpoints.folder(state.round() + 1),
+        folder.folder(state.round()),
+        folder.folder(state.round() + 1),
         state.replicas());
   }
 
@@ -196,58 +191,39 @@ final class TrainingRun implements AutoCloseable {
   private void validate(StateBroadcast broadcast) throws IOException {
     if (!plan.validation().isEmpty()) {
       double loss = rounds.validate(broadcast, state.round());
-      metrics.add(RoundFigures.validation(plan, state, loss));
+      log(RoundFigures.validation(plan, state, loss));
       figures.put("validation_loss", loss);
     }
   }
 
-  private void advance(RoundState next) throws IOException {
-    if (!state.replicas().isEmpty() && state.round() != written) {
-      checkpoints.discard(state.round());
-    }
-    state = next;
+  private void log(Map<String, Object> line) throws IOException {
+    metrics.add(line);
+    shown.show(line);
   }
 
-  private void write() throws IOException {
-    Manifest manifest =
-        new Manifest(
-            Manifest.FORMAT,
-            state.round(),
-            state.steps(),
-            CodeVersion.current(),
-            dataset.uri(),
-            dataset.version().videos(),
-            configuration.training().seed(),
-            configuration.source(),
-            parent,
-            Map.copyOf(figures),
-            Map.of());
-    writer.write(manifest, state.snapshot(plan.run().architecture().layout()));
-    written = state.round();
-    parent = Checkpoints.name(state.round());
-  }
-
-  private void requireNotTerminated(RuntimeException cause) {
+  private void requireNotTerminated() {
     if (termination.requested()) {
-      throw new RunStoppedException("told to end", cause);
+      throw new IllegalStateException("told to end");
     }
   }
 
   /** Writes where the run stands, and says why it goes no further. */
-  private RunStoppedException stopped(RuntimeException failure) throws IOException {
-    if (state.round() != written) {
-      write();
-    }
-    writer.await();
+  private RunStoppedException stopped(Exception failure) throws IOException {
+    checkpoints.secure(state, figures);
     String reason = termination.requested() ? "told to end" : FailedRound.reason(failure);
     String rest =
-        parent.isEmpty()
+        checkpoints.last().isEmpty()
             ? "no round was finished"
-            : "checkpoint %s has all that was finished (go on with --resume)".formatted(parent);
-    return new RunStoppedException(
+            : "checkpoint %s has all that was finished (go on with --resume)"
+                .formatted(checkpoints.last());
+    String message =
         "Stopped in round %d of %d, %s: %s"
-            .formatted(state.round() + 1, plan.rounds(), reason, rest),
-        failure);
+            .formatted(state.round() + 1, plan.rounds(), reason, rest);
+    if (termination.requested()) {
+      // The process may be gone before whoever catches this can say it.
+      System.out.println(message);
+    }
+    return new RunStoppedException(message, failure);
   }
 
   private String message(Map<String, Object> line) {

@@ -7,6 +7,8 @@ import org.apache.spark.sql.SparkSession;
 /** The session of a job: what Mien needs of Spark, under what the user set. */
 public final class SparkSessions {
 
+  private static final String PROMETHEUS = "spark.metrics.conf.*.sink.prometheusServlet.";
+
   private SparkSessions() {}
 
   /** The caller stops it. */
@@ -32,6 +34,9 @@ public final class SparkSessions {
     // not burn the core of another.
     conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", conf.get("spark.task.cpus", "1"));
     conf.setIfMissing("spark.executorEnv.OMP_WAIT_POLICY", "PASSIVE");
+    // The driver's page shows its metrics, the run's among them, in Prometheus' format.
+    conf.setIfMissing(PROMETHEUS + "class", "org.apache.spark.metrics.sink.PrometheusServlet");
+    conf.setIfMissing(PROMETHEUS + "path", "/metrics/prometheus");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     // Spark makes this folder for tables without a path, of which Mien has none, where it is
     // started.

@@ -100,7 +100,8 @@ public class PlainTrainingTest {
   public void momentsThatAreResetStartEachRoundAnew() throws IOException {
     String run = train("reset", "averaging.inner-state = reset");
 
-    assertThat(Checkpoints.model(hadoop(), run).parameters()).isEqualTo(trainPlainly(3).parameters());
+    assertThat(Checkpoints.model(hadoop(), run).parameters())
+        .isEqualTo(trainPlainly(3).parameters());
   }
 
   /** What a run carries from round to round, in all its ways. */
@@ -119,14 +120,16 @@ public class PlainTrainingTest {
   public void aRunResumedInItsMiddleEndsWhereTheWholeOneDid(String name, String averaging)
       throws IOException {
     String[] settings = {
-      averaging, "training { replicas = 2, batch-size = 1, checkpoint-every = 1, checkpoints-kept = 9 }"
+      averaging,
+      "training { replicas = 2, batch-size = 1, checkpoint-every = 1, checkpoints-kept = 9 }"
     };
     String run = train(name, settings);
     ParameterVector whole = Checkpoints.model(hadoop(), run).parameters();
     List<String> rounds = new Checkpoints(hadoop(), run).names();
     assertThat(rounds).hasSizeBetween(4, 6);
     for (String later : rounds.subList(2, rounds.size())) {
-      Files.delete(folder.resolve(name).resolve("checkpoints").resolve(later).resolve("manifest.json"));
+      Files.delete(
+          folder.resolve(name).resolve("checkpoints").resolve(later).resolve("manifest.json"));
     }
 
     new PretrainJob(spark, configuration(settings)).resume(dataset(), run, Set.of());
@@ -209,6 +212,20 @@ public class PlainTrainingTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("with other settings (--allow KEY")
         .hasMessageEndingWith("\n  training.seed: 31 -> 32");
+    assertThatThrownBy(
+            () ->
+                new PretrainJob(spark, configuration("model.decoder.depth = 2"))
+                    .resume(dataset(), uri("run"), Set.of("model.decoder.depth")))
+        .hasMessageContaining("model.decoder.depth: 1 -> 2 (another network: cannot be allowed)");
+  }
+
+  @Test(dependsOnMethods = "oneReplicaIsPlainTrainingBitForBit")
+  public void aRunIsResumedByOtherSettingsThatAreMeant() throws IOException {
+    String run = train("longer", "training.epochs = 1");
+
+    new PretrainJob(spark, CONFIGURATION).resume(dataset(), run, Set.of("training.epochs"));
+
+    assertThat(new Checkpoints(hadoop(), run).names()).contains("round-00000002", "round-00000004");
   }
 
   /**

@@ -93,6 +93,50 @@ public class CheckpointsTest {
     assertThat(checkpoints.names()).containsExactly("round-00000003", "round-00000004");
   }
 
+  @Test
+  public void thoseOfEverySoManyRoundsStayForGood() throws IOException {
+    for (int round = 1; round <= 7; round++) {
+      checkpoints.write(manifest(round), TrainingState.initial(TINY.model(), 1));
+    }
+
+    checkpoints.keep(1, 3);
+
+    assertThat(checkpoints.names())
+        .containsExactly("round-00000003", "round-00000006", "round-00000007");
+  }
+
+  @Test
+  public void whatAKilledRunLeftUnfinishedIsTakenAway() throws IOException {
+    String whole = checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+    Path unfinished = Files.createDirectories(run.resolve("checkpoints/round-00000002"));
+    Files.writeString(unfinished.resolve("replica-00000.safetensors"), "half");
+
+    checkpoints.discardUnfinished();
+
+    assertThat(run.resolve("checkpoints")).isDirectoryContaining("glob:**" + whole);
+    assertThat(unfinished).doesNotExist();
+  }
+
+  @Test
+  public void whatCannotBeWrittenIsToldAtTheNextCallAndTheLastOneStays() throws IOException {
+    TrainingState state = TrainingState.initial(TINY.model(), 1);
+    try (CheckpointWriter writer = new CheckpointWriter(checkpoints, TINY.checkpoints())) {
+      writer.write(manifest(1), Snapshot.of(state));
+      writer.await();
+      Path full = run.resolve("checkpoints/round-00000002/model.safetensors");
+      Files.createDirectories(full.getParent());
+      Files.createSymbolicLink(full, Path.of("/dev/full"));
+
+      writer.write(manifest(2), Snapshot.of(state));
+
+      assertThatThrownBy(() -> writer.write(manifest(3), Snapshot.of(state)))
+          .isInstanceOf(IOException.class)
+          .hasMessageContainingAll("Cannot write a checkpoint: ", "No space left on device");
+    }
+    assertThat(checkpoints.names()).containsExactly("round-00000001");
+    assertThat(checkpoints.newest(message -> {})).isPresent();
+  }
+
   private static Manifest manifest(long round) {
     return new Manifest(
         Manifest.FORMAT,

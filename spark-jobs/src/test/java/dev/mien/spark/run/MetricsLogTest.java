@@ -3,7 +3,9 @@ package dev.mien.spark.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +62,21 @@ public class MetricsLogTest {
     assertThat(lines())
         .containsExactly(
             "round " + MetricsLog.ROUNDS_PER_PART, "round " + (MetricsLog.ROUNDS_PER_PART + 1));
+  }
+
+  @Test
+  public void aLastLineThatAKillCutShortIsNone() throws IOException {
+    MetricsLog log = MetricsLog.resume(hadoop, run, 0);
+    add(log, MetricsLog.ROUND, 1);
+    add(log, MetricsLog.ROUND, 2);
+    Path part = Path.of(URI.create(run)).resolve("metrics/part-00000000.jsonl");
+    String whole = Files.readString(part);
+    Files.writeString(part, whole.substring(0, whole.length() - 4));
+
+    assertThat(lines()).containsExactly("round 1");
+    add(MetricsLog.resume(hadoop, run, 1), MetricsLog.ROUND, 2);
+    assertThat(Files.readString(part)).isEqualTo(whole);
+    assertThat(part.resolveSibling(part.getFileName() + ".writing")).doesNotExist();
   }
 
   private static void add(MetricsLog log, String kind, long round) throws IOException {

@@ -1,0 +1,69 @@
+package dev.mien.spark.embed;
+
+import dev.mien.spark.config.ComputeDevice;
+import dev.mien.spark.resident.Residents;
+import dev.mien.spark.resident.TaskDevice;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import org.apache.spark.TaskContext;
+import org.apache.spark.util.SerializableConfiguration;
+import org.apache.spark.util.TaskCompletionListener;
+
+/**
+ * What a task needs to open an encoder. One stays open a task of this process, for the model that
+ * was asked for last; Hadoop's settings are those of whoever asks first.
+ */
+final class ResidentEncoder implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+
+  private static final Residents<ResidentEncoder, ClipEncoder> ENCODERS =
+      new Residents<>(ResidentEncoder::open);
+
+  private final String modelUrl;
+  private final int batchSize;
+  private final ComputeDevice device;
+  private final SerializableConfiguration hadoop;
+
+  ResidentEncoder(
+      String modelUrl, int batchSize, ComputeDevice device, SerializableConfiguration hadoop) {
+    this.modelUrl = modelUrl;
+    this.batchSize = batchSize;
+    this.device = device;
+    this.hadoop = hadoop;
+  }
+
+  /** An encoder for this task until it ends. */
+  ClipEncoder borrow() {
+    var lease = ENCODERS.borrow(this);
+    lease.keep();
+    TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> lease.close());
+    return lease.thing();
+  }
+
+  SerializableConfiguration hadoop() {
+    return hadoop;
+  }
+
+  private ClipEncoder open() {
+    try {
+      return ClipEncoder.open(hadoop.value(), modelUrl, batchSize, TaskDevice.of(device));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot open model " + modelUrl, e);
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ResidentEncoder encoder
+        && modelUrl.equals(encoder.modelUrl)
+        && batchSize == encoder.batchSize
+        && device == encoder.device;
+  }
+
+  @Override
+  public int hashCode() {
+    return modelUrl.hashCode() + batchSize;
+  }
+}

@@ -1,0 +1,71 @@
+package dev.mien.spark.pretrain;
+
+import dev.mien.model.train.StepLoss;
+import dev.mien.spark.run.Manifest.StoredFile;
+import java.util.List;
+import org.apache.spark.SparkEnv;
+
+/** Sums over the steps of one replica in one round. */
+final class ReplicaTally {
+
+  private final long firstStep;
+  private long steps;
+  private long examples;
+  private double reconstruction;
+  private double adversarial;
+  private double discriminator;
+  private double gradientNorm;
+  private long waitedNanos;
+  private long trainedNanos;
+
+  /**
+   * Nothing yet.
+   *
+   * @param firstStep optimiser steps that the run has behind it
+   */
+  ReplicaTally(long firstStep) {
+    this.firstStep = firstStep;
+  }
+
+  /** Optimiser steps behind the run, those of this tally included. */
+  long step() {
+    return firstStep + steps;
+  }
+
+  long examples() {
+    return examples;
+  }
+
+  void add(StepLoss loss, int clips, long waited, long trained) {
+    steps++;
+    examples += clips;
+    reconstruction += loss.reconstruction();
+    adversarial += loss.adversarial();
+    discriminator += loss.discriminator();
+    gradientNorm += loss.gradientNorm();
+    waitedNanos += waited;
+    trainedNanos += trained;
+  }
+
+  /**
+   * The means.
+   *
+   * @param given clips that the replica was given, trained on or not
+   * @param kept what the replica keeps to itself
+   */
+  ReplicaReceipt receipt(int replica, long given, List<StoredFile> kept) {
+    long counted = Math.max(1, steps);
+    return new ReplicaReceipt(
+        replica,
+        SparkEnv.get().executorId(),
+        examples,
+        given - examples,
+        reconstruction / counted,
+        adversarial / counted,
+        discriminator / counted,
+        gradientNorm / counted,
+        trainedNanos * 1e-9,
+        waitedNanos * 1e-9,
+        kept);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.mien.spark.pretrain;
+
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.MetricRegistry;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.metrics.source.Source;
+
+/**
+ * The last figures of a run in Spark's own metrics system, source {@code mien}: whatever sink the
+ * cluster has, Prometheus' among them, shows them beside Spark's. Closing it takes them out.
+ */
+final class TrainingMetrics implements Source, AutoCloseable {
+
+  private final MetricRegistry registry = new MetricRegistry();
+  private final Map<String, Double> figures = new ConcurrentHashMap<>();
+
+  private TrainingMetrics() {}
+
+  /** Begins to show the figures of the run in this driver. */
+  static TrainingMetrics start() {
+    TrainingMetrics metrics = new TrainingMetrics();
+    SparkEnv.get().metricsSystem().registerSource(metrics);
+    return metrics;
+  }
+
+  /** Shows the numbers of a line of the metrics, under their names there. */
+  void show(Map<String, Object> line) {
+    String kind = (String) line.get("kind");
+    line.forEach(
+        (name, value) -> {
+          if (value instanceof Number number) {
+            show(kind + "_" + name, number.doubleValue());
+          }
+        });
+  }
+
+  private void show(String name, double value) {
+    if (figures.put(name, value) == null) {
+      registry.register(name, (Gauge<Double>) () -> figures.get(name));
+    }
+  }
+
+  @Override
+  public String sourceName() {
+    return "mien";
+  }
+
+  @Override
+  public MetricRegistry metricRegistry() {
+    return registry;
+  }
+
+  @Override
+  public void close() {
+    SparkEnv.get().metricsSystem().removeSource(this);
+  }
+}

@@ -1,0 +1,144 @@
+package dev.mien.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import dev.mien.spark.TestCluster.Ended;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.preprocess.PreprocessInputs;
+import dev.mien.spark.preprocess.PreprocessJob;
+import dev.mien.spark.run.MetricsLog;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+
+/** A small dataset, runs of eight replicas on it, and a cluster of two workers to kill. */
+final class RunsOfEight implements AutoCloseable {
+
+  /** Rounds of a run unless a test sets something else. */
+  static final int ROUNDS = 12;
+
+  private static final List<String> SMALL =
+      List.of(
+          "model { image = 56, patch = 14, encoder { width = 32, depth = 1, heads = 2 }, decoder {"
+              + " width = 16, depth = 1, heads = 2 } }",
+          "training { replicas = 8, epochs = 4, local-steps = 2, batch-size = 1, windows-per-clip ="
+              + " 4, validate-every = 5, checkpoint-every = 2, checkpoints-kept = 2 }",
+          "averaging { inner-state = local, outer.kind = nesterov }");
+
+  private final Configuration hadoop = new Configuration();
+  private final Path folder;
+  private final TestCluster cluster;
+
+  private RunsOfEight(Path folder, TestCluster cluster) {
+    this.folder = folder;
+    this.cluster = cluster;
+  }
+
+  static RunsOfEight start() throws IOException {
+    Path folder = Files.createTempDirectory("rounds");
+    List<String> settings = new ArrayList<>(SMALL);
+    settings.add("dataset { file-size = 1MiB, row-group-size = 1MiB }");
+    MienConfiguration configuration =
+        MienConfiguration.load(Optional.of("tiny"), Optional.empty(), settings);
+    SparkSession spark = LocalSpark.open(configuration);
+    new PreprocessJob(spark, configuration)
+        .run(
+            PreprocessInputs.of(Path.of("../samples/dev/mp4/id90001/cap13").toUri().toString()),
+            folder.resolve("dataset").toUri().toString());
+    spark.stop();
+    return new RunsOfEight(folder, TestCluster.start(folder.resolve("cluster"), 2, "2g"));
+  }
+
+  TestCluster cluster() {
+    return cluster;
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  /** The command line of a run on the dataset. */
+  List<String> pretrain(String run, String... settings) {
+    return pretrainOn("dataset", run, settings);
+  }
+
+  List<String> pretrainOn(String dataset, String run, String... settings) {
+    List<String> job = new ArrayList<>(List.of("pretrain", "--preset", "tiny"));
+    job.addAll(List.of("--dataset", uri(dataset), "--run", uri(run)));
+    Stream.concat(SMALL.stream(), Arrays.stream(settings))
+        .forEach(setting -> job.addAll(List.of("--set", setting)));
+    return job;
+  }
+
+  Ended resume(String run, String... settings) throws IOException, InterruptedException {
+    List<String> job = pretrain(run, settings);
+    job.add("--resume");
+    return cluster.run(List.of(), job);
+  }
+
+  /** What a run has logged of its rounds so far. */
+  List<JsonObject> rounds(String run) throws IOException {
+    return MetricsLog.read(hadoop, uri(run)).stream()
+        .filter(line -> line.get("kind").getAsString().equals(MetricsLog.ROUND))
+        .toList();
+  }
+
+  /** Until a run has finished so many rounds; the next one is under way then. */
+  void awaitRounds(String run, Process job, int finished) throws IOException, InterruptedException {
+    while (rounds(run).size() < finished) {
+      assertThat(job.isAlive()).as("the run ended before its time").isTrue();
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+  }
+
+  /** The same figures of the same rounds, and the same bytes at the end. */
+  void assertSame(String run, String quiet, Ended ended) throws Exception {
+    assertThat(ended.exit()).as(ended.said()).isZero();
+    for (String figure : List.of("round", "step", "loss", "drift", "update_norm")) {
+      assertThat(rounds(run).stream().map(line -> line.get(figure)))
+          .as(figure)
+          .isEqualTo(rounds(quiet).stream().map(line -> line.get(figure)).toList());
+    }
+    String last = "round-%08d".formatted(rounds(quiet).size());
+    for (String file : List.of("model", "outer", "replica-00000", "replica-00007")) {
+      assertThat(sha256(run, last, file)).as(file).isEqualTo(sha256(quiet, last, file));
+    }
+  }
+
+  private String sha256(String run, String checkpoint, String file) throws Exception {
+    Path path =
+        folder
+            .resolve(run)
+            .resolve("checkpoints")
+            .resolve(checkpoint)
+            .resolve(file + ".safetensors");
+    byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(path));
+    return new BigInteger(1, digest).toString(16);
+  }
+
+  private String uri(String name) {
+    return folder.resolve(name).toUri().toString();
+  }
+
+  @Override
+  public void close() throws IOException {
+    cluster.close();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Collections.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.mien.spark.embed;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.struct;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.model.train.TrainingState;
+import dev.mien.spark.LocalSpark;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.preprocess.PreprocessInputs;
+import dev.mien.spark.preprocess.PreprocessJob;
+import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.Manifest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.ml.Pipeline;
+import org.apache.spark.ml.PipelineModel;
+import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+
+public class FaceVideoEmbedderTest {
+
+  private static final Path VIDEO = Path.of("../samples/dev/mp4/id90001/cap13/00001.mp4");
+  private static final MienConfiguration TINY =
+      MienConfiguration.load(
+          Optional.of("tiny"),
+          Optional.empty(),
+          List.of(
+              "model { image = 56, patch = 14, encoder { width = 24, depth = 1 }, decoder.width ="
+                  + " 12 }"));
+
+  private SparkSession spark;
+  private Path folder;
+  private FaceVideoEmbedder embedder;
+
+  @BeforeClass
+  public void start() throws IOException {
+    spark = LocalSpark.open(TINY);
+    folder = Files.createTempDirectory("embedder");
+    Manifest manifest =
+        new Manifest(
+            Manifest.FORMAT, 1, 1, "code", "data", 0, 0, TINY.source(), "", Map.of(), Map.of());
+    new Checkpoints(new Configuration(), folder.resolve("run").toString())
+        .write(manifest, TrainingState.initial(TINY.model(), 5));
+    embedder =
+        new FaceVideoEmbedder()
+            .setModelUrl(folder.resolve("run").toString())
+            .setInputCol("video")
+            .setOutputCol("embedded")
+            .setBatchSize(3);
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void stop() {
+    spark.stop();
+  }
+
+  @Test
+  public void aVideoEmbedsAsItsClipsDoAfterAPipelineWasSavedAndReadBack() throws IOException {
+    Path broken = Files.writeString(folder.resolve("broken.mp4"), "This is not a video.");
+    String gone = folder.resolve("gone.mp4").toString();
+    Dataset<Row> videos =
+        spark
+            .createDataset(
+                List.of(VIDEO.toAbsolutePath().toString(), broken.toUri().toString(), gone),
+                Encoders.STRING())
+            .toDF("video");
+    PipelineModel pipeline = new Pipeline().setStages(new PipelineStage[] {embedder}).fit(videos);
+    pipeline.write().overwrite().save(folder.resolve("pipeline").toString());
+
+    List<Row> embedded =
+        PipelineModel.load(folder.resolve("pipeline").toString())
+            .transform(videos)
+            .select("video", "embedded.outcome", "embedded.reason", "embedded.windows")
+            .collectAsList();
+
+    assertThat(embedded.get(1).getString(1)).isEqualTo("quarantined");
+    assertThat(embedded.get(1).getString(2)).isNotEmpty();
+    assertThat(embedded.get(2).getString(1)).isEqualTo("quarantined");
+    assertThat(embedded.get(2).getString(2)).startsWith("cannot be read: ").contains("gone.mp4");
+    assertThat(embedded.get(1).getList(3)).isEmpty();
+    assertThat(embedded.get(0).getString(1)).isEqualTo("processed");
+    List<List<Float>> ofVideo = new ArrayList<>();
+    for (Row window : embedded.get(0).<Row>getList(3)) {
+      ofVideo.add(window.<Float>getList(window.fieldIndex("embedding")));
+      assertThat(window.<Long>getAs("timestamp_micros")).isNotNegative();
+    }
+
+    assertThat(ofVideo).isEqualTo(ofClips()).hasSizeGreaterThan(12);
+  }
+
+  /** The same by way of the clips table. */
+  private List<List<Float>> ofClips() throws IOException {
+    String dataset = folder.resolve("dataset").toUri().toString();
+    new PreprocessJob(spark, TINY)
+        .run(PreprocessInputs.of(VIDEO.toAbsolutePath().getParent().toUri().toString()), dataset);
+    List<List<Float>> embeddings = new ArrayList<>();
+    for (Row row :
+        embedder
+            .copy(ParamMap.empty())
+            .transform(
+                FaceVideoDataset.open(spark, dataset)
+                    .clips()
+                    .orderBy("clip_id")
+                    .select(struct("images", "format", "height", "width").as("video")))
+            .select(col("embedded"))
+            .collectAsList()) {
+      for (Row window : row.<Row>getList(0)) {
+        embeddings.add(window.<Float>getList(1));
+      }
+    }
+    return embeddings;
+  }
+
+  @Test
+  public void anotherTypeIsNamedWithTheOnesThatAreMeant() {
+    assertThatThrownBy(() -> embedder.transform(spark.range(1).toDF("video")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Invalid inputCol: video is bigint (must be"
+                + " struct<images:array<binary>,format:string,height:int,width:int>, or string for"
+                + " the URIs of videos)");
+    assertThatThrownBy(
+            () ->
+                new FaceVideoEmbedder()
+                    .setInputCol("video")
+                    .transform(spark.createDataset(List.of("x"), Encoders.STRING()).toDF("video")))
+        .hasMessageStartingWith("Missing modelUrl");
+  }
+}

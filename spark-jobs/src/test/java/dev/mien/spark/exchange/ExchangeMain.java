@@ -1,0 +1,214 @@
+package dev.mien.spark.exchange;
+
+import dev.mien.spark.exchange.StateReduce.Reduced;
+import dev.mien.spark.exchange.StateReduce.VectorReader;
+import dev.mien.spark.session.MienRegistrator;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+
+/**
+ * The driver of {@link ExchangeBenchmark}: exchanges a vector as large as a model between replicas
+ * that do nothing else, and prints the seconds.
+ *
+ * <p>Arguments: {@code compare} or {@code pass}, values in a vector, vectors, replicas, rounds.
+ */
+public final class ExchangeMain {
+
+  private ExchangeMain() {}
+
+  public static void main(String... arguments) throws Exception {
+    int size = Integer.parseInt(arguments[1]);
+    int vectors = Integer.parseInt(arguments[2]);
+    int replicas = Integer.parseInt(arguments[3]);
+    int rounds = Integer.parseInt(arguments[4]);
+    SparkConf conf =
+        new SparkConf()
+            .setAppName("exchange")
+            .set("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
+            .set("spark.kryo.registrator", MienRegistrator.class.getName())
+            .set("spark.broadcast.compress", "false")
+            .set("spark.shuffle.compress", "false")
+            .set("spark.shuffle.spill.compress", "false");
+    conf.setIfMissing("spark.kryoserializer.buffer.max", "2047m");
+
+    try (JavaSparkContext context = new JavaSparkContext(conf)) {
+      double mien = median(rounds, () -> exchange(context, size, vectors, replicas));
+      System.out.printf(
+          Locale.ROOT,
+          "RESULT %d x %d values, %d replicas: exchange %.2f s, %.0f MB moved%n",
+          vectors,
+          size,
+          replicas,
+          mien,
+          4e-6 * size * vectors * (replicas + 1.0 + 2));
+      if (arguments[0].equals("compare")) {
+        double naive = median(rounds, () -> naive(context, size, replicas));
+        double floor = median(rounds, () -> floor(size));
+        System.out.printf(
+            Locale.ROOT,
+            "RESULT naive %.2f s (ratio %.2f), floor of both directions %.2f s (ratio %.2f)%n",
+            naive,
+            mien / naive,
+            floor,
+            mien / floor);
+      }
+    }
+  }
+
+  /** Broadcast, first use and reduce of Mien's. */
+  private static void exchange(JavaSparkContext context, int size, int vectors, int replicas) {
+    StateChunks state = StateChunks.of(zeros(size, vectors), replicas);
+    try (StateBroadcast start = StateBroadcast.of(context, state)) {
+      Reduced<Long> reduced =
+          StateReduce.reduce(
+              context
+                  .parallelize(IntStream.range(0, replicas).boxed().toList(), replicas)
+                  .flatMapToPair(
+                      replica -> {
+                        float[] last = new float[1];
+                        start.forEachPart(
+                            (vector, from, values, at, count) -> last[0] = values[at + count - 1]);
+                        return StateReduce.contribute(
+                            replica, start, vectors, arrived(replica), 1, (long) last[0]);
+                      }),
+              start,
+              vectors,
+              Long.class);
+      for (int vector = 0; vector < vectors; vector++) {
+        float[] end = reduced.state().values(vector, size - 1, 1);
+        float expected = 0;
+        for (int replica = 0; replica < replicas; replica++) {
+          expected += value(replica, size - 1) / replicas;
+        }
+        if (Math.abs(end[0] - expected) > 1e-5 * expected) {
+          throw new IllegalStateException(end[0] + " is not the mean, " + expected);
+        }
+      }
+    }
+  }
+
+  private static List<float[]> zeros(int size, int vectors) {
+    float[] one = new float[size];
+    return Collections.nCopies(vectors, one);
+  }
+
+  private static VectorReader arrived(int replica) {
+    return (vector, from, values, at, count) -> {
+      for (int i = 0; i < count; i++) {
+        values[at + i] = value(replica, from + i);
+      }
+    };
+  }
+
+  private static float value(int replica, int index) {
+    return (index & 0xffff) * 1e-5f + replica;
+  }
+
+  /** As DL4J does: one array, tree-aggregated with the sums in the driver, and one broadcast. */
+  private static void naive(JavaSparkContext context, int size, int replicas) {
+    JavaRDD<Integer> rdd =
+        context.parallelize(IntStream.range(0, replicas).boxed().toList(), replicas);
+    float[] sum =
+        rdd.map(
+                replica -> {
+                  float[] values = new float[size];
+                  arrived(replica).read(0, 0, values, 0, size);
+                  return values;
+                })
+            .treeAggregate(new float[0], ExchangeMain::add, ExchangeMain::add, 2);
+    for (int i = 0; i < size; i++) {
+      sum[i] /= replicas;
+    }
+    Broadcast<float[]> broadcast = context.broadcast(sum);
+    rdd.map(replica -> broadcast.value()[size - 1]).collect();
+    broadcast.destroy();
+  }
+
+  private static float[] add(float[] one, float[] other) {
+    if (one.length == 0) {
+      return other;
+    }
+    if (other.length > 0) {
+      for (int i = 0; i < one.length; i++) {
+        one[i] += other[i];
+      }
+    }
+    return one;
+  }
+
+  /**
+   * Up: the bytes of one vector through a loopback socket and one pass of summation; down: once.
+   */
+  private static void floor(int size) throws Exception {
+    float[] sum = new float[size];
+    for (int direction = 0; direction < 2; direction++) {
+      try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        Thread sender = new Thread(() -> send(server, 4L * size));
+        sender.start();
+        try (Socket socket = server.accept()) {
+          InputStream in = new DataInputStream(socket.getInputStream());
+          ByteBuffer piece = ByteBuffer.allocate(1 << 20);
+          int at = 0;
+          for (int read = 0; (read = in.readNBytes(piece.array(), 0, 1 << 20)) > 0; ) {
+            var floats = piece.clear().limit(read).asFloatBuffer();
+            if (direction == 0) {
+              while (floats.hasRemaining()) {
+                sum[at++] += floats.get();
+              }
+            }
+          }
+        }
+        sender.join();
+      }
+    }
+  }
+
+  private static void send(ServerSocket server, long bytes) {
+    try (Socket socket = new Socket(server.getInetAddress(), server.getLocalPort());
+        OutputStream out = socket.getOutputStream()) {
+      byte[] piece = new byte[1 << 20];
+      for (long sent = 0; sent < bytes; sent += piece.length) {
+        out.write(piece, 0, (int) Math.min(piece.length, bytes - sent));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Work {
+    void run() throws Exception;
+  }
+
+  /** Of the rounds after the first, which loads classes and grows heaps. */
+  private static double median(int rounds, Work work) throws Exception {
+    List<Double> seconds = new ArrayList<>();
+    for (int round = 0; round <= rounds; round++) {
+      long began = System.nanoTime();
+      work.run();
+      if (round > 0 || rounds == 0) {
+        seconds.add((System.nanoTime() - began) * 1e-9);
+      }
+    }
+    double[] sorted = seconds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    System.out.println("seconds " + Arrays.toString(sorted));
+    return sorted[sorted.length / 2];
+  }
+}
