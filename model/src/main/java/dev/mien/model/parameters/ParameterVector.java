@@ -26,7 +26,8 @@ public record ParameterVector(ParameterLayout layout, float[] values) {
   /**
    * Collects the layout's parameters from tensors named {@code prefix + name}; others are ignored.
    *
-   * @throws IllegalArgumentException if a tensor is missing, of another shape or not float32
+   * @throws IllegalArgumentException if a tensor is missing, of another shape or not of a floating
+   *     type
    */
   public static ParameterVector of(
       ParameterLayout layout, String prefix, Map<String, Tensor> tensors) {
@@ -37,9 +38,9 @@ public record ParameterVector(ParameterLayout layout, float[] values) {
         throw new IllegalArgumentException("Missing tensor: " + prefix + parameter.name());
       }
       var shape = parameter.shape().stream().map(Integer::longValue).toList();
-      if (tensor.type() != Tensor.Type.F32 || !tensor.shape().equals(shape)) {
+      if (!tensor.type().isFloating() || !tensor.shape().equals(shape)) {
         throw new IllegalArgumentException(
-            "Invalid tensor: %s is %s of shape %s (must be F32 of shape %s)"
+            "Invalid tensor: %s is %s of shape %s (must be floats of shape %s)"
                 .formatted(prefix + parameter.name(), tensor.type(), tensor.shape(), shape));
       }
       tensor.copyTo(values, layout.offset(parameter.name()));

@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * One named array of a safetensors file.
+ * One named array of a file of weights.
  *
  * @param type of every element
  * @param shape row-major
@@ -13,12 +13,18 @@ import java.util.List;
  */
 public record Tensor(Type type, List<Long> shape, ByteBuffer data) {
 
-  /** The element types that Mien writes; the names are the format's. */
+  /** The element types; the names are those of the safetensors format. */
   public enum Type {
-    F32(4),
     F64(8),
     I64(8),
-    U8(1);
+    F32(4),
+    I32(4),
+    F16(2),
+    BF16(2),
+    I16(2),
+    I8(1),
+    U8(1),
+    BOOL(1);
 
     private final int bytes;
 
@@ -29,6 +35,11 @@ public record Tensor(Type type, List<Long> shape, ByteBuffer data) {
     /** Bytes of an element. */
     public int bytes() {
       return bytes;
+    }
+
+    /** Whether the elements can stand for weights. */
+    public boolean isFloating() {
+      return this == F64 || this == F32 || this == F16 || this == BF16;
     }
   }
 
@@ -53,24 +64,52 @@ public record Tensor(Type type, List<Long> shape, ByteBuffer data) {
   }
 
   /**
-   * A copy of the elements.
+   * A copy of the elements as float32: exact, but for those of {@link Type#F64}.
    *
-   * @throws IllegalStateException if the type is not {@link Type#F32}
+   * @throws IllegalStateException if the type is not a floating one
    */
   public float[] floats() {
-    if (type != Type.F32) {
-      throw new IllegalStateException("Cannot read floats from a tensor of " + type);
-    }
-    var values = new float[data.remaining() / Float.BYTES];
+    var values = new float[data.remaining() / type.bytes()];
     copyTo(values, 0);
     return values;
   }
 
   void copyTo(float[] values, int offset) {
-    data.duplicate()
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .asFloatBuffer()
-        .get(values, offset, data.remaining() / Float.BYTES);
+    ByteBuffer source = data.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    int count = source.remaining() / type.bytes();
+    switch (type) {
+      case F32 -> source.asFloatBuffer().get(values, offset, count);
+      case F64 -> {
+        for (int i = 0; i < count; i++) {
+          values[offset + i] = (float) source.getDouble();
+        }
+      }
+      case F16 -> {
+        for (int i = 0; i < count; i++) {
+          values[offset + i] = half(source.getShort());
+        }
+      }
+      case BF16 -> {
+        for (int i = 0; i < count; i++) {
+          values[offset + i] = Float.intBitsToFloat(source.getShort() << 16);
+        }
+      }
+      case I64, I32, I16, I8, U8, BOOL ->
+          throw new IllegalStateException("Cannot read floats from a tensor of " + type);
+    }
+  }
+
+  /** IEEE 754 binary16: a sign, 5 bits of exponent, 10 of fraction. */
+  private static float half(short bits) {
+    int exponent = (bits >> 10) & 0x1F;
+    int fraction = bits & 0x3FF;
+    float magnitude =
+        switch (exponent) {
+          case 0 -> fraction * 0x1p-24f;
+          case 0x1F -> Float.intBitsToFloat(0x7F800000 | (fraction << 13));
+          default -> Float.intBitsToFloat(((exponent + 112) << 23) | (fraction << 13));
+        };
+    return bits < 0 ? -magnitude : magnitude;
   }
 
   /** Bytes that a tensor takes, with overflow as an error. */

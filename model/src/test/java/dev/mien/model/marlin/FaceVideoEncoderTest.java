@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ModelException;
+import ai.djl.modality.cv.Image;
+import ai.djl.modality.cv.ImageFactory;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -21,6 +23,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import java.util.SplittableRandom;
 import org.testng.annotations.Test;
 
@@ -75,7 +79,7 @@ public class FaceVideoEncoderTest {
       throws IOException, ModelException, TranslateException {
     Path directory = Files.createTempDirectory("export");
     ParameterVector weights = Reference.weights(FILE);
-    EncoderExport.write(directory, TINY, weights);
+    EncoderExport.write(directory, TINY, weights, Map.of("code", "test"));
     ByteBuffer pixels = noise(2, 11);
     var criteria =
         Criteria.builder()
@@ -101,11 +105,55 @@ public class FaceVideoEncoderTest {
     }
   }
 
+  /** As DJL's Spark extension and DJL Serving do; no class of Mien's but the one that is named. */
+  @Test
+  public void aClipOfImagesGoesThroughTheFactoryThatTheDirectoryNames()
+      throws IOException, ModelException, TranslateException {
+    Path directory = Files.createTempDirectory("export");
+    EncoderExport.write(directory, TINY, Reference.weights(FILE), Map.of("code", "test"));
+    var properties = new Properties();
+    try (var in = Files.newBufferedReader(directory.resolve("serving.properties"))) {
+      properties.load(in);
+    }
+    var criteria =
+        Criteria.builder()
+            .setTypes(Image[].class, float[].class)
+            .optEngine("PyTorch")
+            .optModelUrls(directory.toUri().toString())
+            .optArgument("translatorFactory", properties.getProperty("translatorFactory"))
+            .build();
+    ByteBuffer pixels = noise(1, 14);
+    var clip = new Image[4];
+    for (int t = 0; t < 4; t++) {
+      var rgb = new int[32 * 32];
+      for (int i = 0; i < rgb.length; i++) {
+        int at = (t * rgb.length + i) * 3;
+        rgb[i] =
+            (Byte.toUnsignedInt(pixels.get(at)) << 16)
+                | (Byte.toUnsignedInt(pixels.get(at + 1)) << 8)
+                | Byte.toUnsignedInt(pixels.get(at + 2));
+      }
+      clip[t] = ImageFactory.getInstance().fromPixels(rgb, 32, 32);
+    }
+    try (var encoder = FaceVideoEncoder.open(TINY, Reference.weights(FILE), Device.cpu());
+        var model = criteria.loadModel();
+        var predictor = model.newPredictor()) {
+      float[] expected = encoder.embed(1, pixels)[0];
+      float[] actual = predictor.predict(clip);
+      assertThat(actual).hasSize(24);
+      for (int i = 0; i < actual.length; i++) {
+        assertThat(actual[i]).as("value %d", i).isCloseTo(expected[i], within(1e-5f));
+      }
+      assertThatThrownBy(() -> predictor.predict(new Image[3]))
+          .hasStackTraceContaining("Invalid clip: 3 frames (must be 4)");
+    }
+  }
+
   @Test
   public void anExportKnowsItsGeometryAndNeedsItsFilesOnlyToOpen() throws IOException {
     Path directory = Files.createTempDirectory("export");
     ParameterVector weights = Reference.weights(FILE);
-    EncoderExport.write(directory, TINY, weights);
+    EncoderExport.write(directory, TINY, weights, Map.of("code", "test"));
     ByteBuffer pixels = noise(2, 13);
     try (var encoder = FaceVideoEncoder.open(TINY, weights, Device.cpu());
         var exported = ExportedEncoder.open(directory, Device.cpu())) {
