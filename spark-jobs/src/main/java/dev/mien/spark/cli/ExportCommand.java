@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "export",
-    description = "Writes a trained model for PyTorch or for DJL to load.",
+    description = "Writes a trained model for PyTorch, Transformers or DJL to load.",
     mixinStandardHelpOptions = true)
 final class ExportCommand implements Callable<Integer> {
 
@@ -27,8 +27,9 @@ final class ExportCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       defaultValue = "safetensors",
       description =
-          "safetensors (encoder, decoder and discriminator by the authors' names, for PyTorch)"
-              + " or djl (the encoder as a DJL model directory). Default: ${DEFAULT-VALUE}.")
+          "safetensors (encoder, decoder and discriminator by the authors' names, for PyTorch),"
+              + " huggingface (the encoder for the authors' port) or djl (the encoder as a DJL model"
+              + " directory). Default: ${DEFAULT-VALUE}.")
   private ModelExport.Format format;
 
   @Option(

@@ -21,7 +21,9 @@ import picocli.CommandLine.IVersionProvider;
       PreprocessCommand.class,
       PretrainCommand.class,
       EmbedCommand.class,
+      EvaluateCommand.class,
       ExportCommand.class,
+      ImportCommand.class,
       InspectCommand.class
     })
 public final class Mien {

@@ -4,6 +4,7 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.pretrain.PretrainJob;
 import dev.mien.spark.session.SparkSessions;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
@@ -35,6 +36,14 @@ final class PretrainCommand implements Callable<Integer> {
       description = "A key that --resume may find changed since the run began; may be repeated.")
   private Set<String> allowed = Set.of();
 
+  @Option(
+      names = "--init",
+      paramLabel = "URI",
+      description =
+          "Weights to begin with: a run, a checkpoint, an exported folder, or a file of safetensors"
+              + " or PyTorch's (.pt, .ckpt). A run that is resumed has them already.")
+  private Optional<String> init = Optional.empty();
+
   @Mixin private ConfigurationOptions configuration;
 
   @Override
@@ -42,7 +51,11 @@ final class PretrainCommand implements Callable<Integer> {
     MienConfiguration loaded = configuration.load();
     try (SparkSession spark = SparkSessions.open("pretrain", loaded)) {
       PretrainJob job = new PretrainJob(spark, loaded);
-      if (resume) {
+      if (resume && job.hasCheckpoints(run)) {
+        job.resume(dataset.uri(), run, allowed);
+      } else if (init.isPresent()) {
+        job.start(dataset.uri(), run, init.get());
+      } else if (resume) {
         job.resume(dataset.uri(), run, allowed);
       } else {
         job.start(dataset.uri(), run);

@@ -48,6 +48,7 @@ public record MienConfiguration(
     AveragingOptions averaging,
     CheckpointOptions checkpoints,
     EmbeddingOptions embedding,
+    EvaluationOptions evaluation,
     InspectionOptions inspection,
     String source) {
 
@@ -152,6 +153,7 @@ public record MienConfiguration(
             averaging(Section.of(config, "averaging", problems)),
             checkpoints(training),
             embedding(Section.of(config, "embedding", problems)),
+            evaluation(Section.of(config, "evaluation", problems)),
             inspection(Section.of(config, "inspection", problems)),
             config.root().render(ConfigRenderOptions.concise()));
 
@@ -293,6 +295,14 @@ public record MienConfiguration(
         section.integer("window-stride", 1, 1 << 10),
         section.choice("tail", WindowSampling.Tail.class),
         section.choice("output", EmbeddingOptions.Output.class));
+  }
+
+  private static EvaluationOptions evaluation(Section section) {
+    return new EvaluationOptions(
+        section.integer("clips", 1, 1 << 20),
+        section.integer("window-step", 1, 1 << 16),
+        section.integer("resamples", 1, 1 << 20),
+        section.longInteger("seed"));
   }
 
   private static InspectionOptions inspection(Section section) {

@@ -6,7 +6,11 @@ import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.ClipWindow;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -105,5 +109,21 @@ record Plan(
                     (clip.frames() - span) / 2,
                     Seeds.derive(training.seed(), "validation mask", clip.clipId())))
         .toList();
+  }
+
+  /** How much the run is trained on and validated by; numbers, and nobody's name. */
+  Map<String, Long> data() {
+    List<ClipEntry> clips = new ArrayList<>(holdout.training());
+    clips.addAll(holdout.validation());
+    return Map.of(
+        "people", distinct(clips, ClipEntry::personId),
+        "videos", distinct(clips, ClipEntry::videoId),
+        "tracks", distinct(clips, ClipEntry::trackId),
+        "clips trained on", (long) holdout.training().size(),
+        "clips held out", (long) holdout.validation().size());
+  }
+
+  private static long distinct(List<ClipEntry> clips, Function<ClipEntry, String> of) {
+    return clips.stream().map(of).filter(Objects::nonNull).distinct().count();
   }
 }

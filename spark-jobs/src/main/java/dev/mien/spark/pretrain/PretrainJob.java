@@ -1,5 +1,8 @@
 package dev.mien.spark.pretrain;
 
+import dev.mien.model.marlin.MarlinStateDict;
+import dev.mien.model.parameters.ParameterLayout;
+import dev.mien.model.parameters.ParameterVector;
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.InnerState;
 import dev.mien.spark.config.MienConfiguration;
@@ -8,6 +11,7 @@ import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.InitialWeights;
 import dev.mien.spark.run.Manifest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -45,13 +50,48 @@ public final class PretrainJob {
    * @throws IllegalArgumentException when the run's folder holds checkpoints already
    */
   public void start(String datasetUri, String runUri) throws IOException {
+    TrainingState initial =
+        TrainingState.initial(configuration.model(), configuration.training().seed());
+    start(datasetUri, runUri, initial, "");
+  }
+
+  /**
+   * Trains from given weights; what they lack is drawn from the seed, and said.
+   *
+   * @param weightsUri a run, a checkpoint, an exported folder, or a file of safetensors or
+   *     PyTorch's
+   * @throws IllegalArgumentException when the run's folder holds checkpoints already, or the
+   *     weights are refused or of another network
+   */
+  public void start(String datasetUri, String runUri, String weightsUri) throws IOException {
+    InitialWeights weights = InitialWeights.read(hadoop, weightsUri);
+    MarlinStateDict.Loaded loaded = weights.load(configuration);
+    System.out.print(weights.text(loaded));
+    ParameterLayout layout = loaded.parameters().layout();
+    TrainingState initial =
+        new TrainingState(
+            0, loaded.parameters(), ParameterVector.zeros(layout), ParameterVector.zeros(layout));
+    start(datasetUri, runUri, initial, weights.origin());
+  }
+
+  /** Whether a run has checkpoints, of which {@link #resume} takes the newest whole one. */
+  public boolean hasCheckpoints(String runUri) throws IOException {
+    return !new Checkpoints(hadoop, runUri).names().isEmpty();
+  }
+
+  private void start(String datasetUri, String runUri, TrainingState initial, String origin)
+      throws IOException {
     Checkpoints checkpoints = new Checkpoints(hadoop, runUri);
     if (!checkpoints.names().isEmpty()) {
       throw new IllegalArgumentException(
           "Run " + runUri + " has checkpoints (go on with --resume, or name another --run)");
     }
-
-    train(FaceVideoDataset.open(spark, datasetUri), runUri, checkpoints, Optional.empty());
+    train(
+        FaceVideoDataset.open(spark, datasetUri),
+        runUri,
+        checkpoints,
+        plan -> initial(plan, initial),
+        origin);
   }
 
   /**
@@ -77,7 +117,8 @@ public final class PretrainJob {
         FaceVideoDataset.open(spark, datasetUri, manifest.datasetVersion()),
         runUri,
         checkpoints,
-        newest);
+        plan -> resumed(newest.get()),
+        Checkpoints.name(manifest.round()));
   }
 
   private void requireSameSettings(String runUri, Manifest manifest, Set<String> allowed) {
@@ -104,13 +145,16 @@ public final class PretrainJob {
   }
 
   private void train(
-      FaceVideoDataset dataset, String runUri, Checkpoints checkpoints, Optional<Checkpoint> from)
+      FaceVideoDataset dataset,
+      String runUri,
+      Checkpoints checkpoints,
+      Function<Plan, RoundState> beginning,
+      String parent)
       throws IOException {
     Plan plan = Plan.of(configuration, ClipIndex.read(spark, dataset));
     describe(plan, dataset);
-    RoundState start = from.map(this::resumed).orElseGet(() -> initial(plan));
+    RoundState start = beginning.apply(plan);
     RunFolder folder = RunFolder.open(hadoop, runUri, checkpoints, start.round());
-    String parent = from.isPresent() ? Checkpoints.name(start.round()) : "";
 
     try (TrainingRun run =
         new TrainingRun(context, configuration, dataset, plan, folder, start, parent)) {
@@ -125,15 +169,12 @@ public final class PretrainJob {
     }
   }
 
-  private RoundState initial(Plan plan) {
+  private RoundState initial(Plan plan, TrainingState state) {
     InnerState first =
         plan.run().averaging().synchronousSteps() > 0
             ? InnerState.AVERAGE
             : TrainingRun.inner(plan);
-    return RoundState.initial(
-        TrainingState.initial(configuration.model(), configuration.training().seed()),
-        first,
-        configuration.training().replicas());
+    return RoundState.initial(state, first, configuration.training().replicas());
   }
 
   private RoundState resumed(Checkpoint checkpoint) {

@@ -48,8 +48,8 @@ final class RunCheckpoints implements AutoCloseable {
   }
 
   /**
-   * Begins to write a state when it is due or the run's last, and takes away what replicas had kept
-   * for the round that led to it.
+   * Begins to write a state when it is due, and takes away what replicas had kept for the round
+   * that led to it. The run's last state is left to {@link #secure}, once it is validated.
    *
    * @throws RunStoppedException when the one before could not be written
    */
@@ -59,7 +59,7 @@ final class RunCheckpoints implements AutoCloseable {
       checkpoints.discard(former.round());
     }
     try {
-      if (writer.due(state.round()) || state.steps() == plan.steps()) {
+      if (writer.due(state.round()) && state.steps() < plan.steps()) {
         write(state, figures);
       } else {
         writer.check();
@@ -99,6 +99,7 @@ final class RunCheckpoints implements AutoCloseable {
             CodeVersion.current(),
             dataset.uri(),
             dataset.version().videos(),
+            plan.data(),
             configuration.training().seed(),
             configuration.source(),
             last,

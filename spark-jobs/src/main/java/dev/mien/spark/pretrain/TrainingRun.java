@@ -193,6 +193,7 @@ final class TrainingRun implements AutoCloseable {
       double loss = rounds.validate(broadcast, state.round());
       log(RoundFigures.validation(plan, state, loss));
       figures.put("validation_loss", loss);
+      figures.put("validation_round", (double) state.round());
     }
   }
 

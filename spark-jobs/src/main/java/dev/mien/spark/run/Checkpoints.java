@@ -17,6 +17,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,8 @@ import org.apache.hadoop.fs.Path;
  *   <li>{@code outer.safetensors}: {@code outer_momentum.<name>}, where the driver takes steps;
  *   <li>{@code replica-<number>.safetensors}: a {@link ReplicaFile} a replica, where they keep
  *       something;
- *   <li>{@code manifest.json}: the {@link Manifest}, with size and sha256 of the others.
+ *   <li>{@code README.md}: the {@link ModelCard};
+ *   <li>{@code manifest.json}: the {@link Manifest}, with size and sha256 of the safetensors.
  * </ul>
  *
  * The manifest is written last and nothing is renamed, so a checkpoint is whole or none on object
@@ -69,6 +71,26 @@ public final class Checkpoints {
   public Checkpoints(Configuration hadoop, String run) throws IOException {
     this.folder = new Path(run, FOLDER);
     this.files = folder.getFileSystem(hadoop);
+  }
+
+  /**
+   * Writes a model that has no optimiser's moments, as a checkpoint in a folder of its own.
+   *
+   * @param manifest whose {@code files} are left to this method
+   */
+  public static void writeModel(
+      Configuration hadoop, String uri, Manifest manifest, ParameterVector parameters)
+      throws IOException {
+    Path folder = new Path(uri);
+    FileSystem files = folder.getFileSystem(hadoop);
+    SortedMap<String, Values> vector =
+        new TreeMap<>(
+            Map.of(
+                "", (from, count) -> Arrays.copyOfRange(parameters.values(), from, from + count)));
+    StoredFile model =
+        StateFile.write(
+            files, new Path(folder, MODEL), metadata(manifest), parameters.layout(), vector);
+    finish(files, folder, manifest.withFiles(Map.of(MODEL, model)));
   }
 
   /** The folder's name of the checkpoint after so many rounds. */
@@ -123,7 +145,7 @@ public final class Checkpoints {
     Path path = new Path(uri);
     FileSystem files = path.getFileSystem(hadoop);
     Path checkpoint = path;
-    if (!files.exists(new Path(path, MANIFEST))) {
+    if (!isCheckpoint(files, path)) {
       List<String> names = new Checkpoints(hadoop, uri).names();
       if (names.isEmpty()) {
         throw new FileNotFoundException(
@@ -138,6 +160,11 @@ public final class Checkpoints {
         manifest,
         architecture,
         ParameterVector.of(architecture.layout(), "", tensors(files, checkpoint, MODEL, manifest)));
+  }
+
+  /** Whether a folder is that of a whole checkpoint, as far as its manifest tells. */
+  static boolean isCheckpoint(FileSystem files, Path folder) throws IOException {
+    return files.exists(new Path(folder, MANIFEST));
   }
 
   /** Generator and discriminator of a checkpoint, and what made them. */
@@ -158,9 +185,6 @@ public final class Checkpoints {
   public String write(Manifest manifest, Snapshot snapshot) throws IOException {
     String name = name(manifest.round());
     Path target = new Path(folder, name);
-    Map<String, String> metadata =
-        Map.of("format", "pt", "code", manifest.code(), "round", Long.toString(manifest.round()));
-
     SortedMap<String, SortedMap<String, Values>> vectors = new TreeMap<>();
     vectors.put(MODEL, new TreeMap<>(Map.of("", snapshot.parameters())));
     if (!snapshot.moments().isEmpty()) {
@@ -182,15 +206,30 @@ public final class Checkpoints {
       Path path = new Path(target, file.getKey());
       stored.put(
           file.getKey(),
-          StateFile.write(files, path, metadata, snapshot.layout(), file.getValue()));
+          StateFile.write(files, path, metadata(manifest), snapshot.layout(), file.getValue()));
     }
 
-    try (OutputStream out = files.create(new Path(target, MANIFEST), true)) {
-      String json =
-          new GsonBuilder().setPrettyPrinting().create().toJson(manifest.withFiles(stored));
-      out.write(json.getBytes(StandardCharsets.UTF_8));
-    }
+    finish(files, target, manifest.withFiles(stored));
     return name;
+  }
+
+  /** The manifest last: without it the folder is no checkpoint. */
+  private static void finish(FileSystem files, Path folder, Manifest manifest) throws IOException {
+    String card = ModelCard.checkpoint(manifest, architecture(manifest));
+    write(files, new Path(folder, ModelCard.FILE), card);
+    String json = new GsonBuilder().setPrettyPrinting().create().toJson(manifest);
+    write(files, new Path(folder, MANIFEST), json);
+  }
+
+  private static void write(FileSystem files, Path path, String text) throws IOException {
+    try (OutputStream out = files.create(path, true)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private static Map<String, String> metadata(Manifest manifest) {
+    return Map.of(
+        "format", "pt", "code", manifest.code(), "round", Long.toString(manifest.round()));
   }
 
   /**
@@ -231,6 +270,9 @@ public final class Checkpoints {
 
   private static Checkpoint read(FileSystem files, Path folder) throws IOException {
     Manifest manifest = manifest(files, new Path(folder, MANIFEST));
+    if (manifest.round() == 0) {
+      throw new IOException(folder + " holds imported weights (begin a run with --init)");
+    }
     ParameterLayout layout = architecture(manifest).layout();
     for (Map.Entry<String, StoredFile> replica : ReplicaFile.among(manifest.files()).entrySet()) {
       StateFile.verify(files, new Path(folder, replica.getKey()), replica.getValue());
@@ -287,7 +329,7 @@ public final class Checkpoints {
 
   private boolean hasManifest(Path checkpoint) {
     try {
-      return files.exists(new Path(checkpoint, MANIFEST));
+      return isCheckpoint(files, checkpoint);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -7,15 +7,18 @@ import java.util.Map;
  * What a checkpoint is and what made it; written last, so that a checkpoint without one is none.
  *
  * @param format version of this record and of the files beside it
- * @param round rounds finished
+ * @param round rounds finished; 0 for weights that were imported
  * @param steps optimiser steps finished
  * @param code which Mien
- * @param dataset URI of the dataset
+ * @param dataset URI of the dataset, empty for weights that were imported
  * @param datasetVersion version of its {@code videos} table
+ * @param data what the run was trained on, as numbers of people, videos, tracks and clips
  * @param seed of the run
  * @param configuration every key as it was resolved, JSON
- * @param parent the checkpoint before it in this run, or empty
- * @param figures of the last round and the last validation
+ * @param parent the checkpoint before it in this run; for the first one the weights that the run
+ *     began with, by URI and sha256, or empty
+ * @param figures {@code loss} over the last round before this state, and {@code validation_loss} of
+ *     the state after {@code validation_round} rounds; the run's last checkpoint has its own
  * @param files name to size and sha256
  */
 public record Manifest(
@@ -25,6 +28,7 @@ public record Manifest(
     String code,
     String dataset,
     long datasetVersion,
+    Map<String, Long> data,
     long seed,
     String configuration,
     String parent,
@@ -32,6 +36,11 @@ public record Manifest(
     Map<String, StoredFile> files) {
 
   public static final int FORMAT = 1;
+
+  public Manifest {
+    // manifests of the first runs do not have it
+    data = data == null ? Map.of() : Map.copyOf(data);
+  }
 
   Manifest withFiles(Map<String, StoredFile> stored) {
     return new Manifest(
@@ -41,6 +50,7 @@ public record Manifest(
         code,
         dataset,
         datasetVersion,
+        data,
         seed,
         configuration,
         parent,

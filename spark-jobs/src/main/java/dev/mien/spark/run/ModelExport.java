@@ -7,6 +7,7 @@ import dev.mien.model.parameters.Tensor;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,20 +21,27 @@ public final class ModelExport {
   /** What the files are made for. */
   public enum Format {
     /**
-     * The authors' names, for PyTorch: {@code model.safetensors}, encoder and decoder, and {@code
-     * discriminator.safetensors}, both with what made them as metadata.
+     * The authors' names, for PyTorch: {@code encoder.safetensors}, {@code model.safetensors},
+     * encoder and decoder, and {@code discriminator.safetensors}, with what made them as metadata.
      */
     SAFETENSORS,
+    /**
+     * The authors' Hugging Face port: {@code config.json}, and {@code model.safetensors} with the
+     * encoder, {@code marlin.} before its names.
+     */
+    HUGGINGFACE,
     /** A DJL model directory with the encoder, as {@link EncoderExport} describes it. */
     DJL
   }
 
   private static final int BUFFER = 1 << 20;
 
+  private static final String HUGGINGFACE_PREFIX = "marlin.";
+
   private ModelExport() {}
 
   /**
-   * Replaces the format's files in the folder.
+   * Replaces the format's files in the folder, and its model card.
    *
    * @param run folder of a run, of which the newest checkpoint is taken, or of a checkpoint
    * @param output folder to write to
@@ -45,13 +53,23 @@ public final class ModelExport {
     FileSystem files = folder.getFileSystem(hadoop);
     switch (format) {
       case SAFETENSORS -> safetensors(files, folder, provenance(model.manifest()), model);
+      case HUGGINGFACE -> huggingFace(files, folder, provenance(model.manifest()), model);
       case DJL -> djl(files, folder, model);
     }
+    write(
+        files,
+        new Path(folder, ModelCard.FILE),
+        ModelCard.export(model.manifest(), model.architecture(), format));
   }
 
   private static void safetensors(
       FileSystem files, Path folder, Map<String, String> provenance, Checkpoints.Model model)
       throws IOException {
+    write(
+        files,
+        new Path(folder, "encoder.safetensors"),
+        provenance,
+        MarlinStateDict.encoder(model.architecture(), model.parameters()));
     write(
         files,
         new Path(folder, "model.safetensors"),
@@ -62,6 +80,22 @@ public final class ModelExport {
         new Path(folder, "discriminator.safetensors"),
         provenance,
         MarlinStateDict.discriminator(model.architecture(), model.parameters()));
+  }
+
+  private static void huggingFace(
+      FileSystem files, Path folder, Map<String, String> provenance, Checkpoints.Model model)
+      throws IOException {
+    Map<String, Tensor> encoder = new TreeMap<>();
+    MarlinStateDict.encoder(model.architecture(), model.parameters())
+        .forEach((name, tensor) -> encoder.put(HUGGINGFACE_PREFIX + name, tensor));
+    write(files, new Path(folder, "model.safetensors"), provenance, encoder);
+    write(files, new Path(folder, "config.json"), HuggingFaceConfig.json(model.architecture()));
+  }
+
+  private static void write(FileSystem files, Path path, String text) throws IOException {
+    try (OutputStream out = files.create(path, true)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   private static void write(
@@ -76,16 +110,18 @@ public final class ModelExport {
       throws IOException {
     java.nio.file.Path local = Files.createTempDirectory("mien-export");
     try {
-      EncoderExport.write(local, model.architecture(), model.parameters());
+      EncoderExport.write(
+          local, model.architecture(), model.parameters(), provenance(model.manifest()));
       // the properties last: without them the folder is no model
-      for (String name : new String[] {EncoderExport.NETWORK, EncoderExport.PROPERTIES}) {
+      for (String name : EncoderExport.FILES) {
         try (OutputStream out = files.create(new Path(folder, name), true)) {
           Files.copy(local.resolve(name), out);
         }
       }
     } finally {
-      Files.deleteIfExists(local.resolve(EncoderExport.NETWORK));
-      Files.deleteIfExists(local.resolve(EncoderExport.PROPERTIES));
+      for (String name : EncoderExport.FILES) {
+        Files.deleteIfExists(local.resolve(name));
+      }
       Files.delete(local);
     }
   }

@@ -48,6 +48,7 @@ public class ExportCommandTest {
                 "0.1.0 (test)",
                 "hdfs://data",
                 7,
+                Map.of("people", 3L),
                 42,
                 TINY.source(),
                 "",
@@ -72,6 +73,12 @@ public class ExportCommandTest {
         .containsEntry("round", "3")
         .containsEntry("steps", "12")
         .containsEntry("configuration", TINY.source());
+    assertThat(read("encoder.safetensors").tensors().keySet())
+        .allMatch(name -> name.startsWith("encoder."))
+        .contains("encoder.pos_embedding.emb");
+    assertThat(output.resolve("README.md"))
+        .content()
+        .contains("| people | 3 |", "encoder_embed_dim=24", "| Dataset | hdfs://data, version 7 |");
     assertThat(read("discriminator.safetensors").tensors().keySet())
         .hasSize(4)
         .allMatch(name -> name.startsWith("discriminator."));
@@ -85,7 +92,12 @@ public class ExportCommandTest {
     assertThat(exit).isZero();
     assertThat(output.resolve("encoder.pt")).isNotEmptyFile();
     assertThat(Files.readAllLines(output.resolve("serving.properties")))
-        .contains("engine=PyTorch", "image=56", "width=24");
+        .contains(
+            "engine=PyTorch",
+            "image=56",
+            "width=24",
+            "translatorFactory=dev.mien.model.marlin.ClipTranslatorFactory");
+    assertThat(output.resolve("provenance.json")).content().contains("\"dataset_version\": \"7\"");
   }
 
   @Test

@@ -40,7 +40,18 @@ public class ClipEncoderTest {
     Path export = Files.createTempDirectory("export");
     Manifest manifest =
         new Manifest(
-            Manifest.FORMAT, 1, 1, "code", "data", 0, 0, TINY.source(), "", Map.of(), Map.of());
+            Manifest.FORMAT,
+            1,
+            1,
+            "code",
+            "data",
+            0,
+            Map.of(),
+            0,
+            TINY.source(),
+            "",
+            Map.of(),
+            Map.of());
     new Checkpoints(hadoop, run.toString()).write(manifest, TrainingState.initial(TINY.model(), 5));
     ModelExport.write(hadoop, run.toString(), ModelExport.Format.DJL, export.toString());
 

@@ -54,7 +54,18 @@ public class FaceVideoEmbedderTest {
     folder = Files.createTempDirectory("embedder");
     Manifest manifest =
         new Manifest(
-            Manifest.FORMAT, 1, 1, "code", "data", 0, 0, TINY.source(), "", Map.of(), Map.of());
+            Manifest.FORMAT,
+            1,
+            1,
+            "code",
+            "data",
+            0,
+            Map.of(),
+            0,
+            TINY.source(),
+            "",
+            Map.of(),
+            Map.of());
     new Checkpoints(new Configuration(), folder.resolve("run").toString())
         .write(manifest, TrainingState.initial(TINY.model(), 5));
     embedder =

@@ -145,6 +145,7 @@ public class CheckpointsTest {
         "test",
         "hdfs://data",
         4,
+        Map.of(),
         2023,
         TINY.source(),
         "",

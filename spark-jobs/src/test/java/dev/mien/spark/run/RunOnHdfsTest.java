@@ -97,6 +97,17 @@ public class RunOnHdfsTest {
 
   private static Manifest manifest(long round) {
     return new Manifest(
-        Manifest.FORMAT, round, round, "test", "data", 0, 0, TINY.source(), "", Map.of(), Map.of());
+        Manifest.FORMAT,
+        round,
+        round,
+        "test",
+        "data",
+        0,
+        Map.of(),
+        0,
+        TINY.source(),
+        "",
+        Map.of(),
+        Map.of());
   }
 }

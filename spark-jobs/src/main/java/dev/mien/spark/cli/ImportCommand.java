@@ -1,0 +1,69 @@
+package dev.mien.spark.cli;
+
+import dev.mien.model.marlin.MarlinStateDict;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.CodeVersion;
+import dev.mien.spark.run.InitialWeights;
+import dev.mien.spark.run.Manifest;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "import",
+    description = "Makes a checkpoint of weights from elsewhere, to embed with or to train on.",
+    mixinStandardHelpOptions = true)
+final class ImportCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--weights",
+      required = true,
+      paramLabel = "URI",
+      description =
+          "MARLIN's weights by its authors' names: safetensors, or a PyTorch state dict (.pt,"
+              + " .ckpt), whose pickle is read without running anything. The preset must be that of"
+              + " the network.")
+  private String weights;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "URI",
+      description = "Folder of the checkpoint, whose files are replaced.")
+  private String output;
+
+  @Mixin private ConfigurationOptions configuration;
+
+  @Override
+  public Integer call() throws IOException {
+    MienConfiguration loaded = configuration.load();
+    Configuration hadoop = SparkHadoopUtil.get().newConfiguration(new SparkConf());
+    InitialWeights initial = InitialWeights.read(hadoop, weights);
+    MarlinStateDict.Loaded model = initial.load(loaded);
+    Manifest manifest =
+        new Manifest(
+            Manifest.FORMAT,
+            0,
+            0,
+            CodeVersion.current(),
+            "",
+            0,
+            Map.of(),
+            loaded.training().seed(),
+            loaded.source(),
+            initial.origin(),
+            Map.of(),
+            Map.of());
+    Checkpoints.writeModel(hadoop, output, manifest, model.parameters());
+    System.out.print(initial.text(model));
+    System.out.println("Imported to " + output);
+    return 0;
+  }
+}

@@ -1,0 +1,109 @@
+package dev.mien.spark.evaluate;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
+import java.util.Locale;
+
+/**
+ * What a probe reads off a face, measured in a frame's landmarks: {@code [468,2]} in pixels, of
+ * which only directions and ratios count. Yaw and pitch go by where the tip of the nose lies
+ * between the cheeks and along the face, upright; against the angles of the landmark model's own
+ * depths, means of 82 clips of 13 videos, they correlate at 0.99 and 0.98.
+ */
+enum Attribute {
+  /** Degrees, positive when the face is turned towards the image's right. */
+  YAW,
+  /** Nose below the cheeks in heights of the face, larger when the face looks down. */
+  PITCH,
+  /** Gap of the lips in widths of the mouth. */
+  MOUTH,
+  /** Gap of the lids in widths of the eye, mean of both. */
+  EYES;
+
+  private static final int POINTS = 468;
+
+  private static final int NOSE = 1;
+  private static final int RIGHT_CHEEK = 234;
+  private static final int LEFT_CHEEK = 454;
+  private static final int FOREHEAD = 10;
+  private static final int CHIN = 152;
+  private static final int UPPER_LIP = 13;
+  private static final int LOWER_LIP = 14;
+  private static final int RIGHT_MOUTH_CORNER = 78;
+  private static final int LEFT_MOUTH_CORNER = 308;
+  private static final int[] RIGHT_EYE = {159, 145, 33, 133}; // lids, corners
+  private static final int[] LEFT_EYE = {386, 374, 362, 263};
+
+  /** The name in tables. */
+  String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The mean over some frames of a clip.
+   *
+   * @param landmarks {@code [T,468,2]} int16, little-endian, in 1/64 pixels
+   */
+  double mean(byte[] landmarks, int... frames) {
+    ShortBuffer points = ByteBuffer.wrap(landmarks).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer();
+    double sum = 0;
+    for (int frame : frames) {
+      sum += of(new Face(points, frame * POINTS * 2));
+    }
+    return sum / frames.length;
+  }
+
+  private double of(Face face) {
+    return switch (this) {
+      case YAW -> {
+        double half = face.across(RIGHT_CHEEK, LEFT_CHEEK) / 2;
+        double offset = face.across(RIGHT_CHEEK, NOSE) - half;
+        yield Math.toDegrees(Math.asin(Math.max(-1, Math.min(1, offset / half))));
+      }
+      case PITCH ->
+          (face.down(RIGHT_CHEEK, NOSE) + face.down(LEFT_CHEEK, NOSE))
+              / (2 * face.distance(FOREHEAD, CHIN));
+      case MOUTH ->
+          face.distance(UPPER_LIP, LOWER_LIP)
+              / face.distance(RIGHT_MOUTH_CORNER, LEFT_MOUTH_CORNER);
+      case EYES -> (face.opening(RIGHT_EYE) + face.opening(LEFT_EYE)) / 2;
+    };
+  }
+
+  /** The points of a frame, which start at {@code first}. */
+  private record Face(ShortBuffer points, int first) {
+
+    private double dx(int from, int to) {
+      return points.get(first + 2 * to) - points.get(first + 2 * from);
+    }
+
+    private double dy(int from, int to) {
+      return points.get(first + 2 * to + 1) - points.get(first + 2 * from + 1);
+    }
+
+    private double distance(int from, int to) {
+      return Math.hypot(dx(from, to), dy(from, to));
+    }
+
+    /** Along the line of the eyes. */
+    private double across(int from, int to) {
+      int right = RIGHT_EYE[2];
+      int left = LEFT_EYE[3];
+      return (dx(from, to) * dx(right, left) + dy(from, to) * dy(right, left))
+          / distance(right, left);
+    }
+
+    /** At right angles to the line of the eyes. */
+    private double down(int from, int to) {
+      int right = RIGHT_EYE[2];
+      int left = LEFT_EYE[3];
+      return (dy(from, to) * dx(right, left) - dx(from, to) * dy(right, left))
+          / distance(right, left);
+    }
+
+    private double opening(int... eye) {
+      return distance(eye[0], eye[1]) / distance(eye[2], eye[3]);
+    }
+  }
+}

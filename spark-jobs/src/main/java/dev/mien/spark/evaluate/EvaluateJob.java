@@ -1,0 +1,143 @@
+package dev.mien.spark.evaluate;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.config.TrainingOptions;
+import dev.mien.spark.dataset.ClipEntry;
+import dev.mien.spark.dataset.ClipIndex;
+import dev.mien.spark.dataset.ClipWindow;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.pretrain.Holdout;
+import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.CodeVersion;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Judges a frozen encoder by what a linear probe reads off its embeddings. The probe is fitted on
+ * the clips that the run trained on and judged on those that it held out, so neither has seen the
+ * tracks that it is judged on.
+ */
+public final class EvaluateJob {
+
+  private final SparkSession spark;
+  private final Configuration hadoop;
+  private final MienConfiguration configuration;
+
+  public EvaluateJob(SparkSession spark, MienConfiguration configuration) {
+    this.spark = spark;
+    this.hadoop = spark.sessionState().newHadoopConf();
+    this.configuration = configuration;
+  }
+
+  /**
+   * Probes for head yaw and pitch, mouth opening and eye opening.
+   *
+   * @param modelUri folder of a run or of a checkpoint
+   * @throws IllegalArgumentException when too few tracks are there to fit on or to judge by
+   */
+  public Evaluation run(String datasetUri, String modelUri) throws IOException {
+    Checkpoints.Model model = Checkpoints.model(hadoop, modelUri);
+    TrainingOptions training = MienConfiguration.parse(model.manifest().configuration()).training();
+    int span = ClipWindow.span(model.architecture().frames(), training.stride());
+    FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
+    Holdout parts =
+        Holdout.draw(
+            ClipIndex.read(spark, dataset).clips().stream()
+                .filter(clip -> clip.frames() >= span)
+                .toList(),
+            training.validationFraction(),
+            training.seed());
+    List<ProbedWindow> fitted = windows(dataset, modelUri, training, parts.training());
+    List<ProbedWindow> heldOut = windows(dataset, modelUri, training, parts.validation());
+    if (heldOut.isEmpty() || fitted.isEmpty()) {
+      throw new IllegalArgumentException(
+          "No windows to %s with: the run held out %s of its clips by seed %d"
+              .formatted(
+                  fitted.isEmpty() ? "fit" : "judge",
+                  training.validationFraction(),
+                  training.seed()));
+    }
+
+    Map<String, String> provenance = new TreeMap<>();
+    provenance.put("code", CodeVersion.current());
+    provenance.put("dataset", datasetUri);
+    provenance.put("dataset_version", Long.toString(dataset.version().videos()));
+    provenance.put("model", modelUri);
+    provenance.put("model_code", model.manifest().code());
+    provenance.put("round", Long.toString(model.manifest().round()));
+    provenance.put("seed", Long.toString(model.manifest().seed()));
+    provenance.put("held_out", parts.unit());
+    provenance.put("settings", configuration.evaluation().toString());
+    return new Evaluation(
+        provenance,
+        Map.of(
+            "windows fitted",
+            (long) fitted.size(),
+            "windows held out",
+            (long) heldOut.size(),
+            "tracks fitted",
+            tracks(fitted),
+            "tracks held out",
+            tracks(heldOut)),
+        model.architecture().encoderWidth(),
+        AttributeProbe.run(fitted, heldOut, configuration.evaluation()));
+  }
+
+  /** The windows of evenly chosen clips, in the order of clips and frames. */
+  private List<ProbedWindow> windows(
+      FaceVideoDataset dataset, String modelUri, TrainingOptions training, List<ClipEntry> clips) {
+    List<String> ids = clips.stream().map(ClipEntry::clipId).sorted().toList();
+    int count = Math.min(ids.size(), configuration.evaluation().clips());
+    List<String> chosen =
+        IntStream.range(0, count)
+            .mapToObj(i -> ids.get((int) ((long) i * ids.size() / count)))
+            .toList();
+    spark
+        .sparkContext()
+        .setJobDescription("evaluate " + modelUri + ": " + chosen.size() + " clips");
+    ProbeWindows task =
+        new ProbeWindows(
+            modelUri,
+            training.stride(),
+            configuration.evaluation().windowStep(),
+            new SerializableConfiguration(hadoop));
+    return dataset
+        .clips()
+        .where(col("clip_id").isInCollection(chosen))
+        .select("clip_id", "track_id", "frames", "height", "width", "format", "images", "landmarks")
+        .repartition(spark.sparkContext().defaultParallelism())
+        .mapPartitions(task, Encoders.row(ProbeWindows.WINDOW))
+        .orderBy("clip_id", "first_frame")
+        .collectAsList()
+        .stream()
+        .map(EvaluateJob::window)
+        .toList();
+  }
+
+  private static ProbedWindow window(Row row) {
+    List<scala.collection.Seq<Double>> features = row.getList(row.fieldIndex("features"));
+    return new ProbedWindow(
+        row.getAs("clip_id"),
+        row.getAs("track_id"),
+        features.stream().map(EvaluateJob::doubles).toList(),
+        doubles(row.getAs("attributes")));
+  }
+
+  private static double[] doubles(scala.collection.Seq<Double> values) {
+    return IntStream.range(0, values.length()).mapToDouble(values::apply).toArray();
+  }
+
+  private static long tracks(List<ProbedWindow> windows) {
+    return windows.stream().map(ProbedWindow::trackId).distinct().count();
+  }
+}

@@ -1,0 +1,68 @@
+package dev.mien.spark.evaluate;
+
+import java.util.Arrays;
+import org.apache.commons.math3.linear.Array2DRowRealMatrix;
+import org.apache.commons.math3.linear.EigenDecomposition;
+import org.apache.commons.math3.linear.RealMatrix;
+
+/**
+ * The directions in which rows differ most, from the Gram matrix of the rows, which are fewer than
+ * their values are.
+ */
+final class PrincipalComponents {
+
+  private static final double NEGLIGIBLE = 1e-9;
+
+  private final double[] mean;
+  private final RealMatrix rows; // [n,values], centred
+  private final RealMatrix directions; // [n,components], of the rows' space
+
+  private PrincipalComponents(double[] mean, RealMatrix rows, RealMatrix directions) {
+    this.mean = mean;
+    this.rows = rows;
+    this.directions = directions;
+  }
+
+  /**
+   * Finds at most {@code count} components, fewer when the rows have fewer.
+   *
+   * @param values {@code [n,values]}
+   */
+  static PrincipalComponents fit(double[][] values, int count) {
+    double[] mean = new double[values[0].length];
+    for (double[] row : values) {
+      for (int i = 0; i < mean.length; i++) {
+        mean[i] += row[i] / values.length;
+      }
+    }
+    RealMatrix rows = centred(values, mean);
+    EigenDecomposition gram = new EigenDecomposition(rows.multiply(rows.transpose()));
+    double[] eigenvalues = gram.getRealEigenvalues(); // the largest first
+    int kept =
+        (int)
+            Arrays.stream(eigenvalues)
+                .limit(count)
+                .filter(value -> value > NEGLIGIBLE * eigenvalues[0])
+                .count();
+    RealMatrix directions = new Array2DRowRealMatrix(values.length, kept);
+    for (int i = 0; i < kept; i++) {
+      directions.setColumnVector(i, gram.getEigenvector(i).mapDivide(Math.sqrt(eigenvalues[i])));
+    }
+    return new PrincipalComponents(mean, rows, directions);
+  }
+
+  /** Rows {@code [m,values]} by their components, {@code [m,components]}. */
+  double[][] project(double[][] values) {
+    return centred(values, mean).multiply(rows.transpose()).multiply(directions).getData();
+  }
+
+  private static RealMatrix centred(double[][] values, double... mean) {
+    double[][] centred = new double[values.length][mean.length];
+    for (int row = 0; row < values.length; row++) {
+      for (int i = 0; i < mean.length; i++) {
+        centred[row][i] = values[row][i] - mean[i];
+      }
+    }
+    return new Array2DRowRealMatrix(centred, false);
+  }
+}

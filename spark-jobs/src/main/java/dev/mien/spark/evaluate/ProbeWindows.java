@@ -1,0 +1,143 @@
+package dev.mien.spark.evaluate;
+
+import dev.mien.model.marlin.FaceVideoEncoder;
+import dev.mien.model.marlin.MarlinArchitecture;
+import dev.mien.model.marlin.MarlinInitialisation;
+import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.spark.config.ComputeDevice;
+import dev.mien.spark.dataset.ClipWindow;
+import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.resident.TaskDevice;
+import dev.mien.spark.run.Checkpoints;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** The task of an evaluation: clips in, the windows of each out, with features and attributes. */
+final class ProbeWindows implements MapPartitionsFunction<Row, Row> {
+
+  static final StructType WINDOW =
+      new StructType()
+          .add("clip_id", DataTypes.StringType, false)
+          .add("track_id", DataTypes.StringType, false)
+          .add("first_frame", DataTypes.IntegerType, false)
+          .add(
+              "features",
+              DataTypes.createArrayType(
+                  DataTypes.createArrayType(DataTypes.DoubleType, false), false),
+              false)
+          .add("attributes", DataTypes.createArrayType(DataTypes.DoubleType, false), false);
+
+  private static final long serialVersionUID = 1L;
+
+  /** Pixels are averaged down to about this side. */
+  private static final int PIXELS_SIDE = 56;
+
+  private final String modelUrl;
+  private final int stride;
+  private final int step;
+  private final SerializableConfiguration hadoop;
+
+  ProbeWindows(String modelUrl, int stride, int step, SerializableConfiguration hadoop) {
+    this.modelUrl = modelUrl;
+    this.stride = stride;
+    this.step = step;
+    this.hadoop = hadoop;
+  }
+
+  @Override
+  public Iterator<Row> call(Iterator<Row> clips) throws IOException {
+    if (!clips.hasNext()) {
+      return clips;
+    }
+    Checkpoints.Model model = Checkpoints.model(hadoop.value(), modelUrl);
+    MarlinArchitecture a = model.architecture();
+    List<Row> windows = new ArrayList<>();
+    try (var trained =
+            FaceVideoEncoder.open(a, model.parameters(), TaskDevice.of(ComputeDevice.CPU));
+        var untrained =
+            FaceVideoEncoder.open(
+                a,
+                MarlinInitialisation.draw(a, model.manifest().seed()),
+                TaskDevice.of(ComputeDevice.CPU));
+        var decoder = new FrameDecoder()) {
+      while (clips.hasNext()) {
+        Row clip = clips.next();
+        int last = clip.<Integer>getAs("frames") - ClipWindow.span(a.frames(), stride);
+        for (int start = 0; start <= last; start += step) {
+          ClipWindow window = new ClipWindow(stored(clip), start, a.frames(), stride);
+          ByteBuffer pixels = window.pixels(decoder, a.image());
+          double[][] features = {
+            doubles(trained.embed(1, pixels)[0]),
+            doubles(untrained.embed(1, pixels)[0]),
+            meanFrame(pixels, a.frames(), a.image())
+          };
+          windows.add(
+              RowFactory.create(
+                  clip.getAs("clip_id"),
+                  clip.getAs("track_id"),
+                  start,
+                  features,
+                  attributes(clip.getAs("landmarks"), window)));
+        }
+      }
+    }
+    return windows.iterator();
+  }
+
+  private static StoredClip stored(Row clip) {
+    return new StoredClip(
+        clip.getAs("clip_id"),
+        clip.<Integer>getAs("height"),
+        clip.<Integer>getAs("width"),
+        FrameFormat.valueOf(clip.<String>getAs("format").toUpperCase(Locale.ROOT)),
+        clip.getList(clip.fieldIndex("images")),
+        new byte[0]);
+  }
+
+  private static double[] attributes(byte[] landmarks, ClipWindow window) {
+    int[] frames = IntStream.range(0, window.frames()).map(window::frame).toArray();
+    return Arrays.stream(Attribute.values())
+        .mapToDouble(attribute -> attribute.mean(landmarks, frames))
+        .toArray();
+  }
+
+  /** The mean over time of {@code [T,side,side,3]}, its pixels averaged in squares. */
+  static double[] meanFrame(ByteBuffer pixels, int frames, int side) {
+    int square = Math.max(1, side / PIXELS_SIDE);
+    int small = side / square;
+    double[] mean = new double[small * small * 3];
+    for (int t = 0; t < frames; t++) {
+      for (int y = 0; y < small * square; y++) {
+        for (int x = 0; x < small * square; x++) {
+          int from = ((t * side + y) * side + x) * 3;
+          int to = (y / square * small + x / square) * 3;
+          for (int channel = 0; channel < 3; channel++) {
+            mean[to + channel] += Byte.toUnsignedInt(pixels.get(from + channel));
+          }
+        }
+      }
+    }
+    double count = (double) frames * square * square;
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] /= count;
+    }
+    return mean;
+  }
+
+  private static double[] doubles(float... values) {
+    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+  }
+}

@@ -1,0 +1,133 @@
+package dev.mien.spark.run;
+
+import dev.mien.model.marlin.MarlinStateDict;
+import dev.mien.model.parameters.Tensor;
+import dev.mien.model.parameters.Weights;
+import dev.mien.spark.config.MienConfiguration;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Weights from wherever they are: a file (safetensors, or what {@code torch.save} wrote), an
+ * exported folder, a checkpoint or a run.
+ *
+ * @param origin what they are, for provenance: URI, and sha256 of a file
+ * @param tensors by name
+ */
+public record InitialWeights(String origin, Map<String, Tensor> tensors) {
+
+  /** The files of an exported folder, the fullest first; the second of a pair adds to the first. */
+  private static final List<List<String>> EXPORTED =
+      List.of(
+          List.of("model.safetensors", "discriminator.safetensors"),
+          List.of("encoder.safetensors"));
+
+  /**
+   * Reads all tensors.
+   *
+   * @throws FileNotFoundException when there are none at the URI
+   * @throws IllegalArgumentException with the reason when a file is refused
+   */
+  public static InitialWeights read(Configuration hadoop, String uri) throws IOException {
+    Path path = new Path(uri);
+    FileSystem files = path.getFileSystem(hadoop);
+    if (!files.exists(path)) {
+      throw new FileNotFoundException("No weights at " + uri);
+    }
+    if (files.getFileStatus(path).isFile()) {
+      return file(files, path);
+    }
+    for (List<String> names : EXPORTED) {
+      if (!Checkpoints.isCheckpoint(files, path) && files.exists(new Path(path, names.get(0)))) {
+        return folder(files, path, names);
+      }
+    }
+
+    Checkpoints.Model model = Checkpoints.model(hadoop, uri);
+    return new InitialWeights(
+        "%s, round %d, sha256 %s"
+            .formatted(
+                uri,
+                model.manifest().round(),
+                model.manifest().files().get("model.safetensors").sha256()),
+        model.parameters().tensors(""));
+  }
+
+  /**
+   * The parameters of the configuration's network; parts that are not here follow from its seed.
+   *
+   * @throws IllegalArgumentException when these are the weights of another network
+   */
+  public MarlinStateDict.Loaded load(MienConfiguration configuration) {
+    try {
+      return MarlinStateDict.load(configuration.model(), tensors, configuration.training().seed());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("Cannot load " + origin + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** What was loaded and what was not, in lines for people. */
+  public String text(MarlinStateDict.Loaded loaded) {
+    StringBuilder text = new StringBuilder("Loaded weights of " + origin + "\n");
+    loaded
+        .initialised()
+        .forEach(
+            part ->
+                text.append("  no ")
+                    .append(part.name().toLowerCase(Locale.ROOT))
+                    .append(" among them: initialised from the seed\n"));
+    if (!loaded.ignored().isEmpty()) {
+      text.append("  ignored: ").append(String.join(", ", loaded.ignored())).append("\n");
+    }
+    return text.toString();
+  }
+
+  private static InitialWeights folder(FileSystem files, Path folder, List<String> names)
+      throws IOException {
+    InitialWeights first = file(files, new Path(folder, names.get(0)));
+    Map<String, Tensor> tensors = new TreeMap<>(first.tensors());
+    for (String name : names.subList(1, names.size())) {
+      Path further = new Path(folder, name);
+      if (files.exists(further)) {
+        tensors.putAll(file(files, further).tensors());
+      }
+    }
+    return new InitialWeights(first.origin(), tensors);
+  }
+
+  /** Through a copy on this machine, since a zip file is read from its end. */
+  private static InitialWeights file(FileSystem files, Path path) throws IOException {
+    java.nio.file.Path copy = Files.createTempFile("mien-weights", null);
+    try {
+      MessageDigest digest = StateFile.sha256();
+      try (InputStream in = new DigestInputStream(files.open(path), digest)) {
+        Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+      }
+      String sha256 = HexFormat.of().formatHex(digest.digest());
+      return new InitialWeights(path + ", sha256 " + sha256, read(path, copy));
+    } finally {
+      Files.delete(copy);
+    }
+  }
+
+  private static Map<String, Tensor> read(Path path, java.nio.file.Path copy) {
+    try {
+      return Weights.read(copy);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("Cannot load " + path + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,218 @@
+package dev.mien.spark.run;
+
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParser;
+import dev.mien.model.marlin.MarlinArchitecture;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a model is, in Markdown: where it comes from, what it is for and not for, how to load it.
+ * Numbers of people are in it, their names are not.
+ */
+final class ModelCard {
+
+  /** Where the places that show models look for a card. */
+  static final String FILE = "README.md";
+
+  private static final String LOAD_IN_MIEN =
+      """
+      ### Mien
+
+      ```
+      mien embed --dataset URI --model FOLDER --output URI
+      mien pretrain --dataset URI --run URI --init FOLDER
+      ```
+      """;
+
+  private static final String LOAD_CHECKPOINT =
+      LOAD_IN_MIEN
+          + """
+
+          `mien export --run FOLDER --format safetensors|huggingface|djl` writes it for PyTorch, the
+          Hugging Face port and DJL. `model.safetensors` has the reference's names already, the
+          discriminator's among them.
+          """;
+
+  private static final String LOAD_SAFETENSORS =
+      """
+      ### PyTorch
+
+      `encoder.safetensors` holds what `marlin_pytorch`'s feature extractor takes,
+      `model.safetensors` encoder and decoder, `discriminator.safetensors` what its training code
+      has beside them.
+
+      ```python
+      from marlin_pytorch import Marlin
+      from safetensors.torch import load_file
+
+      marlin = Marlin(%s)
+      marlin.load_state_dict(load_file("encoder.safetensors"))
+      marlin.eval().extract_features(clips, keep_seq=False)  # [B,3,T,H,W] in [0,1] -> [B,%d]
+      ```
+
+      """
+          + LOAD_IN_MIEN;
+
+  private static final String LOAD_HUGGINGFACE =
+      """
+      ### Transformers
+
+      With the authors' port (`hf_src/marlin_huggingface` of ControlNet/MARLIN) on the path:
+
+      ```python
+      from marlin_huggingface import MarlinModel
+
+      marlin = MarlinModel.from_pretrained("FOLDER").eval()
+      marlin.extract_features(clips, keep_seq=False)  # [B,3,T,H,W] in [0,1] -> [B,%d]
+      ```
+
+      """
+          + LOAD_IN_MIEN;
+
+  private static final String LOAD_DJL =
+      """
+      ### DJL
+
+      ```java
+      Criteria.builder()
+          .setTypes(Image[].class, float[].class) // T frames, [%d]
+          .optEngine("PyTorch")
+          .optModelUrls("file:///FOLDER")
+          .optTranslatorFactory(new ClipTranslatorFactory()) // dev.mien.model.marlin
+          .build()
+          .loadModel();
+      ```
+
+      Without Mien on the class path, `NDList` to `NDList`: `[B,T,H,W,3]`, uint8 or float32 in [0,1],
+      to `[B,%d]`.
+
+      """
+          + LOAD_IN_MIEN;
+
+  private ModelCard() {}
+
+  static String checkpoint(Manifest manifest, MarlinArchitecture a) {
+    return card(manifest, a, LOAD_CHECKPOINT);
+  }
+
+  static String export(Manifest manifest, MarlinArchitecture a, ModelExport.Format format) {
+    int width = a.encoderWidth();
+    return card(
+        manifest,
+        a,
+        switch (format) {
+          case SAFETENSORS -> LOAD_SAFETENSORS.formatted(HuggingFaceConfig.arguments(a), width);
+          case HUGGINGFACE -> LOAD_HUGGINGFACE.formatted(width);
+          case DJL -> LOAD_DJL.formatted(width, width);
+        });
+  }
+
+  private static String card(Manifest manifest, MarlinArchitecture a, String loading) {
+    return """
+    # A facial-video encoder
+
+    MARLIN (Cai et al., CVPR 2023), a masked autoencoder: clips of %d frames of %d × %d pixels in,
+    embeddings of %d values out. %d blocks of %d heads over tubelets of %d × %d × %d; the decoder has
+    %d blocks of %d. %,d parameters in the encoder.
+
+    ## Where it comes from
+
+    %s
+    ## Losses
+
+    %s
+    ## What it is for
+
+    Embeddings of cropped, tracked faces, to train small models upon: expression, head pose, speech
+    activity, attributes of a clip. It sees %d frames at a stride of %s, and has seen faces cropped
+    as Mien crops them; others embed worse.
+
+    It was not made to recognise people, and nothing was measured about that; but embeddings of faces
+    are personal data, and may tell people apart. It is no better than its data: who was not in it
+    is embedded worse. Do not judge a person by it, nor decide about one.
+
+    ## How to load it
+
+    %s
+    ## Configuration
+
+    ```json
+    %s
+    ```
+    """
+        .formatted(
+            a.frames(),
+            a.image(),
+            a.image(),
+            a.encoderWidth(),
+            a.encoderDepth(),
+            a.encoderHeads(),
+            a.tubelet(),
+            a.patch(),
+            a.patch(),
+            a.decoderDepth(),
+            a.decoderWidth(),
+            a.encoderLayout().size(),
+            provenance(manifest),
+            losses(manifest),
+            a.frames(),
+            stride(manifest),
+            loading,
+            pretty(manifest.configuration()));
+  }
+
+  private static String provenance(Manifest manifest) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("Mien", manifest.code());
+    if (manifest.dataset().isEmpty()) {
+      facts.put("Trained by", "others: the weights were imported");
+    } else {
+      facts.put("Dataset", manifest.dataset() + ", version " + manifest.datasetVersion());
+      new TreeMap<>(manifest.data())
+          .forEach((what, count) -> facts.put(what, "%,d".formatted(count)));
+      facts.put("Trained", "%,d rounds, %,d steps".formatted(manifest.round(), manifest.steps()));
+    }
+    facts.put("Seed", Long.toString(manifest.seed()));
+    facts.put("Made from", manifest.parent().isEmpty() ? "nothing" : manifest.parent());
+    return table(facts);
+  }
+
+  private static String losses(Manifest manifest) {
+    if (manifest.figures().isEmpty()) {
+      return "None are known.\n";
+    }
+    Map<String, String> figures = new TreeMap<>();
+    manifest
+        .figures()
+        .forEach((name, value) -> figures.put(name, String.format(Locale.ROOT, "%.6f", value)));
+    return table(figures)
+        + "\n`loss` is the mean over the round before this state; `validation_loss` is the"
+        + "\nreconstruction's on what was held out, after `validation_round` rounds.\n";
+  }
+
+  private static String table(Map<String, String> facts) {
+    StringBuilder table = new StringBuilder("| | |\n|---|---|\n");
+    facts.forEach(
+        (name, value) -> table.append("| %s | %s |\n".formatted(name, value.replace("|", "\\|"))));
+    return table.toString();
+  }
+
+  private static String stride(Manifest manifest) {
+    return JsonParser.parseString(manifest.configuration())
+        .getAsJsonObject()
+        .getAsJsonObject("training")
+        .get("stride")
+        .getAsString();
+  }
+
+  private static String pretty(String json) {
+    return new GsonBuilder()
+        .setPrettyPrinting()
+        .disableHtmlEscaping()
+        .create()
+        .toJson(JsonParser.parseString(json));
+  }
+}

@@ -1,0 +1,147 @@
+package dev.mien.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonParser;
+import dev.mien.model.marlin.MarlinStateDict;
+import dev.mien.model.parameters.Safetensors;
+import dev.mien.model.train.TrainingState;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.run.Checkpoints;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.Test;
+
+public class ImportCommandTest {
+
+  private static final String MODEL =
+      "model { image = 56, patch = 14, encoder.width = 24, decoder.width = 12 }";
+  private static final MienConfiguration TINY =
+      MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of(MODEL));
+  private static final TrainingState STATE = TrainingState.initial(TINY.model(), 5);
+
+  private Path folder;
+
+  @BeforeMethod
+  public void makeFolder() throws IOException {
+    folder = Files.createTempDirectory("import");
+  }
+
+  @Test
+  public void weightsGoInAndComeOutAsTheyWere() throws IOException {
+    Path weights = folder.resolve("encoder.pt"); // what it is is told by its bytes
+    try (var out = Files.newOutputStream(weights)) {
+      Safetensors.write(out, Map.of(), MarlinStateDict.encoder(TINY.model(), STATE.parameters()));
+    }
+
+    String said = said(weights.toString(), folder.resolve("imported").toString());
+
+    assertThat(said)
+        .contains("no decoder among them: initialised from the seed")
+        .contains("no discriminator among them: initialised from the seed")
+        .contains("encoder.pt, sha256 ");
+    Checkpoints.Model model =
+        Checkpoints.model(new Configuration(), folder.resolve("imported").toString());
+    assertThat(model.parameters().select(TINY.model().encoderLayout()))
+        .isEqualTo(STATE.parameters().select(TINY.model().encoderLayout()));
+    assertThat(model.manifest().parent()).contains("encoder.pt, sha256 ");
+    assertThat(folder.resolve("imported/README.md"))
+        .content()
+        .contains("| Trained by | others: the weights were imported |")
+        .contains("\"image\": 56");
+  }
+
+  @Test
+  public void whatHuggingFaceHasComesBackToo() throws IOException {
+    Path weights = folder.resolve("weights.safetensors");
+    try (var out = Files.newOutputStream(weights)) {
+      Safetensors.write(out, Map.of(), MarlinStateDict.generator(TINY.model(), STATE.parameters()));
+    }
+    String imported = folder.resolve("imported").toString();
+    String exported = folder.resolve("exported").toString();
+    said(weights.toString(), imported);
+    assertThat(
+            Mien.run("export", "--run", imported, "--format", "huggingface", "--output", exported))
+        .isZero();
+
+    assertThat(
+            JsonParser.parseString(Files.readString(folder.resolve("exported/config.json")))
+                .getAsJsonObject()
+                .get("encoder_embed_dim")
+                .getAsInt())
+        .isEqualTo(24);
+    try (InputStream in = Files.newInputStream(folder.resolve("exported/model.safetensors"))) {
+      assertThat(Safetensors.read(in).tensors().keySet())
+          .allMatch(name -> name.startsWith("marlin.encoder."))
+          .contains("marlin.encoder.pos_embedding.emb");
+    }
+    said(exported, folder.resolve("again").toString());
+    assertThat(
+            Checkpoints.model(new Configuration(), folder.resolve("again").toString())
+                .parameters()
+                .select(TINY.model().encoderLayout()))
+        .isEqualTo(STATE.parameters().select(TINY.model().encoderLayout()));
+  }
+
+  @Test
+  public void anotherNetworksWeightsAreBadInput() throws IOException {
+    Path weights = folder.resolve("weights.safetensors");
+    try (var out = Files.newOutputStream(weights)) {
+      Safetensors.write(out, Map.of(), MarlinStateDict.encoder(TINY.model(), STATE.parameters()));
+    }
+    Path output = folder.resolve("imported");
+    assertThat(Mien.run("import", "--weights", weights.toString(), "--output", output.toString()))
+        .isEqualTo(2);
+    assertThat(output).doesNotExist();
+  }
+
+  @Test
+  public void aDamagedFileIsBadInput() throws IOException {
+    Path weights = Files.writeString(folder.resolve("weights.pt"), "PK\3\4 and no more");
+    Path output = folder.resolve("imported");
+    assertThat(
+            Mien.run(
+                "import",
+                "--weights",
+                weights.toString(),
+                "--set",
+                MODEL,
+                "--output",
+                output.toString()))
+        .isEqualTo(2);
+    assertThat(output).doesNotExist();
+  }
+
+  private static String said(String weights, String output) {
+    PrintStream before = System.out;
+    var said = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(
+              Mien.run(
+                  "import",
+                  "--weights",
+                  weights,
+                  "--preset",
+                  "tiny",
+                  "--set",
+                  MODEL,
+                  "--output",
+                  output))
+          .isZero();
+    } finally {
+      System.setOut(before);
+    }
+    return said.toString(StandardCharsets.UTF_8);
+  }
+}
