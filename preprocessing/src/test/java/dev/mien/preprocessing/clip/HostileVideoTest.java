@@ -2,11 +2,15 @@ package dev.mien.preprocessing.clip;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ420P;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
 import dev.mien.preprocessing.TestVideos;
+import dev.mien.preprocessing.video.BrokenVideoException;
+import dev.mien.preprocessing.video.DecodeOptions;
+import dev.mien.preprocessing.video.Decoder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -72,6 +76,10 @@ public class HostileVideoTest {
         folder.resolve("large_sps.mp4"),
         Outcome.REJECTED,
         "frame too large: 8192x8192 (at most 4096)");
+    try (Decoder decoder =
+        Decoder.open(folder.resolve("large_sps.mp4"), DecodeOptions.defaults(), 1)) {
+      assertThatThrownBy(decoder::next).as("its frame").isInstanceOf(BrokenVideoException.class);
+    }
     int sample = last(bytes, "avc1");
     ByteBuffer.wrap(bytes).putShort(sample + 28, (short) 400).putShort(sample + 30, (short) 300);
     Path file = Files.write(folder.resolve("hidden.mp4"), bytes);
