@@ -6,6 +6,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.nn.Precision;
 import dev.mien.model.objective.ClipBatch;
@@ -17,6 +21,7 @@ import dev.mien.model.train.Execution;
 import dev.mien.model.train.LocalTrainer;
 import dev.mien.model.train.TrainingState;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,19 +33,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.testng.annotations.Test;
 
 /**
  * Prints what a step of ViT-S costs next to the same step in plain DJL operators; not one of the
  * tests that a build runs. {@code mvn -q -pl model test -Dtest=StepBenchmark}, with {@code
- * -Drounds=n} for n timed steps of each.
+ * -Drounds=n} for n timed steps of each, {@code -Dsizes=} and {@code -Dthreads=} for fewer rows.
  *
  * <p>Variants take turns, so that what else runs on the machine meets all of them; compare ratios
  * of one run. The peak is of the resident memory of a process of its own that takes two steps.
  */
 public class StepBenchmark {
   private static final MarlinArchitecture SMALL = MarlinArchitecture.small();
-  private static final List<Integer> SIZES = List.of(1, 2, 4);
+  private static final List<Integer> SIZES = numbers("sizes", "2,1,4");
+  private static final List<Integer> THREADS = numbers("threads", "2,1");
   private static final float RATE = 1e-5f;
   private static final int WARM_UP = 2;
   private static final int ROUNDS = Integer.getInteger("rounds", 5);
@@ -76,42 +83,55 @@ public class StepBenchmark {
 
   @Test
   public void printTable() throws IOException, InterruptedException {
+    List<Variant> variants = variants();
     Map<Integer, Map<Variant, Long>> peaks = new LinkedHashMap<>();
     for (int size : SIZES) {
       peaks.put(size, new EnumMap<>(Variant.class));
-      for (Variant variant : Variant.values()) {
+      for (Variant variant : variants) {
         peaks.get(size).put(variant, peakBytes(variant, size));
       }
     }
     Engine.getEngine("PyTorch");
-    for (int threads : new int[] {2, 1}) {
+    for (int threads : THREADS) {
       JniUtils.setNumThreads(threads);
       System.out.printf("%n%d threads; float32 GEMM %.0f GFLOP/s%n", threads, gemm());
       System.out.printf(
-          "%-22s %5s %8s %8s %7s %9s %8s%n",
-          "step", "B", "min ms", "median", "ratio", "GFLOP/s", "peak MB");
+          "%-22s %5s %8s %8s %7s %9s %8s  %s%n",
+          "step",
+          "B",
+          "min ms",
+          "median",
+          "ratio",
+          "GFLOP/s",
+          "peak MB",
+          "input/forward/backward/optimiser %");
       for (int size : SIZES) {
-        compare(batch(size), peaks.get(size));
+        compare(batch(size), variants, peaks.get(size));
       }
     }
   }
 
-  private static void compare(ClipBatch batch, Map<Variant, Long> peaks) {
+  private static void compare(ClipBatch batch, List<Variant> variants, Map<Variant, Long> peaks)
+      throws IOException {
     Map<Variant, double[]> times = new LinkedHashMap<>();
     Map<Variant, Step> steps = new LinkedHashMap<>();
+    Map<Variant, String> shares = new EnumMap<>(Variant.class);
     try {
-      for (Variant variant : Variant.values()) {
+      for (Variant variant : variants) {
         steps.put(variant, variant.open());
         times.put(variant, new double[ROUNDS]);
       }
       for (int round = -WARM_UP; round < ROUNDS; round++) {
-        for (Variant variant : Variant.values()) {
+        for (Variant variant : variants) {
           long start = System.nanoTime();
           steps.get(variant).run(batch);
           if (round >= 0) {
             times.get(variant)[round] = (System.nanoTime() - start) / 1e6;
           }
         }
+      }
+      for (Variant variant : variants) {
+        shares.put(variant, variant == Variant.PLAIN_DJL ? "" : shares(steps.get(variant), batch));
       }
     } finally {
       steps.values().forEach(Step::close);
@@ -121,14 +141,56 @@ public class StepBenchmark {
     times.forEach(
         (variant, sorted) ->
             System.out.printf(
-                "%-22s %5d %8.0f %8.0f %7.2f %9.0f %8d%n",
+                "%-22s %5d %8.0f %8.0f %7.2f %9.0f %8d  %s%n",
                 variant,
                 batch.size(),
                 sorted[0],
                 sorted[ROUNDS / 2],
                 sorted[0] / baseline,
                 GIGAFLOP_PER_CLIP * batch.size() / sorted[0] * 1e3,
-                peaks.get(variant) >> 20));
+                peaks.get(variant) >> 20,
+                shares.get(variant)));
+  }
+
+  /** One step under libtorch's profiler, which knows the script's functions by their names. */
+  private static String shares(Step step, ClipBatch batch) throws IOException {
+    Path trace = Files.createTempFile("step", ".json");
+    JniUtils.startProfile(false, false, false);
+    long start = System.nanoTime();
+    step.run(batch);
+    double whole = (System.nanoTime() - start) / 1e3;
+    JniUtils.stopProfile(trace.toString());
+    double input = 0;
+    double backward = 0;
+    double optimiser = 0;
+    try (Reader in = Files.newBufferedReader(trace)) {
+      JsonElement root = JsonParser.parseReader(in);
+      JsonArray events =
+          root.isJsonArray()
+              ? root.getAsJsonArray()
+              : root.getAsJsonObject().getAsJsonArray("traceEvents");
+      for (JsonElement element : events) {
+        JsonObject event = element.getAsJsonObject();
+        if (event.has("dur") && event.has("name")) {
+          double microseconds = event.get("dur").getAsDouble();
+          switch (event.get("name").getAsString()) {
+            case "patches", "take" -> input += microseconds;
+            case "accumulate" -> backward += microseconds;
+            case "clip", "descend" -> optimiser += microseconds;
+            default -> {}
+          }
+        }
+      }
+    } finally {
+      Files.delete(trace);
+    }
+    double forward = whole - input - backward - optimiser;
+    return "%.0f/%.0f/%.0f/%.0f"
+        .formatted(
+            100 * input / whole,
+            100 * forward / whole,
+            100 * backward / whole,
+            100 * optimiser / whole);
   }
 
   private static Step plain() {
@@ -144,6 +206,24 @@ public class StepBenchmark {
         network.close();
       }
     };
+  }
+
+  private static List<Integer> numbers(String property, String byDefault) {
+    return Stream.of(System.getProperty(property, byDefault).split(",", -1))
+        .map(Integer::valueOf)
+        .toList();
+  }
+
+  /** Where it is not multiplied, a step takes a minute. */
+  private static List<Variant> variants() throws IOException {
+    boolean fast =
+        Files.readString(Path.of("/proc/cpuinfo")).matches("(?s).*(avx512_bf16|amx_bf16).*");
+    if (!fast) {
+      System.out.println("This processor does not multiply bfloat16: left out");
+    }
+    return Stream.of(Variant.values())
+        .filter(variant -> fast || !variant.name().startsWith("BFLOAT16"))
+        .toList();
   }
 
   private static Step trainer(Precision precision, double adversarialWeight) {
@@ -219,6 +299,7 @@ public class StepBenchmark {
   public static void main(String... arguments) throws IOException {
     ClipBatch batch = batch(Integer.parseInt(arguments[1]));
     try (Step step = Variant.valueOf(arguments[0]).open()) {
+      System.gc(); // the state that was handed over is the device's now
       step.run(batch);
       step.run(batch);
     }
