@@ -16,7 +16,8 @@ import java.util.List;
  * @param landmarks `[T,468,2]` x, y in 1/64 crop pixel; interpolated where no face was found or
  *     looked for
  * @param framesPerSecond mean rate of the clip's frames
- * @param fingerprint perceptual hash of the middle frame; near-duplicates differ in few bits
+ * @param fingerprint perceptual hashes of four frames evenly spread; near-duplicates differ in few
+ *     of the 256 bits
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk data: handed over, not compared
 public record Clip(
@@ -33,7 +34,11 @@ public record Clip(
     short[] landmarks,
     double framesPerSecond,
     FaceQuality quality,
-    long fingerprint) {
+    long[] fingerprint) {
+
+  /** One frame's hash is too short: other people's are as near as copies are. */
+  static final int FINGERPRINT_FRAMES = 4;
+
   public Clip {
     images = List.copyOf(images);
   }

@@ -17,6 +17,7 @@ import dev.mien.preprocessing.region.Region;
 import dev.mien.preprocessing.region.RegionMapper;
 import dev.mien.preprocessing.track.Thumbnail;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Rect;
@@ -31,21 +32,24 @@ public final class Drawing {
   private Drawing() {}
 
   /**
-   * A thumbnail with a face box on it, as JPEG.
+   * A thumbnail with face boxes on it, as JPEG.
    *
-   * @param box x, y, w, h in source pixels
+   * @param boxes x, y, w, h in source pixels
    */
-  public static byte[] boxed(Thumbnail thumbnail, float[] box) {
+  public static byte[] boxed(Thumbnail thumbnail, List<float[]> boxes) {
     double scale = thumbnail.scale();
     try (Mat image = bgr(thumbnail.jpeg());
-        Rect rectangle =
+        Scalar green = new Scalar(80, 220, 80, 0)) {
+      for (float[] box : boxes) {
+        try (Rect rectangle =
             new Rect(
                 (int) Math.round(box[0] * scale),
                 (int) Math.round(box[1] * scale),
                 (int) Math.round(box[2] * scale),
-                (int) Math.round(box[3] * scale));
-        Scalar green = new Scalar(80, 220, 80, 0)) {
-      rectangle(image, rectangle, green, 2, LINE_8, 0);
+                (int) Math.round(box[3] * scale))) {
+          rectangle(image, rectangle, green, 2, LINE_8, 0);
+        }
+      }
       return jpeg(image);
     }
   }

@@ -43,7 +43,8 @@ final class OpenClip implements AutoCloseable {
   private double sharpness;
   private double brightness;
   private double motion;
-  private long fingerprint;
+  private final long[] fingerprint = new long[Clip.FINGERPRINT_FRAMES];
+  private int fingerprinted;
 
   OpenClip(ClipPlan plan, FrameFormat format) {
     this.plan = plan;
@@ -125,10 +126,15 @@ final class OpenClip implements AutoCloseable {
         motion += change.get(0);
       }
     }
-    if (frame == plan.frames() / 2) {
-      fingerprint = PerceptualHash.of(grey);
+    while (fingerprinted < fingerprint.length && frame == fingerprintFrame(fingerprinted)) {
+      fingerprint[fingerprinted++] = PerceptualHash.of(grey);
     }
     placeLandmarks();
+  }
+
+  /** In the middle of a fourth of the clip each. */
+  private int fingerprintFrame(int number) {
+    return (2 * number + 1) * plan.frames() / (2 * Clip.FINGERPRINT_FRAMES);
   }
 
   private void placeLandmarks() {

@@ -29,6 +29,13 @@ final class ConfigurationOptions {
   private List<String> settings = new ArrayList<>();
 
   MienConfiguration load() {
-    return MienConfiguration.load(preset, file, settings);
+    return load(List.of());
+  }
+
+  /** With settings that the command has options of its own for; they win over all others. */
+  MienConfiguration load(List<String> own) {
+    List<String> all = new ArrayList<>(settings);
+    all.addAll(own);
+    return MienConfiguration.load(preset, file, all);
   }
 }

@@ -19,12 +19,15 @@ import picocli.CommandLine.IVersionProvider;
     subcommands = {
       QuickstartCommand.class,
       PreprocessCommand.class,
+      RedundancyCommand.class,
+      SelectCommand.class,
       PretrainCommand.class,
       EmbedCommand.class,
       EvaluateCommand.class,
       ExportCommand.class,
       ImportCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      ForgetCommand.class
     })
 public final class Mien {
 

@@ -27,6 +27,12 @@ final class PretrainCommand implements Callable<Integer> {
       description = "Folder for the run's checkpoints and metrics.")
   private String run;
 
+  @Option(
+      names = "--subset",
+      paramLabel = "NAME",
+      description = "Train on a subset of the dataset that mien select made: training.subset.")
+  private Optional<String> subset = Optional.empty();
+
   @Option(names = "--resume", description = "Go on from the newest checkpoint of the run.")
   private boolean resume;
 
@@ -48,7 +54,9 @@ final class PretrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    MienConfiguration loaded = configuration.load();
+    MienConfiguration loaded =
+        configuration.load(
+            subset.map(name -> "training.subset = \"" + name + "\"").stream().toList());
     try (SparkSession spark = SparkSessions.open("pretrain", loaded)) {
       PretrainJob job = new PretrainJob(spark, loaded);
       if (resume && job.hasCheckpoints(run)) {

@@ -1,4 +1,4 @@
 package dev.mien.spark.config;
 
-/** How many tracks, clips and reconstructions the report shows. */
-public record InspectionOptions(int tracks, int clips, int reconstructions) {}
+/** How many videos, clips, groups of near-duplicates and reconstructions the report shows. */
+public record InspectionOptions(int videos, int clips, int duplicates, int reconstructions) {}

@@ -242,6 +242,7 @@ public record MienConfiguration(
     ComputeDevice device = section.choice("device", ComputeDevice.class);
     return new TrainingOptions(
         section.longInteger("seed"),
+        section.text("subset"),
         section.integer("epochs", 1, 1 << 24),
         section.integer("batch-size", 1, 1 << 16),
         section.integer("replicas", 1, 1 << 16),
@@ -307,8 +308,9 @@ public record MienConfiguration(
 
   private static InspectionOptions inspection(Section section) {
     return new InspectionOptions(
-        section.integer("tracks", 0, 1000),
+        section.integer("videos", 0, 1000),
         section.integer("clips", 0, 1000),
+        section.integer("duplicates", 0, 1000),
         section.integer("reconstructions", 0, 1000));
   }
 

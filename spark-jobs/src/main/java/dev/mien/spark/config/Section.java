@@ -42,6 +42,10 @@ final class Section {
     return value(key, config::getLong, 0L);
   }
 
+  String text(String key) {
+    return value(key, config::getString, "");
+  }
+
   double number(String key, double minimum, double maximum) {
     return bounded(key, config::getDouble, minimum, maximum);
   }

@@ -7,6 +7,7 @@ import java.time.Duration;
  * Training in rounds: what is drawn, how long, and what is kept.
  *
  * @param seed the one seed from which every random draw of the run comes
+ * @param subset of the dataset to train on; empty is all of it
  * @param epochs passes over the training clips
  * @param batchSize clips in one local step of one replica
  * @param replicas logical workers M
@@ -26,6 +27,7 @@ import java.time.Duration;
  */
 public record TrainingOptions(
     long seed,
+    String subset,
     int epochs,
     int batchSize,
     int replicas,

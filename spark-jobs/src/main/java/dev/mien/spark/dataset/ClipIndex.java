@@ -4,11 +4,14 @@ import static org.apache.spark.sql.functions.col;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -63,6 +66,22 @@ public record ClipIndex(List<ClipEntry> clips) {
         Comparator.comparing((ClipEntry clip) -> clip.location().rowGroup())
             .thenComparing(clip -> clip.location().row()));
     return new ClipIndex(clips);
+  }
+
+  /**
+   * The clips of these ids alone.
+   *
+   * @throws IllegalArgumentException when one of them is not in the index
+   */
+  public ClipIndex only(Collection<String> clipIds) {
+    Set<String> wanted = new HashSet<>(clipIds);
+    List<ClipEntry> found = clips.stream().filter(clip -> wanted.contains(clip.clipId())).toList();
+    if (found.size() < wanted.size()) {
+      throw new IllegalArgumentException(
+          "%d of %d chosen clips are not in this version of the dataset (choose anew)"
+              .formatted(wanted.size() - found.size(), wanted.size()));
+    }
+    return new ClipIndex(found);
   }
 
   /** Where each clip lies, by its id. */

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.mien.spark.dataset.TableLog.Commit;
 import io.delta.tables.DeltaTable;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,7 +80,13 @@ public final class FaceVideoDataset {
         .findFirst()
         .map(version -> new FaceVideoDataset(spark, uri, version))
         .orElseThrow(
-            () -> new IllegalArgumentException("Dataset " + uri + " has no version " + videos));
+            () ->
+                new IllegalArgumentException(
+                    "Dataset "
+                        + uri
+                        + " has no version "
+                        + videos
+                        + " (an erasure takes the earlier ones away)"));
   }
 
   /**
@@ -142,7 +149,7 @@ public final class FaceVideoDataset {
             .toArray();
 
     return at(
-        new Publication(spark, uri, version)
+        publication()
             .change("tracks", table -> replace(table, "tracks", replaced, tracks))
             .change("clips", table -> replace(table, "clips", replaced, clips))
             .commit(table -> replace(table, videos)));
@@ -154,7 +161,29 @@ public final class FaceVideoDataset {
    * @throws ConcurrentPublicationException as {@link #publish} does
    */
   public FaceVideoDataset refresh(Dataset<Row> videos) {
-    return at(new Publication(spark, uri, version).commit(table -> replace(table, videos)));
+    return at(publication().commit(table -> replace(table, videos)));
+  }
+
+  /**
+   * Takes videos away with their tracks and clips, and all earlier versions of the dataset, so that
+   * no byte is left of them. It can be done again when it was killed.
+   *
+   * @param uris of the videos
+   * @param videoIds of the same videos
+   * @throws ConcurrentPublicationException as {@link #publish} does
+   * @throws IOException when a file cannot be deleted
+   */
+  public FaceVideoDataset erase(List<String> uris, List<String> videoIds) throws IOException {
+    FaceVideoDataset next = without(uris, videoIds);
+    while (!next.isNewest()) {
+      // A run that had begun before left rows behind, and cannot publish them any more.
+      next = next.without(List.of(), List.of());
+    }
+
+    for (String table : List.of("tracks", "clips", "videos")) {
+      Purge.run(spark, table(uri, table));
+    }
+    return next;
   }
 
   /**
@@ -172,12 +201,47 @@ public final class FaceVideoDataset {
 
     FaceVideoDataset compacted =
         at(
-            new Publication(spark, uri, version)
+            publication()
                 .change("tracks", compaction::run)
                 .change("clips", compaction::run)
                 .commit(table -> replace(table, videos().limit(0))));
     compaction.run(DeltaTable.forPath(spark, table(uri, "videos")));
     return compacted;
+  }
+
+  private Publication publication() {
+    ErasureMark.check(spark, uri);
+    return new Publication(spark, uri, version);
+  }
+
+  private FaceVideoDataset without(List<String> uris, List<String> videoIds) {
+    Object[] ids = videoIds.toArray();
+    Dataset<Row> erased = videos().where(col("uri").isin(uris.toArray())).select("uri");
+    return at(
+        new Publication(spark, uri, version)
+            .change("tracks", table -> erase(table, "tracks", ids))
+            .change("clips", table -> erase(table, "clips", ids))
+            .commit(table -> erase(table, erased)));
+  }
+
+  private void erase(DeltaTable table, String name, Object[] videoIds) {
+    if (videoIds.length > 0) {
+      table.delete(col("video_id").isin(videoIds));
+    }
+    Purge.mark(spark, table(uri, name));
+  }
+
+  private void erase(DeltaTable table, Dataset<Row> videos) {
+    table.as("old").merge(videos.as("new"), "old.uri = new.uri").whenMatched().delete().execute();
+    Purge.mark(spark, table(uri, "videos"));
+  }
+
+  private boolean isNewest() {
+    return new DatasetVersion(
+            Purge.newestVersion(spark, table(uri, "videos")),
+            Purge.newestVersion(spark, table(uri, "tracks")),
+            Purge.newestVersion(spark, table(uri, "clips")))
+        .equals(version);
   }
 
   private FaceVideoDataset at(DatasetVersion next) {

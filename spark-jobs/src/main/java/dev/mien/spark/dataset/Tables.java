@@ -119,7 +119,7 @@ public final class Tables {
           .add("regions", BinaryType, false) // [T,56,56] uint8, a bit a region
           .add("landmarks", BinaryType, false) // [T,468,2] int16 little-endian, 1/64 pixel
           .add("quality", QUALITY, false)
-          .add("fingerprint", LongType, false); // perceptual hash
+          .add("fingerprint", createArrayType(LongType, false), false); // [4] perceptual hashes
 
   private Tables() {}
 }

@@ -6,7 +6,6 @@ import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.spark.config.InspectionOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipEntry;
-import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.inspect.Report.EmbeddingMap;
@@ -14,6 +13,7 @@ import dev.mien.spark.inspect.Report.Fact;
 import dev.mien.spark.inspect.Report.Sheet;
 import dev.mien.spark.inspect.Report.TrainingCurves;
 import dev.mien.spark.pretrain.Holdout;
+import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
@@ -89,8 +89,8 @@ public final class InspectJob {
     InspectionOptions options = configuration.inspection();
     describe("Count what the dataset holds");
     DatasetSummary summary = DatasetSummary.read(dataset);
-    describe("Draw tracks and clips to show");
-    List<Sheet> tracks = TrackSheets.draw(dataset, options.tracks());
+    describe("Draw videos and clips to show");
+    List<Sheet> videos = VideoSheets.draw(dataset, options.videos());
     List<SampledClip> samples = SampledClip.draw(dataset, options.clips());
     List<Sheet> clips;
     try (ClipSheets sheets =
@@ -114,10 +114,11 @@ public final class InspectJob {
         dataset.uri() + ", version " + dataset.version(),
         summary.counts(),
         summary.outcomes(),
-        tracks,
+        videos,
         clips,
         ClipSheets.legend(),
         QualityHistograms.read(dataset),
+        DuplicateSheets.draw(spark, dataset, options.duplicates()),
         training,
         reconstructions,
         embeddings,
@@ -130,7 +131,7 @@ public final class InspectJob {
     int span = ClipWindow.span(shown.model().frames(), shown.training().stride());
     List<String> heldOut =
         Holdout.draw(
-                ClipIndex.read(spark, dataset).clips(),
+                Subset.index(spark, dataset, shown.training().subset()).clips(),
                 shown.training().validationFraction(),
                 shown.training().seed())
             .validation()

@@ -16,10 +16,11 @@ record Report(
     String dataset,
     List<Figure> counts,
     List<OutcomeCount> outcomes,
-    List<Sheet> tracks,
+    List<Sheet> videos,
     List<Sheet> clips,
     List<LegendEntry> regions,
     List<Histogram> quality,
+    Optional<Redundancy> redundancy,
     Optional<TrainingCurves> training,
     List<Sheet> reconstructions,
     Optional<EmbeddingMap> embeddings,
@@ -29,7 +30,7 @@ record Report(
   Report {
     counts = List.copyOf(counts);
     outcomes = List.copyOf(outcomes);
-    tracks = List.copyOf(tracks);
+    videos = List.copyOf(videos);
     clips = List.copyOf(clips);
     regions = List.copyOf(regions);
     quality = List.copyOf(quality);
@@ -51,6 +52,27 @@ record Report(
    */
   record OutcomeCount(String outcome, String reason, long videos, double percent) {}
 
+  /** Near-duplicates: how many there are, and some of them. */
+  record Redundancy(String summary, List<RedundancyLevel> levels, List<Sheet> groups) {
+    Redundancy {
+      levels = List.copyOf(levels);
+      groups = List.copyOf(groups);
+    }
+  }
+
+  /**
+   * Clips that a threshold calls redundant.
+   *
+   * @param percent of all clips, in [0,100]
+   */
+  record RedundancyLevel(
+      int threshold,
+      long redundant,
+      double percent,
+      long withinVideo,
+      long acrossVideos,
+      long acrossPeople) {}
+
   /** A contact sheet: rows of pictures under a name. */
   record Sheet(String name, String facts, List<Strip> strips) {
     Sheet {
@@ -58,14 +80,23 @@ record Report(
     }
   }
 
-  /** A row of pictures, with a label unless the label is empty. */
-  record Strip(String label, List<Picture> pictures) {
+  /**
+   * A row of pictures, with a label unless the label is empty.
+   *
+   * @param columns pictures that there is room for
+   */
+  record Strip(String label, List<Picture> pictures, int columns) {
     Strip {
       pictures = List.copyOf(pictures);
     }
 
-    int columns() {
-      return pictures.size();
+    Strip(String label, List<Picture> pictures) {
+      this(label, pictures, pictures.size());
+    }
+
+    /** A row as wide as its neighbours, whose last places may be empty. */
+    static Strip padded(String label, List<Picture> pictures, int columns) {
+      return new Strip(label, pictures, columns);
     }
   }
 

@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.samskivert.mustache.Mustache;
 import dev.mien.spark.inspect.Report.EmbeddingMap;
 import dev.mien.spark.inspect.Report.Histogram;
+import dev.mien.spark.inspect.Report.Redundancy;
 import dev.mien.spark.inspect.Report.TrainingCurves;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,6 +34,7 @@ final class ReportPage {
    */
   private record Page(
       Report report,
+      List<Redundancy> duplicates,
       List<TrainingCurves> curves,
       List<EmbeddingMap> maps,
       String data,
@@ -54,6 +56,7 @@ final class ReportPage {
     Page page =
         new Page(
             report,
+            report.redundancy().stream().toList(),
             report.training().stream().toList(),
             report.embeddings().stream().toList(),
             data(report),

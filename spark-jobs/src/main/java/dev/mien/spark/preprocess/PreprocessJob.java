@@ -6,6 +6,7 @@ import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.DatasetFiles;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.forget.Forgotten;
 import dev.mien.spark.preprocess.Artefact.Kind;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
 import dev.mien.spark.progress.Progress;
@@ -73,7 +74,8 @@ public final class PreprocessJob {
    */
   public PreprocessSummary run(PreprocessInputs inputs, String uri) throws IOException {
     long start = System.nanoTime();
-    Collection<VideoSource> found = find(inputs);
+    Collection<VideoSource> all = find(inputs);
+    Collection<VideoSource> found = withoutForgotten(all, uri);
     FaceVideoDataset dataset = FaceVideoDataset.openOrCreate(spark, uri);
     long before = dataset.version().videos();
     DatasetFiles files = new DatasetFiles(hadoop, uri);
@@ -82,6 +84,7 @@ public final class PreprocessJob {
     System.out.print(PlanText.otherSettings(plan, files, configuration.preprocessing()));
 
     SummaryTally tally = new SummaryTally();
+    tally.addForgotten(all.size() - found.size());
     BoxTree boxes = new BoxTree(inputs.boxes().orElse(null));
     dataset = preprocess(withoutTouched(plan.videos(), uri, tally), boxes, dataset, tally);
     List<PlannedVideo> freed = List.of();
@@ -107,13 +110,20 @@ public final class PreprocessJob {
 
   /** Says what {@link #run} would do, and what it would take; nothing is written. */
   public String plan(PreprocessInputs inputs, String uri) throws IOException {
-    Collection<VideoSource> found = find(inputs);
+    Collection<VideoSource> found = withoutForgotten(find(inputs), uri);
     Optional<FaceVideoDataset> dataset =
         FaceVideoDataset.exists(spark, uri)
             ? Optional.of(FaceVideoDataset.open(spark, uri))
             : Optional.empty();
     PreprocessPlan plan = PreprocessPlan.of(spark, found, dataset, pipeline);
     return PlanText.of(plan, new DatasetFiles(hadoop, uri), configuration.preprocessing());
+  }
+
+  private Collection<VideoSource> withoutForgotten(Collection<VideoSource> all, String uri) {
+    Forgotten forgotten = Forgotten.read(spark, uri);
+    return all.stream()
+        .filter(video -> !forgotten.includes(video.uri(), video.labels().person()))
+        .toList();
   }
 
   /** The videos of trees and lists, each once. */

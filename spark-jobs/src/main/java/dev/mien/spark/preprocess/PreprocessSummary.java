@@ -12,6 +12,7 @@ import java.util.SortedMap;
  * @param settings fingerprint of the settings
  * @param unchanged videos that were in the dataset already
  * @param refreshed videos that were touched only: same bytes, another time
+ * @param forgotten videos left out because they, or whom they show, were erased
  * @param outcomes videos by outcome and reason
  * @param dropped tracks and clips left out, by reason
  * @param problems videos by what was wrong with their metadata
@@ -30,6 +31,7 @@ public record PreprocessSummary(
     String settings,
     long unchanged,
     long refreshed,
+    long forgotten,
     SortedMap<String, Long> outcomes,
     SortedMap<String, Long> dropped,
     SortedMap<String, Long> problems,
@@ -94,6 +96,9 @@ public record PreprocessSummary(
     }
     if (unchanged > 0) {
       line(text, "%8d unchanged, left as they are", unchanged);
+    }
+    if (forgotten > 0) {
+      line(text, "%8d forgotten, not taken in", forgotten);
     }
     dropped.forEach((reason, count) -> line(text, "%8d dropped %s", count, reason));
     problems.forEach((problem, videos) -> line(text, "%8d videos with %s", videos, problem));

@@ -34,6 +34,7 @@ final class SummaryTally {
   private final Set<String> people = new HashSet<>();
   private final List<SlowVideo> slowest = new ArrayList<>();
   private long refreshed;
+  private long forgotten;
   private long clips;
   private long frames;
   private double videoSeconds;
@@ -55,6 +56,10 @@ final class SummaryTally {
     refreshed += videos;
   }
 
+  void addForgotten(int videos) {
+    forgotten += videos;
+  }
+
   PreprocessSummary summary(
       long datasetVersion, String settings, long unchanged, double wallSeconds) {
     return new PreprocessSummary(
@@ -62,6 +67,7 @@ final class SummaryTally {
         settings,
         unchanged,
         refreshed,
+        forgotten,
         outcomes,
         dropped,
         problems,

@@ -7,8 +7,8 @@ import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.InnerState;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.TrainingOptions;
-import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.InitialWeights;
@@ -151,7 +151,8 @@ public final class PretrainJob {
       Function<Plan, RoundState> beginning,
       String parent)
       throws IOException {
-    Plan plan = Plan.of(configuration, ClipIndex.read(spark, dataset));
+    Plan plan =
+        Plan.of(configuration, Subset.index(spark, dataset, configuration.training().subset()));
     describe(plan, dataset);
     RoundState start = beginning.apply(plan);
     RunFolder folder = RunFolder.open(hadoop, runUri, checkpoints, start.round());
@@ -191,9 +192,10 @@ public final class PretrainJob {
     TrainingOptions training = plan.run().training();
     System.out.printf(
         Locale.ROOT,
-        "Dataset %s version %s: %d clips to train on, %d held out by %s, %d too short%n",
+        "Dataset %s version %s%s: %d clips to train on, %d held out by %s, %d too short%n",
         dataset.uri(),
         dataset.version(),
+        training.subset().isEmpty() ? "" : ", subset " + training.subset(),
         plan.holdout().training().size(),
         plan.holdout().validation().size(),
         plan.holdout().unit(),

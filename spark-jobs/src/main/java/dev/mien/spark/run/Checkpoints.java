@@ -134,6 +134,15 @@ public final class Checkpoints {
     return Optional.empty();
   }
 
+  /** The manifest of the newest checkpoint that has one. */
+  public Optional<Manifest> newestManifest() throws IOException {
+    List<String> names = names();
+    return names.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            manifest(files, new Path(new Path(folder, names.get(names.size() - 1)), MANIFEST)));
+  }
+
   /**
    * The model of a checkpoint, or of the newest checkpoint of a run, without the optimiser's
    * moments.

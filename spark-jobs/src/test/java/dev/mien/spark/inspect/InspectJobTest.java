@@ -9,6 +9,7 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.redundancy.RedundancyJob;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -85,15 +87,26 @@ public class InspectJobTest {
     assertThat(page)
         .contains("<dt>people</dt><dd>1</dd>", "<dt>videos</dt><dd>2</dd>")
         .contains("<td>no face found</td><td class=\"number\">1</td>")
-        .contains("v0-t000-c0000", "shot 0 · 40 frames over 1.6 s");
+        .contains("v0-t000-c0000", "id1 · 4.0 s · 1 tracks in 1 shots")
+        .contains("0.1 s · shot 0", "no face to 4.0 s");
     assertThat(count("<img src=\"data:", page))
-        .as("a thumbnail, three rows of two clips, two of the one too short for a mask")
-        .isEqualTo(1 + 2 * 3 * 8L + 2 * 8L);
+        .as("a thumbnail, a gap, three rows of two clips, two of the one too short for a mask")
+        .isEqualTo(2 + 2 * 3 * 8L + 2 * 8L);
     assertThat(inspect("second.html")).isEqualTo(page);
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.map(file -> file.getFileName().toString()))
           .containsExactlyInAnyOrder("dataset", "first.html", "second.html");
     }
+  }
+
+  @Test(dependsOnMethods = "aDatasetAloneIsShownAlikeTwice")
+  public void nearDuplicatesAreShownOnceTheyWereLookedFor() throws IOException {
+    new RedundancyJob(spark).run(dataset(), 26);
+
+    assertThat(inspect("redundant.html"))
+        .contains("<section id=\"redundancy\">")
+        .contains("2 of 3 clips differ from a better one by at most 26 of 64 bits.")
+        .contains("3 clips of 1 videos and 1 people");
   }
 
   @Test
@@ -194,7 +207,7 @@ public class InspectJobTest {
         FRAMES,
         0L,
         1_600_000L,
-        new long[FRAMES],
+        LongStream.range(0, FRAMES).map(frame -> 40_000 * frame).toArray(),
         boxes,
         scores,
         new Row[] {RowFactory.create(3, picture(), 0.5)},
@@ -223,7 +236,7 @@ public class InspectJobTest {
         regions,
         new byte[0],
         quality,
-        7L);
+        new long[] {7});
   }
 
   private static byte[] picture() {

@@ -12,6 +12,8 @@ import dev.mien.spark.inspect.Report.Histogram;
 import dev.mien.spark.inspect.Report.LegendEntry;
 import dev.mien.spark.inspect.Report.OutcomeCount;
 import dev.mien.spark.inspect.Report.Picture;
+import dev.mien.spark.inspect.Report.Redundancy;
+import dev.mien.spark.inspect.Report.RedundancyLevel;
 import dev.mien.spark.inspect.Report.Sheet;
 import dev.mien.spark.inspect.Report.Strip;
 import dev.mien.spark.inspect.Report.TrainingCurves;
@@ -34,9 +36,10 @@ public class ReportPageTest {
   private static final List<String> SECTIONS =
       List.of(
           "outcomes",
-          "tracks",
+          "videos",
           "clips",
           "quality",
+          "redundancy",
           "training",
           "reconstructions",
           "embeddings",
@@ -68,7 +71,7 @@ public class ReportPageTest {
     String page = render(empty());
 
     assertThat(sections(page)).containsExactly("provenance");
-    assertThat(page).doesNotContain("<h2>Training", "href=\"#tracks\"", "href=\"#embeddings\"");
+    assertThat(page).doesNotContain("<h2>Training", "href=\"#videos\"", "href=\"#embeddings\"");
     assertThat(data(page).has("training")).isFalse();
   }
 
@@ -127,6 +130,9 @@ public class ReportPageTest {
         List.of(new LegendEntry("right eye", "#e6194b")),
         List.of(new Histogram("yaw", "degrees", -1.5, 0.5, List.of(1L, 0L, 4L))),
         Optional.of(
+            new Redundancy(
+                person, List.of(new RedundancyLevel(26, 3, 30, 1, 1, 1)), List.of(sheet))),
+        Optional.of(
             new TrainingCurves(
                 List.of(new double[] {1, 0.08}, new double[] {2, 0.06}),
                 List.of(new double[] {2, 0.07}),
@@ -153,6 +159,7 @@ public class ReportPageTest {
         List.of(),
         List.of(),
         List.of(),
+        Optional.empty(),
         Optional.empty(),
         List.of(),
         Optional.empty(),

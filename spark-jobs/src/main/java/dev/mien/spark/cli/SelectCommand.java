@@ -1,0 +1,64 @@
+package dev.mien.spark.cli;
+
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.redundancy.SelectJob;
+import dev.mien.spark.redundancy.SubsetOptions;
+import dev.mien.spark.redundancy.Thresholds;
+import dev.mien.spark.session.SparkSessions;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "select",
+    description =
+        "Records a subset of the clips to train on: the best clip of each group of near-duplicates,"
+            + " spread over people and videos.",
+    mixinStandardHelpOptions = true)
+final class SelectCommand implements Callable<Integer> {
+
+  @Mixin private DatasetOption dataset;
+
+  @Option(
+      names = "--name",
+      required = true,
+      paramLabel = "NAME",
+      description = "Of the subset, which training asks for by mien pretrain --subset NAME.")
+  private String name;
+
+  @Option(
+      names = "--threshold",
+      paramLabel = "BITS",
+      defaultValue = Thresholds.DEFAULT,
+      description = "Bits by which near-duplicates differ at most. Default: ${DEFAULT-VALUE}.")
+  private int threshold;
+
+  @Option(
+      names = "--keep-fraction",
+      paramLabel = "FRACTION",
+      defaultValue = "0",
+      description =
+          "Share of the clips to keep, in (0,1]. Without it one clip of each group is kept.")
+  private double keepFraction;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "SEED",
+      defaultValue = "2023",
+      description = "Decides whose turn is first. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Mixin private ConfigurationOptions configuration;
+
+  @Override
+  public Integer call() {
+    MienConfiguration loaded = configuration.load();
+    SubsetOptions options = new SubsetOptions(threshold, keepFraction, seed);
+    try (SparkSession spark = SparkSessions.open("select", loaded)) {
+      System.out.println(new SelectJob(spark).run(dataset.uri(), name, options).text());
+    }
+    return 0;
+  }
+}

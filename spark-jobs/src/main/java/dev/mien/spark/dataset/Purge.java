@@ -1,0 +1,135 @@
+package dev.mien.spark.dataset;
+
+import static org.apache.spark.sql.functions.col;
+
+import io.delta.tables.DeltaTable;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.Snapshot;
+import scala.Option;
+
+/**
+ * Takes from a Delta table every byte that its newest version does not need. Earlier versions can
+ * not be read afterwards, and whoever reads one at that moment fails. Delta's own means stop short
+ * of that: a vacuum leaves the log, whose entries hold the least and the greatest value of each
+ * column of every file that there was, and the conditions of deletes; and the log's clean-up keeps
+ * whatever was written since midnight.
+ *
+ * <p>Each step can be done again, so a purge that was killed is finished by another.
+ */
+public final class Purge {
+
+  /** A property whose change is a commit that names nobody, for the log to begin with. */
+  private static final String MARK = "mien.purged-before-version";
+
+  private static final String USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata";
+  private static final String RETENTION_CHECK =
+      "spark.databricks.delta.retentionDurationCheck.enabled";
+  private static final String VACUUM_LOGGING = "spark.databricks.delta.vacuum.logging.enabled";
+
+  /** Of commits, checkpoints, checksums and compacted commits. */
+  private static final Pattern LOG_FILE = Pattern.compile("(\\d{20})\\..*");
+
+  private Purge() {}
+
+  /** Commits a version of the same content, so that the log can begin there. */
+  static void mark(SparkSession spark, String path) {
+    long next = newest(spark, path).version() + 1;
+    spark.sql("ALTER TABLE delta.`%s` SET TBLPROPERTIES ('%s' = '%d')".formatted(path, MARK, next));
+  }
+
+  /**
+   * Deletes what only versions before the newest need.
+   *
+   * @throws IOException when the log cannot be listed or a file of it cannot be deleted
+   */
+  static void run(SparkSession spark, String path) throws IOException {
+    Snapshot newest = newest(spark, path);
+    newest.deltaLog().checkpoint(newest, Option.empty());
+
+    spark.conf().set(RETENTION_CHECK, "false");
+    spark.conf().set(VACUUM_LOGGING, "false");
+    try {
+      DeltaTable.forPath(spark, path).vacuum(0);
+    } finally {
+      spark.conf().unset(RETENTION_CHECK);
+      spark.conf().unset(VACUUM_LOGGING);
+    }
+
+    trimLog(spark, new Path(path, "_delta_log"), newest.version());
+    DeltaLog.invalidateCache(spark, new Path(path));
+  }
+
+  /**
+   * Deletes rows of a table that stands alone, and all its earlier versions. What the metadata of
+   * its last commit said stays.
+   *
+   * @throws IOException when a file cannot be deleted
+   */
+  public static void rows(SparkSession spark, String path, Column rows) throws IOException {
+    DeltaTable table = DeltaTable.forPath(spark, path);
+    List<String> metadata =
+        table
+            .history()
+            .where(col("userMetadata").isNotNull())
+            .orderBy(col("version").desc())
+            .select("userMetadata")
+            .limit(1)
+            .as(Encoders.STRING())
+            .collectAsList();
+    metadata.forEach(text -> spark.conf().set(USER_METADATA, text));
+    try {
+      table.delete(rows);
+      mark(spark, path);
+    } finally {
+      spark.conf().unset(USER_METADATA);
+    }
+    run(spark, path);
+  }
+
+  static long newestVersion(SparkSession spark, String path) {
+    return newest(spark, path).version();
+  }
+
+  /** The oldest first, so that those left follow on one another whenever it ends. */
+  private static void trimLog(SparkSession spark, Path log, long newest) throws IOException {
+    FileSystem files = log.getFileSystem(spark.sessionState().newHadoopConf());
+    List<Path> old;
+    try (Stream<FileStatus> all = Stream.of(files.listStatus(log))) {
+      old =
+          all.map(FileStatus::getPath)
+              .filter(file -> version(file) < newest || isAbandoned(file))
+              .sorted(Comparator.comparing(Path::getName))
+              .toList();
+    }
+    for (Path file : old) {
+      files.delete(file, false);
+    }
+  }
+
+  private static Snapshot newest(SparkSession spark, String path) {
+    DeltaLog.invalidateCache(spark, new Path(path));
+    return DeltaLog.forTable(spark, path).unsafeVolatileSnapshot();
+  }
+
+  /** What a writer that was killed had not renamed to a commit yet. */
+  private static boolean isAbandoned(Path file) {
+    return file.getName().startsWith(".") && file.getName().endsWith(".tmp");
+  }
+
+  private static long version(Path file) {
+    Matcher matcher = LOG_FILE.matcher(file.getName());
+    return matcher.matches() ? Long.parseLong(matcher.group(1)) : Long.MAX_VALUE;
+  }
+}

@@ -1,0 +1,219 @@
+package dev.mien.spark.forget;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.mien.spark.dataset.ErasureMark;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Purge;
+import dev.mien.spark.redundancy.NearDuplicates;
+import dev.mien.spark.redundancy.Subset;
+import io.delta.tables.DeltaTable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Erases a person or a video from a dataset and from what was made of it.
+ *
+ * <p>The order makes a killed erasure one that is finished by running it again: a tombstone first,
+ * so that nothing comes back; then what is found by the dataset's rows; those rows, by one commit;
+ * and last the bytes of all earlier versions. Until it is done an {@link ErasureMark} keeps others
+ * from publishing.
+ */
+public final class ForgetJob {
+
+  /** Where preprocessing keeps what it said of each run. */
+  private static final String SUMMARIES = "summaries";
+
+  private final SparkSession spark;
+  private final String datasetUri;
+  private final List<String> embeddings;
+  private final List<String> runs;
+
+  /**
+   * @param embeddings URIs of embeddings tables that may hold the subject
+   * @param runs URIs of runs that may have been trained on the subject
+   */
+  public ForgetJob(
+      SparkSession spark, String datasetUri, List<String> embeddings, List<String> runs) {
+    this.spark = spark;
+    this.datasetUri = datasetUri;
+    this.embeddings = List.copyOf(embeddings);
+    this.runs = List.copyOf(runs);
+  }
+
+  /**
+   * Says what {@link #run} would erase.
+   *
+   * @throws IllegalArgumentException when the dataset or a table is not there, or holds nothing of
+   *     the subject
+   */
+  public ForgetReport plan(Subject subject) throws IOException {
+    return report(find(subject), false);
+  }
+
+  /**
+   * Erases the subject, and whatever videos have the same bytes as one of the subject's.
+   *
+   * @throws IllegalArgumentException as {@link #plan} does
+   * @throws dev.mien.spark.dataset.ConcurrentPublicationException when another run publishes at the
+   *     same time; it can be tried again
+   */
+  public ForgetReport run(Subject subject) throws IOException {
+    Found found = find(subject);
+    ForgetReport report = report(found, true);
+    spark.sparkContext().setJobDescription("Forget " + found.uris().size() + " videos");
+    ErasureMark.set(spark, datasetUri);
+
+    List<Subject> tombstones = new ArrayList<>(List.of(subject));
+    found.copies().forEach(uri -> tombstones.add(new Subject.Video(uri)));
+    Forgotten.add(spark, datasetUri, tombstones);
+    for (String table : found.tables()) {
+      Purge.rows(spark, table, found.rows());
+    }
+    NearDuplicates.delete(spark, datasetUri);
+    deleteSummaries(found);
+    found.dataset().erase(found.uris(), found.videoIds());
+
+    ErasureMark.remove(spark, datasetUri);
+    return report;
+  }
+
+  /**
+   * Lets the next preprocessing take the subject in again.
+   *
+   * @throws IllegalArgumentException when the subject is not forgotten
+   */
+  public void lift(Subject subject) {
+    if (!Forgotten.remove(spark, datasetUri, subject)) {
+      throw new IllegalArgumentException(
+          "Dataset " + datasetUri + " has not forgotten " + subject.name());
+    }
+  }
+
+  /**
+   * What is stored of a subject.
+   *
+   * @param copies URIs of videos that are not the subject's by name but by their bytes
+   * @param tables Delta tables beside the three that may hold rows
+   * @param rows of those tables that go
+   * @param names by which a text names the subject
+   */
+  private record Found(
+      FaceVideoDataset dataset,
+      List<String> uris,
+      List<String> copies,
+      List<String> videoIds,
+      List<String> tables,
+      Column rows,
+      List<String> names) {}
+
+  private Found find(Subject subject) throws IOException {
+    FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
+    List<Row> own =
+        dataset.videos().where(subject.videos()).select("uri", "content_hash").collectAsList();
+    if (own.isEmpty() && !Forgotten.read(spark, datasetUri).includes(subject)) {
+      throw new IllegalArgumentException(
+          "Dataset " + datasetUri + " holds nothing of " + subject.name());
+    }
+
+    // Unreadable videos have no hash, which makes no copies of them.
+    Object[] hashes =
+        own.stream().map(row -> row.getString(1)).filter(hash -> !hash.isEmpty()).toArray();
+    List<String> uris = new ArrayList<>(own.stream().map(row -> row.getString(0)).toList());
+    List<String> copies =
+        dataset
+            .videos()
+            .where(col("content_hash").isin(hashes))
+            .select("uri")
+            .collectAsList()
+            .stream()
+            .map(row -> row.getString(0))
+            .filter(uri -> !uris.contains(uri))
+            .sorted()
+            .toList();
+    uris.addAll(copies);
+    List<String> videoIds =
+        dataset
+            .videos()
+            .where(col("content_hash").isin(hashes))
+            .select("video_id")
+            .distinct()
+            .collectAsList()
+            .stream()
+            .map(row -> row.getString(0))
+            .toList();
+
+    List<String> names = new ArrayList<>(uris);
+    Column rows = col("video_id").isin(videoIds.toArray());
+    if (subject instanceof Subject.Person person) {
+      rows = rows.or(col("person_id").equalTo(person.id()));
+      names.add(person.id());
+    } else if (subject instanceof Subject.Video video) {
+      names.add(video.uri());
+    }
+    return new Found(dataset, uris, copies, videoIds, tables(), rows, names);
+  }
+
+  private List<String> tables() throws IOException {
+    Configuration hadoop = spark.sessionState().newHadoopConf();
+    List<String> tables = new ArrayList<>(Subset.paths(hadoop, datasetUri));
+    for (String uri : embeddings) {
+      if (!DeltaTable.isDeltaTable(spark, uri)) {
+        throw new IllegalArgumentException("No embeddings at " + uri);
+      }
+      tables.add(new Path(uri).toString());
+    }
+    return tables;
+  }
+
+  /** A summary of a run that names one of the videos goes whole: its figures are in the tables. */
+  private void deleteSummaries(Found found) throws IOException {
+    Path folder = new Path(datasetUri, SUMMARIES);
+    FileSystem files = folder.getFileSystem(spark.sessionState().newHadoopConf());
+    if (!files.exists(folder)) {
+      return;
+    }
+
+    for (FileStatus file : files.listStatus(folder)) {
+      String text;
+      try (InputStream in = files.open(file.getPath())) {
+        text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      }
+      if (found.names().stream().anyMatch(text::contains)) {
+        files.delete(file.getPath(), false);
+      }
+    }
+  }
+
+  private ForgetReport report(Found found, boolean done) throws IOException {
+    Column ofVideos = col("video_id").isin(found.videoIds().toArray());
+    List<ForgetReport.Store> stores = new ArrayList<>();
+    for (String table : found.tables()) {
+      stores.add(
+          new ForgetReport.Store(
+              table, spark.read().format("delta").load(table).where(found.rows()).count()));
+    }
+    TrainedRuns trained = new TrainedRuns(spark, found.dataset(), found.videoIds());
+    List<String> described = new ArrayList<>();
+    for (String run : runs) {
+      described.add(trained.describe(run));
+    }
+    return new ForgetReport(
+        done,
+        found.uris(),
+        found.dataset().tracks().where(ofVideos).count(),
+        found.dataset().clips().where(ofVideos).count(),
+        stores,
+        described);
+  }
+}

@@ -1,0 +1,47 @@
+package dev.mien.spark.forget;
+
+import java.util.List;
+
+/**
+ * What went, or would go.
+ *
+ * @param done whether it went
+ * @param videos their URIs, with those of videos of the same bytes
+ * @param stores what lies beside the three tables, with the number of rows that go
+ * @param runs what each run that was asked about had of the subject
+ */
+public record ForgetReport(
+    boolean done,
+    List<String> videos,
+    long tracks,
+    long clips,
+    List<Store> stores,
+    List<String> runs) {
+
+  public ForgetReport {
+    videos = List.copyOf(videos);
+    stores = List.copyOf(stores);
+    runs = List.copyOf(runs);
+  }
+
+  /** Rows or files of one place. */
+  public record Store(String name, long rows) {}
+
+  /** Lines for a person. */
+  public String text() {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        String.format(
+            "%s: %d videos, %d tracks, %d clips%n",
+            done ? "Forgotten" : "Would be forgotten", videos.size(), tracks, clips));
+    videos.forEach(uri -> text.append(String.format("  %s%n", uri)));
+    stores.forEach(store -> text.append(String.format("  %s: %d%n", store.name(), store.rows())));
+    runs.forEach(run -> text.append(String.format("  %s%n", run)));
+    text.append(
+        String.format(
+            done
+                ? "Earlier versions of the dataset cannot be read any more.%n"
+                : "Earlier versions of the dataset could not be read afterwards.%n"));
+    return text.toString();
+  }
+}

@@ -1,0 +1,62 @@
+package dev.mien.spark.forget;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.redundancy.Subset;
+import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.Manifest;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.SparkSession;
+
+/** Asks runs by their provenance whether they saw certain videos: a model cannot forget. */
+record TrainedRuns(SparkSession spark, FaceVideoDataset dataset, List<String> videoIds) {
+
+  /** A sentence about a run. */
+  String describe(String run) throws IOException {
+    Optional<Manifest> found =
+        new Checkpoints(spark.sessionState().newHadoopConf(), run).newestManifest();
+    if (found.isEmpty()) {
+      return "Run " + run + " has no checkpoint";
+    }
+
+    Manifest manifest = found.get();
+    if (!new Path(manifest.dataset()).equals(new Path(dataset.uri()))) {
+      return "Run " + run + " was trained on another dataset, " + manifest.dataset();
+    }
+    try {
+      return sees(manifest)
+          ? "Run "
+              + run
+              + " was trained on it, and its checkpoints keep what they learnt: retire it"
+          : "Run " + run + " was not trained on it";
+    } catch (IllegalArgumentException e) {
+      return "Run " + run + ": cannot be told (" + e.getMessage() + ")";
+    }
+  }
+
+  private boolean sees(Manifest manifest) {
+    FaceVideoDataset trainedOn =
+        FaceVideoDataset.open(spark, dataset.uri(), manifest.datasetVersion());
+    Set<String> clipIds =
+        new HashSet<>(
+            trainedOn
+                .clips()
+                .where(col("video_id").isin(videoIds.toArray()))
+                .select("clip_id")
+                .as(Encoders.STRING())
+                .collectAsList());
+    String subset = MienConfiguration.parse(manifest.configuration()).training().subset();
+    if (!subset.isEmpty()) {
+      clipIds.retainAll(Subset.clipIds(spark, dataset.uri(), subset));
+    }
+    return !clipIds.isEmpty();
+  }
+}

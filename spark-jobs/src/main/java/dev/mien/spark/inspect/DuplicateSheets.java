@@ -1,0 +1,110 @@
+package dev.mien.spark.inspect;
+
+import dev.mien.preprocessing.clip.Drawing;
+import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.inspect.Report.Picture;
+import dev.mien.spark.inspect.Report.Redundancy;
+import dev.mien.spark.inspect.Report.RedundancyLevel;
+import dev.mien.spark.inspect.Report.Sheet;
+import dev.mien.spark.inspect.Report.Strip;
+import dev.mien.spark.redundancy.NearDuplicates;
+import dev.mien.spark.redundancy.RedundancyReport;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.SparkSession;
+
+/** Groups of near-duplicates side by side, the clip to keep first. */
+final class DuplicateSheets {
+
+  /** Clips of a group, at most: a row. */
+  private static final int MEMBERS = 8;
+
+  private DuplicateSheets() {}
+
+  /** The largest groups, unless nobody looked for near-duplicates in this version. */
+  static Optional<Redundancy> draw(SparkSession spark, FaceVideoDataset dataset, int groups) {
+    return NearDuplicates.read(spark, dataset, groups, MEMBERS).map(found -> draw(dataset, found));
+  }
+
+  private static Redundancy draw(FaceVideoDataset dataset, NearDuplicates found) {
+    List<String> ids =
+        found.groups().stream().flatMap(List::stream).map(NearDuplicates.Member::clipId).toList();
+    Map<String, SampledClip> clips =
+        SampledClip.read(dataset, ids).stream()
+            .collect(Collectors.toMap(clip -> clip.clip().clipId(), Function.identity()));
+    List<Sheet> sheets = new ArrayList<>();
+    try (FrameDecoder decoder = new FrameDecoder()) {
+      for (int number = 0; number < found.groups().size(); number++) {
+        sheets.add(sheet(number, found, clips, decoder));
+      }
+    }
+    return new Redundancy(summary(found.report()), levels(found.report()), sheets);
+  }
+
+  private static Sheet sheet(
+      int number, NearDuplicates found, Map<String, SampledClip> clips, FrameDecoder decoder) {
+    List<Picture> pictures =
+        found.groups().get(number).stream()
+            .map(member -> picture(clips.get(member.clipId()).clip(), member, decoder))
+            .toList();
+    String facts =
+        found.report().largest().stream()
+            .filter(group -> group.number() == number)
+            .findFirst()
+            .map(
+                group ->
+                    String.format(
+                        Locale.ROOT,
+                        "%,d clips of %,d videos and %,d people",
+                        group.clips(),
+                        group.videos(),
+                        group.people()))
+            .orElse("");
+    return new Sheet("group " + number, facts, List.of(Strip.padded("", pictures, MEMBERS)));
+  }
+
+  private static Picture picture(
+      StoredClip clip, NearDuplicates.Member member, FrameDecoder decoder) {
+    ByteBuffer pixels = ByteBuffer.allocateDirect(clip.height() * clip.width() * 3);
+    byte[] middle = clip.images().get(clip.frames() / 2);
+    decoder.decode(middle, clip.format(), clip.height(), clip.width(), clip.height(), pixels);
+    return Picture.jpeg(
+        Drawing.jpeg(pixels.flip(), clip.height(), clip.width()),
+        member.clipId() + (member.distance() == 0 ? "" : " · " + member.distance() + " bits"));
+  }
+
+  private static String summary(RedundancyReport report) {
+    RedundancyReport.Level widest = report.levels().get(report.levels().size() - 1);
+    return String.format(
+        Locale.ROOT,
+        "%,d of %,d clips differ from a better one by at most %d of %d bits.",
+        widest.redundant(),
+        report.clips(),
+        widest.threshold(),
+        report.bits());
+  }
+
+  private static List<RedundancyLevel> levels(RedundancyReport report) {
+    return report.levels().stream()
+        .map(
+            level ->
+                new RedundancyLevel(
+                    level.threshold(),
+                    level.redundant(),
+                    report.clips() == 0
+                        ? 0
+                        : Math.round(1000.0 * level.redundant() / report.clips()) / 10.0,
+                    level.withinVideo(),
+                    level.acrossVideos(),
+                    level.acrossPeople()))
+        .toList();
+  }
+}

@@ -1,0 +1,174 @@
+package dev.mien.spark.inspect;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import dev.mien.preprocessing.clip.Drawing;
+import dev.mien.preprocessing.track.Thumbnail;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.inspect.Report.Picture;
+import dev.mien.spark.inspect.Report.Sheet;
+import dev.mien.spark.inspect.Report.Strip;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Row;
+
+/**
+ * Videos as contact sheets, from their first second to their last: whole frames with the box of
+ * every face that is tracked in them, and an empty picture for each stretch in which none is.
+ */
+final class VideoSheets {
+
+  /** Pictures of a video, at most: three rows of a screen. */
+  static final int PICTURES = 24;
+
+  private static final int COLUMNS = 8;
+  private static final double SECONDS = 1e-6;
+
+  /** Shorter stretches without a face are what a blink of the tracker is. */
+  private static final double SHORTEST_GAP = 0.4;
+
+  private VideoSheets() {}
+
+  /** Videos drawn by a hash of their ids, the same ones for the same dataset, in order of URI. */
+  static List<Sheet> draw(FaceVideoDataset dataset, int count) {
+    List<Row> videos =
+        dataset
+            .videos()
+            .where(col("outcome").equalTo(Tables.PROCESSED))
+            .select("video_id", "uri", "person_id", "seconds", "width", "height")
+            .orderBy(xxhash64(col("video_id")), col("video_id"))
+            .limit(count)
+            .collectAsList();
+    Object[] ids = videos.stream().map(video -> video.get(0)).toArray();
+    Map<String, List<Track>> tracks =
+        dataset.tracks().where(col("video_id").isin(ids)).collectAsList().stream()
+            .map(Track::of)
+            .collect(Collectors.groupingBy(Track::videoId));
+    return videos.stream()
+        .sorted(Comparator.comparing(video -> video.getString(1)))
+        .map(video -> sheet(video, tracks.getOrDefault(video.getString(0), List.of())))
+        .toList();
+  }
+
+  private static Sheet sheet(Row video, List<Track> tracks) {
+    double seconds = video.isNullAt(3) ? 0 : video.getDouble(3);
+    List<Moment> moments = new ArrayList<>(gaps(video, tracks, seconds));
+    for (Track track : tracks) {
+      track.thumbnails().forEach(thumbnail -> moments.add(pictured(track, thumbnail, tracks)));
+    }
+    moments.sort(Comparator.comparingDouble(Moment::second));
+
+    List<Picture> pictures =
+        Arrays.stream(ClipSheets.evenly(moments.size(), PICTURES))
+            .mapToObj(i -> moments.get(i).picture())
+            .toList();
+    List<Strip> strips = new ArrayList<>();
+    for (int from = 0; from < pictures.size(); from += COLUMNS) {
+      List<Picture> row = pictures.subList(from, Math.min(pictures.size(), from + COLUMNS));
+      strips.add(Strip.padded("", row, COLUMNS));
+    }
+    return new Sheet(new Path(video.getString(1)).toUri().getPath(), facts(video, tracks), strips);
+  }
+
+  /** The stretches in which no track is, drawn as empty frames. */
+  private static List<Moment> gaps(Row video, List<Track> tracks, double seconds) {
+    List<Moment> gaps = new ArrayList<>();
+    double covered = 0;
+    for (Track track : tracks.stream().sorted(Comparator.comparingDouble(Track::from)).toList()) {
+      addGap(video, covered, track.from(), gaps);
+      covered = Math.max(covered, track.to());
+    }
+    addGap(video, covered, seconds, gaps);
+    return gaps;
+  }
+
+  private static void addGap(Row video, double from, double to, List<Moment> gaps) {
+    if (to - from < SHORTEST_GAP || video.isNullAt(4)) {
+      return;
+    }
+    int width = 160;
+    int height = Math.max(1, width * video.getInt(5) / Math.max(1, video.getInt(4)));
+    ByteBuffer grey = ByteBuffer.allocate(width * height * 3);
+    Arrays.fill(grey.array(), (byte) 112);
+    String caption = String.format(Locale.ROOT, "no face to %.1f s", to);
+    gaps.add(new Moment(from, Picture.jpeg(Drawing.jpeg(grey, height, width), caption)));
+  }
+
+  private static Moment pictured(Track track, Thumbnail thumbnail, List<Track> tracks) {
+    long timestamp = track.timestamps().get(thumbnail.frame());
+    List<float[]> boxes =
+        tracks.stream()
+            .filter(other -> Collections.binarySearch(other.timestamps(), timestamp) >= 0)
+            .map(other -> other.box(Collections.binarySearch(other.timestamps(), timestamp)))
+            .toList();
+    String caption =
+        String.format(Locale.ROOT, "%.1f s · shot %d", timestamp * SECONDS, track.shot());
+    return new Moment(timestamp * SECONDS, Picture.jpeg(Drawing.boxed(thumbnail, boxes), caption));
+  }
+
+  private static String facts(Row video, List<Track> tracks) {
+    String person = video.getString(2);
+    return String.format(
+        Locale.ROOT,
+        "%s · %.1f s · %d tracks in %d shots",
+        person == null ? "unknown person" : person,
+        video.isNullAt(3) ? 0 : video.getDouble(3),
+        tracks.size(),
+        tracks.stream().map(Track::shot).distinct().count());
+  }
+
+  /** A picture and when it belongs. */
+  private record Moment(double second, Picture picture) {}
+
+  /** What is drawn of a track; boxes are {@code [frames,4]}. */
+  private record Track(
+      String videoId,
+      int shot,
+      List<Long> timestamps,
+      List<Float> boxes,
+      List<Thumbnail> thumbnails) {
+
+    static Track of(Row row) {
+      List<Row> thumbnails = row.getList(row.fieldIndex("thumbnails"));
+      return new Track(
+          row.getAs("video_id"),
+          row.<Integer>getAs("shot"),
+          row.getList(row.fieldIndex("timestamps")),
+          row.getList(row.fieldIndex("boxes")),
+          thumbnails.stream()
+              .map(
+                  picture ->
+                      new Thumbnail(
+                          picture.<Integer>getAs("frame"),
+                          picture.getAs("jpeg"),
+                          picture.<Double>getAs("scale")))
+              .toList());
+    }
+
+    double from() {
+      return timestamps.get(0) * SECONDS;
+    }
+
+    double to() {
+      return timestamps.get(timestamps.size() - 1) * SECONDS;
+    }
+
+    float[] box(int frame) {
+      float[] box = new float[4];
+      for (int i = 0; i < box.length; i++) {
+        box[i] = boxes.get(4 * frame + i);
+      }
+      return box;
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package dev.mien.spark.redundancy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Clips grouped by a greedy rule: the best clip leads, every clip near it that no better one leads
+ * joins it, then the best clip left leads, and so on. Whoever keeps the leaders alone has a clip
+ * within the threshold of each that is dropped. Connected components would not promise that: a
+ * person who turns slowly is one component, whose ends look nothing alike.
+ *
+ * @param threshold bits by which a clip may differ from its leader
+ * @param leaders position of each clip's leader among the ranked clips, its own for a leader
+ * @param distances bits between each clip and its leader
+ */
+@SuppressWarnings("ArrayRecordComponent") // bulk data: handed over, not compared
+record Grouping(int threshold, int[] leaders, int[] distances) {
+
+  /**
+   * The groups at several thresholds, found from one search for pairs.
+   *
+   * @param ranked the best first
+   * @param thresholds in ascending order
+   */
+  static List<Grouping> of(SparkSession spark, List<RankedClip> ranked, List<Integer> thresholds) {
+    // Clips of one fingerprint, as of black frames, are near the same others: only the best of
+    // them, which comes first, is compared.
+    int[] first = new int[ranked.size()];
+    List<Integer> distinct = distinct(ranked, first);
+    Fingerprints fingerprints =
+        Fingerprints.of(distinct.stream().map(clip -> ranked.get(clip).fingerprint()).toList());
+    List<Grouping> groupings =
+        thresholds.stream().map(threshold -> alone(threshold, ranked.size())).toList();
+
+    int widest = thresholds.get(thresholds.size() - 1);
+    if (widest > 0 && fingerprints.size() > 1) {
+      BlockPlan plan = BlockPlan.of(fingerprints.bits(), widest, fingerprints.size());
+      // One driver holds a number a clip, not the pairs, which can be many.
+      Iterator<Row> pairs = NearPairs.find(spark, fingerprints, widest, plan).toLocalIterator();
+      while (pairs.hasNext()) {
+        Row pair = pairs.next();
+        int better = distinct.get(pair.getInt(0));
+        int worse = distinct.get(pair.getInt(1));
+        groupings.forEach(grouping -> grouping.meet(better, worse, pair.getInt(2)));
+      }
+    }
+
+    groupings.forEach(grouping -> grouping.joinAlike(first));
+    return groupings;
+  }
+
+  int size() {
+    return leaders.length;
+  }
+
+  boolean leads(int clip) {
+    return leaders[clip] == clip;
+  }
+
+  /** Clips that have a leader other than themselves. */
+  int redundant() {
+    int redundant = 0;
+    for (int clip = 0; clip < size(); clip++) {
+      redundant += leads(clip) ? 0 : 1;
+    }
+    return redundant;
+  }
+
+  private static Grouping alone(int threshold, int clips) {
+    int[] leaders = new int[clips];
+    Arrays.setAll(leaders, clip -> clip);
+    return new Grouping(threshold, leaders, new int[clips]);
+  }
+
+  /** Pairs come by their better clip, so that whether it leads is settled by then. */
+  private void meet(int better, int worse, int distance) {
+    if (distance <= threshold && leads(better) && leads(worse)) {
+      leaders[worse] = better;
+      distances[worse] = distance;
+    }
+  }
+
+  /** Gives clips the leader of the first clip with their fingerprint. */
+  private void joinAlike(int[] first) {
+    for (int clip = 0; clip < size(); clip++) {
+      if (first[clip] != clip) {
+        leaders[clip] = leaders[first[clip]];
+        distances[clip] = distances[first[clip]];
+      }
+    }
+  }
+
+  /** Positions of the clips that are first with their fingerprint; that position for every clip. */
+  private static List<Integer> distinct(List<RankedClip> ranked, int[] first) {
+    Map<List<Long>, Integer> seen = new HashMap<>();
+    List<Integer> distinct = new ArrayList<>();
+    for (int clip = 0; clip < ranked.size(); clip++) {
+      List<Long> words = Arrays.stream(ranked.get(clip).fingerprint()).boxed().toList();
+      Integer before = seen.putIfAbsent(words, clip);
+      first[clip] = before == null ? clip : before;
+      if (before == null) {
+        distinct.add(clip);
+      }
+    }
+    return distinct;
+  }
+}

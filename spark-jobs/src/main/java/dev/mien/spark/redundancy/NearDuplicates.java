@@ -1,0 +1,120 @@
+package dev.mien.spark.redundancy;
+
+import static org.apache.spark.sql.functions.col;
+
+import com.google.gson.Gson;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import io.delta.tables.DeltaTable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The groups of near-duplicates last found in a dataset: the Delta table {@code redundancy} beside
+ * its tables, a row a clip that is in a group, with the {@link RedundancyReport} in the metadata of
+ * the commit.
+ *
+ * @param groups the largest first
+ */
+public record NearDuplicates(RedundancyReport report, List<List<Member>> groups) {
+
+  private static final String TABLE = "redundancy";
+  private static final StructType COLUMNS =
+      new StructType()
+          .add("clip_id", DataTypes.StringType, false)
+          .add("video_id", DataTypes.StringType, false)
+          .add("person_id", DataTypes.StringType)
+          .add("group", DataTypes.IntegerType, false) // the largest is 0
+          .add("leader", DataTypes.BooleanType, false) // the one to keep
+          .add("distance", DataTypes.IntegerType, false); // to the leader, bits
+
+  public NearDuplicates {
+    groups = List.copyOf(groups);
+  }
+
+  /** A clip of a group. */
+  public record Member(String clipId, int distance) {}
+
+  /**
+   * What was found last, unless the dataset has changed since or nothing was looked for.
+   *
+   * @param groups the largest of them, at most so many
+   * @param members of each, by distance from its leader, which is first, at most so many
+   */
+  public static Optional<NearDuplicates> read(
+      SparkSession spark, FaceVideoDataset dataset, int groups, int members) {
+    String path = path(dataset.uri());
+    if (!DeltaTable.isDeltaTable(spark, path)) {
+      return Optional.empty();
+    }
+
+    RedundancyReport report = report(spark, path);
+    if (report.datasetVersion() != dataset.version().videos()) {
+      return Optional.empty();
+    }
+
+    Map<Integer, List<Member>> byGroup = new TreeMap<>();
+    spark
+        .read()
+        .format("delta")
+        .load(path)
+        .where(col("group").lt(groups))
+        .orderBy(col("group"), col("leader").desc(), col("distance"), col("clip_id"))
+        .select("group", "clip_id", "distance")
+        .collectAsList()
+        .forEach(
+            row ->
+                byGroup
+                    .computeIfAbsent(row.getInt(0), group -> new ArrayList<>())
+                    .add(new Member(row.getString(1), row.getInt(2))));
+    return Optional.of(
+        new NearDuplicates(
+            report,
+            byGroup.values().stream()
+                .map(group -> group.subList(0, Math.min(group.size(), members)))
+                .toList()));
+  }
+
+  /** Takes them away, if there are any: they can be found anew. */
+  public static void delete(SparkSession spark, String datasetUri) throws IOException {
+    Path path = new Path(path(datasetUri));
+    path.getFileSystem(spark.sessionState().newHadoopConf()).delete(path, true);
+    DeltaLog.invalidateCache(spark, path);
+  }
+
+  static void write(
+      SparkSession spark, String datasetUri, RedundancyReport report, List<Row> rows) {
+    spark
+        .createDataFrame(rows, COLUMNS)
+        .write()
+        .format("delta")
+        .mode("overwrite")
+        .option("userMetadata", new Gson().toJson(report))
+        .save(path(datasetUri));
+  }
+
+  private static RedundancyReport report(SparkSession spark, String path) {
+    String json =
+        DeltaTable.forPath(spark, path)
+            .history()
+            .where(col("userMetadata").isNotNull())
+            .orderBy(col("version").desc())
+            .select("userMetadata")
+            .first()
+            .getString(0);
+    return new Gson().fromJson(json, RedundancyReport.class);
+  }
+
+  private static String path(String datasetUri) {
+    return new Path(datasetUri, TABLE).toString();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.mien.spark.redundancy;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.mien.spark.dataset.FaceVideoDataset;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.spark.sql.Row;
+
+/**
+ * A clip as redundancy sees it. {@code personId} may be null.
+ *
+ * @param quality in [0,1]; of two near-duplicates the one with more is kept
+ */
+@SuppressWarnings("ArrayRecordComponent") // read once, never compared
+record RankedClip(
+    String clipId,
+    String trackId,
+    String videoId,
+    String personId,
+    double quality,
+    long[] fingerprint) {
+
+  /** Larger faces are made smaller by the crop and show no more. */
+  private static final double CROP_SIDE = 224;
+
+  /** Variance of the Laplacian of a picture that is neither sharp nor blurred. */
+  private static final double MEDIUM_SHARPNESS = 100;
+
+  private static final Comparator<RankedClip> BEST_FIRST =
+      Comparator.comparingDouble((RankedClip clip) -> clip.quality)
+          .reversed()
+          .thenComparing(RankedClip::clipId);
+
+  /**
+   * Every clip of a dataset version, the best first, clips alike in the order of their ids. They
+   * lie in the driver's memory, a few hundred bytes each.
+   */
+  static List<RankedClip> read(FaceVideoDataset dataset) {
+    return dataset
+        .clips()
+        .select(
+            col("clip_id"),
+            col("track_id"),
+            col("video_id"),
+            col("person_id"),
+            col("quality.detector_score"),
+            col("quality.landmark_presence"),
+            col("quality.face_side"),
+            col("quality.sharpness"),
+            col("fingerprint"))
+        .collectAsList()
+        .stream()
+        .map(RankedClip::of)
+        .sorted(BEST_FIRST)
+        .toList();
+  }
+
+  /** Whom the clip shows; a video of an unknown person is a person of its own. */
+  String person() {
+    return personId == null ? "video " + videoId : personId;
+  }
+
+  private static RankedClip of(Row row) {
+    return new RankedClip(
+        row.getString(0),
+        row.getString(1),
+        row.getString(2),
+        row.getString(3),
+        quality(row.getFloat(4), row.getFloat(5), row.getFloat(6), row.getFloat(7)),
+        row.<Long>getList(8).stream().mapToLong(Long::longValue).toArray());
+  }
+
+  /** How surely there is a face, times how much of it can be seen. */
+  static double quality(double score, double presence, double side, double sharpness) {
+    return score
+        * presence
+        * Math.min(1, side / CROP_SIDE)
+        * (sharpness / (sharpness + MEDIUM_SHARPNESS));
+  }
+}

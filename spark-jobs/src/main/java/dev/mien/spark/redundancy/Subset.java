@@ -1,0 +1,147 @@
+package dev.mien.spark.redundancy;
+
+import com.google.gson.Gson;
+import dev.mien.spark.dataset.ClipIndex;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import io.delta.tables.DeltaTable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Chosen clips under a name: the Delta table {@code subsets/<name>} beside a dataset's tables, a
+ * row a clip, with this record in the metadata of its commit. A subset is never written again, so
+ * that a run's name for it says what the run was trained on; only an erasure takes rows away.
+ *
+ * @param datasetVersion of the {@code videos} table that it was chosen from
+ * @param clips chosen
+ * @param of clips in that version
+ * @param people shown by the chosen ones
+ * @param videos shown by the chosen ones
+ * @param code which Mien chose
+ */
+public record Subset(
+    String name,
+    long datasetVersion,
+    SubsetOptions options,
+    long clips,
+    long of,
+    long people,
+    long videos,
+    String code) {
+
+  private static final String FOLDER = "subsets";
+
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,63}");
+  private static final StructType COLUMNS =
+      new StructType()
+          .add("clip_id", DataTypes.StringType, false)
+          .add("video_id", DataTypes.StringType, false)
+          .add("person_id", DataTypes.StringType)
+          .add("position", DataTypes.IntegerType, false); // in order of choice, from 0
+
+  /**
+   * The index of a subset, or of the whole dataset when the name is empty.
+   *
+   * @throws IllegalArgumentException when the dataset has no subset of that name, or lacks clips of
+   *     it
+   */
+  public static ClipIndex index(SparkSession spark, FaceVideoDataset dataset, String name) {
+    ClipIndex all = ClipIndex.read(spark, dataset);
+    return name.isEmpty() ? all : all.only(clipIds(spark, dataset.uri(), name));
+  }
+
+  /**
+   * The ids of a subset's clips.
+   *
+   * @throws IllegalArgumentException when the dataset has no subset of that name
+   */
+  public static List<String> clipIds(SparkSession spark, String datasetUri, String name) {
+    String path = path(datasetUri, name);
+    if (!DeltaTable.isDeltaTable(spark, path)) {
+      throw new IllegalArgumentException(
+          "Dataset %s has no subset %s (make one with: mien select --dataset %s --name %s)"
+              .formatted(datasetUri, name, datasetUri, name));
+    }
+
+    return spark
+        .read()
+        .format("delta")
+        .load(path)
+        .select("clip_id")
+        .as(Encoders.STRING())
+        .collectAsList();
+  }
+
+  /** The Delta tables of a dataset's subsets, of which there may be none. */
+  public static List<String> paths(Configuration hadoop, String datasetUri) throws IOException {
+    Path folder = new Path(datasetUri, FOLDER);
+    FileSystem files = folder.getFileSystem(hadoop);
+    return files.exists(folder)
+        ? Stream.of(files.listStatus(folder)).map(file -> file.getPath().toString()).toList()
+        : List.of();
+  }
+
+  /**
+   * Refuses a name that cannot be one or that is taken.
+   *
+   * @throws IllegalArgumentException saying which of the two
+   */
+  static void checkFree(SparkSession spark, String datasetUri, String name) {
+    if (DeltaTable.isDeltaTable(spark, path(datasetUri, name))) {
+      throw new IllegalArgumentException(
+          "Dataset %s has a subset %s, which stays as it is (give the new one another --name)"
+              .formatted(datasetUri, name));
+    }
+  }
+
+  void write(SparkSession spark, String datasetUri, List<RankedClip> chosen) {
+    List<Row> rows = new ArrayList<>(chosen.size());
+    for (RankedClip clip : chosen) {
+      rows.add(RowFactory.create(clip.clipId(), clip.videoId(), clip.personId(), rows.size()));
+    }
+    spark
+        .createDataFrame(rows, COLUMNS)
+        .coalesce(1)
+        .write()
+        .format("delta")
+        .mode("errorifexists")
+        .option("userMetadata", new Gson().toJson(this))
+        .save(path(datasetUri, name));
+  }
+
+  /** A few words for a person. */
+  public String text() {
+    return String.format(
+        Locale.ROOT,
+        "Subset %s: %,d of %,d clips (%.1f %%), of %,d people and %,d videos",
+        name,
+        clips,
+        of,
+        of == 0 ? 0.0 : 100.0 * clips / of,
+        people,
+        videos);
+  }
+
+  private static String path(String datasetUri, String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "Invalid subset name: "
+              + name
+              + " (must be lower-case letters, digits, dots and dashes, 64 at most)");
+    }
+    return new Path(new Path(datasetUri, FOLDER), name).toString();
+  }
+}
