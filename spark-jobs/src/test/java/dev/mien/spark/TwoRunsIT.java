@@ -50,7 +50,7 @@ public class TwoRunsIT {
   }
 
   @Test
-  public void bothPublishEveryBatchOnce() throws Exception {
+  public void bothMakeTheDatasetAndPublishTheirVideosOnce() throws Exception {
     Process left = preprocess("left", "--boxes", uri("boxes"));
     Process right = preprocess("right");
 
@@ -98,10 +98,11 @@ public class TwoRunsIT {
     command.addAll(List.of("--conf", "spark.driver.bindAddress=127.0.0.1"));
     command.addAll(List.of("--conf", "spark.ui.enabled=false"));
     command.addAll(List.of("--conf", "spark.sql.shuffle.partitions=1"));
+    command.addAll(List.of("--conf", "spark.databricks.delta.snapshotPartitions=1"));
     command.addAll(List.of("--class", "dev.mien.spark.cli.Mien", System.getProperty("mien.jar")));
     command.addAll(List.of("preprocess", "--input", uri(name), "--dataset", uri("dataset")));
     command.addAll(List.of("--summary", uri(name + ".json")));
-    command.addAll(List.of("--set", "dataset { batch-videos = 1, maximum-failed-share = 0.3 }"));
+    command.addAll(List.of("--set", "dataset.maximum-failed-share = 0.3"));
     command.addAll(List.of(more));
     ProcessBuilder builder =
         new ProcessBuilder(command)

@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
+import org.apache.spark.sql.delta.DeltaLog;
 
 /**
  * One attempt to put a version of a dataset after the one that it was made from. Of several runs
@@ -112,11 +113,13 @@ final class Publication {
     }
   }
 
-  /** Runs what creates a table; a run that creates it at the same time does it as well. */
+  /** Runs what creates a table where there is none, though another run may create it just now. */
   static void create(SparkSession spark, String metadata, Runnable creation) {
     try {
       with(spark, Map.of(USER_METADATA, metadata), creation);
-    } catch (DeltaConcurrentModificationException e) {
+    } catch (Exception e) {
+      // Delta says in several ways that another came first; what else is wrong will be so again.
+      DeltaLog.clearCache();
       with(spark, Map.of(USER_METADATA, metadata), creation);
     }
   }
