@@ -13,7 +13,7 @@ final class ConfigurationOptions {
   @Option(
       names = "--preset",
       paramLabel = "NAME",
-      description = "One of tiny, marlin-small, marlin-base, marlin-large.")
+      description = "One of tiny, marlin-small, marlin-base, marlin-large, videomae, svfap.")
   private Optional<String> preset = Optional.empty();
 
   @Option(
