@@ -20,8 +20,12 @@ import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 import scala.collection.JavaConverters;
 
-/** Two processes that make and fill one dataset at the same time. */
-public class TwoRunsIT {
+/**
+ * Two processes that make and fill one dataset at the same time. Run by name: {@code mvn -pl
+ * spark-jobs,deploy/local -am verify -Dtest=None -Dit.test=TwoRunsCheck
+ * -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false}.
+ */
+public class TwoRunsCheck {
 
   private static final Path SPARK_HOME = Path.of(System.getProperty("mien.spark.home"));
 
