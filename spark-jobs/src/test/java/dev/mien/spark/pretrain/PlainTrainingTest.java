@@ -91,6 +91,7 @@ public class PlainTrainingTest {
     assertThat(files("kept/checkpoints"))
         .as("what replicas keep goes with its round")
         .containsExactlyInAnyOrder(
+            "round-00000004/README.md",
             "round-00000004/manifest.json",
             "round-00000004/model.safetensors",
             "round-00000004/replica-00000.safetensors");

@@ -22,6 +22,7 @@ public class TrainingMetricsTest {
         new SparkConf()
             .setMaster("local[1]")
             .setAppName("metrics")
+            .set("spark.ui.enabled", "true")
             .set("spark.ui.port", "0")
             .set("spark.driver.host", "127.0.0.1")
             .set("spark.driver.bindAddress", "127.0.0.1")
