@@ -27,7 +27,8 @@ import picocli.CommandLine.IVersionProvider;
       ExportCommand.class,
       ImportCommand.class,
       InspectCommand.class,
-      ForgetCommand.class
+      ForgetCommand.class,
+      DoctorCommand.class
     })
 public final class Mien {
 

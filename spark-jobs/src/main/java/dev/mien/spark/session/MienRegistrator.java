@@ -34,6 +34,8 @@ import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.config.UnreadableShards;
 import dev.mien.spark.dataset.ClipLocation;
 import dev.mien.spark.dataset.RowGroup;
+import dev.mien.spark.doctor.Finding;
+import dev.mien.spark.doctor.MachineCheck;
 import dev.mien.spark.exchange.ChunkKey;
 import dev.mien.spark.exchange.Contribution;
 import dev.mien.spark.exchange.Encoding;
@@ -95,7 +97,10 @@ public final class MienRegistrator implements KryoRegistrator {
           Contribution.Delta.class,
           Contribution.Receipt.class,
           Contribution.Failure.class,
-          Contribution.Mean.class);
+          Contribution.Mean.class,
+          // the doctor
+          MachineCheck.class,
+          Finding.class);
 
   private static final List<Class<?>> OTHERS =
       List.of(

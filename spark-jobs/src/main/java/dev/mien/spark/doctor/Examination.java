@@ -1,0 +1,117 @@
+package dev.mien.spark.doctor;
+
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.run.CodeVersion;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.hadoop.util.VersionInfo;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+import scala.Tuple2;
+
+/** Looks over the driver, every executor that takes a task, and the places to write to. */
+public final class Examination {
+
+  /** What this process found before, so that an executor looks at its machine once. */
+  private static final Map<MachineCheck, List<Finding>> SEEN = new HashMap<>();
+
+  private final SparkSession spark;
+  private final JavaSparkContext context;
+  private final MienConfiguration configuration;
+
+  public Examination(SparkSession spark, MienConfiguration configuration) {
+    this.spark = spark;
+    this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    this.configuration = configuration;
+  }
+
+  /**
+   * Examines the cluster.
+   *
+   * @param places folders that jobs are to write to, each by what it is for
+   */
+  public Diagnosis of(SortedMap<String, String> places) {
+    List<Finding> driver = new ArrayList<>(versions());
+    driver.addAll(MachineCheck.of(configuration, driverSlots()).findings());
+    driver.addAll(storage(new StorageCheck(spark.sessionState().newHadoopConf()), places));
+    return new Diagnosis(driver, executors(places));
+  }
+
+  private List<Finding> versions() {
+    String found = "%s, Scala %s".formatted(spark.version(), scalaVersion());
+    String built = CodeVersion.spark();
+    boolean fits = minor(spark.version()).equals(minor(built));
+    return List.of(
+        Finding.well("Mien", CodeVersion.current()),
+        fits
+            ? Finding.well("Spark", found)
+            : new Finding("Spark", found, "this build of Mien is for Spark " + minor(built)),
+        Finding.well("Hadoop", VersionInfo.getVersion()),
+        Finding.of(
+            "Delta Lake", "use the mien.jar, which brings it", io.delta.package$.MODULE$::VERSION));
+  }
+
+  private static String scalaVersion() {
+    return scala.util.Properties.versionNumberString();
+  }
+
+  private static String minor(String version) {
+    return version.replaceAll("^(\\d+\\.\\d+).*", "$1");
+  }
+
+  /** Tasks run in the driver when there is no cluster. */
+  private int driverSlots() {
+    return context.isLocal() ? context.defaultParallelism() : 0;
+  }
+
+  private SortedMap<String, List<Finding>> executors(SortedMap<String, String> places) {
+    if (context.isLocal()) {
+      return new TreeMap<>();
+    }
+    Broadcast<MachineCheck> check =
+        context.broadcast(MachineCheck.of(configuration, executorSlots(context.getConf())));
+    Broadcast<SerializableConfiguration> hadoop =
+        context.broadcast(new SerializableConfiguration(spark.sessionState().newHadoopConf()));
+    int tasks = 2 * context.defaultParallelism();
+    context.setJobDescription("examine the executors");
+    SortedMap<String, List<Finding>> found = new TreeMap<>();
+    context
+        .parallelize(IntStream.range(0, tasks).boxed().toList(), tasks)
+        .mapToPair(task -> examine(check.value(), new StorageCheck(hadoop.value().value()), places))
+        .collect()
+        .forEach(executor -> found.putIfAbsent(executor._1(), executor._2()));
+    return found;
+  }
+
+  private static int executorSlots(SparkConf conf) {
+    return Math.max(1, conf.getInt("spark.executor.cores", 1) / conf.getInt("spark.task.cpus", 1));
+  }
+
+  private static Tuple2<String, List<Finding>> examine(
+      MachineCheck check, StorageCheck storage, SortedMap<String, String> places) {
+    SparkEnv process = SparkEnv.get();
+    String name =
+        "executor %s on %s"
+            .formatted(process.executorId(), process.blockManager().blockManagerId().host());
+    synchronized (SEEN) {
+      List<Finding> findings = new ArrayList<>(SEEN.computeIfAbsent(check, MachineCheck::findings));
+      findings.addAll(storage(storage, places));
+      return new Tuple2<>(name, findings);
+    }
+  }
+
+  private static List<Finding> storage(StorageCheck check, SortedMap<String, String> places) {
+    List<Finding> findings = new ArrayList<>();
+    places.forEach((subject, uri) -> findings.add(check.of(subject, uri)));
+    return findings;
+  }
+}

@@ -1,0 +1,150 @@
+package dev.mien.spark.doctor;
+
+import ai.djl.engine.Engine;
+import com.sun.management.OperatingSystemMXBean;
+import dev.mien.preprocessing.clip.PreprocessingOptions;
+import dev.mien.preprocessing.clip.VideoPreprocessor;
+import dev.mien.preprocessing.video.Codecs;
+import dev.mien.spark.config.ComputeDevice;
+import dev.mien.spark.config.MienConfiguration;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a job needs of the machine that it runs on.
+ *
+ * @param options what videos are decoded with
+ * @param decodingMemory bytes that one decoding process may take
+ * @param slots tasks that run at a time in one process
+ * @param device where networks are to live
+ */
+public record MachineCheck(
+    PreprocessingOptions options, long decodingMemory, int slots, ComputeDevice device) {
+
+  private static final int JAVA = 17;
+  private static final long ROOM = 2L << 30;
+
+  static MachineCheck of(MienConfiguration configuration, int slots) {
+    return new MachineCheck(
+        configuration.preprocessing(),
+        configuration.isolation().memoryLimit(),
+        slots,
+        configuration.training().device());
+  }
+
+  /** Looks at this machine, as the process that asks sees it. */
+  List<Finding> findings() {
+    return List.of(
+        java(),
+        memory(),
+        temporaryFolder(),
+        Finding.of(
+            "decoding process",
+            "run with a whole JDK or JRE: each video is decoded in a process of its own",
+            MachineCheck::javaCommand),
+        ffmpeg(),
+        Finding.of(
+            "face models",
+            "use the mien.jar of a build that passed its tests, on Linux x86-64",
+            this::models),
+        Finding.of(
+            "PyTorch",
+            "use the mien.jar of a build for this machine: Linux x86-64, glibc 2.28 or newer",
+            () -> Engine.getEngine("PyTorch").getVersion()),
+        gpus());
+  }
+
+  private static Finding java() {
+    Runtime.Version version = Runtime.version();
+    String found = version + ", " + System.getProperty("java.vendor");
+    return version.feature() == JAVA
+        ? Finding.well("Java", found)
+        : new Finding("Java", found, "point JAVA_HOME at a Java " + JAVA + " on every machine");
+  }
+
+  private Finding memory() {
+    long heap = Runtime.getRuntime().maxMemory();
+    long there =
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    long needed = heap + slots * decodingMemory;
+    String found =
+        "%s, of which the heap has %s and %d decoding processes up to %s each"
+            .formatted(gibibytes(there), gibibytes(heap), slots, gibibytes(decodingMemory));
+    return needed <= there
+        ? Finding.well("memory", found)
+        : new Finding(
+            "memory",
+            found,
+            "give the process %s, or fewer cores, or lower preprocessing.isolation.memory-limit"
+                .formatted(gibibytes(needed)));
+  }
+
+  private static Finding temporaryFolder() {
+    Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+    String remedy =
+        "set spark.local.dir and java.io.tmpdir to a folder with room for the largest video";
+    return Finding.of(
+        "temporary folder",
+        remedy,
+        () -> {
+          Files.delete(Files.createTempFile(folder, "mien", ".probe"));
+          long room = Files.getFileStore(folder).getUsableSpace();
+          String found = folder + ", " + gibibytes(room) + " free";
+          if (room < ROOM) {
+            throw new IOException(found + " (should be at least " + gibibytes(ROOM) + ")");
+          }
+          return found;
+        });
+  }
+
+  private static String javaCommand() throws IOException {
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    if (!Files.isExecutable(java)) {
+      throw new IOException("no program " + java);
+    }
+    return java.toString();
+  }
+
+  private static Finding ffmpeg() {
+    return Finding.of(
+        "FFmpeg",
+        "use the mien.jar of a build for this machine, with FFmpeg's usual decoders",
+        () -> {
+          if (!Codecs.missing().isEmpty()) {
+            throw new IOException("no decoder for " + String.join(", ", Codecs.missing()));
+          }
+          return Codecs.ffmpegVersion() + ", decodes " + String.join(", ", Codecs.decoded());
+        });
+  }
+
+  /** Opening them checks their hashes and runs what each needs of OpenCV and TensorFlow Lite. */
+  private String models() {
+    VideoPreprocessor.open(options).close();
+    return "detectors, landmarks and segmenter are the expected ones";
+  }
+
+  private Finding gpus() {
+    return Finding.of(
+        "GPU",
+        "install NVIDIA's driver, build Mien with -Pgpu, or set training.device = cpu",
+        () -> {
+          int gpus = Engine.getEngine("PyTorch").getGpuCount();
+          return switch (device) {
+            case CPU -> gpus + " seen, training.device = cpu";
+            case GPU -> {
+              if (gpus == 0) {
+                throw new IOException("none seen, training.device = gpu");
+              }
+              yield gpus + " seen";
+            }
+          };
+        });
+  }
+
+  private static String gibibytes(long bytes) {
+    return "%.1f GiB".formatted((double) bytes / (1 << 30));
+  }
+}

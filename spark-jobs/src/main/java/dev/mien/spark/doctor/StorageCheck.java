@@ -1,0 +1,66 @@
+package dev.mien.spark.doctor;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** Whether a job may write where it is to write: by a file that is written, read and deleted. */
+record StorageCheck(Configuration hadoop) {
+
+  private static final byte[] PROBE = new byte[1 << 20];
+
+  Finding of(String subject, String uri) {
+    return Finding.of(
+        subject,
+        "check the address, the credentials and the right to write and delete there",
+        () -> probe(new Path(uri)));
+  }
+
+  private String probe(Path folder) throws IOException {
+    FileSystem files = folder.getFileSystem(hadoop);
+    Path made = firstMissing(files, folder);
+    Path file = new Path(folder, ".mien-doctor-" + UUID.randomUUID());
+    try {
+      try (OutputStream out = files.create(file, false)) {
+        out.write(PROBE);
+      }
+      try (InputStream in = files.open(file)) {
+        if (!Arrays.equals(in.readAllBytes(), PROBE)) {
+          throw new IOException("what was read back from " + file + " is not what was written");
+        }
+      }
+    } finally {
+      files.delete(file, false);
+      if (made != null) {
+        files.delete(made, true);
+      }
+    }
+    return files.makeQualified(folder) + ", written, read and deleted";
+  }
+
+  /** The highest folder of the path that is not there yet, or null: it goes when the probe goes. */
+  private static Path firstMissing(FileSystem files, Path folder) throws IOException {
+    Path missing = null;
+    for (Path path = folder; path != null && isMissing(files, path); path = path.getParent()) {
+      missing = path;
+    }
+    return missing;
+  }
+
+  private static boolean isMissing(FileSystem files, Path path) throws IOException {
+    try {
+      if (!files.getFileStatus(path).isDirectory()) {
+        throw new IOException(path + " is not a folder");
+      }
+      return false;
+    } catch (FileNotFoundException e) {
+      return true;
+    }
+  }
+}
