@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.HadoopReadOptions;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
@@ -58,7 +59,10 @@ public final class RowGroupReader {
 
   private static ParquetFileReader open(Configuration hadoop, String file) throws IOException {
     // Spark gives file paths as encoded URIs.
-    return ParquetFileReader.open(HadoopInputFile.fromPath(new Path(URI.create(file)), hadoop));
+    Path path = new Path(URI.create(file));
+    // These options know the keys of an encrypted file.
+    return ParquetFileReader.open(
+        HadoopInputFile.fromPath(path, hadoop), HadoopReadOptions.builder(hadoop, path).build());
   }
 
   private static <T> List<T> read(
