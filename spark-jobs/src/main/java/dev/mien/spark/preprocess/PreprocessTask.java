@@ -89,6 +89,9 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
         process(videos.next());
         done.add(1);
       }
+      if (!artefacts.hasNext()) {
+        slot.keep();
+      }
       return artefacts.hasNext();
     }
 
