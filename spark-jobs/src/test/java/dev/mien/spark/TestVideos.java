@@ -2,6 +2,7 @@ package dev.mien.spark;
 
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_MJPEG;
 import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_ERROR;
+import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ420P;
 import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
 
@@ -45,6 +46,28 @@ public final class TestVideos {
         }
         target.stop();
       }
+    }
+    return file;
+  }
+
+  /** Encodes the first frames of a video anew, scaled, into the container of the file's name. */
+  public static Path encode(
+      Path video, Path file, String encoder, int width, int height, int frames) throws Exception {
+    av_log_set_level(AV_LOG_ERROR);
+    try (FFmpegFrameGrabber source = new FFmpegFrameGrabber(video.toFile());
+        FFmpegFrameRecorder target = new FFmpegFrameRecorder(file.toFile(), width, height)) {
+      source.setImageWidth(width);
+      source.setImageHeight(height);
+      source.start();
+      target.setVideoCodecName(encoder);
+      target.setPixelFormat(encoder.equals("mjpeg") ? AV_PIX_FMT_YUVJ420P : AV_PIX_FMT_YUV420P);
+      target.setFrameRate(source.getVideoFrameRate());
+      target.setVideoBitrate(1_000_000);
+      target.start();
+      for (int i = 0; i < frames; i++) {
+        target.record(source.grabImage());
+      }
+      target.stop();
     }
     return file;
   }
