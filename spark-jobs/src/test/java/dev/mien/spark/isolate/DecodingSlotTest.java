@@ -13,6 +13,7 @@ import dev.mien.spark.TestVideos;
 import dev.mien.spark.config.IsolationOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,6 +111,28 @@ public class DecodingSlotTest {
     assertThat(report.outcome()).isEqualTo(Outcome.PROCESSED);
     assertThat(disturbed.drops).isEqualTo(1);
     assertThat(disturbed.hashes()).hasSize(5).isEqualTo(undisturbed.hashes());
+  }
+
+  /** The first frames, and then nothing in which FFmpeg looks for more for minutes. */
+  @Test
+  public void aFileThatKeepsFFmpegBusyIsAHang() throws Exception {
+    Path endless =
+        TestVideos.copy(TestVideos.CAP13, folder.resolve("endless.mkv"), "matroska", 80, 1);
+    try (RandomAccessFile file = new RandomAccessFile(endless.toFile(), "rw")) {
+      file.setLength(file.length() / 2);
+      file.setLength(1L << 36); // a hole, which takes no disk
+    }
+    try (DecodingSlot impatient =
+        open(
+            new IsolationOptions(
+                Duration.ofSeconds(5), ISOLATION.videoLimit(), ISOLATION.memoryLimit()))) {
+      VideoReport report = impatient.decode(request(endless), new Clips());
+
+      assertThat(report.outcome()).isEqualTo(Outcome.QUARANTINED);
+      assertThat(report.reason()).matches("decoding hung: no frame for 5 s at frame \\d+");
+      assertThat(impatient.decode(request(brief), new Clips()).outcome())
+          .isEqualTo(Outcome.PROCESSED);
+    }
   }
 
   @Test
