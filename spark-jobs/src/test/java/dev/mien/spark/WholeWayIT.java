@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
@@ -57,7 +58,9 @@ public class WholeWayIT {
 
   @BeforeClass
   public void startCluster() throws IOException {
-    folder = Files.createTempDirectory("whole-way");
+    // It stays until the next run: the notebooks are checked on what was made here.
+    folder = Path.of("target/whole-way").toAbsolutePath();
+    clear(folder);
     cluster =
         LocalCluster.start(
             Path.of(System.getProperty("mien.spark.home")),
@@ -76,17 +79,12 @@ public class WholeWayIT {
   }
 
   @AfterClass(alwaysRun = true)
-  public void stopCluster() throws IOException {
+  public void stopCluster() {
     if (spark != null) {
       spark.stop();
     }
     if (cluster != null) {
       cluster.close();
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Collections.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
     }
   }
 
@@ -213,7 +211,9 @@ public class WholeWayIT {
         "--output",
         report.toString());
 
-    List<Row> embeddings = spark.read().format("delta").load(uri("embeddings")).collectAsList();
+    Dataset<Row> table = spark.read().format("delta").load(uri("embeddings"));
+    SchemaPage.assertDescribes("embeddings", table.schema());
+    List<Row> embeddings = table.collectAsList();
     assertThat(embeddings).hasSize(66);
     assertThat(embeddings)
         .allSatisfy(
@@ -311,6 +311,17 @@ public class WholeWayIT {
 
   private String uri(String name) {
     return folder.resolve(name).toUri().toString();
+  }
+
+  private static void clear(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Collections.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   private static void copySamples(Path from, Path to) throws IOException {

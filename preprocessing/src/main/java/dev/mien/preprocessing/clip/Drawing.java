@@ -55,13 +55,13 @@ public final class Drawing {
   }
 
   /**
-   * A stored frame under the seven colours of its region map, as JPEG. A cell of several regions
-   * shows the first of them: eyes before nose, mouth, hair, skin and background.
+   * A copy of an image under the seven colours of its region map. A cell of several regions shows
+   * the first of them: eyes before nose, mouth, hair, skin and background.
    *
+   * @param rgb `[size,size,3]` uint8 from the buffer's position on, which is left as it is
    * @param regions `[56,56]` map of the frame
    */
-  public static byte[] regionOverlay(
-      byte[] image, FrameFormat format, int height, int width, byte[] regions) {
+  public static ByteBuffer regions(ByteBuffer rgb, int size, byte[] regions) {
     int cells = RegionMapper.CELLS;
     if (regions.length != cells * cells) {
       throw new IllegalArgumentException(
@@ -70,19 +70,21 @@ public final class Drawing {
     byte[] colours = new byte[3 * regions.length];
     for (int i = 0; i < regions.length; i++) {
       int colour = colour(regions[i]);
-      colours[3 * i] = (byte) colour;
+      colours[3 * i] = (byte) (colour >> 16);
       colours[3 * i + 1] = (byte) (colour >> 8);
-      colours[3 * i + 2] = (byte) (colour >> 16);
+      colours[3 * i + 2] = (byte) colour;
     }
-    try (Mat frame = stored(image, format, height, width);
-        BytePointer pixels = new BytePointer(colours);
-        Mat map = new Mat(cells, cells, CV_8UC3, pixels);
+    ByteBuffer result = copy(rgb, size);
+    try (BytePointer pixels = new BytePointer(result);
+        Mat image = new Mat(size, size, CV_8UC3, pixels);
+        BytePointer map = new BytePointer(colours);
+        Mat small = new Mat(cells, cells, CV_8UC3, map);
         Mat overlay = new Mat();
-        Size size = new Size(width, height)) {
-      resize(map, overlay, size, 0, 0, INTER_NEAREST);
-      addWeighted(frame, 1 - OVERLAY, overlay, OVERLAY, 0, frame);
-      return jpeg(frame);
+        Size whole = new Size(size, size)) {
+      resize(small, overlay, whole, 0, 0, INTER_NEAREST);
+      addWeighted(image, 1 - OVERLAY, overlay, OVERLAY, 0, image);
     }
+    return result;
   }
 
   /**
@@ -99,8 +101,7 @@ public final class Drawing {
               .formatted(visible.length, size));
     }
     int side = size / patches;
-    ByteBuffer result = ByteBuffer.allocateDirect(size * size * 3);
-    result.put(rgb.duplicate().limit(rgb.position() + result.capacity())).flip();
+    ByteBuffer result = copy(rgb, size);
     try (BytePointer pixels = new BytePointer(result);
         Mat image = new Mat(size, size, CV_8UC3, pixels);
         Scalar grey = new Scalar(128, 128, 128, 0);
@@ -149,11 +150,9 @@ public final class Drawing {
     }
   }
 
-  private static Mat stored(byte[] image, FrameFormat format, int height, int width) {
-    return switch (format) {
-      case JPEG -> bgr(image);
-      case RAW -> bgr(ByteBuffer.wrap(image), height, width);
-    };
+  private static ByteBuffer copy(ByteBuffer rgb, int size) {
+    ByteBuffer copy = ByteBuffer.allocateDirect(size * size * 3);
+    return copy.put(rgb.duplicate().limit(rgb.position() + copy.capacity())).flip();
   }
 
   private static Mat bgr(byte[] encoded) {

@@ -4,6 +4,7 @@ import dev.mien.preprocessing.clip.Drawing;
 import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.draw.ClipPictures;
 import dev.mien.spark.inspect.Report.Picture;
 import dev.mien.spark.inspect.Report.Redundancy;
 import dev.mien.spark.inspect.Report.RedundancyLevel;
@@ -11,7 +12,6 @@ import dev.mien.spark.inspect.Report.Sheet;
 import dev.mien.spark.inspect.Report.Strip;
 import dev.mien.spark.redundancy.NearDuplicates;
 import dev.mien.spark.redundancy.RedundancyReport;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -73,11 +73,9 @@ final class DuplicateSheets {
 
   private static Picture picture(
       StoredClip clip, NearDuplicates.Member member, FrameDecoder decoder) {
-    ByteBuffer pixels = ByteBuffer.allocateDirect(clip.height() * clip.width() * 3);
-    byte[] middle = clip.images().get(clip.frames() / 2);
-    decoder.decode(middle, clip.format(), clip.height(), clip.width(), clip.height(), pixels);
+    ClipPictures pictures = new ClipPictures(clip, clip.height(), decoder);
     return Picture.jpeg(
-        Drawing.jpeg(pixels.flip(), clip.height(), clip.width()),
+        Drawing.jpeg(pictures.frame(clip.frames() / 2), clip.height(), clip.width()),
         member.clipId() + (member.distance() == 0 ? "" : " · " + member.distance() + " bits"));
   }
 

@@ -7,6 +7,7 @@ import dev.mien.preprocessing.clip.Drawing;
 import dev.mien.preprocessing.track.Thumbnail;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.draw.ClipPictures;
 import dev.mien.spark.inspect.Report.Picture;
 import dev.mien.spark.inspect.Report.Sheet;
 import dev.mien.spark.inspect.Report.Strip;
@@ -69,7 +70,7 @@ final class VideoSheets {
     moments.sort(Comparator.comparingDouble(Moment::second));
 
     List<Picture> pictures =
-        Arrays.stream(ClipSheets.evenly(moments.size(), PICTURES))
+        Arrays.stream(ClipPictures.evenly(moments.size(), PICTURES))
             .mapToObj(i -> moments.get(i).picture())
             .toList();
     List<Strip> strips = new ArrayList<>();

@@ -28,7 +28,9 @@ import org.apache.spark.sql.types.StructType;
 public record NearDuplicates(RedundancyReport report, List<List<Member>> groups) {
 
   private static final String TABLE = "redundancy";
-  private static final StructType COLUMNS =
+
+  /** The columns of that table. */
+  public static final StructType COLUMNS =
       new StructType()
           .add("clip_id", DataTypes.StringType, false)
           .add("video_id", DataTypes.StringType, false)

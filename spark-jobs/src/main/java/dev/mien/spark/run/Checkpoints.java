@@ -151,24 +151,33 @@ public final class Checkpoints {
    * @throws IOException when there is neither, or the file is not what its manifest says
    */
   public static Model model(Configuration hadoop, String uri) throws IOException {
-    Path path = new Path(uri);
-    FileSystem files = path.getFileSystem(hadoop);
-    Path checkpoint = path;
-    if (!isCheckpoint(files, path)) {
-      List<String> names = new Checkpoints(hadoop, uri).names();
-      if (names.isEmpty()) {
-        throw new FileNotFoundException(
-            "No checkpoint at " + uri + " (must be the folder of a run or of a checkpoint)");
-      }
-      checkpoint = new Path(new Path(path, FOLDER), names.get(names.size() - 1));
-    }
-
+    Path checkpoint = resolve(hadoop, uri);
+    FileSystem files = checkpoint.getFileSystem(hadoop);
     Manifest manifest = manifest(files, new Path(checkpoint, MANIFEST));
     MarlinArchitecture architecture = architecture(manifest);
     return new Model(
         manifest,
         architecture,
         ParameterVector.of(architecture.layout(), "", tensors(files, checkpoint, MODEL, manifest)));
+  }
+
+  /**
+   * The folder of a checkpoint, or of the newest checkpoint of a run.
+   *
+   * @param uri folder of the checkpoint or of the run
+   * @throws FileNotFoundException when there is neither
+   */
+  public static Path resolve(Configuration hadoop, String uri) throws IOException {
+    Path path = new Path(uri);
+    if (isCheckpoint(path.getFileSystem(hadoop), path)) {
+      return path;
+    }
+    List<String> names = new Checkpoints(hadoop, uri).names();
+    if (names.isEmpty()) {
+      throw new FileNotFoundException(
+          "No checkpoint at " + uri + " (must be the folder of a run or of a checkpoint)");
+    }
+    return new Path(new Path(path, FOLDER), names.get(names.size() - 1));
   }
 
   /** Whether a folder is that of a whole checkpoint, as far as its manifest tells. */

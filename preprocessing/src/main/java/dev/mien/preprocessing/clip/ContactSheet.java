@@ -1,0 +1,109 @@
+package dev.mien.preprocessing.clip;
+
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_imgproc.FONT_HERSHEY_PLAIN;
+import static org.bytedeco.opencv.global.opencv_imgproc.LINE_AA;
+import static org.bytedeco.opencv.global.opencv_imgproc.getTextSize;
+import static org.bytedeco.opencv.global.opencv_imgproc.putText;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Point;
+import org.bytedeco.opencv.opencv_core.Rect;
+import org.bytedeco.opencv.opencv_core.Scalar;
+import org.bytedeco.opencv.opencv_core.Size;
+
+/**
+ * Square pictures of one size in rows, on white, {@value #GAP} pixels apart. Where any has a
+ * caption, each has a band of {@value #BAND} pixels for one below it.
+ */
+public final class ContactSheet {
+
+  public static final int GAP = 2;
+  public static final int BAND = 16;
+
+  private static final double FONT_SCALE = 0.8;
+
+  private ContactSheet() {}
+
+  /**
+   * A picture of the sheet.
+   *
+   * @param rgb `[side,side,3]` uint8 from the buffer's position on
+   * @param caption what fits the picture's width of it is written, in ASCII; may be empty
+   */
+  public record Cell(ByteBuffer rgb, String caption) {}
+
+  /**
+   * Draws a sheet as PNG.
+   *
+   * @param cells row by row; at least one
+   * @param side of each picture, pixels
+   * @param columns pictures in a row, at most
+   */
+  public static byte[] png(List<Cell> cells, int side, int columns) {
+    if (cells.isEmpty() || columns < 1) {
+      throw new IllegalArgumentException(
+          "Invalid sheet: %d pictures in %d columns (must be at least one of each)"
+              .formatted(cells.size(), columns));
+    }
+    boolean captioned = cells.stream().anyMatch(cell -> !cell.caption().isEmpty());
+    int across = Math.min(columns, cells.size());
+    int down = (cells.size() + across - 1) / across;
+    int cellHeight = side + (captioned ? BAND : 0) + GAP;
+    int width = across * (side + GAP) - GAP;
+    int height = down * cellHeight - GAP;
+
+    byte[] white = new byte[Math.multiplyExact(3 * width, height)];
+    Arrays.fill(white, (byte) 255);
+    ByteBuffer sheet = ByteBuffer.allocateDirect(white.length).put(white).flip();
+    try (BytePointer pixels = new BytePointer(sheet);
+        Mat whole = new Mat(height, width, CV_8UC3, pixels)) {
+      for (int i = 0; i < cells.size(); i++) {
+        draw(whole, cells.get(i), i % across * (side + GAP), i / across * cellHeight, side);
+      }
+    }
+    return Drawing.png(sheet, height, width);
+  }
+
+  private static void draw(Mat sheet, Cell cell, int x, int y, int side) {
+    byte[] rgb = new byte[3 * side * side];
+    cell.rgb().duplicate().get(rgb);
+    try (BytePointer pixels = new BytePointer(rgb);
+        Mat picture = new Mat(side, side, CV_8UC3, pixels);
+        Rect place = new Rect(x, y, side, side);
+        Mat target = new Mat(sheet, place)) {
+      picture.copyTo(target);
+    }
+    if (!cell.caption().isEmpty()) {
+      write(sheet, fitting(cell.caption(), side), x, y + side + BAND - 4);
+    }
+  }
+
+  private static void write(Mat sheet, String text, int x, int y) {
+    try (Scalar black = new Scalar(0, 0, 0, 0);
+        Point left = new Point(x, y);
+        BytePointer ascii = new BytePointer(text)) {
+      putText(sheet, ascii, left, FONT_HERSHEY_PLAIN, FONT_SCALE, black, 1, LINE_AA, false);
+    }
+  }
+
+  /** As much of the caption as the width holds. */
+  private static String fitting(String caption, int width) {
+    int length = caption.length();
+    while (length > 0 && width(caption.substring(0, length)) > width) {
+      length--;
+    }
+    return caption.substring(0, length);
+  }
+
+  private static int width(String text) {
+    try (BytePointer ascii = new BytePointer(text);
+        Size size = getTextSize(ascii, FONT_HERSHEY_PLAIN, FONT_SCALE, 1, (int[]) null)) {
+      return size.width();
+    }
+  }
+}

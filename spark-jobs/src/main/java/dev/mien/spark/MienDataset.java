@@ -1,0 +1,165 @@
+package dev.mien.spark;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.DatasetVersion;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.session.SparkSessions;
+import dev.mien.spark.sql.MienFunctions;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import scala.Option;
+
+/**
+ * A dataset to look at, for programs in Java and Scala:
+ *
+ * <pre>{@code
+ * MienDataset dataset = MienDataset.open("hdfs:///mien/vox");
+ * Dataset<Row> blurred = dataset.clips().orderBy("quality.sharpness").limit(10);
+ * Files.write(Path.of("blurred.png"), dataset.contactSheet(blurred));
+ * }</pre>
+ *
+ * <p>What it shows never changes: it is of the version that was the newest when it was opened. The
+ * columns of the tables are described in {@code spark-jobs/SCHEMA.md}.
+ */
+public final class MienDataset {
+
+  private static final String CLIP = "struct(*)";
+
+  private final FaceVideoDataset dataset;
+
+  private MienDataset(FaceVideoDataset dataset) {
+    this.dataset = dataset;
+  }
+
+  /**
+   * The newest version of a dataset, through this program's Spark session; one is made where there
+   * is none, by the settings of {@code spark-submit} or of the system properties.
+   *
+   * @param uri as {@code mien preprocess --dataset} was given it
+   * @throws IllegalArgumentException when there is no dataset at the URI
+   */
+  public static MienDataset open(String uri) {
+    return open(session(), uri);
+  }
+
+  /**
+   * As {@link #open(String)}, through a session of the caller's, which must know Delta: {@code
+   * spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension} and {@code
+   * spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog}.
+   */
+  public static MienDataset open(SparkSession spark, String uri) {
+    MienFunctions.register(spark);
+    return new MienDataset(FaceVideoDataset.open(spark, uri));
+  }
+
+  public String uri() {
+    return dataset.uri();
+  }
+
+  public DatasetVersion version() {
+    return dataset.version();
+  }
+
+  /** A row a source video, with what became of it. */
+  public Dataset<Row> videos() {
+    return dataset.videos();
+  }
+
+  /** A row a person's face in a shot. */
+  public Dataset<Row> tracks() {
+    return dataset.tracks();
+  }
+
+  /** A row a stored clip. */
+  public Dataset<Row> clips() {
+    return dataset.clips();
+  }
+
+  /** PNG of the middle frames of clips, in their order. */
+  public byte[] contactSheet(Dataset<Row> clips) {
+    return contactSheet(clips, lit(null).cast("string"));
+  }
+
+  /**
+   * PNG of the middle frames of clips, in their order.
+   *
+   * @param clips rows of {@link #clips()}, at most 1024
+   * @param caption a string a clip
+   * @throws IllegalArgumentException when there are no clips
+   */
+  public byte[] contactSheet(Dataset<Row> clips, Column caption) {
+    // A column of its own, so that the captions may be made of any of the clips' columns.
+    Dataset<Row> captioned = clips.withColumn("mien_caption", caption);
+    byte[] sheet =
+        captioned.agg(expr("mien_contact_sheet(struct(*), 8, mien_caption)")).first().getAs(0);
+    if (sheet == null) {
+      throw new IllegalArgumentException("Invalid clips: there are none (must be at least one)");
+    }
+    return sheet;
+  }
+
+  /** PNG of eight frames of a clip. */
+  public byte[] frames(String clipId) {
+    return draw(clipId, "mien_frames(" + CLIP + ")");
+  }
+
+  /**
+   * PNG of eight frames of a clip under its region map, a mask, or both.
+   *
+   * @param overlay {@code regions}, {@code fasking}, {@code tube}, {@code regions+fasking}, …
+   * @throws IllegalArgumentException when the clip is too short for a mask
+   */
+  public byte[] overlay(String clipId, String overlay) {
+    return draw(clipId, "mien_overlay(" + CLIP + ", " + quoted(overlay) + ")");
+  }
+
+  /** Animated GIF of a clip at its own rate. */
+  public byte[] animation(String clipId) {
+    return draw(clipId, "mien_animation(" + CLIP + ")");
+  }
+
+  /**
+   * PNG of a clip, what a network sees of it, and what it makes of that.
+   *
+   * @param checkpoint folder of a checkpoint, or of a run for its newest
+   * @throws IllegalArgumentException when the clip is too short for the network
+   */
+  public byte[] reconstruction(String clipId, String checkpoint) {
+    return draw(clipId, "mien_reconstruction(" + CLIP + ", " + quoted(checkpoint) + ")");
+  }
+
+  private byte[] draw(String clipId, String function) {
+    List<Row> pictures =
+        clips().where(col("clip_id").equalTo(clipId)).select(expr(function)).collectAsList();
+    if (pictures.isEmpty()) {
+      throw new IllegalArgumentException(
+          "No clip %s in %s, version %s".formatted(clipId, uri(), version()));
+    }
+    byte[] picture = pictures.get(0).getAs(0);
+    if (picture == null) {
+      throw new IllegalArgumentException("Clip %s is too short for %s".formatted(clipId, function));
+    }
+    return picture;
+  }
+
+  private static String quoted(String text) {
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+  }
+
+  private static SparkSession session() {
+    Option<SparkSession> session =
+        SparkSession.getActiveSession().orElse(SparkSession::getDefaultSession);
+    return session.isDefined()
+        ? session.get()
+        : SparkSessions.open(
+            "dataset", MienConfiguration.load(Optional.empty(), Optional.empty(), List.of()));
+  }
+}

@@ -1,0 +1,39 @@
+package dev.mien.spark.draw;
+
+import dev.mien.preprocessing.clip.Drawing;
+import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.preprocessing.region.RegionMapper;
+import dev.mien.spark.dataset.StoredClip;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Frames of a stored clip as pictures.
+ *
+ * @param side of a picture {@code [side,side,3]}, pixels, at most the stored side
+ */
+public record ClipPictures(StoredClip clip, int side, FrameDecoder decoder) {
+
+  private static final int CELLS = RegionMapper.CELLS * RegionMapper.CELLS;
+
+  /** At most {@code count} of the numbers from 0 to {@code size - 1}, evenly spread. */
+  public static int[] evenly(int size, int count) {
+    int taken = Math.min(size, count);
+    return IntStream.range(0, taken).map(i -> (int) ((long) i * size / taken)).toArray();
+  }
+
+  /** A frame as it is stored, RGB uint8. */
+  public ByteBuffer frame(int frame) {
+    ByteBuffer pixels = ByteBuffer.allocateDirect(side * side * 3);
+    decoder.decode(
+        clip.images().get(frame), clip.format(), clip.height(), clip.width(), side, pixels);
+    return pixels.flip();
+  }
+
+  /** A picture of a frame under the colours of the frame's region map. */
+  public ByteBuffer underRegions(ByteBuffer picture, int frame) {
+    return Drawing.regions(
+        picture, side, Arrays.copyOfRange(clip.regions(), frame * CELLS, (frame + 1) * CELLS));
+  }
+}

@@ -1,0 +1,110 @@
+package dev.mien.spark.draw;
+
+import ai.djl.Device;
+import dev.mien.model.marlin.MarlinArchitecture;
+import dev.mien.model.objective.ClipBatch;
+import dev.mien.model.parameters.ParameterVector;
+import dev.mien.model.train.LocalTrainer;
+import dev.mien.model.train.Reconstruction;
+import dev.mien.model.train.TrainingState;
+import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ClipWindow;
+import dev.mien.spark.dataset.StoredClip;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** A trained network that fills in what it does not see of a clip. Not thread-safe; close it. */
+public final class Reconstructor implements AutoCloseable {
+
+  private final MienConfiguration configuration;
+  private final LocalTrainer network;
+  private final FrameDecoder decoder = new FrameDecoder();
+
+  private Reconstructor(MienConfiguration configuration, LocalTrainer network) {
+    this.configuration = configuration;
+    this.network = network;
+  }
+
+  /**
+   * Opens a network on the CPU.
+   *
+   * @param configuration of the run that trained it
+   */
+  public static Reconstructor open(MienConfiguration configuration, ParameterVector parameters) {
+    LocalTrainer network =
+        LocalTrainer.open(
+            configuration.model(),
+            configuration.objective(),
+            configuration.optimiser(),
+            Device.cpu());
+    try {
+      ParameterVector zeros = ParameterVector.zeros(parameters.layout());
+      network.load(new TrainingState(0, parameters, zeros, zeros));
+      return new Reconstructor(configuration, network);
+    } catch (RuntimeException e) {
+      network.close();
+      throw e;
+    }
+  }
+
+  /**
+   * A window and what became of it, a frame a tubelet, RGB uint8 {@code [side,side,3]} each.
+   *
+   * @param side of the network's image
+   * @param loss of the reconstruction
+   */
+  public record Reconstructed(
+      ClipWindow window,
+      double loss,
+      int side,
+      List<ByteBuffer> original,
+      List<ByteBuffer> masked,
+      List<ByteBuffer> completed) {}
+
+  /** The window in the middle of a clip under the run's mask, unless the clip is too short. */
+  public Optional<Reconstructed> reconstruct(StoredClip clip) {
+    return ClipWindow.middle(
+            clip, configuration.model().frames(), configuration.training().stride())
+        .map(this::reconstruct);
+  }
+
+  private Reconstructed reconstruct(ClipWindow window) {
+    MarlinArchitecture architecture = configuration.model();
+    ByteBuffer pixels = window.pixels(decoder, architecture.image());
+    WindowMask mask =
+        WindowMask.draw(
+            window,
+            architecture,
+            configuration.objective().mask(),
+            configuration.objective().maskRatio(),
+            configuration.training().seed());
+    ClipBatch batch = new ClipBatch(1, pixels, mask.visible(), List.of(window.clip().clipId()));
+
+    Reconstruction reconstruction = network.reconstruct(batch);
+    return new Reconstructed(
+        window,
+        network.evaluate(batch).reconstruction(),
+        architecture.image(),
+        frames(pixels),
+        frames(reconstruction.masked()),
+        frames(reconstruction.completed()));
+  }
+
+  /** {@code [T,H,W,3] -> [H,W,3]}, one a tubelet. */
+  private List<ByteBuffer> frames(ByteBuffer clip) {
+    MarlinArchitecture architecture = configuration.model();
+    int bytes = architecture.image() * architecture.image() * 3;
+    return IntStream.range(0, architecture.tubelets())
+        .mapToObj(tubelet -> clip.slice(tubelet * architecture.tubelet() * bytes, bytes))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    network.close();
+    decoder.close();
+  }
+}

@@ -1,0 +1,78 @@
+package dev.mien.spark.sql;
+
+import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.dataset.Tables;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.CreateNamedStruct;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.GetStructField;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.types.StructType;
+import scala.Option;
+
+/**
+ * A clip as functions are given it: a struct with the columns of the clips table, of which only
+ * those that a function needs are read from the shards.
+ */
+final class ClipStruct {
+
+  /** Everything that pictures are drawn from, in the order in which it is laid out. */
+  private static final List<String> COLUMNS =
+      List.of("clip_id", "height", "width", "format", "images", "regions", "timestamps");
+
+  /** What every function needs. */
+  private static final List<String> FRAMES =
+      List.of("clip_id", "height", "width", "format", "images");
+
+  private ClipStruct() {}
+
+  /** The struct with frames, and null for the columns that are not named here. */
+  static Expression of(String function, Expression clip, String... others) {
+    List<String> needed = new ArrayList<>(FRAMES);
+    needed.addAll(List.of(others));
+    List<Expression> fields = new ArrayList<>();
+    for (String column : COLUMNS) {
+      fields.add(Expressions.text(column));
+      fields.add(
+          needed.contains(column)
+              ? field(function, clip, column)
+              : new Literal(null, Tables.CLIPS.apply(column).dataType()));
+    }
+    return new CreateNamedStruct(Expressions.sequence(fields));
+  }
+
+  /** A column of the struct. */
+  static Expression field(String function, Expression clip, String column) {
+    if (!(clip.dataType() instanceof StructType struct)
+        || !List.of(struct.fieldNames()).contains(column)
+        || !struct.apply(column).dataType().sameType(Tables.CLIPS.apply(column).dataType())) {
+      throw new IllegalArgumentException(
+          "Invalid clip of %s: %s (must be a struct with the %s of the clips table: struct(*))"
+              .formatted(function, clip.dataType().simpleString(), column));
+    }
+    return new GetStructField(clip, struct.fieldIndex(column), Option.apply(column));
+  }
+
+  static StoredClip read(InternalRow clip) {
+    ArrayData images = clip.getArray(4);
+    return new StoredClip(
+        clip.getUTF8String(0).toString(),
+        clip.getInt(1),
+        clip.getInt(2),
+        FrameFormat.valueOf(clip.getUTF8String(3).toString().toUpperCase(Locale.ROOT)),
+        IntStream.range(0, images.numElements()).mapToObj(images::getBinary).toList(),
+        clip.getBinary(5));
+  }
+
+  /** Microseconds, one a frame. */
+  static List<Long> timestamps(InternalRow clip) {
+    return LongStream.of(clip.getArray(6).toLongArray()).boxed().toList();
+  }
+}

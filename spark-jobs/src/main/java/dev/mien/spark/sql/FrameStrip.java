@@ -1,0 +1,34 @@
+package dev.mien.spark.sql;
+
+import dev.mien.preprocessing.clip.ContactSheet;
+import dev.mien.preprocessing.clip.ContactSheet.Cell;
+import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.draw.ClipPictures;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.catalyst.InternalRow;
+
+/** Frames of a clip in a row, evenly spread, with their times, as PNG. */
+record FrameStrip(int count, int side) implements ClipFunction {
+
+  @Override
+  public byte[] draw(InternalRow row) {
+    StoredClip clip = ClipStruct.read(row);
+    List<Long> timestamps = ClipStruct.timestamps(row);
+    int drawn = Math.min(side, clip.height());
+    try (FrameDecoder decoder = new FrameDecoder()) {
+      ClipPictures pictures = new ClipPictures(clip, drawn, decoder);
+      List<Cell> cells =
+          IntStream.of(ClipPictures.evenly(clip.frames(), count))
+              .mapToObj(frame -> new Cell(pictures.frame(frame), second(timestamps.get(frame))))
+              .toList();
+      return ContactSheet.png(cells, drawn, count);
+    }
+  }
+
+  static String second(long timestamp) {
+    return String.format(Locale.ROOT, "%.2f s", timestamp * 1e-6);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.mien.spark.sql;
+
+import dev.mien.preprocessing.clip.ContactSheet;
+import dev.mien.preprocessing.clip.ContactSheet.Cell;
+import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ClipWindow;
+import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.draw.ClipPictures;
+import dev.mien.spark.draw.WindowMask;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.catalyst.InternalRow;
+
+/**
+ * Frames of a clip in a row under their region maps, a mask, or both, as PNG. A mask is that of the
+ * reference configuration's window in the middle of the clip, and a frame a tubelet is shown.
+ */
+record OverlayStrip(Overlay overlay, double ratio, long seed, int side) implements ClipFunction {
+
+  private static final int COLUMNS = 8;
+  private static final MienConfiguration REFERENCE =
+      MienConfiguration.load(Optional.empty(), Optional.empty(), List.of());
+
+  @Override
+  public byte[] draw(InternalRow row) {
+    StoredClip clip = ClipStruct.read(row);
+    try (FrameDecoder decoder = new FrameDecoder()) {
+      ClipPictures pictures = new ClipPictures(clip, Math.min(side, clip.height()), decoder);
+      List<Long> timestamps = ClipStruct.timestamps(row);
+      return overlay.mask().isEmpty()
+          ? regions(pictures, timestamps)
+          : mask(clip).map(mask -> masked(pictures, mask, timestamps)).orElse(null);
+    }
+  }
+
+  private Optional<WindowMask> mask(StoredClip clip) {
+    return ClipWindow.middle(clip, REFERENCE.model().frames(), REFERENCE.training().stride())
+        .map(
+            window ->
+                WindowMask.draw(
+                    window, REFERENCE.model(), overlay.mask().orElseThrow(), ratio, seed));
+  }
+
+  private static byte[] regions(ClipPictures pictures, List<Long> timestamps) {
+    List<Cell> cells = new ArrayList<>();
+    for (int frame : ClipPictures.evenly(pictures.clip().frames(), COLUMNS)) {
+      ByteBuffer picture = pictures.underRegions(pictures.frame(frame), frame);
+      cells.add(new Cell(picture, FrameStrip.second(timestamps.get(frame))));
+    }
+    return ContactSheet.png(cells, pictures.side(), COLUMNS);
+  }
+
+  private byte[] masked(ClipPictures pictures, WindowMask mask, List<Long> timestamps) {
+    List<Cell> cells = new ArrayList<>();
+    for (int tubelet : ClipPictures.evenly(mask.architecture().tubelets(), COLUMNS)) {
+      int frame = mask.frame(tubelet);
+      ByteBuffer picture = pictures.frame(frame);
+      if (overlay.regions()) {
+        picture = pictures.underRegions(picture, frame);
+      }
+      ByteBuffer masked = mask.over(picture, pictures.side(), tubelet);
+      cells.add(new Cell(masked, FrameStrip.second(timestamps.get(frame))));
+    }
+    return ContactSheet.png(cells, pictures.side(), COLUMNS);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.mien.spark.sql;
+
+import java.util.List;
+import java.util.function.Function;
+import org.apache.spark.sql.catalyst.FunctionIdentifier;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
+import scala.Function1;
+import scala.Option;
+import scala.Tuple3;
+import scala.collection.JavaConverters;
+import scala.collection.Seq;
+
+/**
+ * A function by its name.
+ *
+ * @param signature what it is called with, as people read it
+ * @param usage what {@code DESCRIBE FUNCTION} says
+ * @param least arguments
+ * @param most arguments
+ * @param plan makes of a call's arguments what Spark runs
+ * @param <P> an expression, or a plan where the function is a table
+ */
+record SqlFunction<P>(
+    String name, String signature, String usage, int least, int most, Function<Arguments, P> plan) {
+
+  /** As Spark's registries take it. */
+  Tuple3<FunctionIdentifier, ExpressionInfo, Function1<Seq<Expression>, P>> definition() {
+    return new Tuple3<>(new FunctionIdentifier(name, Option.empty()), info(), this::plan);
+  }
+
+  private ExpressionInfo info() {
+    return new ExpressionInfo(
+        SqlFunction.class.getName(),
+        null,
+        name,
+        name + signature + " - " + usage,
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "java_udf");
+  }
+
+  private P plan(Seq<Expression> values) {
+    List<Expression> arguments =
+        List.copyOf(JavaConverters.seqAsJavaListConverter(values).asJava());
+    if (arguments.size() < least || arguments.size() > most) {
+      throw new IllegalArgumentException(
+          "Invalid call of %s with %d arguments (must be %s%s)"
+              .formatted(name, arguments.size(), name, signature));
+    }
+    return plan.apply(new Arguments(name, arguments));
+  }
+}
