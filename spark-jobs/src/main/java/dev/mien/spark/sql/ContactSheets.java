@@ -61,7 +61,8 @@ final class ContactSheets {
   }
 
   private static Expression collected(Arguments arguments) {
-    Expression caption = arguments.count() > 2 && !arguments.get(2).dataType().sameType(DataTypes.NullType)
+    Expression caption =
+        arguments.count() > 2 && !arguments.get(2).dataType().sameType(DataTypes.NullType)
             ? arguments.get(2)
             : NO_CAPTION;
     if (!caption.dataType().sameType(DataTypes.StringType)) {
