@@ -1,5 +1,6 @@
 package dev.mien.spark.cli;
 
+import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.pretrain.RunStoppedException;
 import dev.mien.spark.run.CodeVersion;
 import java.io.FileNotFoundException;
@@ -59,12 +60,25 @@ public final class Mien {
       command.getErr().println(failure.getMessage());
       return BAD_INPUT;
     }
-    if (failure instanceof RunStoppedException) {
+    if (failure instanceof RunStoppedException
+        || failure instanceof ConcurrentPublicationException) {
       command.getErr().println(failure.getMessage());
       return FAILED;
     }
     failure.printStackTrace(command.getErr());
+    command
+        .getErr()
+        .printf("%s failed: %s%n", command.getCommandSpec().qualifiedName(), cause(failure));
     return FAILED;
+  }
+
+  /** What Spark's exceptions are wrapped around, in one line. */
+  private static String cause(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.toString().lines().findFirst().orElseThrow();
   }
 
   static final class Version implements IVersionProvider {

@@ -139,6 +139,7 @@ public final class FaceVideoDataset {
    *     is changed then
    */
   public FaceVideoDataset publish(Dataset<Row> videos, Dataset<Row> tracks, Dataset<Row> clips) {
+    Publication publication = publication();
     Object[] replaced =
         videos()
             .where(col("outcome").equalTo(Tables.PROCESSED))
@@ -149,7 +150,7 @@ public final class FaceVideoDataset {
             .toArray();
 
     return at(
-        publication()
+        publication
             .change("tracks", table -> replace(table, "tracks", replaced, tracks))
             .change("clips", table -> replace(table, "clips", replaced, clips))
             .commit(table -> replace(table, videos)));
@@ -211,7 +212,9 @@ public final class FaceVideoDataset {
 
   private Publication publication() {
     ErasureMark.check(spark, uri);
-    return new Publication(spark, uri, version);
+    // After an erasure this version cannot even be read.
+    return new Publication(spark, uri, version)
+        .onto(newest(new TableLog(spark, table(uri, "videos"))).orElse(version));
   }
 
   private FaceVideoDataset without(List<String> uris, List<String> videoIds) {

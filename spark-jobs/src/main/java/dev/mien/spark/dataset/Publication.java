@@ -55,6 +55,18 @@ final class Publication {
   }
 
   /**
+   * Spares the work when the parent is not the newest version any more.
+   *
+   * @throws ConcurrentPublicationException then
+   */
+  Publication onto(DatasetVersion newest) {
+    if (!newest.equals(parent)) {
+      throw conflict("published version " + newest, null);
+    }
+    return this;
+  }
+
+  /**
    * Changes {@code tracks} or {@code clips}, unseen by readers.
    *
    * @throws ConcurrentPublicationException when another attempt changes it at the same time

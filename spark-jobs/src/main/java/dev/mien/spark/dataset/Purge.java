@@ -6,6 +6,7 @@ import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -38,6 +39,12 @@ public final class Purge {
       "spark.databricks.delta.retentionDurationCheck.enabled";
   private static final String VACUUM_LOGGING = "spark.databricks.delta.vacuum.logging.enabled";
 
+  /**
+   * Into how many tasks a vacuum spreads what it has listed, several times over; 10000 by default.
+   */
+  private static final String LISTING_TASKS =
+      "spark.sql.sources.parallelPartitionDiscovery.parallelism";
+
   /** Of commits, checkpoints, checksums and compacted commits. */
   private static final Pattern LOG_FILE = Pattern.compile("(\\d{20})\\..*");
 
@@ -58,13 +65,19 @@ public final class Purge {
     Snapshot newest = newest(spark, path);
     newest.deltaLog().checkpoint(newest, Option.empty());
 
-    spark.conf().set(RETENTION_CHECK, "false");
-    spark.conf().set(VACUUM_LOGGING, "false");
+    Map<String, String> settings =
+        Map.of(
+            RETENTION_CHECK,
+            "false",
+            VACUUM_LOGGING,
+            "false",
+            LISTING_TASKS,
+            Integer.toString(spark.sparkContext().defaultParallelism()));
+    settings.forEach((key, value) -> spark.conf().set(key, value));
     try {
       DeltaTable.forPath(spark, path).vacuum(0);
     } finally {
-      spark.conf().unset(RETENTION_CHECK);
-      spark.conf().unset(VACUUM_LOGGING);
+      settings.keySet().forEach(key -> spark.conf().unset(key));
     }
 
     trimLog(spark, new Path(path, "_delta_log"), newest.version());

@@ -62,7 +62,8 @@ public final class ForgetJob {
   }
 
   /**
-   * Erases the subject, and whatever videos have the same bytes as one of the subject's.
+   * Erases the subject, and whatever videos have the same bytes as one of the subject's. None of
+   * them comes back, under no name.
    *
    * @throws IllegalArgumentException as {@link #plan} does
    * @throws dev.mien.spark.dataset.ConcurrentPublicationException when another run publishes at the
@@ -76,7 +77,8 @@ public final class ForgetJob {
 
     List<Subject> tombstones = new ArrayList<>(List.of(subject));
     found.copies().forEach(uri -> tombstones.add(new Subject.Video(uri)));
-    Forgotten.add(spark, datasetUri, tombstones);
+    found.hashes().forEach(hash -> tombstones.add(new Subject.Content(hash)));
+    Forgotten.add(spark, datasetUri, subject, tombstones);
     for (String table : found.tables()) {
       Purge.rows(spark, table, found.rows());
     }
@@ -104,6 +106,7 @@ public final class ForgetJob {
    * What is stored of a subject.
    *
    * @param copies URIs of videos that are not the subject's by name but by their bytes
+   * @param hashes of those bytes
    * @param tables Delta tables beside the three that may hold rows
    * @param rows of those tables that go
    * @param names by which a text names the subject
@@ -112,6 +115,7 @@ public final class ForgetJob {
       FaceVideoDataset dataset,
       List<String> uris,
       List<String> copies,
+      List<String> hashes,
       List<String> videoIds,
       List<String> tables,
       Column rows,
@@ -127,13 +131,17 @@ public final class ForgetJob {
     }
 
     // Unreadable videos have no hash, which makes no copies of them.
-    Object[] hashes =
-        own.stream().map(row -> row.getString(1)).filter(hash -> !hash.isEmpty()).toArray();
+    List<String> hashes =
+        own.stream()
+            .map(row -> row.getString(1))
+            .filter(hash -> !hash.isEmpty())
+            .distinct()
+            .toList();
     List<String> uris = new ArrayList<>(own.stream().map(row -> row.getString(0)).toList());
     List<String> copies =
         dataset
             .videos()
-            .where(col("content_hash").isin(hashes))
+            .where(col("content_hash").isin(hashes.toArray()))
             .select("uri")
             .collectAsList()
             .stream()
@@ -145,7 +153,7 @@ public final class ForgetJob {
     List<String> videoIds =
         dataset
             .videos()
-            .where(col("content_hash").isin(hashes))
+            .where(col("content_hash").isin(hashes.toArray()))
             .select("video_id")
             .distinct()
             .collectAsList()
@@ -161,7 +169,7 @@ public final class ForgetJob {
     } else if (subject instanceof Subject.Video video) {
       names.add(video.uri());
     }
-    return new Found(dataset, uris, copies, videoIds, tables(), rows, names);
+    return new Found(dataset, uris, copies, hashes, videoIds, tables(), rows, names);
   }
 
   private List<String> tables() throws IOException {

@@ -8,10 +8,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -20,10 +20,11 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Whom a dataset must not take in again: the Delta table {@code forgotten} beside its tables, with
- * a salt and the SHA-256 of salt and name in each row, never the name. Who has a name can ask
- * whether it is there; as ids are few and short, so can who tries them all, and no hash would help
- * against that.
+ * What a dataset must not take in again: the Delta table {@code forgotten} beside its tables, with
+ * a salt and the SHA-256 of salt and name in each row, never the name. A name is a person's, a
+ * video's URI, or the hash of a video's bytes, by which it stays out wherever it lies. Who has a
+ * name can ask whether it is there; as ids are few and short, so can who tries them all, and no
+ * hash would help against that.
  */
 public final class Forgotten {
 
@@ -31,14 +32,18 @@ public final class Forgotten {
   private static final int SALT_BYTES = 16;
   private static final StructType COLUMNS =
       new StructType()
-          .add("salt", DataTypes.StringType, false) // hex
-          .add("digest", DataTypes.StringType, false); // hex, of the salt's bytes and the name's
+          .add("salt", DataTypes.StringType, false) // hex; one, but for erasures at the same time
+          .add("digest", DataTypes.StringType, false) // hex, of the salt's bytes and the name's
+          .add("subject", DataTypes.StringType, false); // the digest of whom it went with
 
   private final List<Row> tombstones;
-  private final Map<String, Boolean> answers = new HashMap<>();
+  private final Set<String> salts;
+  private final Set<String> digests;
 
   private Forgotten(List<Row> tombstones) {
     this.tombstones = tombstones;
+    this.salts = tombstones.stream().map(row -> row.getString(0)).collect(Collectors.toSet());
+    this.digests = tombstones.stream().map(row -> row.getString(1)).collect(Collectors.toSet());
   }
 
   /** The tombstones of a dataset, which may have none. */
@@ -46,35 +51,44 @@ public final class Forgotten {
     String path = path(datasetUri);
     return new Forgotten(
         DeltaTable.isDeltaTable(spark, path)
-            ? spark.read().format("delta").load(path).select("salt", "digest").collectAsList()
+            ? spark
+                .read()
+                .format("delta")
+                .load(path)
+                .select("salt", "digest", "subject")
+                .collectAsList()
             : List.of());
   }
 
   /**
-   * Whether a video is to be left out.
+   * Whether a video is to be left out by its name.
    *
    * @param personId whom it shows, or null
    */
   public boolean includes(String uri, String personId) {
-    return !tombstones.isEmpty()
-        && ((personId != null && includes(new Subject.Person(personId)))
-            || includes(new Subject.Video(uri)));
+    return (personId != null && includes(new Subject.Person(personId)))
+        || includes(new Subject.Video(uri));
+  }
+
+  /** Whether a video is to be left out by the sha256 of its bytes, in hex. */
+  public boolean includesContent(String hash) {
+    return includes(new Subject.Content(hash));
   }
 
   boolean includes(Subject subject) {
-    return answers.computeIfAbsent(
-        subject.name(),
-        name -> tombstones.stream().anyMatch(tombstone -> matches(tombstone, name)));
+    return salts.stream().anyMatch(salt -> digests.contains(digest(salt, subject.name())));
   }
 
-  /** Adds those that are not there yet, by one commit. */
-  static void add(SparkSession spark, String datasetUri, Collection<Subject> subjects) {
+  /** Adds what goes with a subject and is not there yet, by one commit. */
+  static void add(
+      SparkSession spark, String datasetUri, Subject subject, Collection<Subject> tombstones) {
     Forgotten before = read(spark, datasetUri);
-    SecureRandom random = new SecureRandom();
+    String salt = before.salts.stream().sorted().findFirst().orElseGet(Forgotten::newSalt);
+    String whose = digest(salt, subject.name());
     List<Row> rows =
-        subjects.stream()
-            .filter(subject -> !before.includes(subject))
-            .map(subject -> tombstone(random, subject.name()))
+        tombstones.stream()
+            .map(tombstone -> RowFactory.create(salt, digest(salt, tombstone.name()), whose))
+            .filter(row -> !before.tombstones.contains(row))
             .toList();
     if (!rows.isEmpty()) {
       spark
@@ -87,34 +101,28 @@ public final class Forgotten {
     }
   }
 
-  /** Takes a tombstone away, if there is one. */
+  /** Takes a subject's tombstones away, and says whether there were any. */
   static boolean remove(SparkSession spark, String datasetUri, Subject subject) {
-    Object[] digests =
-        read(spark, datasetUri).tombstones.stream()
-            .filter(tombstone -> matches(tombstone, subject.name()))
-            .map(tombstone -> tombstone.get(1))
-            .toArray();
-    if (digests.length > 0) {
-      DeltaTable.forPath(spark, path(datasetUri)).delete(col("digest").isin(digests));
+    Forgotten before = read(spark, datasetUri);
+    if (!before.includes(subject)) {
+      return false;
     }
-    return digests.length > 0;
+    Object[] lifted = before.salts.stream().map(salt -> digest(salt, subject.name())).toArray();
+    DeltaTable.forPath(spark, path(datasetUri))
+        .delete(col("digest").isin(lifted).or(col("subject").isin(lifted)));
+    return true;
   }
 
-  private static boolean matches(Row tombstone, String name) {
-    byte[] salt = HexFormat.of().parseHex(tombstone.getString(0));
-    return tombstone.getString(1).equals(digest(salt, name));
-  }
-
-  private static Row tombstone(SecureRandom random, String name) {
+  private static String newSalt() {
     byte[] salt = new byte[SALT_BYTES];
-    random.nextBytes(salt);
-    return RowFactory.create(HexFormat.of().formatHex(salt), digest(salt, name));
+    new SecureRandom().nextBytes(salt);
+    return HexFormat.of().formatHex(salt);
   }
 
-  private static String digest(byte[] salt, String name) {
+  private static String digest(String salt, String name) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(salt);
+      digest.update(HexFormat.of().parseHex(salt));
       return HexFormat.of().formatHex(digest.digest(name.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("This Java has no SHA-256", e);

@@ -4,7 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import org.apache.spark.sql.Column;
 
-/** Who or what is to be forgotten. */
+/** Who or what is to be forgotten, or to be left out since. */
 public sealed interface Subject {
 
   /** The rows of {@code videos} that are the subject's own. */
@@ -38,6 +38,20 @@ public sealed interface Subject {
     @Override
     public String name() {
       return "video " + uri;
+    }
+  }
+
+  /** Whatever has these bytes, by their sha256 in hex, which tells nothing of a face. */
+  record Content(String hash) implements Subject {
+
+    @Override
+    public Column videos() {
+      return col("content_hash").equalTo(hash);
+    }
+
+    @Override
+    public String name() {
+      return "content " + hash;
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.not;
 
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.forget.Forgotten;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,11 +13,17 @@ import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
-/** Videos whose bytes the dataset has under another URI: kept as rows, rejected with that URI. */
+/**
+ * Videos whose bytes the dataset has under another URI, or had until they were erased: kept as
+ * rows, rejected with the reason.
+ */
 final class Duplicates {
 
   /** What the reason begins with; the URI of the one that is kept follows. */
   static final String SAME_CONTENT = "same content as ";
+
+  static final String ERASED_CONTENT =
+      "erased content: a video of the same bytes was forgotten, and stays out until that is lifted";
 
   private static final int URI = Tables.VIDEOS.fieldIndex("uri");
   private static final int CONTENT_HASH = Tables.VIDEOS.fieldIndex("content_hash");
@@ -29,7 +36,7 @@ final class Duplicates {
   private Duplicates() {}
 
   /** The rows of a batch, in the order of their URIs, the first of equal content being kept. */
-  static List<Row> reject(List<Row> batch, FaceVideoDataset dataset) {
+  static List<Row> reject(List<Row> batch, FaceVideoDataset dataset, Forgotten forgotten) {
     List<Object> hashes = batch.stream().map(row -> row.get(CONTENT_HASH)).toList();
     List<String> uris = batch.stream().map(row -> row.getString(URI)).toList();
     Map<String, String> kept = new HashMap<>();
@@ -44,11 +51,15 @@ final class Duplicates {
 
     List<Row> settled = new ArrayList<>(batch.size());
     for (Row row : batch) {
-      String first =
-          isProcessed(row)
-              ? kept.putIfAbsent(row.getString(CONTENT_HASH), row.getString(URI))
-              : null;
-      settled.add(first == null ? row : rejected(row, SAME_CONTENT + first));
+      String hash = row.getString(CONTENT_HASH);
+      if (!isProcessed(row)) {
+        settled.add(row);
+      } else if (forgotten.includesContent(hash)) {
+        settled.add(rejected(row, ERASED_CONTENT));
+      } else {
+        String first = kept.putIfAbsent(hash, row.getString(URI));
+        settled.add(first == null ? row : rejected(row, SAME_CONTENT + first));
+      }
     }
     return settled;
   }

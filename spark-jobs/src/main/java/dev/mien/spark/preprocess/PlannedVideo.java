@@ -20,7 +20,7 @@ record PlannedVideo(VideoSource source, Change change, double seconds, String kn
     RELABELLED("with another person, split or place in VoxCeleb"),
     SETTINGS("made by other settings"),
     RETRIED("tried again, as they could not be read"),
-    FREED("no longer the same as another"),
+    FREED("no longer the same as another, or as an erased one"),
     ABSENT("listed, but not there");
 
     private final String text;

@@ -50,6 +50,7 @@ public final class PreprocessJob {
   private static final int ATTEMPTS = 20;
 
   private static final int URI = Tables.VIDEOS.fieldIndex("uri");
+  private static final int PERSON = Tables.VIDEOS.fieldIndex("person_id");
   private static final int CLIP_BYTES = Tables.VIDEOS.fieldIndex("clip_bytes");
 
   private final SparkSession spark;
@@ -245,14 +246,22 @@ public final class PreprocessJob {
           retrying(
               uri,
               dataset -> {
+                // Somebody may have been erased since the videos were listed.
+                Forgotten forgotten = Forgotten.read(spark, uri);
+                List<Row> wanted =
+                    rows.stream()
+                        .filter(
+                            row -> !forgotten.includes(row.getString(URI), row.getString(PERSON)))
+                        .toList();
                 settled.clear();
-                settled.addAll(Duplicates.reject(rows, dataset));
+                settled.addAll(Duplicates.reject(wanted, dataset, forgotten));
                 return dataset.publish(
                     spark.createDataFrame(settled, Tables.VIDEOS),
                     rows(artefacts, Kind.TRACK, settled, Tables.TRACKS).coalesce(1),
                     rows(artefacts, Kind.CLIP, settled, Tables.CLIPS).coalesce(files(settled)));
               });
       tally.add(settled);
+      tally.addForgotten(rows.size() - settled.size());
       return published;
     } finally {
       artefacts.unpersist();

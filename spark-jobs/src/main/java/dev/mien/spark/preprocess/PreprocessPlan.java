@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.when;
 
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.forget.Forgotten;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -145,7 +146,7 @@ record PreprocessPlan(
             .when(col("freed_uri").isNotNull(), Change.FREED.name());
     return sources
         .join(known, col("uri").equalTo(col("known_uri")), "left")
-        .join(freed(dataset), col("uri").equalTo(col("freed_uri")), "left")
+        .join(freed(spark, dataset), col("uri").equalTo(col("freed_uri")), "left")
         .withColumn("change", change)
         .where(col("change").isNotNull())
         .select(
@@ -163,9 +164,19 @@ record PreprocessPlan(
             col("pipeline"));
   }
 
-  /** Videos rejected for what another one held, which it does no more. */
-  private static Dataset<Row> freed(FaceVideoDataset dataset) {
+  /** Videos rejected for what another one held, or for an erasure, which does so no more. */
+  private static Dataset<Row> freed(SparkSession spark, FaceVideoDataset dataset) {
     Dataset<Row> videos = dataset.videos();
+    Forgotten forgotten = Forgotten.read(spark, dataset.uri());
+    Object[] lifted =
+        videos
+            .where(col("reason").equalTo(Duplicates.ERASED_CONTENT))
+            .select("uri", "content_hash")
+            .collectAsList()
+            .stream()
+            .filter(row -> !forgotten.includesContent(row.getString(1)))
+            .map(row -> row.getString(0))
+            .toArray();
     Dataset<Row> duplicates =
         videos
             .where(
@@ -188,7 +199,8 @@ record PreprocessPlan(
                 .equalTo(col("original_uri"))
                 .and(col("freed_hash").equalTo(col("original_hash"))),
             "left_anti")
-        .select("freed_uri");
+        .select("freed_uri")
+        .union(videos.where(col("uri").isin(lifted)).select("uri"));
   }
 
   private static Row row(VideoSource source) {

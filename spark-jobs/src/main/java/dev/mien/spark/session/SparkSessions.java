@@ -26,6 +26,9 @@ public final class SparkSessions {
     // Parquet looks at a row group's size after 100 rows, which are 100 MiB of clips.
     conf.set("spark.hadoop.parquet.page.size.row.check.min", "1");
     conf.setIfMissing("spark.sql.parquet.compression.codec", "zstd");
+    // Delta reads a table's log in 50 tasks, at every commit; Mien's tables are thousands of files,
+    // which one task reads in no time.
+    conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "2");
     // JPEG and float32 do not compress: it would cost time and gain nothing.
     conf.setIfMissing("spark.broadcast.compress", "false");
     conf.setIfMissing("spark.shuffle.compress", "false");

@@ -1,0 +1,76 @@
+package dev.mien.spark;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Mien's command line in a process of its own that is driver and executor. */
+public final class MienProcess {
+
+  /** What a process exits with that was sent SIGKILL. */
+  public static final int KILLED = 128 + 9;
+
+  private static final Map<String, String> SETTINGS =
+      Map.of(
+          "spark.master",
+          "local[1]",
+          "spark.ui.enabled",
+          "false",
+          "spark.driver.host",
+          "127.0.0.1",
+          "spark.driver.bindAddress",
+          "127.0.0.1",
+          "spark.sql.shuffle.partitions",
+          "1",
+          "spark.databricks.delta.snapshotPartitions",
+          "1");
+
+  private final Process process;
+  private final Path log;
+
+  private MienProcess(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param log what it says goes there
+   * @param settings of Spark, beside the usual ones
+   */
+  public static MienProcess start(Path log, Map<String, String> settings, List<String> command)
+      throws IOException {
+    List<String> java = new ArrayList<>();
+    java.add(ProcessHandle.current().info().command().orElseThrow());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(argument -> argument.startsWith("--add-"))
+        .forEach(java::add);
+    // It lives for seconds.
+    java.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1g"));
+    java.add("-Dlog4j2.configurationFile=../conf/spark/log4j2.properties");
+    Map<String, String> all = new TreeMap<>(SETTINGS);
+    all.putAll(settings);
+    all.forEach((key, value) -> java.add("-D" + key + "=" + value));
+    java.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    java.add("dev.mien.spark.cli.Mien");
+    java.addAll(command);
+    return new MienProcess(
+        new ProcessBuilder(java).redirectErrorStream(true).redirectOutput(log.toFile()).start(),
+        log);
+  }
+
+  /** Waits for its end. */
+  public int exit() throws InterruptedException {
+    return process.waitFor();
+  }
+
+  public String said() throws IOException {
+    return Files.readString(log);
+  }
+}

@@ -1,0 +1,189 @@
+package dev.mien.spark.forget;
+
+import static dev.mien.spark.dataset.StoredRows.processed;
+import static dev.mien.spark.dataset.StoredRows.publish;
+import static dev.mien.spark.forget.ErasableDataset.GONE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.model.train.TrainingState;
+import dev.mien.spark.LethalFileSystem;
+import dev.mien.spark.MienProcess;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ConcurrentPublicationException;
+import dev.mien.spark.dataset.ErasureMark;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.redundancy.Subset;
+import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.Manifest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.AfterMethod;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/** Erasures, and after each a search through every file that is left. */
+public class ForgetJobTest {
+
+  private SparkSession spark;
+  private ErasableDataset filled;
+  private ErasableDataset data;
+
+  @BeforeClass
+  public void fill() throws IOException {
+    spark = ErasableDataset.session();
+    filled = ErasableDataset.fill(spark);
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void stop() throws IOException {
+    filled.close();
+    spark.stop();
+  }
+
+  @BeforeMethod
+  public void copy() throws IOException {
+    data = filled.copy();
+  }
+
+  @AfterMethod(alwaysRun = true)
+  public void remove() throws IOException {
+    data.close();
+  }
+
+  @Test
+  public void nothingOfAPersonIsLeftAndEverythingOfOthers() throws IOException {
+    assertThat(data.traces().keySet())
+        .as("what there is to be found before")
+        .containsAll(
+            List.of(GONE, "first/00001", "aaaa1111", "aaaa2222-t0-c0001", "a frame of aaaa2222"));
+    List<String> others = data.others();
+    FaceVideoDataset opened = data.open();
+    Row late = processed("dev/mp4/id00016/new/00001.mp4", "dddd1111", "id00016");
+    ErasureMark.set(spark, data.uri());
+    assertThatThrownBy(() -> publish(spark, opened, late))
+        .isInstanceOf(ConcurrentPublicationException.class)
+        .hasMessageContaining("an erasure is under way");
+
+    ForgetReport report = data.job().run(new Subject.Person(GONE));
+
+    assertThat(data.traces()).isEmpty();
+    assertThat(data.others()).isEqualTo(others).hasSize(8);
+    assertThat(report.videos())
+        .containsExactly(
+            "file:/in/dev/mp4/id00012/first/00001.mp4",
+            "file:/in/dev/mp4/id00012/second/00001.mp4",
+            "file:/in/dev/mp4/id00014/copy/00001.mp4");
+    assertThat(report.clips()).isEqualTo(4);
+    assertThat(report.stores()).extracting(ForgetReport.Store::rows).containsExactly(4L, 4L);
+    assertThat(Subset.clipIds(spark, data.uri(), "all"))
+        .containsExactlyInAnyOrder(
+            "bbbb1111-t0-c0000", "bbbb1111-t0-c0001", "cccc1111-t0-c0000", "cccc1111-t0-c0001");
+    FaceVideoDataset after = data.open();
+    assertThatThrownBy(() -> FaceVideoDataset.open(spark, data.uri(), opened.version().videos()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has no version " + opened.version());
+    assertThatThrownBy(() -> publish(spark, opened, late))
+        .as("a run that had opened the dataset before")
+        .isInstanceOf(ConcurrentPublicationException.class);
+    assertThat(data.folder().resolve("dataset/_erasure")).doesNotExist();
+    assertThat(data.folder().resolve("dataset/summaries/two.json")).exists();
+
+    assertThat(publish(spark, after, late).clips().count()).isEqualTo(6);
+    assertThat(data.others()).isEqualTo(others);
+  }
+
+  @Test
+  public void aDryRunChangesNothing() throws IOException {
+    Subject video = new Subject.Video("file:/in/dev/mp4/id00013/other/00001.mp4");
+    Map<String, byte[]> before = data.files();
+
+    ForgetReport planned = data.job().plan(video);
+
+    assertThat(planned.text()).startsWith("Would be forgotten: 1 videos, 1 tracks, 2 clips");
+    assertThat(data.files()).usingRecursiveComparison().isEqualTo(before);
+    assertThatThrownBy(() -> data.job().plan(new Subject.Person("id99999")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith("holds nothing of person id99999");
+  }
+
+  @Test
+  public void runsThatSawThePersonAreNamed() throws IOException {
+    long version = data.open().version().videos();
+    String saw = run("saw", data.uri(), version, "");
+    String subset = run("subset", data.uri(), version, "all");
+    String never = run("never", data.uri(), 0, "");
+    String other = run("other", data.folder().resolve("another").toUri().toString(), version, "");
+
+    List<String> said =
+        new ForgetJob(spark, data.uri(), List.of(), List.of(saw, subset, never, other))
+            .plan(new Subject.Person(GONE))
+            .runs();
+
+    assertThat(said).hasSize(4);
+    assertThat(said.get(0)).startsWith("Run " + saw + " was trained on it");
+    assertThat(said.get(1)).startsWith("Run " + subset + " was trained on it");
+    assertThat(said.get(2)).isEqualTo("Run " + never + " was not trained on it");
+    assertThat(said.get(3)).contains("was trained on another dataset");
+  }
+
+  @DataProvider
+  public Object[][] deaths() {
+    return new Object[][] {
+      {"with its clips gone", LethalFileSystem.after("clips/_delta_log/0+7\\.json")},
+      {"in the vacuum", LethalFileSystem.after("clips/part-.*")},
+    };
+  }
+
+  @Test(dataProvider = "deaths")
+  public void aKilledErasureIsFinishedByAnother(String moment, Map<String, String> death)
+      throws Exception {
+    List<String> others = data.others();
+    Map<String, String> settings = new HashMap<>(death);
+    settings.put("spark.sql.parquet.compression.codec", "uncompressed");
+    List<String> command = new ArrayList<>(List.of("forget", "--person", GONE));
+    command.addAll(List.of("--dataset", data.uri(), "--embeddings", data.embeddings()));
+
+    MienProcess killed = MienProcess.start(data.folder().resolve("log"), settings, command);
+    assertThat(killed.exit()).as(killed.said()).isEqualTo(MienProcess.KILLED);
+    Files.delete(data.folder().resolve("log"));
+    assertThat(data.others()).as("what others have, between").isEqualTo(others);
+    assertThat(data.traces()).as("left").isNotEmpty();
+
+    data.job().run(new Subject.Person(GONE));
+    assertThat(data.traces()).isEmpty();
+    assertThat(data.others()).isEqualTo(others);
+  }
+
+  private String run(String name, String dataset, long version, String subset) throws IOException {
+    String run = data.folder().resolve(name).toUri().toString();
+    MienConfiguration configuration =
+        ErasableDataset.configuration("training.subset = \"" + subset + "\"");
+    new Checkpoints(spark.sessionState().newHadoopConf(), run)
+        .write(
+            new Manifest(
+                Manifest.FORMAT,
+                1,
+                1,
+                "test",
+                dataset,
+                version,
+                Map.of(),
+                1,
+                configuration.source(),
+                "",
+                Map.of(),
+                Map.of()),
+            TrainingState.initial(configuration.model(), 1));
+    return run;
+  }
+}
