@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import dev.mien.spark.TestCluster.Ended;
-import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.preprocess.PreprocessInputs;
-import dev.mien.spark.preprocess.PreprocessJob;
+import dev.mien.spark.run.EventFiles;
 import dev.mien.spark.run.MetricsLog;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -17,11 +15,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.SparkSession;
 
 /** A small dataset, runs of eight replicas on it, and a cluster of two workers to kill. */
 final class RunsOfEight implements AutoCloseable {
@@ -29,13 +26,30 @@ final class RunsOfEight implements AutoCloseable {
   /** Rounds of a run unless a test sets something else. */
   static final int ROUNDS = 12;
 
+  /** Twelve to train on, and those whom the seed holds out. */
+  private static final int PEOPLE = 15;
+
+  private static final int SHARDS = 3;
+
   private static final List<String> SMALL =
       List.of(
-          "model { image = 56, patch = 14, encoder { width = 32, depth = 1, heads = 2 }, decoder {"
-              + " width = 16, depth = 1, heads = 2 } }",
-          "training { replicas = 8, epochs = 4, local-steps = 2, batch-size = 1, windows-per-clip ="
-              + " 4, validate-every = 5, checkpoint-every = 2, checkpoints-kept = 2 }",
+          "model { image = 56, patch = 14, frames = 4, encoder { width = 32, depth = 1, heads = 2"
+              + " }, decoder { width = 16, depth = 1, heads = 2 } }",
+          "training { replicas = 8, epochs = 4, local-steps = 2, batch-size = 1, stride = 1,"
+              + " windows-per-clip = 4, validate-every = 5, checkpoint-every = 2,"
+              + " checkpoints-kept = 2 }",
           "averaging { inner-state = local, outer.kind = nesterov }");
+
+  private static final Set<String> SHOWN =
+      Set.of("round/loss", "round/learning_rate", "round/drift", "validation/loss");
+
+  /** What JVMs of a few seconds are quickest with. */
+  static final List<String> BRIEF =
+      List.of(
+          "--driver-java-options",
+          "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+          "--conf",
+          "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
 
   private final Configuration hadoop = new Configuration();
   private final Path folder;
@@ -48,17 +62,8 @@ final class RunsOfEight implements AutoCloseable {
 
   static RunsOfEight start() throws IOException {
     Path folder = Files.createTempDirectory("rounds");
-    List<String> settings = new ArrayList<>(SMALL);
-    settings.add("dataset { file-size = 1MiB, row-group-size = 1MiB }");
-    MienConfiguration configuration =
-        MienConfiguration.load(Optional.of("tiny"), Optional.empty(), settings);
-    SparkSession spark = LocalSpark.open(configuration);
-    new PreprocessJob(spark, configuration)
-        .run(
-            PreprocessInputs.of(Path.of("../samples/dev/mp4/id90001/cap13").toUri().toString()),
-            folder.resolve("dataset").toUri().toString());
-    spark.stop();
-    return new RunsOfEight(folder, TestCluster.start(folder.resolve("cluster"), 2, "2g"));
+    NoiseDataset.write(folder.resolve("dataset").toUri().toString(), PEOPLE, SHARDS);
+    return new RunsOfEight(folder, TestCluster.start(folder.resolve("cluster"), 2, "2g", BRIEF));
   }
 
   TestCluster cluster() {
@@ -75,11 +80,26 @@ final class RunsOfEight implements AutoCloseable {
   }
 
   List<String> pretrainOn(String dataset, String run, String... settings) {
+    return job(uri(dataset), uri(run), settings);
+  }
+
+  /** The command line of a run, wherever it and its dataset are. */
+  static List<String> job(String dataset, String run, String... settings) {
     List<String> job = new ArrayList<>(List.of("pretrain", "--preset", "tiny"));
-    job.addAll(List.of("--dataset", uri(dataset), "--run", uri(run)));
+    job.addAll(List.of("--dataset", dataset, "--run", run));
     Stream.concat(SMALL.stream(), Arrays.stream(settings))
         .forEach(setting -> job.addAll(List.of("--set", setting)));
     return job;
+  }
+
+  /** Copies a folder, a dataset's or a run's. */
+  void copy(String from, String to) throws IOException {
+    Path source = folder.resolve(from);
+    try (Stream<Path> files = Files.walk(source)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, folder.resolve(to).resolve(source.relativize(file).toString()));
+      }
+    }
   }
 
   Ended resume(String run, String... settings) throws IOException, InterruptedException {
@@ -111,10 +131,19 @@ final class RunsOfEight implements AutoCloseable {
           .as(figure)
           .isEqualTo(rounds(quiet).stream().map(line -> line.get(figure)).toList());
     }
+    assertThat(shown(run)).as("in TensorBoard").isEqualTo(shown(quiet)).isNotEmpty();
     String last = "round-%08d".formatted(rounds(quiet).size());
     for (String file : List.of("model", "outer", "replica-00000", "replica-00007")) {
       assertThat(sha256(run, last, file)).as(file).isEqualTo(sha256(quiet, last, file));
     }
+  }
+
+  /** What TensorBoard shows that does not depend on the machine's pace. */
+  private List<String> shown(String run) throws IOException {
+    return EventFiles.shown(hadoop, uri(run)).stream()
+        .filter(shown -> SHOWN.contains(shown.name()) || shown.value().hasImage())
+        .map(shown -> shown.step() + " " + shown.value())
+        .toList();
   }
 
   private String sha256(String run, String checkpoint, String file) throws Exception {
@@ -128,7 +157,7 @@ final class RunsOfEight implements AutoCloseable {
     return new BigInteger(1, digest).toString(16);
   }
 
-  private String uri(String name) {
+  String uri(String name) {
     return folder.resolve(name).toUri().toString();
   }
 

@@ -13,19 +13,27 @@ import java.util.stream.Stream;
 final class TestCluster implements AutoCloseable {
 
   private final LocalCluster cluster;
+  private final List<String> options;
 
-  private TestCluster(LocalCluster cluster) {
+  private TestCluster(LocalCluster cluster, List<String> options) {
     this.cluster = cluster;
+    this.options = options;
   }
 
-  /** Workers of one core each. */
-  static TestCluster start(Path folder, int workers, String memory) throws IOException {
+  /**
+   * Workers of one core each.
+   *
+   * @param options of every submission
+   */
+  static TestCluster start(Path folder, int workers, String memory, List<String> options)
+      throws IOException {
     return new TestCluster(
         LocalCluster.start(
             Path.of(System.getProperty("mien.spark.home")),
             Files.createDirectories(folder),
             Path.of("../conf/spark/log4j2.properties"),
-            Stream.generate(() -> new LocalCluster.Worker(1, memory)).limit(workers).toList()));
+            Stream.generate(() -> new LocalCluster.Worker(1, memory)).limit(workers).toList()),
+        options);
   }
 
   /** A job that has ended. */
@@ -50,6 +58,7 @@ final class TestCluster implements AutoCloseable {
   private Process start(String main, List<String> submitOptions, List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>(List.of("--driver-memory", "700m"));
+    command.addAll(options);
     command.addAll(submitOptions);
     command.addAll(List.of("--class", main, System.getProperty("mien.jar")));
     command.addAll(arguments);

@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param shuffleRowGroups row groups whose clips are mixed together
  * @param validationFraction share of people or tracks held out, in [0,1)
  * @param validationClips clips held out that are looked at, at most
+ * @param validationPictures of those, how many reconstructions TensorBoard shows, at most
  * @param validateEvery rounds between two validations
  * @param cacheSize bytes of stored clips that an executor keeps
  * @param taskLimit time after which a replica's task is taken to hang; zero = none
@@ -37,6 +38,7 @@ public record TrainingOptions(
     int shuffleRowGroups,
     double validationFraction,
     int validationClips,
+    int validationPictures,
     int validateEvery,
     long cacheSize,
     Duration taskLimit,

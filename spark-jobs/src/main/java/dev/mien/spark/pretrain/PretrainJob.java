@@ -155,7 +155,7 @@ public final class PretrainJob {
         Plan.of(configuration, Subset.index(spark, dataset, configuration.training().subset()));
     describe(plan, dataset);
     RoundState start = beginning.apply(plan);
-    RunFolder folder = RunFolder.open(hadoop, runUri, checkpoints, start.round());
+    RunFolder folder = RunFolder.open(hadoop, runUri, checkpoints, start);
 
     try (TrainingRun run =
         new TrainingRun(context, configuration, dataset, plan, folder, start, parent)) {

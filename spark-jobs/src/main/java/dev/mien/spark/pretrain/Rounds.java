@@ -8,7 +8,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
-import scala.Tuple2;
 
 /** The Spark jobs of a run: a round's training and a validation, each a task a replica. */
 final class Rounds implements AutoCloseable {
@@ -44,24 +43,19 @@ final class Rounds implements AutoCloseable {
         ReplicaReceipt.class);
   }
 
-  /** The mean reconstruction loss over the held-out windows. */
-  double validate(StateBroadcast state, long round) {
+  /** Looks at the held-out windows. */
+  Validated validate(StateBroadcast state, long round) {
     int replicas = Math.min(plan.run().training().replicas(), plan.validation().size());
+    int shown = (plan.run().training().validationPictures() + replicas - 1) / replicas;
 
     context.setJobDescription(
         "validation after round %d: %d clips".formatted(round, plan.validation().size()));
-    List<Tuple2<Double, Long>> shares =
-        context
-            .parallelize(ReplicaPlan.share(plan.validation(), replicas), replicas)
-            .map(new ValidateShare(run, hadoop, state))
-            .collect();
-    double sum = 0;
-    long clips = 0;
-    for (Tuple2<Double, Long> share : shares) {
-      sum += share._1();
-      clips += share._2();
-    }
-    return sum / clips;
+    return context
+        .parallelize(ReplicaPlan.share(plan.validation(), replicas), replicas)
+        .map(new ValidateShare(run, hadoop, state, shown))
+        .collect()
+        .stream()
+        .reduce(new Validated(0, 0, List.of()), Validated::and);
   }
 
   @Override

@@ -8,16 +8,21 @@ import org.apache.hadoop.conf.Configuration;
 
 /** All that a run writes. */
 record RunFolder(
-    Configuration hadoop, Checkpoints checkpoints, MetricsLog metrics, StepsRecord steps) {
+    Configuration hadoop,
+    Checkpoints checkpoints,
+    MetricsLog metrics,
+    TensorBoard board,
+    StepsRecord steps) {
 
-  /**
-   * Opens a run's folder to go on after {@code rounds} finished rounds; what a killed run left
-   * beyond them is taken away.
-   */
-  static RunFolder open(Configuration hadoop, String run, Checkpoints checkpoints, long rounds)
+  /** Opens a run's folder to go on from a state; what a killed run left beyond it is taken away. */
+  static RunFolder open(Configuration hadoop, String run, Checkpoints checkpoints, RoundState start)
       throws IOException {
     checkpoints.discardUnfinished();
     return new RunFolder(
-        hadoop, checkpoints, MetricsLog.resume(hadoop, run, rounds), StepsRecord.open(hadoop, run));
+        hadoop,
+        checkpoints,
+        MetricsLog.resume(hadoop, run, start.round()),
+        TensorBoard.start(hadoop, run, start.round(), start.steps()),
+        StepsRecord.open(hadoop, run));
   }
 }

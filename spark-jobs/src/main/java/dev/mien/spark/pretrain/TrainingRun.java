@@ -1,5 +1,6 @@
 package dev.mien.spark.pretrain;
 
+import com.google.gson.Gson;
 import dev.mien.model.optim.SgdOptions;
 import dev.mien.spark.config.AveragingOptions;
 import dev.mien.spark.config.InnerState;
@@ -35,6 +36,7 @@ final class TrainingRun implements AutoCloseable {
   private final RunCheckpoints checkpoints;
   private final MetricsLog metrics;
   private final TrainingMetrics shown;
+  private final TensorBoard board;
   private final Termination termination;
   private final Progress progress;
   private final Map<String, Double> figures = new TreeMap<>();
@@ -59,6 +61,7 @@ final class TrainingRun implements AutoCloseable {
     this.checkpoints =
         new RunCheckpoints(configuration, dataset, plan, folder.checkpoints(), start, parent);
     this.metrics = folder.metrics();
+    this.board = folder.board();
     this.steps = new RoundSteps(plan, folder.steps());
     this.state = start;
     this.rounds = new Rounds(context, folder.hadoop(), plan);
@@ -113,6 +116,7 @@ final class TrainingRun implements AutoCloseable {
       progress.close();
       checkpoints.close();
       shown.close();
+      board.close();
       rounds.close();
     } finally {
       termination.close();
@@ -190,8 +194,11 @@ final class TrainingRun implements AutoCloseable {
 
   private void validate(StateBroadcast broadcast) throws IOException {
     if (!plan.validation().isEmpty()) {
-      double loss = rounds.validate(broadcast, state.round());
+      Validated validated = rounds.validate(broadcast, state.round());
+      double loss = validated.meanLoss();
       log(RoundFigures.validation(plan, state, loss));
+      int most = plan.run().training().validationPictures();
+      board.show(state.steps(), validated.pictures().stream().limit(most).toList());
       figures.put("validation_loss", loss);
       figures.put("validation_round", (double) state.round());
     }
@@ -200,6 +207,7 @@ final class TrainingRun implements AutoCloseable {
   private void log(Map<String, Object> line) throws IOException {
     metrics.add(line);
     shown.show(line);
+    board.show(new Gson().toJsonTree(line).getAsJsonObject());
   }
 
   private void requireNotTerminated() {

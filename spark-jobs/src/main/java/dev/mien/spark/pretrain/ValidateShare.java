@@ -1,38 +1,47 @@
 package dev.mien.spark.pretrain;
 
 import dev.mien.model.train.LocalTrainer;
+import dev.mien.model.train.Reconstruction;
 import dev.mien.spark.exchange.StateBroadcast;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
-import scala.Tuple2;
 
-/**
- * The task of a validation: a share of the held-out windows in, their summed loss and number out.
- */
-final class ValidateShare implements Function<ReplicaPlan, Tuple2<Double, Long>> {
+/** The task of a validation: a share of the held-out windows in, what they say of the state out. */
+final class ValidateShare implements Function<ReplicaPlan, Validated> {
 
   private static final long serialVersionUID = 1L;
 
   private final Broadcast<RunSpecification> run;
   private final Broadcast<SerializableConfiguration> hadoop;
   private final StateBroadcast state;
+  private final int shown;
 
+  /**
+   * A task for every share.
+   *
+   * @param shown clips of each share that are drawn, at most
+   */
   ValidateShare(
       Broadcast<RunSpecification> run,
       Broadcast<SerializableConfiguration> hadoop,
-      StateBroadcast state) {
+      StateBroadcast state,
+      int shown) {
     this.run = run;
     this.hadoop = hadoop;
     this.state = state;
+    this.shown = shown;
   }
 
   @Override
-  public Tuple2<Double, Long> call(ReplicaPlan plan) throws IOException {
+  public Validated call(ReplicaPlan plan) throws IOException {
     RunSpecification specification = run.value();
     double[] sum = {0};
     long[] clips = {0};
+    List<Picture> pictures = new ArrayList<>();
 
     try (var lease = ResidentReplica.borrow(specification)) {
       ResidentReplica replica = lease.thing();
@@ -51,10 +60,16 @@ final class ValidateShare implements Function<ReplicaPlan, Tuple2<Double, Long>>
               (batch, waited) -> {
                 sum[0] += trainer.evaluate(batch).reconstruction() * batch.size();
                 clips[0] += batch.size();
+                if (pictures.size() < shown) {
+                  Reconstruction filled = trainer.reconstruct(batch);
+                  for (int i = 0; i < batch.size() && pictures.size() < shown; i++) {
+                    pictures.add(Picture.of(specification.architecture(), batch, filled, i));
+                  }
+                }
               });
       lease.keep();
     }
 
-    return new Tuple2<>(sum[0], clips[0]);
+    return new Validated(sum[0], clips[0], pictures);
   }
 }

@@ -42,10 +42,12 @@ import dev.mien.spark.exchange.Encoding;
 import dev.mien.spark.preprocess.Artefact;
 import dev.mien.spark.preprocess.VideoLabels;
 import dev.mien.spark.preprocess.VideoSource;
+import dev.mien.spark.pretrain.Picture;
 import dev.mien.spark.pretrain.ReplicaPlan;
 import dev.mien.spark.pretrain.ReplicaReceipt;
 import dev.mien.spark.pretrain.RunSpecification;
 import dev.mien.spark.pretrain.Sample;
+import dev.mien.spark.pretrain.Validated;
 import dev.mien.spark.run.Manifest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,6 +92,8 @@ public final class MienRegistrator implements KryoRegistrator {
           ClipLocation.class,
           RowGroup.class,
           ReplicaReceipt.class,
+          Validated.class,
+          Picture.class,
           Manifest.StoredFile.class,
           // exchange
           ChunkKey.class,

@@ -95,6 +95,22 @@ public class RunOnHdfsTest {
     assertThat(files.listStatus(new Path(run, "metrics"))).as("nothing is left aside").hasSize(1);
   }
 
+  @Test
+  public void tensorBoardReadsWhatARunThatGoesOnHasAdded() throws IOException {
+    String shown = run + "-shown";
+    EventLog killed = EventLog.start(hadoop, shown, 0);
+    killed.scalars(1, Map.of("loss", 1.0));
+    killed.scalars(2, Map.of("loss", 2.0));
+    EventLog resumed = EventLog.start(hadoop, shown, 2);
+    resumed.scalars(2, Map.of("loss", 3.0));
+
+    assertThat(EventFiles.shown(hadoop, shown))
+        .extracting(value -> value.value().getSimpleValue())
+        .containsExactly(1f, 3f);
+    killed.close();
+    resumed.close();
+  }
+
   private static Manifest manifest(long round) {
     return new Manifest(
         Manifest.FORMAT,

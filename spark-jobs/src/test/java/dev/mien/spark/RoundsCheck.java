@@ -4,25 +4,26 @@ import static dev.mien.spark.RunsOfEight.ROUNDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mien.spark.TestCluster.Ended;
+import dev.mien.spark.run.EventFiles;
 import java.io.IOException;
-import java.io.RandomAccessFile;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
 /**
- * Training of eight replicas on a cluster of processes that are killed, starved and misled: each
- * run ends where the quiet one did, to the bit, or says what is wrong and goes on once it is
- * mended. A command of its own: {@code mvn -pl spark-jobs -am verify -Dtest=None
- * -Dit.test=RoundsOnCluster -Dsurefire.failIfNoSpecifiedTests=false
- * -Dfailsafe.failIfNoSpecifiedTests=false}.
+ * Training of eight replicas on a cluster of processes that are killed: each run ends where the
+ * quiet one did, to the bit. What misleads a run is looked at by {@link FailedRoundsCheck}. A
+ * command of its own: {@code mvn -pl spark-jobs -am verify -Dtest=None -Dit.test=RoundsCheck
+ * -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false}.
  */
-public class RoundsOnCluster {
+public class RoundsCheck {
 
   private static final long SEED = 5;
   private static final String LAST = "round-%08d".formatted(ROUNDS);
@@ -54,6 +55,12 @@ public class RoundsOnCluster {
               assertThat(line.get("update_norm").getAsDouble()).isPositive();
               assertThat(line.get("clips").getAsInt()).isEqualTo(16);
             });
+    assertThat(
+            EventFiles.shown(new Configuration(), runs.uri("quiet")).stream()
+                .filter(shown -> shown.value().hasImage()))
+        .as("three held-out clips, before rounds 1, 6 and 11 and after the last")
+        .hasSize(12)
+        .allMatch(shown -> shown.value().getImage().getHeight() == 3 * 56);
   }
 
   @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
@@ -106,7 +113,7 @@ public class RoundsOnCluster {
 
   @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
   public void aDamagedCheckpointIsPassedOver() throws Exception {
-    copy("quiet", "damaged");
+    runs.copy("quiet", "damaged");
     flip(
         runs.folder()
             .resolve("damaged/checkpoints")
@@ -137,116 +144,27 @@ public class RoundsOnCluster {
   }
 
   @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
-  public void aTaskThatHangsIsEndedAndNamed() throws Exception {
-    copy("dataset", "dataset-hung");
-    Process job =
-        runs.cluster()
-            .start(
-                List.of("--conf", "spark.task.maxFailures=1"),
-                runs.pretrainOn(
-                    "dataset-hung", "hung", "training { task-limit = 15s, cache-size = 0 }"));
-    runs.awaitRounds("hung", job, 3);
-    Path shard = aShard("dataset-hung");
-    Path aside = shard.resolveSibling("aside");
-    Files.move(shard, aside);
-    assertThat(new ProcessBuilder("mkfifo", shard.toString()).start().waitFor()).isZero();
-    Ended ended = TestCluster.end(job);
-
-    assertThat(ended.exit()).as(ended.said()).isEqualTo(1);
-    assertThat(ended.said())
-        .containsPattern("Replica \\d of round \\d+ did not end within training.task-limit = 15 s")
-        .contains("(go on with --resume)");
-    Files.delete(shard);
-    Files.move(aside, shard);
-    List<String> again = runs.pretrainOn("dataset-hung", "hung");
-    again.add("--resume");
-    assertSameAsQuiet("hung", runs.cluster().run(List.of(), again));
-  }
-
-  @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
-  public void aShardThatCannotBeReadStopsTheRunOrIsCounted() throws Exception {
-    copy("dataset", "dataset-broken");
-    Path shard = aShard("dataset-broken");
-    try (RandomAccessFile file = new RandomAccessFile(shard.toFile(), "rw")) {
-      file.seek(file.length() / 2);
-      file.write(new byte[1 << 16]);
+  public void yarnTrainsTheSameFromAndToHdfs() throws Exception {
+    Ended ended;
+    try (YarnCluster yarn = YarnCluster.start(runs.folder().resolve("yarn-cluster"))) {
+      FileSystem hdfs = FileSystem.get(URI.create(yarn.uri("/")), yarn.hadoop());
+      hdfs.copyFromLocalFile(
+          new org.apache.hadoop.fs.Path(runs.folder().resolve("dataset").toUri()),
+          new org.apache.hadoop.fs.Path("/dataset"));
+      ended = yarn.run(RunsOfEight.job(yarn.uri("/dataset"), yarn.uri("/run")));
+      assertThat(ended.exit()).as(ended.said()).isZero();
+      hdfs.copyToLocalFile(
+          false,
+          new org.apache.hadoop.fs.Path("/run"),
+          new org.apache.hadoop.fs.Path(runs.folder().resolve("yarn").toUri()),
+          true);
     }
-    Ended stopped = runs.cluster().run(List.of(), runs.pretrainOn("dataset-broken", "unread"));
-    assertThat(stopped.exit()).as(stopped.said()).isEqualTo(1);
-    assertThat(stopped.said())
-        .contains("Cannot read row group", shard.getFileName().toString(), "no round was finished");
 
-    Ended skipped =
-        runs.cluster()
-            .run(
-                List.of(),
-                runs.pretrainOn("dataset-broken", "skipped", "training.unreadable-shards = skip"));
-    assertThat(skipped.exit()).as(skipped.said()).isZero();
-    assertThat(
-            runs.rounds("skipped").stream().mapToInt(line -> line.get("skipped_clips").getAsInt()))
-        .anyMatch(clips -> clips > 0);
-    assertThat(runs.rounds("skipped"))
-        .allMatch(
-            line -> line.get("clips").getAsInt() + line.get("skipped_clips").getAsInt() == 16);
-  }
-
-  @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
-  public void aLossThatIsNoNumberStopsTheRunWithItsClips() throws Exception {
-    Ended ended =
-        runs.cluster()
-            .run(
-                List.of(),
-                runs.pretrain(
-                    "diverged",
-                    "optimiser { kind = sgd, learning-rate = 1e3 }",
-                    "training.checkpoint-every = 100"));
-
-    assertThat(ended.exit()).as(ended.said()).isEqualTo(1);
-    assertThat(ended.said())
-        .containsPattern("Replica \\d: Non-finite loss at step \\d+")
-        .contains("lower optimiser.learning-rate")
-        .doesNotContain("\tat ");
-    int finished = runs.rounds("diverged").size();
-    if (finished > 0) {
-      assertThat(ended.said()).contains("checkpoint round-%08d has all".formatted(finished));
-    }
-  }
-
-  @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
-  public void anExecutorOutOfMemoryIsSaidSo() throws Exception {
-    Ended ended =
-        runs.cluster()
-            .run(
-                List.of("--executor-memory", "460m", "--conf", "spark.task.maxFailures=1"),
-                runs.pretrain("starved", "training { batch-size = 4000, epochs = 4000 }"));
-
-    assertThat(ended.exit()).as(ended.said()).isEqualTo(1);
-    assertThat(ended.said())
-        .contains("an executor ran out of memory (give it more by --executor-memory")
-        .doesNotContain("\tat dev.mien");
+    assertSameAsQuiet("yarn", ended);
   }
 
   private void assertSameAsQuiet(String run, Ended ended) throws Exception {
     runs.assertSame(run, "quiet", ended);
-  }
-
-  private Path aShard(String dataset) throws IOException {
-    try (Stream<Path> files = Files.walk(runs.folder().resolve(dataset).resolve("clips"))) {
-      return files
-          .filter(file -> file.toString().endsWith(".parquet"))
-          .filter(file -> !file.toString().contains("_delta_log"))
-          .min(Path::compareTo)
-          .orElseThrow();
-    }
-  }
-
-  private void copy(String from, String to) throws IOException {
-    Path source = runs.folder().resolve(from);
-    try (Stream<Path> files = Files.walk(source)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, runs.folder().resolve(to).resolve(source.relativize(file).toString()));
-      }
-    }
   }
 
   private static void flip(Path file) throws IOException {

@@ -1,0 +1,139 @@
+package dev.mien.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mien.spark.TestCluster.Ended;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+
+/**
+ * Training of eight replicas that hang, diverge, starve or cannot read: each run says what is wrong
+ * and goes on once it is mended. A command of its own: {@code mvn -pl spark-jobs -am verify
+ * -Dtest=None -Dit.test=FailedRoundsCheck -Dsurefire.failIfNoSpecifiedTests=false
+ * -Dfailsafe.failIfNoSpecifiedTests=false}.
+ */
+public class FailedRoundsCheck {
+
+  private RunsOfEight runs;
+
+  @BeforeClass
+  public void start() throws IOException {
+    runs = RunsOfEight.start();
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void stop() throws IOException {
+    if (runs != null) {
+      runs.close();
+    }
+  }
+
+  @Test
+  public void aTaskThatHangsIsEndedAndNamed() throws Exception {
+    runs.copy("dataset", "dataset-hung");
+    Process job =
+        runs.cluster()
+            .start(
+                List.of("--conf", "spark.task.maxFailures=1"),
+                runs.pretrainOn(
+                    "dataset-hung", "hung", "training { task-limit = 15s, cache-size = 0 }"));
+    runs.awaitRounds("hung", job, 3);
+    Path shard = aShard("dataset-hung");
+    Path aside = shard.resolveSibling("aside");
+    Files.move(shard, aside);
+    assertThat(new ProcessBuilder("mkfifo", shard.toString()).start().waitFor()).isZero();
+    Ended ended = TestCluster.end(job);
+
+    assertThat(ended.exit()).as(ended.said()).isEqualTo(1);
+    assertThat(ended.said())
+        .containsPattern("Replica \\d of round \\d+ did not end within training.task-limit = 15 s")
+        .contains("(go on with --resume)");
+    Files.delete(shard);
+    Files.move(aside, shard);
+    List<String> again = runs.pretrainOn("dataset-hung", "hung");
+    again.add("--resume");
+    Ended quiet = runs.cluster().run(List.of(), runs.pretrain("quiet"));
+    assertThat(quiet.exit()).as(quiet.said()).isZero();
+    runs.assertSame("hung", "quiet", runs.cluster().run(List.of(), again));
+  }
+
+  @Test
+  public void aShardThatCannotBeReadStopsTheRunOrIsCounted() throws Exception {
+    runs.copy("dataset", "dataset-broken");
+    Path shard = aShard("dataset-broken");
+    try (RandomAccessFile file = new RandomAccessFile(shard.toFile(), "rw")) {
+      file.seek(file.length() / 2);
+      file.write(new byte[1 << 16]);
+    }
+    Ended stopped = runs.cluster().run(List.of(), runs.pretrainOn("dataset-broken", "unread"));
+    assertThat(stopped.exit()).as(stopped.said()).isEqualTo(1);
+    assertThat(stopped.said())
+        .contains("Cannot read row group", shard.getFileName().toString(), "no round was finished");
+
+    Ended skipped =
+        runs.cluster()
+            .run(
+                List.of(),
+                runs.pretrainOn("dataset-broken", "skipped", "training.unreadable-shards = skip"));
+    assertThat(skipped.exit()).as(skipped.said()).isZero();
+    assertThat(
+            runs.rounds("skipped").stream().mapToInt(line -> line.get("skipped_clips").getAsInt()))
+        .anyMatch(clips -> clips > 0);
+    assertThat(runs.rounds("skipped"))
+        .allMatch(
+            line -> line.get("clips").getAsInt() + line.get("skipped_clips").getAsInt() == 16);
+  }
+
+  @Test
+  public void aLossThatIsNoNumberStopsTheRunWithItsClips() throws Exception {
+    Ended ended =
+        runs.cluster()
+            .run(
+                List.of(),
+                runs.pretrain(
+                    "diverged",
+                    "optimiser { kind = sgd, learning-rate = 1e3 }",
+                    "training.checkpoint-every = 100"));
+
+    assertThat(ended.exit()).as(ended.said()).isEqualTo(1);
+    assertThat(ended.said())
+        .containsPattern("Replica \\d: Non-finite loss at step \\d+")
+        .contains("lower optimiser.learning-rate")
+        .doesNotContain("\tat ");
+    int finished = runs.rounds("diverged").size();
+    if (finished > 0) {
+      assertThat(ended.said()).contains("checkpoint round-%08d has all".formatted(finished));
+    }
+  }
+
+  @Test
+  public void anExecutorOutOfMemoryIsSaidSo() throws Exception {
+    Ended ended =
+        runs.cluster()
+            .run(
+                List.of("--executor-memory", "460m", "--conf", "spark.task.maxFailures=1"),
+                runs.pretrain("starved", "training { batch-size = 4000, epochs = 4000 }"));
+
+    assertThat(ended.exit()).as(ended.said()).isEqualTo(1);
+    assertThat(ended.said())
+        .contains("an executor ran out of memory (give it more by --executor-memory")
+        .doesNotContain("\tat dev.mien");
+  }
+
+  private Path aShard(String dataset) throws IOException {
+    try (Stream<Path> files = Files.walk(runs.folder().resolve(dataset).resolve("clips"))) {
+      return files
+          .filter(file -> file.toString().endsWith(".parquet"))
+          .filter(file -> !file.toString().contains("_delta_log"))
+          .min(Path::compareTo)
+          .orElseThrow();
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.mien.spark;
+
+import dev.mien.spark.TestCluster.Ended;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.hadoop.yarn.conf.YarnConfiguration;
+import org.apache.hadoop.yarn.server.MiniYARNCluster;
+
+/** Mien's command line on YARN and HDFS, whose servers are in this process and containers not. */
+final class YarnCluster implements AutoCloseable {
+
+  private final Path settings;
+  private final MiniDFSCluster hdfs;
+  private final MiniYARNCluster yarn;
+
+  private YarnCluster(Path settings, MiniDFSCluster hdfs, MiniYARNCluster yarn) {
+    this.settings = settings;
+    this.hdfs = hdfs;
+    this.yarn = yarn;
+  }
+
+  /** One node for each of HDFS and YARN. */
+  static YarnCluster start(Path folder) throws IOException {
+    Configuration configuration = new YarnConfiguration();
+    MiniDFSCluster hdfs =
+        new MiniDFSCluster.Builder(configuration, folder.resolve("hdfs").toFile())
+            .numDataNodes(1)
+            .build();
+    hdfs.waitActive();
+
+    YarnConfiguration wanted = new YarnConfiguration(hdfs.getConfiguration(0));
+    wanted.setInt(YarnConfiguration.RM_SCHEDULER_MINIMUM_ALLOCATION_MB, 128);
+    wanted.setInt(YarnConfiguration.NM_PMEM_MB, 8192);
+    // Address space is not memory; and a test machine's disk may be nearly full.
+    wanted.setBoolean(YarnConfiguration.NM_VMEM_CHECK_ENABLED, false);
+    wanted.setFloat(YarnConfiguration.NM_MAX_PER_DISK_UTILIZATION_PERCENTAGE, 100);
+    MiniYARNCluster yarn = new MiniYARNCluster("yarn-of-rounds", 1, 1, 1);
+    yarn.init(wanted);
+    yarn.start();
+
+    Path settings = Files.createDirectories(folder.resolve("settings"));
+    for (String site : List.of("core-site.xml", "yarn-site.xml")) {
+      try (OutputStream out = Files.newOutputStream(settings.resolve(site))) {
+        yarn.getConfig().writeXml(out);
+      }
+    }
+    Files.copy(Path.of("../conf/spark/log4j2.properties"), settings.resolve("log4j2.properties"));
+    return new YarnCluster(settings, hdfs, yarn);
+  }
+
+  Configuration hadoop() {
+    return yarn.getConfig();
+  }
+
+  /** A URI on HDFS. */
+  String uri(String path) throws IOException {
+    return hdfs.getFileSystem().getUri() + path;
+  }
+
+  /** Runs a job on two executors of one core to its end. */
+  Ended run(List<String> job) throws IOException, InterruptedException {
+    Path spark = Path.of(System.getProperty("mien.spark.home")).toRealPath();
+    String java = System.getProperty("java.home");
+    List<String> command = new ArrayList<>(List.of(spark.resolve("bin/spark-submit").toString()));
+    command.addAll(List.of("--master", "yarn", "--num-executors", "2", "--executor-cores", "1"));
+    command.addAll(List.of("--driver-memory", "700m", "--executor-memory", "700m"));
+    for (String setting :
+        List.of(
+            "spark.yarn.jars=local:" + spark.resolve("jars") + "/*",
+            "spark.yarn.appMasterEnv.JAVA_HOME=" + java,
+            "spark.executorEnv.JAVA_HOME=" + java,
+            "spark.driver.host=127.0.0.1",
+            "spark.driver.bindAddress=127.0.0.1")) {
+      command.addAll(List.of("--conf", setting));
+    }
+    command.addAll(RunsOfEight.BRIEF);
+    command.addAll(List.of("--class", "dev.mien.spark.cli.Mien"));
+    command.add("local:" + Path.of(System.getProperty("mien.jar")).toRealPath());
+    command.addAll(job);
+
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("HADOOP_CONF_DIR", settings.toString());
+    builder.environment().put("SPARK_CONF_DIR", settings.toString());
+    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    return TestCluster.end(builder.start());
+  }
+
+  @Override
+  public void close() throws IOException {
+    yarn.stop();
+    hdfs.shutdown(true);
+  }
+}

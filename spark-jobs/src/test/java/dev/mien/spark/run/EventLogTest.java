@@ -1,0 +1,120 @@
+package dev.mien.spark.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.mien.spark.run.EventFiles.Shown;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.util.Progressable;
+import org.tensorflow.util.Event;
+import org.tensorflow.util.SessionLog.SessionStatus;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.Test;
+
+public class EventLogTest {
+
+  private final Configuration hadoop = new Configuration();
+  private String run;
+
+  @BeforeMethod
+  public void makeRun() throws IOException {
+    run = Files.createTempDirectory("run").toUri().toString();
+  }
+
+  @Test
+  public void whatIsAddedCanBeReadWhileTheRunGoesOn() throws IOException {
+    try (EventLog log = EventLog.start(hadoop, run, 0)) {
+      log.scalars(20, Map.of("round/loss", 0.25));
+      log.image(20, "reconstruction/a", 3, 2, new byte[] {1, 2, 3});
+
+      List<Event> events = EventFiles.read(hadoop, run).get(0);
+      assertThat(events).hasSize(4);
+      assertThat(events.get(0).getFileVersion()).isEqualTo("brain.Event:2");
+      assertThat(events.get(1).getSessionLog().getStatus()).isEqualTo(SessionStatus.START);
+      assertThat(events.get(2).getStep()).isEqualTo(20);
+      assertThat(events.get(2).getSummary().getValue(0).getSimpleValue()).isEqualTo(0.25f);
+      assertThat(events.get(3).getSummary().getValue(0).getImage())
+          .satisfies(
+              image -> {
+                assertThat(image.getHeight()).isEqualTo(3);
+                assertThat(image.getWidth()).isEqualTo(2);
+                assertThat(image.getEncodedImageString().toByteArray()).containsExactly(1, 2, 3);
+              });
+    }
+  }
+
+  @Test
+  public void aResumedRunShowsEachStepOnce() throws IOException {
+    EventLog killed = EventLog.start(hadoop, run, 0);
+    for (long step = 10; step <= 40; step += 10) {
+      killed.scalars(step, Map.of("loss", (double) step));
+    }
+    try (EventLog resumed = EventLog.start(hadoop, run, 30)) {
+      resumed.scalars(30, Map.of("loss", 31.0));
+      resumed.scalars(40, Map.of("loss", 41.0));
+    }
+
+    assertThat(EventFiles.shown(hadoop, run))
+        .extracting(Shown::step, shown -> shown.value().getSimpleValue())
+        .containsExactly(tuple(10L, 10f), tuple(20L, 20f), tuple(30L, 31f), tuple(40L, 41f));
+  }
+
+  @Test
+  public void whereFilesAppearWhenTheyAreWholeOneEndsWithEachTurn() throws IOException {
+    hadoop.setClass("fs.whole.impl", WholeFiles.class, RawLocalFileSystem.class);
+    String store = run.replace("file:", "whole:");
+    EventLog log = EventLog.start(hadoop, store, 0);
+    log.scalars(1, Map.of("loss", 1.0));
+    log.turn();
+    log.scalars(2, Map.of("loss", 2.0));
+    log.turn();
+    log.scalars(3, Map.of("loss", 3.0));
+
+    assertThat(EventFiles.shown(hadoop, run)).extracting(Shown::step).containsExactly(1L, 2L);
+  }
+
+  /** Local files that cannot be flushed, so that they are there once they are closed. */
+  public static final class WholeFiles extends RawLocalFileSystem {
+
+    @Override
+    public URI getUri() {
+      return URI.create("whole:///");
+    }
+
+    @Override
+    public String getScheme() {
+      return "whole";
+    }
+
+    @Override
+    public FSDataOutputStream create(
+        Path path,
+        boolean overwrite,
+        int bufferSize,
+        short replication,
+        long blockSize,
+        Progressable progress)
+        throws IOException {
+      OutputStream file = Files.newOutputStream(pathToFile(path).toPath());
+      return new FSDataOutputStream(
+          new ByteArrayOutputStream() {
+            @Override
+            public void close() throws IOException {
+              writeTo(file);
+              file.close();
+            }
+          },
+          statistics);
+    }
+  }
+}
