@@ -20,6 +20,11 @@ final class TestCluster implements AutoCloseable {
     this.options = options;
   }
 
+  /** Workers of one core each. */
+  static TestCluster start(Path folder, int workers, String memory) throws IOException {
+    return start(folder, workers, memory, List.of());
+  }
+
   /**
    * Workers of one core each.
    *
