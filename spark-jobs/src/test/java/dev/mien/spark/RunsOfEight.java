@@ -37,7 +37,7 @@ final class RunsOfEight implements AutoCloseable {
               + " }, decoder { width = 16, depth = 1, heads = 2 } }",
           "training { replicas = 8, epochs = 4, local-steps = 2, batch-size = 1, stride = 1,"
               + " windows-per-clip = 4, validate-every = 5, checkpoint-every = 2,"
-              + " checkpoints-kept = 2 }",
+              + " checkpoints-kept = 2, validation-pictures = 4 }",
           "averaging { inner-state = local, outer.kind = nesterov }");
 
   private static final Set<String> SHOWN =
