@@ -77,7 +77,7 @@ public class DecodingMemoryTest {
     try (DecodingSlot slot = open(1024)) {
       for (int video = 0; video < VIDEOS; video++) {
         decode(slot, kinds.get(video % kinds.size()));
-        resident.add(memory("VmRSS"));
+        resident.add(memory(slot, "VmRSS"));
       }
     }
     double second = mean(resident.subList(VIDEOS / 4, VIDEOS / 2));
@@ -95,9 +95,9 @@ public class DecodingMemoryTest {
 
     try (DecodingSlot slot = open(1024)) {
       decode(slot, brief);
-      long before = memory("VmHWM");
+      long before = memory(slot, "VmHWM");
       VideoReport report = decode(slot, lengthy);
-      long growth = memory("VmHWM") - before;
+      long growth = memory(slot, "VmHWM") - before;
       assertThat(report.framesDecoded()).isEqualTo(765 * COPIES);
       assertThat(growth)
           .as("with decoded frames held up to 256 MiB")
@@ -132,11 +132,11 @@ public class DecodingMemoryTest {
     return values.stream().mapToLong(Long::longValue).average().orElseThrow();
   }
 
-  /** Of the decoding process. */
-  private static long memory(String field) {
+  /** Of the slot's decoding process. */
+  private static long memory(DecodingSlot slot, String field) {
     return ProcessHandle.current()
         .children()
-        .filter(child -> Processes.runs(child, "DecodingMain"))
+        .filter(child -> Processes.runs(child, slot.folder().toString()))
         .mapToLong(child -> Processes.memory(child, field))
         .max()
         .orElseThrow();

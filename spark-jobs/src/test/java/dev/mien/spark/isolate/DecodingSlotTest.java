@@ -253,8 +253,13 @@ public class DecodingSlotTest {
     }
   }
 
-  private static ProcessHandle child() {
-    return ProcessHandle.current().children().filter(ProcessHandle::isAlive).findFirst().get();
+  /** The slot's own: tasks of other tests keep theirs for the next. */
+  private ProcessHandle child() {
+    return ProcessHandle.current()
+        .children()
+        .filter(child -> Processes.runs(child, slot.folder().toString()))
+        .findFirst()
+        .orElseThrow();
   }
 
   private DecodingSlot open(IsolationOptions isolation) {
