@@ -91,15 +91,18 @@ public class KilledPreprocessingTest {
     return new Object[][] {
       {"after tracks", LethalFileSystem.after("tracks/_delta_log/0+5\\.json"), false},
       {"at the commit", LethalFileSystem.before("videos/_delta_log/0+4\\.json"), false},
-      {"right after it", LethalFileSystem.after("videos/_delta_log/0+4\\.json"), true},
-      {"while it gathers files", LethalFileSystem.after("clips/_delta_log/0+6\\.json"), true},
+      {
+        "after it, while files are gathered",
+        LethalFileSystem.after("clips/_delta_log/0+6\\.json"),
+        true
+      },
     };
   }
 
   @Test(dataProvider = "deaths")
   public void aRerunGivesTheTablesOfAnUndisturbedRun(
       String moment, Map<String, String> death, boolean isPublished) throws Exception {
-    String name = moment.replace(' ', '-');
+    String name = moment.replaceAll("\\W+", "-");
     copy("first", name);
     List<String> command = new ArrayList<>(List.of("preprocess"));
     command.addAll(List.of("--input", uri("input"), "--dataset", uri(name), "--preset", "tiny"));

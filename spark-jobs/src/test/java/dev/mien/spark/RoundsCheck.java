@@ -98,7 +98,7 @@ public class RoundsCheck {
         runs.cluster()
             .start(List.of(), runs.pretrain("terminated", "training.checkpoint-every = 100"));
     runs.awaitRounds("terminated", job, 3);
-    job.destroy();
+    Processes.signal(job.toHandle(), "TERM");
     Ended terminated = TestCluster.end(job);
 
     assertThat(terminated.exit()).as(terminated.said()).isEqualTo(128 + 15);

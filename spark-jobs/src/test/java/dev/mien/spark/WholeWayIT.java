@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipIndex;
-import dev.mien.spark.dataset.DatasetVersion;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.local.LocalCluster;
 import dev.mien.spark.run.Checkpoints;
@@ -127,25 +126,6 @@ public class WholeWayIT {
   }
 
   @Test(dependsOnMethods = "everyVideoEndsInOneOutcomeWithItsReason")
-  public void aSecondRunOverTheSameInputDoesNothing() throws Exception {
-    DatasetVersion before = dataset("dataset").version();
-
-    String said = mien("preprocess", "--input", uri("input"), "--dataset", uri("dataset"));
-
-    assertThat(said).contains("0 clips", "5 unchanged");
-    assertThat(dataset("dataset").version()).isEqualTo(before);
-  }
-
-  @Test(dependsOnMethods = "everyVideoEndsInOneOutcomeWithItsReason")
-  public void idsPixelsAndRegionsAreTheSameInAnotherDataset() throws Exception {
-    mien("preprocess", "--input", uri("input/dev/mp4/id90001/cap13"), "--dataset", uri("again"));
-
-    List<Row> again = clips("again", "true");
-    String video = again.get(0).getAs("video_id");
-    assertThat(again).isEqualTo(clips("dataset", "video_id = '" + video + "'")).hasSize(12);
-  }
-
-  @Test(dependsOnMethods = "everyVideoEndsInOneOutcomeWithItsReason")
   public void trainingLowersTheHeldOutLoss() throws Exception {
     String said = mien(pretrain("quiet", "--total-executor-cores", "2"));
 
@@ -254,20 +234,6 @@ public class WholeWayIT {
       }
     }
     return losses;
-  }
-
-  private List<Row> clips(String dataset, String condition) {
-    return dataset(dataset)
-        .clips()
-        .where(condition)
-        .drop("person_id", "split")
-        .orderBy("clip_id")
-        .selectExpr(
-            "*",
-            "sha2(array_join(transform(images, image -> hex(image)), ''), 256) images_hash",
-            "hex(regions) regions_hash")
-        .drop("images", "regions", "landmarks")
-        .collectAsList();
   }
 
   private FaceVideoDataset dataset(String name) {

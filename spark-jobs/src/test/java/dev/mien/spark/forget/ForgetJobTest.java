@@ -28,7 +28,6 @@ import org.testng.annotations.AfterClass;
 import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.BeforeMethod;
-import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /** Erasures, and after each a search through every file that is left. */
@@ -136,19 +135,10 @@ public class ForgetJobTest {
     assertThat(said.get(3)).contains("was trained on another dataset");
   }
 
-  @DataProvider
-  public Object[][] deaths() {
-    return new Object[][] {
-      {"with its clips gone", LethalFileSystem.after("clips/_delta_log/0+7\\.json")},
-      {"in the vacuum", LethalFileSystem.after("clips/part-.*")},
-    };
-  }
-
-  @Test(dataProvider = "deaths")
-  public void aKilledErasureIsFinishedByAnother(String moment, Map<String, String> death)
-      throws Exception {
+  @Test
+  public void anErasureKilledInItsVacuumIsFinishedByAnother() throws Exception {
     List<String> others = data.others();
-    Map<String, String> settings = new HashMap<>(death);
+    Map<String, String> settings = new HashMap<>(LethalFileSystem.after("clips/part-.*"));
     settings.put("spark.sql.parquet.compression.codec", "uncompressed");
     List<String> command = new ArrayList<>(List.of("forget", "--person", GONE));
     command.addAll(List.of("--dataset", data.uri(), "--embeddings", data.embeddings()));
