@@ -6,12 +6,12 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -21,13 +21,10 @@ import org.testng.annotations.Test;
 import scala.collection.JavaConverters;
 
 /**
- * Two processes that make and fill one dataset at the same time. Run by name: {@code mvn -pl
- * spark-jobs,deploy/local -am verify -Dtest=None -Dit.test=TwoRunsCheck
- * -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false}.
+ * Two processes that make and fill one dataset at the same time. A command of its own: {@code mvn
+ * -pl spark-jobs -am test -Dtest=TwoRunsCheck -Dsurefire.failIfNoSpecifiedTests=false}.
  */
 public class TwoRunsCheck {
-
-  private static final Path SPARK_HOME = Path.of(System.getProperty("mien.spark.home"));
 
   private Path folder;
   private SparkSession spark;
@@ -55,11 +52,11 @@ public class TwoRunsCheck {
 
   @Test
   public void bothMakeTheDatasetAndPublishTheirVideosOnce() throws Exception {
-    Process left = preprocess("left", "--boxes", uri("boxes"));
-    Process right = preprocess("right");
+    MienProcess left = preprocess("left", "--boxes", uri("boxes"));
+    MienProcess right = preprocess("right");
 
-    assertThat(left.waitFor()).as("a third of its videos failed: %s", log("left")).isEqualTo(3);
-    assertThat(right.waitFor()).as(log("right")).isZero();
+    assertThat(left.exit()).as("a third of its videos failed: %s", left.said()).isEqualTo(3);
+    assertThat(right.exit()).as(right.said()).isZero();
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, uri("dataset"));
     List<Row> clips =
         dataset
@@ -94,35 +91,13 @@ public class TwoRunsCheck {
     assertThat(summary.get("problems")).hasToString("{\"malformed boxes\":1,\"no boxes\":2}");
   }
 
-  private Process preprocess(String name, String... more) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(SPARK_HOME.resolve("bin/spark-submit").toString());
-    command.addAll(List.of("--master", "local[1]", "--driver-memory", "1g"));
-    command.addAll(List.of("--conf", "spark.driver.host=127.0.0.1"));
-    command.addAll(List.of("--conf", "spark.driver.bindAddress=127.0.0.1"));
-    command.addAll(List.of("--conf", "spark.ui.enabled=false"));
-    command.addAll(List.of("--conf", "spark.sql.shuffle.partitions=1"));
-    command.addAll(List.of("--conf", "spark.databricks.delta.snapshotPartitions=1"));
-    command.addAll(List.of("--class", "dev.mien.spark.cli.Mien", System.getProperty("mien.jar")));
-    command.addAll(List.of("preprocess", "--input", uri(name), "--dataset", uri("dataset")));
+  private MienProcess preprocess(String name, String... more) throws IOException {
+    List<String> command = new ArrayList<>(List.of("preprocess"));
+    command.addAll(List.of("--input", uri(name), "--dataset", uri("dataset")));
     command.addAll(List.of("--summary", uri(name + ".json")));
     command.addAll(List.of("--set", "dataset.maximum-failed-share = 0.3"));
     command.addAll(List.of(more));
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve(name + ".log").toFile());
-    builder.environment().put("SPARK_HOME", SPARK_HOME.toString());
-    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-    builder.environment().put("SPARK_SCALA_VERSION", "2.12");
-    builder
-        .environment()
-        .put("SPARK_CONF_DIR", new File("../conf/spark").getAbsoluteFile().getPath());
-    return builder.start();
-  }
-
-  private String log(String name) throws IOException {
-    return Files.readString(folder.resolve(name + ".log"));
+    return MienProcess.start(folder.resolve(name + ".log"), Map.of(), command);
   }
 
   private String uri(String name) {
