@@ -40,6 +40,10 @@ final class YarnCluster implements AutoCloseable {
     // Address space is not memory; and a test machine's disk may be nearly full.
     wanted.setBoolean(YarnConfiguration.NM_VMEM_CHECK_ENABLED, false);
     wanted.setFloat(YarnConfiguration.NM_MAX_PER_DISK_UTILIZATION_PERCENTAGE, 100);
+    // The mini HDFS has one of the tests' own, which spark-submit does not know.
+    wanted.set("net.topology.node.switch.mapping.impl", "org.apache.hadoop.net.ScriptBasedMapping");
+    wanted.set("yarn.scheduler.capacity.root.queues", "default");
+    wanted.set("yarn.scheduler.capacity.root.default.capacity", "100");
     MiniYARNCluster yarn = new MiniYARNCluster("yarn-of-rounds", 1, 1, 1);
     yarn.init(wanted);
     yarn.start();
