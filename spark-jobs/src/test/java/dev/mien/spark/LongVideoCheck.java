@@ -7,10 +7,9 @@ import dev.mien.spark.dataset.FaceVideoDataset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterMethod;
@@ -40,11 +39,7 @@ public class LongVideoCheck {
   @AfterMethod(alwaysRun = true)
   public void close() throws IOException {
     spark.stop();
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
+    FileUtil.fullyDelete(folder.toFile());
   }
 
   @Test

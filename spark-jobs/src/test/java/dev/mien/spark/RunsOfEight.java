@@ -13,12 +13,12 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileUtil;
 
 /** A small dataset, runs of eight replicas on it, and a cluster of two workers to kill. */
 final class RunsOfEight implements AutoCloseable {
@@ -164,10 +164,6 @@ final class RunsOfEight implements AutoCloseable {
   @Override
   public void close() throws IOException {
     cluster.close();
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Collections.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
+    FileUtil.fullyDelete(folder.toFile());
   }
 }

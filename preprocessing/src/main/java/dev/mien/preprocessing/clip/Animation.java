@@ -1,6 +1,14 @@
 package dev.mien.preprocessing.clip;
 
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +33,14 @@ public final class Animation {
 
   /** Browsers slow shorter ones down. */
   private static final long LEAST_TICKS = 2;
+
+  private static final ColorModel RGB =
+      new ComponentColorModel(
+          ColorSpace.getInstance(ColorSpace.CS_sRGB),
+          false,
+          false,
+          Transparency.OPAQUE,
+          DataBuffer.TYPE_BYTE);
 
   private static final String FORMAT = "javax_imageio_gif_image_1.0";
 
@@ -74,16 +90,18 @@ public final class Animation {
   }
 
   private static BufferedImage image(ByteBuffer rgb, int side) {
-    byte[] bytes = new byte[3 * side * side];
-    rgb.duplicate().get(bytes);
-    int[] pixels = new int[side * side];
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] =
-          (bytes[3 * i] & 0xFF) << 16 | (bytes[3 * i + 1] & 0xFF) << 8 | (bytes[3 * i + 2] & 0xFF);
-    }
-    BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
-    image.setRGB(0, 0, side, side, pixels, 0, side);
-    return image;
+    byte[] pixels = new byte[3 * side * side];
+    rgb.duplicate().get(pixels);
+    WritableRaster raster =
+        Raster.createInterleavedRaster(
+            new DataBufferByte(pixels, pixels.length),
+            side,
+            side,
+            3 * side,
+            3,
+            new int[] {0, 1, 2},
+            null);
+    return new BufferedImage(RGB, raster, false, null);
   }
 
   private static IIOMetadata metadata(ImageWriter writer, BufferedImage image, long ticks)

@@ -7,7 +7,6 @@ import static org.bytedeco.opencv.global.opencv_imgproc.getTextSize;
 import static org.bytedeco.opencv.global.opencv_imgproc.putText;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -54,25 +53,25 @@ public final class ContactSheet {
     int across = Math.min(columns, cells.size());
     int down = (cells.size() + across - 1) / across;
     int cellHeight = side + (captioned ? BAND : 0) + GAP;
-    int width = across * (side + GAP) - GAP;
+    int width = extent(across, side);
     int height = down * cellHeight - GAP;
 
-    byte[] white = new byte[Math.multiplyExact(3 * width, height)];
-    Arrays.fill(white, (byte) 255);
-    ByteBuffer sheet = ByteBuffer.allocateDirect(white.length).put(white).flip();
-    try (BytePointer pixels = new BytePointer(sheet);
-        Mat whole = new Mat(height, width, CV_8UC3, pixels)) {
+    try (Scalar white = new Scalar(255, 255, 255, 0);
+        Mat whole = new Mat(height, width, CV_8UC3, white)) {
       for (int i = 0; i < cells.size(); i++) {
         draw(whole, cells.get(i), i % across * (side + GAP), i / across * cellHeight, side);
       }
+      return Drawing.png(whole.createBuffer(), height, width);
     }
-    return Drawing.png(sheet, height, width);
+  }
+
+  /** Pixels from the first to the last of so many pictures beside each other, without captions. */
+  public static int extent(int pictures, int side) {
+    return pictures * (side + GAP) - GAP;
   }
 
   private static void draw(Mat sheet, Cell cell, int x, int y, int side) {
-    byte[] rgb = new byte[3 * side * side];
-    cell.rgb().duplicate().get(rgb);
-    try (BytePointer pixels = new BytePointer(rgb);
+    try (BytePointer pixels = new BytePointer(cell.rgb());
         Mat picture = new Mat(side, side, CV_8UC3, pixels);
         Rect place = new Rect(x, y, side, side);
         Mat target = new Mat(sheet, place)) {

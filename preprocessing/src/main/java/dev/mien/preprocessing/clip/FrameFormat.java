@@ -1,9 +1,25 @@
 package dev.mien.preprocessing.clip;
 
+import java.util.Locale;
+
 /** How a clip's frames are stored. */
 public enum FrameFormat {
   /** One JPEG image a frame. */
   JPEG,
   /** RGB uint8 `[H,W,3]`, row by row. */
-  RAW
+  RAW;
+
+  /** Its name in tables. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The format of a name in tables.
+   *
+   * @throws IllegalArgumentException when there is none of that name
+   */
+  public static FrameFormat of(String text) {
+    return valueOf(text.toUpperCase(Locale.ROOT));
+  }
 }

@@ -1,5 +1,6 @@
 package dev.mien.spark.cli;
 
+import com.typesafe.config.ConfigUtil;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.pretrain.PretrainJob;
 import dev.mien.spark.session.SparkSessions;
@@ -56,7 +57,8 @@ final class PretrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MienConfiguration loaded =
         configuration.load(
-            subset.map(name -> "training.subset = \"" + name + "\"").stream().toList());
+            subset.map(name -> "training.subset = " + ConfigUtil.quoteString(name)).stream()
+                .toList());
     try (SparkSession spark = SparkSessions.open("pretrain", loaded)) {
       PretrainJob job = new PretrainJob(spark, loaded);
       if (resume && job.hasCheckpoints(run)) {

@@ -128,11 +128,11 @@ final class Publication {
   /** Runs what creates a table where there is none, though another run may create it just now. */
   static void create(SparkSession spark, String metadata, Runnable creation) {
     try {
-      with(spark, Map.of(USER_METADATA, metadata), creation);
+      SessionSettings.with(spark, Map.of(USER_METADATA, metadata), creation);
     } catch (Exception e) {
       // Delta says in several ways that another came first; what else is wrong will be so again.
       DeltaLog.clearCache();
-      with(spark, Map.of(USER_METADATA, metadata), creation);
+      SessionSettings.with(spark, Map.of(USER_METADATA, metadata), creation);
     }
   }
 
@@ -160,18 +160,9 @@ final class Publication {
 
   private void with(Map<String, String> settings, Runnable work) {
     try {
-      with(spark, settings, work);
+      SessionSettings.with(spark, settings, work);
     } catch (DeltaConcurrentModificationException e) {
       throw conflict("committed first (" + e.getClass().getSimpleName() + ")", e);
-    }
-  }
-
-  private static void with(SparkSession spark, Map<String, String> settings, Runnable work) {
-    settings.forEach((key, value) -> spark.conf().set(key, value));
-    try {
-      work.run();
-    } finally {
-      settings.keySet().forEach(key -> spark.conf().unset(key));
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -73,12 +74,7 @@ public final class Purge {
             "false",
             LISTING_TASKS,
             Integer.toString(spark.sparkContext().defaultParallelism()));
-    settings.forEach((key, value) -> spark.conf().set(key, value));
-    try {
-      DeltaTable.forPath(spark, path).vacuum(0);
-    } finally {
-      settings.keySet().forEach(key -> spark.conf().unset(key));
-    }
+    SessionSettings.with(spark, settings, () -> DeltaTable.forPath(spark, path).vacuum(0));
 
     trimLog(spark, new Path(path, "_delta_log"), newest.version());
     DeltaLog.invalidateCache(spark, new Path(path));
@@ -92,7 +88,7 @@ public final class Purge {
    */
   public static void rows(SparkSession spark, String path, Column rows) throws IOException {
     DeltaTable table = DeltaTable.forPath(spark, path);
-    List<String> metadata =
+    Map<String, String> metadata =
         table
             .history()
             .where(col("userMetadata").isNotNull())
@@ -100,14 +96,16 @@ public final class Purge {
             .select("userMetadata")
             .limit(1)
             .as(Encoders.STRING())
-            .collectAsList();
-    metadata.forEach(text -> spark.conf().set(USER_METADATA, text));
-    try {
-      table.delete(rows);
-      mark(spark, path);
-    } finally {
-      spark.conf().unset(USER_METADATA);
-    }
+            .collectAsList()
+            .stream()
+            .collect(Collectors.toMap(text -> USER_METADATA, text -> text));
+    SessionSettings.with(
+        spark,
+        metadata,
+        () -> {
+          table.delete(rows);
+          mark(spark, path);
+        });
     run(spark, path);
   }
 

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -97,7 +96,7 @@ public final class RowGroupReader {
         row.getString("clip_id", 0),
         row.getInteger("height", 0),
         row.getInteger("width", 0),
-        FrameFormat.valueOf(row.getString("format", 0).toUpperCase(Locale.ROOT)),
+        FrameFormat.of(row.getString("format", 0)),
         stored,
         row.getBinary("regions", 0).getBytes());
   }

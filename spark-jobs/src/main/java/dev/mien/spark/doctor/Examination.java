@@ -10,19 +10,23 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.hadoop.util.VersionInfo;
-import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.status.api.v1.ExecutorSummary;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
+import scala.collection.JavaConverters;
 
 /** Looks over the driver, every executor that takes a task, and the places to write to. */
 public final class Examination {
 
-  /** What this process found before, so that an executor looks at its machine once. */
-  private static final Map<MachineCheck, List<Finding>> SEEN = new HashMap<>();
+  /** What this process found before: an executor looks once, however many tasks it is given. */
+  private static final Map<List<Object>, List<Finding>> SEEN = new HashMap<>();
+
+  /** What Spark calls it among the executors. */
+  private static final String DRIVER = "driver";
 
   private final SparkSession spark;
   private final JavaSparkContext context;
@@ -77,8 +81,9 @@ public final class Examination {
     if (context.isLocal()) {
       return new TreeMap<>();
     }
-    Broadcast<MachineCheck> check =
-        context.broadcast(MachineCheck.of(configuration, executorSlots(context.getConf())));
+    List<ExecutorSummary> there = registered();
+    int slots = there.stream().mapToInt(ExecutorSummary::maxTasks).max().orElse(1);
+    Broadcast<MachineCheck> check = context.broadcast(MachineCheck.of(configuration, slots));
     Broadcast<SerializableConfiguration> hadoop =
         context.broadcast(new SerializableConfiguration(spark.sessionState().newHadoopConf()));
     int tasks = 2 * context.defaultParallelism();
@@ -92,8 +97,14 @@ public final class Examination {
     return found;
   }
 
-  private static int executorSlots(SparkConf conf) {
-    return Math.max(1, conf.getInt("spark.executor.cores", 1) / conf.getInt("spark.task.cpus", 1));
+  /** Those that have registered by now. */
+  private List<ExecutorSummary> registered() {
+    return JavaConverters.seqAsJavaListConverter(
+            spark.sparkContext().statusStore().executorList(true))
+        .asJava()
+        .stream()
+        .filter(executor -> !executor.id().equals(DRIVER))
+        .toList();
   }
 
   private static Tuple2<String, List<Finding>> examine(
@@ -103,9 +114,15 @@ public final class Examination {
         "executor %s on %s"
             .formatted(process.executorId(), process.blockManager().blockManagerId().host());
     synchronized (SEEN) {
-      List<Finding> findings = new ArrayList<>(SEEN.computeIfAbsent(check, MachineCheck::findings));
-      findings.addAll(storage(storage, places));
-      return new Tuple2<>(name, findings);
+      return new Tuple2<>(
+          name,
+          SEEN.computeIfAbsent(
+              List.of(check, places),
+              key -> {
+                List<Finding> findings = new ArrayList<>(check.findings());
+                findings.addAll(storage(storage, places));
+                return findings;
+              }));
     }
   }
 

@@ -70,9 +70,11 @@ public record MachineCheck(
     long there =
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     long needed = heap + slots * decodingMemory;
-    String found =
-        "%s, of which the heap has %s and %d decoding processes up to %s each"
-            .formatted(gibibytes(there), gibibytes(heap), slots, gibibytes(decodingMemory));
+    String found = "%s, of which the heap has %s".formatted(gibibytes(there), gibibytes(heap));
+    if (slots > 0) {
+      found +=
+          " and %d decoding processes up to %s each".formatted(slots, gibibytes(decodingMemory));
+    }
     return needed <= there
         ? Finding.well("memory", found)
         : new Finding(

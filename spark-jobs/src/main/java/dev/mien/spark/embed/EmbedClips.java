@@ -4,7 +4,6 @@ import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.spark.config.EmbeddingOptions;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
@@ -69,7 +68,7 @@ final class EmbedClips implements MapPartitionsFunction<Row, Row> {
     List<byte[]> images = clip.getList(clip.fieldIndex("images"));
     return encoder
         .embed(
-            FrameFormat.valueOf(clip.<String>getAs("format").toUpperCase(Locale.ROOT)),
+            FrameFormat.of(clip.<String>getAs("format")),
             clip.<Integer>getAs("height"),
             clip.<Integer>getAs("width"),
             images,

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
@@ -102,7 +101,7 @@ final class ProbeWindows implements MapPartitionsFunction<Row, Row> {
         clip.getAs("clip_id"),
         clip.<Integer>getAs("height"),
         clip.<Integer>getAs("width"),
-        FrameFormat.valueOf(clip.<String>getAs("format").toUpperCase(Locale.ROOT)),
+        FrameFormat.of(clip.<String>getAs("format")),
         clip.getList(clip.fieldIndex("images")),
         new byte[0]);
   }

@@ -138,28 +138,20 @@ public final class ForgetJob {
             .distinct()
             .toList();
     List<String> uris = new ArrayList<>(own.stream().map(row -> row.getString(0)).toList());
-    List<String> copies =
+    List<Row> same =
         dataset
             .videos()
             .where(col("content_hash").isin(hashes.toArray()))
-            .select("uri")
-            .collectAsList()
-            .stream()
+            .select("uri", "video_id")
+            .collectAsList();
+    List<String> copies =
+        same.stream()
             .map(row -> row.getString(0))
             .filter(uri -> !uris.contains(uri))
             .sorted()
             .toList();
     uris.addAll(copies);
-    List<String> videoIds =
-        dataset
-            .videos()
-            .where(col("content_hash").isin(hashes.toArray()))
-            .select("video_id")
-            .distinct()
-            .collectAsList()
-            .stream()
-            .map(row -> row.getString(0))
-            .toList();
+    List<String> videoIds = same.stream().map(row -> row.getString(1)).distinct().toList();
 
     List<String> names = new ArrayList<>(uris);
     Column rows = col("video_id").isin(videoIds.toArray());

@@ -48,7 +48,7 @@ record SampledClip(StoredClip clip, List<Long> timestamps, String facts) {
             row.getAs("clip_id"),
             row.<Integer>getAs("height"),
             row.<Integer>getAs("width"),
-            FrameFormat.valueOf(row.<String>getAs("format").toUpperCase(Locale.ROOT)),
+            FrameFormat.of(row.<String>getAs("format")),
             row.getList(row.fieldIndex("images")),
             row.getAs("regions"));
     return new SampledClip(clip, row.getList(row.fieldIndex("timestamps")), facts(row));

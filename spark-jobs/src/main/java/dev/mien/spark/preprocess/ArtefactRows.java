@@ -100,7 +100,7 @@ record ArtefactRows(
             clip.width(),
             clip.framesPerSecond(),
             clip.timestampsMicros(),
-            clip.format().name().toLowerCase(Locale.ROOT),
+            clip.format().text(),
             clip.images().toArray(),
             clip.regions(),
             littleEndian(clip.landmarks()),

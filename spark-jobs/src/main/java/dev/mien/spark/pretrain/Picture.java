@@ -3,8 +3,11 @@ package dev.mien.spark.pretrain;
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.objective.ClipBatch;
 import dev.mien.model.train.Reconstruction;
-import dev.mien.preprocessing.clip.Drawing;
+import dev.mien.preprocessing.clip.ContactSheet;
+import dev.mien.preprocessing.clip.ContactSheet.Cell;
+import dev.mien.spark.draw.ClipPictures;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,7 +15,7 @@ import java.util.List;
  * of what is seen and of what is filled in, a column a tubelet up to {@value #COLUMNS}.
  */
 @SuppressWarnings("ArrayRecordComponent") // moved once, never compared
-public record Picture(String clipId, int height, int width, byte[] jpeg) {
+public record Picture(String clipId, int height, int width, byte[] png) {
 
   private static final int COLUMNS = 8;
 
@@ -23,25 +26,22 @@ public record Picture(String clipId, int height, int width, byte[] jpeg) {
    */
   static Picture of(
       MarlinArchitecture architecture, ClipBatch batch, Reconstruction reconstruction, int index) {
+    int side = architecture.image();
+    int bytes = side * side * 3;
     List<ByteBuffer> rows =
         List.of(batch.pixels(), reconstruction.masked(), reconstruction.completed());
-    int side = architecture.image();
-    int line = side * 3;
-    int columns = Math.min(COLUMNS, architecture.tubelets());
-    ByteBuffer sheet = ByteBuffer.allocate(rows.size() * side * columns * line);
-
+    int[] tubelets = ClipPictures.evenly(architecture.tubelets(), COLUMNS);
+    List<Cell> cells = new ArrayList<>();
     for (ByteBuffer row : rows) {
-      for (int y = 0; y < side; y++) {
-        for (int column = 0; column < columns; column++) {
-          int tubelet = column * architecture.tubelets() / columns;
-          int frame = index * architecture.frames() + tubelet * architecture.tubelet();
-          sheet.put(row.slice((frame * side + y) * line, line));
-        }
+      for (int tubelet : tubelets) {
+        int frame = index * architecture.frames() + tubelet * architecture.tubelet();
+        cells.add(new Cell(row.slice(frame * bytes, bytes), ""));
       }
     }
-    int height = rows.size() * side;
-    int width = columns * side;
     return new Picture(
-        batch.clipIds().get(index), height, width, Drawing.jpeg(sheet.flip(), height, width));
+        batch.clipIds().get(index),
+        ContactSheet.extent(rows.size(), side),
+        ContactSheet.extent(tubelets.length, side),
+        ContactSheet.png(cells, side, tubelets.length));
   }
 }

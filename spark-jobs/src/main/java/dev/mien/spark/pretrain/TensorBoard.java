@@ -64,7 +64,7 @@ final class TensorBoard implements AutoCloseable {
           "reconstruction/" + picture.clipId(),
           picture.height(),
           picture.width(),
-          picture.jpeg());
+          picture.png());
     }
     events.turn();
   }

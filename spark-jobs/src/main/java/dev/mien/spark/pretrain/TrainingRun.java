@@ -236,12 +236,16 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private String message(Map<String, Object> line) {
+    String validation =
+        validationLoss()
+            .map(loss -> String.format(Locale.ROOT, "validation %.4f, ", loss))
+            .orElse("");
     return String.format(
         Locale.ROOT,
-        "round %d, loss %.4f, validation %.4f, %.1f clips/s",
+        "round %d, loss %.4f, %s%.1f clips/s",
         (long) line.get("round"),
         (double) line.get("loss"),
-        figures.getOrDefault("validation_loss", Double.NaN),
+        validation,
         (double) line.get("clips_per_second"));
   }
 }

@@ -5,7 +5,6 @@ import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.dataset.Tables;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -66,7 +65,7 @@ final class ClipStruct {
         clip.getUTF8String(0).toString(),
         clip.getInt(1),
         clip.getInt(2),
-        FrameFormat.valueOf(clip.getUTF8String(3).toString().toUpperCase(Locale.ROOT)),
+        FrameFormat.of(clip.getUTF8String(3).toString()),
         IntStream.range(0, images.numElements()).mapToObj(images::getBinary).toList(),
         clip.getBinary(5));
   }

@@ -8,7 +8,6 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 
@@ -54,7 +53,7 @@ public record SheetFunction(int columns, int side) implements Serializable {
     ByteBuffer pixels = ByteBuffer.allocateDirect(side * side * 3);
     decoder.decode(
         row.getBinary(0),
-        FrameFormat.valueOf(row.getUTF8String(1).toString().toUpperCase(Locale.ROOT)),
+        FrameFormat.of(row.getUTF8String(1).toString()),
         row.getInt(2),
         row.getInt(3),
         side,

@@ -9,7 +9,8 @@ import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.RowGroupReader;
-import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.dataset.StoredRows;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.URI;
@@ -18,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.apache.hadoop.conf.Configuration;
@@ -26,10 +26,7 @@ import org.apache.hadoop.crypto.key.KeyProvider;
 import org.apache.hadoop.crypto.key.KeyProviderFactory;
 import org.apache.parquet.crypto.keytools.KeyToolkit;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.StructType;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
@@ -38,7 +35,6 @@ import org.testng.annotations.Test;
 public class EncryptedTablesTest {
 
   private static final String KEY = "mien-faces";
-  private static final byte[] FACE = "the pixels of a face".getBytes(StandardCharsets.UTF_8);
 
   private final Properties preset = new Properties();
   private Path folder;
@@ -81,15 +77,16 @@ public class EncryptedTablesTest {
   @Test
   public void noFileHoldsAFaceThatCanBeRead() throws IOException {
     List<Path> files = parquetFiles();
+    String face = new String(StoredRows.picture("a", 2), StandardCharsets.ISO_8859_1);
 
-    assertThat(files).hasSize(2); // of videos and of clips: there is no track
+    assertThat(files).hasSize(3); // of videos, tracks and clips
     for (Path file : files) {
       byte[] bytes = Files.readAllBytes(file);
       assertThat(new String(bytes, 0, 4, StandardCharsets.US_ASCII))
           .as(file.toString())
           .isEqualTo("PARE");
       assertThat(new String(bytes, StandardCharsets.ISO_8859_1))
-          .doesNotContain(new String(FACE, StandardCharsets.ISO_8859_1))
+          .doesNotContain(face)
           .doesNotContain("clip_id");
     }
   }
@@ -98,11 +95,12 @@ public class EncryptedTablesTest {
   public void whoHasTheKeyReadsClipsAsTrainingDoes() throws IOException {
     ClipEntry entry = ClipIndex.read(spark, dataset).clips().get(0);
 
-    assertThat(
-            RowGroupReader.read(spark.sessionState().newHadoopConf(), entry.location().rowGroup()))
-        .singleElement()
-        .satisfies(clip -> assertThat(clip.images().get(0)).isEqualTo(FACE));
-    assertThat(dataset.clips().select("clip_id").first().getString(0)).isEqualTo("a-c");
+    List<StoredClip> clips =
+        RowGroupReader.read(spark.sessionState().newHadoopConf(), entry.location().rowGroup());
+    assertThat(clips.get(entry.location().row()).clipId()).isEqualTo("a-t0-c0000");
+    assertThat(clips.get(entry.location().row()).images().get(0))
+        .isEqualTo(StoredRows.picture("a", 2));
+    assertThat(dataset.clips().count()).isEqualTo(2);
   }
 
   @Test
@@ -141,7 +139,7 @@ public class EncryptedTablesTest {
 
     assertThat(both.clips().select("clip_id").collectAsList())
         .extracting(row -> row.getString(0))
-        .containsExactlyInAnyOrder("a-c", "b-c");
+        .containsExactlyInAnyOrder("a-t0-c0000", "a-t0-c0001", "b-t0-c0000", "b-t0-c0001");
   }
 
   private List<Path> parquetFiles() {
@@ -152,58 +150,6 @@ public class EncryptedTablesTest {
   }
 
   private FaceVideoDataset publish(FaceVideoDataset parent, String id) {
-    Row video =
-        RowFactory.create(
-            id,
-            id,
-            1L,
-            2L,
-            "hash-" + id,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            1,
-            1,
-            1,
-            1L,
-            "processed",
-            "",
-            Map.of(),
-            new Object[0],
-            "pipeline",
-            RowFactory.create(0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
-    Row clip =
-        RowFactory.create(
-            id + "-c",
-            id + "-t",
-            id,
-            null,
-            null,
-            0,
-            1,
-            224,
-            224,
-            25.0,
-            new long[] {0},
-            "jpeg",
-            new Object[] {FACE},
-            new byte[56 * 56],
-            new byte[0],
-            RowFactory.create(1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f),
-            new long[] {7});
-    return parent.publish(
-        rows(Tables.VIDEOS, video), rows(Tables.TRACKS), rows(Tables.CLIPS, clip));
-  }
-
-  private Dataset<Row> rows(StructType columns, Row... rows) {
-    return spark.createDataFrame(List.of(rows), columns);
+    return StoredRows.publish(spark, parent, StoredRows.processed(id + ".mp4", id, "p"));
   }
 }

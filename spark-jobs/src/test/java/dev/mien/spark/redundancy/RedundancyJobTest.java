@@ -15,10 +15,9 @@ import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.SparkSession;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
 import org.bytedeco.javacv.OpenCVFrameConverter;
@@ -56,11 +55,7 @@ public class RedundancyJobTest {
   @AfterClass(alwaysRun = true)
   public void stop() throws Exception {
     spark.stop();
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Collections.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
+    FileUtil.fullyDelete(folder.toFile());
   }
 
   @Test

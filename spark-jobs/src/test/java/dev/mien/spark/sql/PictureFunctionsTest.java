@@ -13,7 +13,6 @@ import dev.mien.model.train.TrainingState;
 import dev.mien.preprocessing.clip.ContactSheet;
 import dev.mien.preprocessing.clip.Drawing;
 import dev.mien.preprocessing.region.Region;
-import dev.mien.spark.MienExtensions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
@@ -22,21 +21,16 @@ import dev.mien.spark.run.Manifest;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageInputStream;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.DataProvider;
@@ -48,41 +42,21 @@ public class PictureFunctionsTest {
   private static final int BAND = ContactSheet.BAND;
   private static final long SEED = 7;
 
-  private SparkSession spark;
-  private Path folder;
+  private ClipQueries clips;
 
   @BeforeClass
   public void writeDataset() throws IOException {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.sql.shuffle.partitions", "2")
-            .config("spark.databricks.delta.snapshotPartitions", "1")
-            .config(
-                "spark.sql.extensions",
-                "io.delta.sql.DeltaSparkSessionExtension," + MienExtensions.class.getName())
-            .config(
-                "spark.sql.catalog.spark_catalog",
-                "org.apache.spark.sql.delta.catalog.DeltaCatalog")
-            .getOrCreate();
-    folder = Files.createTempDirectory("pictures");
-    ColouredClips.write(spark, dataset());
+    clips = ClipQueries.open();
   }
 
   @AfterClass(alwaysRun = true)
-  public void removeDataset() throws IOException {
-    spark.stop();
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Collections.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
+  public void removeDataset() {
+    clips.close();
   }
 
   @Test
   public void framesStandInARowEvenlySpread() throws IOException {
-    BufferedImage strip = Pixels.png(ofClip("mien_frames(struct(*), 4)", "c1"));
+    BufferedImage strip = Pixels.png(clips.ofClip("mien_frames(struct(*), 4)", "c1"));
 
     assertThat(strip.getWidth()).isEqualTo(4 * SIDE + 3 * ContactSheet.GAP);
     assertThat(strip.getHeight()).isEqualTo(SIDE + BAND);
@@ -91,12 +65,13 @@ public class PictureFunctionsTest {
     }
     assertThat(Pixels.rgb(strip, SIDE, 10)).as("between two frames").isEqualTo(0xFFFFFF);
     assertThat(dark(strip, 0, SIDE, SIDE, BAND)).as("the time below a frame").isPositive();
-    assertThat(Pixels.png(ofClip("mien_frames(struct(*), 2, 28)", "c1")).getWidth()).isEqualTo(58);
+    assertThat(Pixels.png(clips.ofClip("mien_frames(struct(*), 2, 28)", "c1")).getWidth())
+        .isEqualTo(58);
   }
 
   @Test
   public void regionsTintTheFrames() throws IOException {
-    BufferedImage strip = Pixels.png(ofClip("mien_overlay(struct(*))", "c2"));
+    BufferedImage strip = Pixels.png(clips.ofClip("mien_overlay(struct(*))", "c2"));
 
     assertThat(strip.getWidth()).isEqualTo(8 * SIDE + 7 * ContactSheet.GAP);
     for (int i = 0; i < 8; i++) {
@@ -121,7 +96,7 @@ public class PictureFunctionsTest {
       throws IOException {
     BufferedImage strip =
         Pixels.png(
-            ofClip("mien_overlay(struct(*), '%s', 0.75, %d)".formatted(overlay, SEED), "c3"));
+            clips.ofClip("mien_overlay(struct(*), '%s', 0.75, %d)".formatted(overlay, SEED), "c3"));
 
     MarlinArchitecture marlin = MarlinArchitecture.base();
     Row clip = ColouredClips.clip("c3", 3, FRAMES);
@@ -142,13 +117,13 @@ public class PictureFunctionsTest {
 
   @Test
   public void aClipTooShortForAWindowHasNoMask() {
-    assertThat(ofClip("mien_overlay(struct(*), 'tube')", "short")).isNull();
-    assertThat(ofClip("mien_overlay(struct(*), 'regions')", "short")).isNotNull();
+    assertThat(clips.ofClip("mien_overlay(struct(*), 'tube')", "short")).isNull();
+    assertThat(clips.ofClip("mien_overlay(struct(*), 'regions')", "short")).isNotNull();
   }
 
   @Test
   public void anAnimationShowsEveryFrameAtItsTime() throws IOException {
-    byte[] gif = ofClip("mien_animation(struct(*))", "c4");
+    byte[] gif = clips.ofClip("mien_animation(struct(*))", "c4");
 
     ImageReader reader = ImageIO.getImageReadersByFormatName("gif").next();
     try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(gif))) {
@@ -173,104 +148,6 @@ public class PictureFunctionsTest {
   }
 
   @Test
-  public void aContactSheetIsInTheOrderOfThePosition() throws IOException {
-    BufferedImage sheet =
-        Pixels.png(
-            one("mien_contact_sheet(struct(*), 3, clip_id, quality.sharpness)", "frames = 40"));
-
-    assertThat(sheet.getWidth()).isEqualTo(3 * SIDE + 2 * ContactSheet.GAP);
-    assertThat(sheet.getHeight()).isEqualTo(2 * (SIDE + BAND) + ContactSheet.GAP);
-    for (int i = 0; i < 5; i++) {
-      assertThat(Pixels.cell(sheet, i % 3, i / 3, SIDE, BAND))
-          .as("the blurriest, c4, first")
-          .isEqualTo(colour(4 - i, 20));
-    }
-    assertThat(Pixels.cell(sheet, 2, 1, SIDE, BAND)).as("an empty place").isEqualTo(0xFFFFFF);
-  }
-
-  @Test
-  public void aContactSheetFollowsAnOrderedQuery() throws IOException {
-    byte[] bytes =
-        spark
-            .sql(
-                "SELECT mien_contact_sheet(struct(*)) FROM (SELECT * FROM mien_clips('%s')"
-                        .formatted(dataset())
-                    + " WHERE frames = 40 ORDER BY clip_id DESC LIMIT 3)")
-            .first()
-            .getAs(0);
-
-    BufferedImage sheet = Pixels.png(bytes);
-    assertThat(sheet.getHeight()).as("no captions").isEqualTo(SIDE);
-    for (int i = 0; i < 3; i++) {
-      assertThat(Pixels.cell(sheet, i, 0, SIDE, 0)).isEqualTo(colour(4 - i, 20));
-    }
-  }
-
-  @Test
-  public void thereIsASheetAGroup() throws IOException {
-    List<Row> rows =
-        spark
-            .sql(
-                "SELECT person_id, mien_contact_sheet(struct(*), 8, null, clip_id) FROM"
-                    + " mien_clips('%s') GROUP BY person_id ORDER BY person_id"
-                        .formatted(dataset()))
-            .collectAsList();
-
-    assertThat(rows).extracting(row -> row.getString(0)).containsExactly("even", "odd");
-    BufferedImage odd = Pixels.png(rows.get(1).getAs(1));
-    assertThat(Pixels.cell(odd, 0, 0, SIDE, 0)).isEqualTo(colour(1, 20));
-    assertThat(Pixels.cell(odd, 1, 0, SIDE, 0)).isEqualTo(colour(3, 20));
-    assertThat(Pixels.cell(odd, 2, 0, SIDE, 0)).as("of 20 frames").isEqualTo(colour(5, 10));
-  }
-
-  @Test
-  public void anArrayOfClipsIsASheetToo() throws IOException {
-    byte[] bytes =
-        spark
-            .sql(
-                "SELECT mien_contact_sheet(sort_array(collect_list(struct(*)), false), 2) FROM"
-                    + " mien_clips('%s') WHERE frames = 40".formatted(dataset()))
-            .first()
-            .getAs(0);
-
-    BufferedImage sheet = Pixels.png(bytes);
-    assertThat(sheet.getWidth()).isEqualTo(2 * SIDE + ContactSheet.GAP);
-    assertThat(Pixels.cell(sheet, 0, 0, SIDE, 0)).isEqualTo(colour(4, 20));
-    assertThat(Pixels.cell(sheet, 0, 2, SIDE, 0)).isEqualTo(colour(0, 20));
-  }
-
-  @Test
-  public void onlyWhatIsDrawnIsRead() {
-    String plan =
-        spark
-            .sql("SELECT mien_contact_sheet(struct(*)) FROM mien_clips('%s')".formatted(dataset()))
-            .queryExecution()
-            .executedPlan()
-            .toString();
-
-    assertThat(plan).contains("images").doesNotContain("landmarks", "regions", "fingerprint");
-  }
-
-  @Test
-  public void noClipsGiveNoSheet() {
-    assertThat(one("mien_contact_sheet(struct(*))", "false")).isNull();
-  }
-
-  @Test
-  public void tooManyClipsForASheetAreRefused() {
-    assertThatThrownBy(
-            () ->
-                spark
-                    .sql(
-                        "SELECT mien_contact_sheet(struct(c.*)) FROM mien_clips('%s') c,"
-                                .formatted(dataset())
-                            + " range(205) WHERE frames = 40")
-                    .first())
-        .rootCause()
-        .hasMessage("Invalid contact sheet: 1025 clips (must be at most 1024: add a LIMIT)");
-  }
-
-  @Test
   public void aReconstructionKeepsWhatTheNetworkSaw() throws IOException {
     MienConfiguration small =
         MienConfiguration.load(
@@ -280,14 +157,14 @@ public class PictureFunctionsTest {
                 "model { image = 56, patch = 14, encoder { width = 32, depth = 1, heads = 2 },"
                     + " decoder { width = 16, depth = 1, heads = 2 } }",
                 "objective { mask = tube, mask-ratio = 0.5 }"));
-    String run = folder.resolve("run").toUri().toString();
+    String run = clips.folder().resolve("run").toUri().toString();
     Manifest manifest =
         new Manifest(
             Manifest.FORMAT,
             3,
             30,
             "test",
-            dataset(),
+            clips.dataset(),
             1,
             Map.of(),
             1,
@@ -295,11 +172,11 @@ public class PictureFunctionsTest {
             "",
             Map.of(),
             Map.of());
-    new Checkpoints(spark.sessionState().newHadoopConf(), run)
+    new Checkpoints(clips.spark().sessionState().newHadoopConf(), run)
         .write(manifest, TrainingState.initial(small.model(), 1));
 
     BufferedImage strip =
-        Pixels.png(ofClip("mien_reconstruction(struct(*), '%s')".formatted(run), "c1"));
+        Pixels.png(clips.ofClip("mien_reconstruction(struct(*), '%s')".formatted(run), "c1"));
 
     assertThat(strip.getWidth()).isEqualTo(8 * SIDE + 7 * ContactSheet.GAP);
     assertThat(strip.getHeight()).isEqualTo(3 * SIDE + 2 * ContactSheet.GAP);
@@ -321,7 +198,8 @@ public class PictureFunctionsTest {
       }
     }
     assertThat(hidden).isEqualTo(8 * 8);
-    assertThat(ofClip("mien_reconstruction(struct(*), '%s')".formatted(run), "short")).isNull();
+    assertThat(clips.ofClip("mien_reconstruction(struct(*), '%s')".formatted(run), "short"))
+        .isNull();
   }
 
   @DataProvider
@@ -369,14 +247,23 @@ public class PictureFunctionsTest {
   @Test(dataProvider = "wrongCalls")
   public void aWrongCallIsExplainedBeforeAnythingIsRead(String call, String message) {
     assertThatThrownBy(
-            () -> spark.sql("SELECT %s FROM mien_clips('%s')".formatted(call, dataset())))
+            () ->
+                clips
+                    .spark()
+                    .sql("SELECT %s FROM mien_clips('%s')".formatted(call, clips.dataset())))
         .hasMessageContaining(message);
   }
 
   @Test
   public void theTablesAreThoseThatWerePublished() {
-    FaceVideoDataset published = FaceVideoDataset.open(spark, dataset());
-    published.clips().limit(1).write().format("delta").mode("append").save(dataset() + "/clips");
+    FaceVideoDataset published = FaceVideoDataset.open(clips.spark(), clips.dataset());
+    published
+        .clips()
+        .limit(1)
+        .write()
+        .format("delta")
+        .mode("append")
+        .save(clips.dataset() + "/clips");
 
     assertThat(count("mien_clips('%s')")).as("without what a killed job left").isEqualTo(6);
     assertThat(count("mien_tracks('%s')")).isZero();
@@ -389,7 +276,8 @@ public class PictureFunctionsTest {
   @Test
   public void aFunctionSaysWhatItDoes() {
     List<String> described = new ArrayList<>();
-    spark
+    clips
+        .spark()
         .sql("DESCRIBE FUNCTION mien_overlay")
         .collectAsList()
         .forEach(row -> described.add(row.getString(0)));
@@ -398,22 +286,7 @@ public class PictureFunctionsTest {
   }
 
   private long count(String table) {
-    return spark.sql("SELECT * FROM " + table.formatted(dataset())).count();
-  }
-
-  private byte[] ofClip(String call, String clipId) {
-    return one(call, "clip_id = '" + clipId + "'");
-  }
-
-  private byte[] one(String call, String condition) {
-    return spark
-        .sql("SELECT %s FROM mien_clips('%s') WHERE %s".formatted(call, dataset(), condition))
-        .first()
-        .getAs(0);
-  }
-
-  private String dataset() {
-    return folder.resolve("dataset").toUri().toString();
+    return clips.spark().sql("SELECT * FROM " + table.formatted(clips.dataset())).count();
   }
 
   private static int half(int colour, Region region) {
