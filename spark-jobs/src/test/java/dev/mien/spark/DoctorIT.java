@@ -18,6 +18,14 @@ import org.testng.annotations.Test;
 /** {@code mien doctor} on a cluster that has the settings of a shared one. */
 public class DoctorIT {
 
+  private static final List<String> SIZES =
+      List.of(
+          "spark.driver.memory",
+          "spark.executor.cores",
+          "spark.executor.memory",
+          "spark.executor.memoryOverhead");
+  private static final String FALLBACK = "spark.network.crypto.saslFallback";
+
   private Path folder;
   private TestCluster cluster;
 
@@ -88,7 +96,8 @@ public class DoctorIT {
     try (Reader reader = Files.newBufferedReader(Path.of("../conf/spark", name))) {
       properties.load(reader);
     }
-    properties.remove("spark.driver.memory");
+    SIZES.forEach(properties::remove);
+    properties.remove(FALLBACK); // this cluster's master does not encrypt
     List<String> options = new ArrayList<>();
     properties.forEach((key, value) -> options.addAll(List.of("--conf", key + "=" + value)));
     return options;

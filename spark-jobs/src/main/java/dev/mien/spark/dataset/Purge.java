@@ -1,7 +1,5 @@
 package dev.mien.spark.dataset;
 
-import static org.apache.spark.sql.functions.col;
-
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.util.Comparator;
@@ -15,7 +13,6 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.Snapshot;
@@ -89,16 +86,11 @@ public final class Purge {
   public static void rows(SparkSession spark, String path, Column rows) throws IOException {
     DeltaTable table = DeltaTable.forPath(spark, path);
     Map<String, String> metadata =
-        table
-            .history()
-            .where(col("userMetadata").isNotNull())
-            .orderBy(col("version").desc())
-            .select("userMetadata")
-            .limit(1)
-            .as(Encoders.STRING())
-            .collectAsList()
-            .stream()
-            .collect(Collectors.toMap(text -> USER_METADATA, text -> text));
+        new TableLog(spark, path)
+            .since(0).stream()
+                .flatMap(commit -> commit.metadata().stream())
+                .limit(1)
+                .collect(Collectors.toMap(text -> USER_METADATA, text -> text));
     SessionSettings.with(
         spark,
         metadata,
