@@ -118,13 +118,16 @@ public class FailedRoundsCheck {
     Ended ended =
         runs.cluster()
             .run(
-                List.of("--executor-memory", "460m", "--conf", "spark.task.maxFailures=1"),
-                runs.pretrain("starved", "training { batch-size = 4000, epochs = 4000 }"));
+                // Two batches of 8000 clips, one read ahead of the other, are 600 MB.
+                List.of("--executor-memory", "480m", "--conf", "spark.task.maxFailures=1"),
+                runs.pretrain("starved", "training { batch-size = 8000, epochs = 4000 }"));
 
     assertThat(ended.exit()).as(ended.said()).isEqualTo(1);
     assertThat(ended.said())
-        .contains("an executor ran out of memory (give it more by --executor-memory")
-        .doesNotContain("\tat dev.mien");
+        .contains(
+            "Stopped in round 1 of 2, an executor ran out of memory (give it more by"
+                + " --executor-memory, or lower training.batch-size",
+            "no round was finished");
   }
 
   private Path aShard(String dataset) throws IOException {

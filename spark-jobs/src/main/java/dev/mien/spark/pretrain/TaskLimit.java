@@ -60,7 +60,7 @@ final class TaskLimit {
         CLOCK.schedule(() -> halt(message), limit.plus(GRACE).toNanos(), TimeUnit.NANOSECONDS);
     try {
       return work.run();
-    } catch (IOException | RuntimeException e) {
+    } catch (Exception e) {
       if (interrupt.isDone()) {
         throw new IllegalStateException(message, e);
       }

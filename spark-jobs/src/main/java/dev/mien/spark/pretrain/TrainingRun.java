@@ -87,7 +87,8 @@ final class TrainingRun implements AutoCloseable {
           validate(broadcast);
         }
         next = train(broadcast, sendSeconds);
-      } catch (IOException | RuntimeException e) {
+      } catch (Exception e) {
+        // Spark throws checked exceptions that its Java methods do not declare.
         throw stopped(e);
       }
 
@@ -98,7 +99,7 @@ final class TrainingRun implements AutoCloseable {
 
     try (StateBroadcast broadcast = StateBroadcast.of(context, state.vectors())) {
       validate(broadcast);
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
       throw stopped(e);
     }
     checkpoints.secure(state, figures);
