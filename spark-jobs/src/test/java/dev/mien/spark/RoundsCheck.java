@@ -3,6 +3,7 @@ package dev.mien.spark;
 import static dev.mien.spark.RunsOfEight.ROUNDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mien.preprocessing.clip.ContactSheet;
 import dev.mien.spark.TestCluster.Ended;
 import dev.mien.spark.run.EventFiles;
 import java.io.IOException;
@@ -60,7 +61,7 @@ public class RoundsCheck {
                 .filter(shown -> shown.value().hasImage()))
         .as("three held-out clips, before rounds 1, 6 and 11 and after the last")
         .hasSize(12)
-        .allMatch(shown -> shown.value().getImage().getHeight() == 3 * 56);
+        .allMatch(shown -> shown.value().getImage().getHeight() == 3 * 56 + 2 * ContactSheet.GAP);
   }
 
   @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")

@@ -79,6 +79,8 @@ final class YarnCluster implements AutoCloseable {
             "spark.yarn.jars=local:" + spark.resolve("jars") + "/*",
             "spark.yarn.appMasterEnv.JAVA_HOME=" + java,
             "spark.executorEnv.JAVA_HOME=" + java,
+            // Its pages under YARN need a filter of Hadoop's that the client jars are without.
+            "spark.ui.enabled=false",
             "spark.driver.host=127.0.0.1",
             "spark.driver.bindAddress=127.0.0.1")) {
       command.addAll(List.of("--conf", setting));
