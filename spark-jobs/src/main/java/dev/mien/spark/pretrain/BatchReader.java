@@ -7,6 +7,7 @@ import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.preprocessing.clip.View;
 import dev.mien.spark.config.AugmentationOptions;
 import dev.mien.spark.dataset.ClipWindow;
+import dev.mien.spark.dataset.RowGroup;
 import dev.mien.spark.dataset.StoredClip;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,7 +24,7 @@ import org.apache.hadoop.conf.Configuration;
 
 /**
  * Turns samples into batches, one batch ahead of the step that takes it, in two buffers that take
- * turns. Close it.
+ * turns; between rounds, reads what the next one begins with. Close it.
  */
 final class BatchReader implements AutoCloseable {
 
@@ -38,6 +39,7 @@ final class BatchReader implements AutoCloseable {
             return thread;
           });
   private final ByteBuffer[] buffers = new ByteBuffer[2];
+  private volatile boolean idle;
 
   BatchReader(RunSpecification run, ClipCache cache) {
     this.run = run;
@@ -62,6 +64,7 @@ final class BatchReader implements AutoCloseable {
       Configuration hadoop,
       BatchConsumer consumer)
       throws IOException {
+    idle = false;
     int size = run.training().batchSize();
     Future<Optional<ClipBatch>> next = read(samples, 0, augmentation, hadoop);
 
@@ -76,6 +79,12 @@ final class BatchReader implements AutoCloseable {
     }
   }
 
+  /** Reads row groups into the cache until a batch is wanted. Does not wait. */
+  void prefetch(List<RowGroup> rowGroups, Configuration hadoop) {
+    idle = true;
+    ahead.execute(() -> cache.prefetch(rowGroups, hadoop, () -> idle));
+  }
+
   /** Takes a batch, which is valid until it returns, and the nanoseconds it was waited for. */
   @FunctionalInterface
   interface BatchConsumer {
@@ -84,13 +93,14 @@ final class BatchReader implements AutoCloseable {
 
   @Override
   public void close() {
+    idle = false;
     ahead.shutdownNow();
-    if (idle()) {
+    if (ended()) {
       decoder.close();
     } // else a reader that hangs may still come to use it
   }
 
-  private boolean idle() {
+  private boolean ended() {
     try {
       return ahead.awaitTermination(5, TimeUnit.SECONDS);
     } catch (InterruptedException e) {

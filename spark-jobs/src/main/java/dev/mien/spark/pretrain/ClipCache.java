@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -36,15 +37,38 @@ final class ClipCache {
    *
    * @throws IOException naming the file and the row group that cannot be read
    */
-  synchronized StoredClip clip(ClipLocation location, Configuration hadoop) throws IOException {
-    List<StoredClip> clips = rowGroups.get(location.rowGroup());
+  StoredClip clip(ClipLocation location, Configuration hadoop) throws IOException {
+    return rowGroup(location.rowGroup(), hadoop).get(location.row());
+  }
+
+  /**
+   * Reads row groups ahead, in the order in which they will be asked for, as long as they are
+   * wanted and fill at most half of the room: more would push out what is in use.
+   */
+  void prefetch(List<RowGroup> ahead, Configuration hadoop, BooleanSupplier wanted) {
+    long room = capacity / 2;
+    for (RowGroup rowGroup : ahead) {
+      if (room <= 0 || !wanted.getAsBoolean()) {
+        return;
+      }
+      try {
+        room -= bytes(rowGroup(rowGroup, hadoop));
+      } catch (IOException e) {
+        // Whoever asks for it will be told.
+      }
+    }
+  }
+
+  private synchronized List<StoredClip> rowGroup(RowGroup rowGroup, Configuration hadoop)
+      throws IOException {
+    List<StoredClip> clips = rowGroups.get(rowGroup);
     if (clips == null) {
-      clips = RowGroupReader.read(hadoop, location.rowGroup());
-      rowGroups.put(location.rowGroup(), clips);
+      clips = RowGroupReader.read(hadoop, rowGroup);
+      rowGroups.put(rowGroup, clips);
       bytes += bytes(clips);
       shrink();
     }
-    return clips.get(location.row());
+    return clips;
   }
 
   private void shrink() {

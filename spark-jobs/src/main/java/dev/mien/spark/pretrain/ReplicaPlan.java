@@ -1,19 +1,45 @@
 package dev.mien.spark.pretrain;
 
+import dev.mien.spark.dataset.RowGroup;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One replica's share of a round: consecutive samples, in the order of the batches. */
-public record ReplicaPlan(int replica, List<Sample> samples) {
+/**
+ * One replica's share of a round: consecutive samples, in the order of the batches.
+ *
+ * @param next row groups that its share of the following round begins with
+ */
+public record ReplicaPlan(int replica, List<Sample> samples, List<RowGroup> next) {
 
   /** Deals a round's samples out, the first share to replica 0; shares differ by one at most. */
   static List<ReplicaPlan> share(List<Sample> samples, int replicas) {
+    return share(samples, List.of(), replicas, 0);
+  }
+
+  /**
+   * The same, with what follows.
+   *
+   * @param following samples of the round after it
+   * @param mixed row groups that are shuffled together, of which a share meets all from the start
+   */
+  static List<ReplicaPlan> share(
+      List<Sample> samples, List<Sample> following, int replicas, int mixed) {
     List<ReplicaPlan> plans = new ArrayList<>(replicas);
     for (int replica = 0; replica < replicas; replica++) {
-      int from = (int) ((long) samples.size() * replica / replicas);
-      int to = (int) ((long) samples.size() * (replica + 1) / replicas);
-      plans.add(new ReplicaPlan(replica, List.copyOf(samples.subList(from, to))));
+      List<RowGroup> next =
+          part(following, replica, replicas).stream()
+              .map(sample -> sample.location().rowGroup())
+              .distinct()
+              .limit(mixed)
+              .toList();
+      plans.add(new ReplicaPlan(replica, List.copyOf(part(samples, replica, replicas)), next));
     }
     return plans;
+  }
+
+  private static List<Sample> part(List<Sample> samples, int replica, int replicas) {
+    int from = (int) ((long) samples.size() * replica / replicas);
+    int to = (int) ((long) samples.size() * (replica + 1) / replicas);
+    return samples.subList(from, to);
   }
 }

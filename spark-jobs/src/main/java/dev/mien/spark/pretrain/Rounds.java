@@ -1,5 +1,6 @@
 package dev.mien.spark.pretrain;
 
+import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.exchange.StateBroadcast;
 import dev.mien.spark.exchange.StateReduce;
 import dev.mien.spark.exchange.StateReduce.Reduced;
@@ -26,17 +27,22 @@ final class Rounds implements AutoCloseable {
 
   /** Trains every replica on its share of the round's samples and averages them. */
   Reduced<ReplicaReceipt> train(StateBroadcast state, RoundOrder order) {
-    int replicas = plan.run().training().replicas();
-    int batch = plan.run().training().totalBatch();
-    List<Sample> drawn =
-        plan.order().samples(order.steps() * batch, Math.multiplyExact(order.localSteps(), batch));
+    TrainingOptions training = plan.run().training();
+    int replicas = training.replicas();
+    long end = order.steps() + order.localSteps();
+    List<ReplicaPlan> plans =
+        ReplicaPlan.share(
+            samples(order.steps(), order.localSteps()),
+            samples(end, Math.min(order.localSteps(), plan.steps() - end)),
+            replicas,
+            training.shuffleRowGroups());
 
     context.setJobDescription(
         "round %d of %d: %d replicas × %d steps"
             .formatted(order.round() + 1, plan.rounds(), replicas, order.localSteps()));
     return StateReduce.reduce(
         context
-            .parallelize(ReplicaPlan.share(drawn, replicas), replicas)
+            .parallelize(plans, replicas)
             .flatMapToPair(new TrainReplica(run, hadoop, state, order)),
         state,
         order.moving(),
@@ -56,6 +62,11 @@ final class Rounds implements AutoCloseable {
         .collect()
         .stream()
         .reduce(new Validated(0, 0, List.of()), Validated::and);
+  }
+
+  private List<Sample> samples(long firstStep, long steps) {
+    int batch = plan.run().training().totalBatch();
+    return plan.order().samples(firstStep * batch, Math.toIntExact(steps * batch));
   }
 
   @Override

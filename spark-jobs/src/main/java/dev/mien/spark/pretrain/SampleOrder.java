@@ -23,8 +23,7 @@ final class SampleOrder {
   private final int windowsPerClip;
   private final int rowGroupsMixed;
   private final int epochSize;
-  private long epochAtHand = -1;
-  private List<Sample> samplesAtHand = List.of();
+  private final SortedMap<Long, List<Sample>> epochsAtHand = new TreeMap<>();
 
   /**
    * The sequence of a run.
@@ -64,20 +63,21 @@ final class SampleOrder {
   }
 
   private List<Sample> epoch(long epoch) {
-    if (epoch != epochAtHand) {
-      List<List<ClipEntry>> order = new ArrayList<>(rowGroups);
-      Collections.shuffle(order, new Random(Seeds.derive(seed, "row groups", epoch)));
+    // Who looks one round ahead comes back to the epoch before.
+    epochsAtHand.keySet().removeIf(kept -> Math.abs(kept - epoch) > 1);
+    return epochsAtHand.computeIfAbsent(epoch, this::draw);
+  }
 
-      List<Sample> samples = new ArrayList<>(epochSize);
-      for (int from = 0; from < order.size(); from += rowGroupsMixed) {
-        int to = Math.min(order.size(), from + rowGroupsMixed);
-        samples.addAll(mixed(order.subList(from, to), epoch, from));
-      }
+  private List<Sample> draw(long epoch) {
+    List<List<ClipEntry>> order = new ArrayList<>(rowGroups);
+    Collections.shuffle(order, new Random(Seeds.derive(seed, "row groups", epoch)));
 
-      epochAtHand = epoch;
-      samplesAtHand = samples;
+    List<Sample> samples = new ArrayList<>(epochSize);
+    for (int from = 0; from < order.size(); from += rowGroupsMixed) {
+      int to = Math.min(order.size(), from + rowGroupsMixed);
+      samples.addAll(mixed(order.subList(from, to), epoch, from));
     }
-    return samplesAtHand;
+    return samples;
   }
 
   private List<Sample> mixed(List<List<ClipEntry>> rowGroups, long epoch, int position) {

@@ -95,6 +95,8 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
               StepLoss loss = trainer.step(batch, rate);
               tally.add(loss, batch.size(), waited, System.nanoTime() - began);
             });
+    // While the replicas' states are exchanged there is time to read.
+    resident.reader().prefetch(plan.next(), hadoop());
     return send(specification, plan, trainer, residual, tally);
   }
 

@@ -99,6 +99,32 @@ public class SampleOrderTest {
     assertThat(plans.stream().flatMap(plan -> plan.samples().stream()).toList()).isEqualTo(samples);
   }
 
+  @Test
+  public void aShareNamesTheRowGroupsThatItsNextOneBeginsWith() {
+    SampleOrder order = order(SEED);
+    List<Sample> following = order.samples(24, 24);
+
+    List<ReplicaPlan> plans = ReplicaPlan.share(order.samples(0, 24), following, 4, 1);
+
+    assertThat(plans)
+        .extracting(ReplicaPlan::next)
+        .containsExactly(
+            List.of(following.get(0).location().rowGroup()),
+            List.of(following.get(6).location().rowGroup()),
+            List.of(following.get(12).location().rowGroup()),
+            List.of(following.get(18).location().rowGroup()));
+  }
+
+  @Test
+  public void whoLooksAheadComesBack() {
+    SampleOrder order = order(SEED);
+    List<Sample> first = order.samples(0, order.epochSize());
+
+    order.samples(3L * order.epochSize(), 1);
+
+    assertThat(order.samples(0, order.epochSize())).isEqualTo(first);
+  }
+
   private SampleOrder order(long seed) {
     return new SampleOrder(clips, seed, SPAN, WINDOWS, MIXED);
   }

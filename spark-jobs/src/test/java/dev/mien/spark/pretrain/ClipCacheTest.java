@@ -1,0 +1,129 @@
+package dev.mien.spark.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.spark.LocalSpark;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ClipIndex;
+import dev.mien.spark.dataset.ClipLocation;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.RowGroup;
+import dev.mien.spark.dataset.RowGroupReader;
+import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.dataset.StoredRows;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.Test;
+
+public class ClipCacheTest {
+
+  private final Configuration hadoop = new Configuration();
+  private SparkSession spark;
+  private Path folder;
+  private List<RowGroup> stored;
+  private List<RowGroup> copies;
+
+  @BeforeClass
+  public void publish() throws IOException {
+    spark =
+        LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
+    folder = Files.createTempDirectory("clips");
+    String uri = folder.resolve("dataset").toUri().toString();
+    FaceVideoDataset dataset = FaceVideoDataset.openOrCreate(spark, uri);
+    dataset = StoredRows.publish(spark, dataset, StoredRows.processed("a.mp4", "a", "one"));
+    dataset = StoredRows.publish(spark, dataset, StoredRows.processed("b.mp4", "b", "two"));
+    stored =
+        ClipIndex.read(spark, dataset).clips().stream()
+            .map(clip -> clip.location().rowGroup())
+            .distinct()
+            .toList();
+    assertThat(stored).hasSize(2);
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void stop() {
+    spark.stop();
+  }
+
+  /** Files that a test may take away. */
+  @BeforeMethod
+  public void copy() throws IOException {
+    copies = new ArrayList<>();
+    for (RowGroup rowGroup : stored) {
+      Path copy = Files.createTempFile(folder, "copy", ".parquet");
+      Files.write(copy, Files.readAllBytes(Path.of(URI.create(rowGroup.file()))));
+      copies.add(new RowGroup(copy.toUri().toString(), rowGroup.position()));
+    }
+  }
+
+  @Test
+  public void whatWasReadAheadIsNotReadAgain() throws IOException {
+    ClipCache cache = new ClipCache(1 << 20);
+
+    cache.prefetch(copies, hadoop, () -> true);
+    takeAway();
+
+    for (int i = 0; i < copies.size(); i++) {
+      assertThat(cache.clip(first(copies.get(i)), hadoop).clipId())
+          .isEqualTo(RowGroupReader.read(hadoop, stored.get(i)).get(0).clipId());
+    }
+  }
+
+  @Test
+  public void readingAheadLeavesHalfTheRoom() throws IOException {
+    long bytes =
+        RowGroupReader.read(hadoop, stored.get(0)).stream().mapToLong(StoredClip::bytes).sum();
+    ClipCache cache = new ClipCache(2 * bytes);
+
+    cache.prefetch(copies, hadoop, () -> true);
+    takeAway();
+
+    assertThat(cache.clip(first(copies.get(0)), hadoop)).isNotNull();
+    assertThatThrownBy(() -> cache.clip(first(copies.get(1)), hadoop))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("Cannot read row group 0 of " + copies.get(1).file());
+  }
+
+  @Test
+  public void readingAheadEndsWhenItIsNotWanted() throws IOException {
+    ClipCache cache = new ClipCache(1 << 20);
+
+    cache.prefetch(copies, hadoop, () -> false);
+    takeAway();
+
+    assertThatThrownBy(() -> cache.clip(first(copies.get(0)), hadoop))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  public void whatCannotBeReadAheadIsPassedOver() throws IOException {
+    ClipCache cache = new ClipCache(1 << 20);
+    Files.delete(Path.of(URI.create(copies.get(0).file())));
+
+    cache.prefetch(copies, hadoop, () -> true);
+    Files.delete(Path.of(URI.create(copies.get(1).file())));
+
+    assertThat(cache.clip(first(copies.get(1)), hadoop)).isNotNull();
+  }
+
+  private void takeAway() throws IOException {
+    for (RowGroup copy : copies) {
+      Files.delete(Path.of(URI.create(copy.file())));
+    }
+  }
+
+  private static ClipLocation first(RowGroup rowGroup) {
+    return new ClipLocation(rowGroup, 0);
+  }
+}
