@@ -17,11 +17,11 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * Follows the faces of one video through its frames.
  *
  * <p>A face is carried by its landmarks: where they were is where they are looked for next. Frames
- * between two looks are interpolated while faces are apart and none is lost. Detectors run on a
- * schedule, at each cut, and whenever a face is lost; what they find continues the lost face it
- * overlaps and resembles, or starts a new one. Boxes have the same geometry whoever found the face
- * ({@link FaceLandmarks#box()}). One per video; borrows its models. What it saw is kept in a file:
- * close it when its sequences are done with.
+ * between two looks are interpolated while faces are apart and none is lost. Detectors run at each
+ * cut, whenever a face is lost, and on a schedule, four times as rarely while all but the faces is
+ * still; what they find continues the lost face it overlaps and resembles, or starts a new one.
+ * Boxes have the same geometry whoever found the face ({@link FaceLandmarks#box()}). One per video;
+ * borrows its models. What it saw is kept in a file: close it when its sequences are done with.
  */
 public final class FaceTracker implements AutoCloseable {
   /** Least overlap of a face with itself one sighting later. */
@@ -36,6 +36,9 @@ public final class FaceTracker implements AutoCloseable {
   /** Distance of two centres, in sums of both sides, from which faces are apart. */
   private static final float APART = 1;
 
+  /** Detection intervals that a scene in which nothing moves is left alone for. */
+  private static final int STILL_INTERVALS = 4;
+
   private final FaceDetector detector;
   private final FaceLandmarker landmarker;
   private final TrackOptions options;
@@ -45,7 +48,10 @@ public final class FaceTracker implements AutoCloseable {
   private List<LiveFace> faces = new ArrayList<>();
   private int frame = -1;
   private int shot = -1;
+  private final SearchedScene scene = new SearchedScene();
+  private boolean isAnyoneGone; // from the shot
   private int nextDetection;
+  private int detectionFrame;
   private int landmarkFrame = -1;
   private int previousLandmarkFrame = -1;
   private int longest;
@@ -74,6 +80,7 @@ public final class FaceTracker implements AutoCloseable {
     if (shotOfFrame != shot) {
       end(frame - 1);
       shot = shotOfFrame;
+      isAnyoneGone = false;
       nextDetection = frame;
     }
     if (frame < nextDetection
@@ -85,23 +92,35 @@ public final class FaceTracker implements AutoCloseable {
     previousLandmarkFrame = landmarkFrame;
     landmarkFrame = frame;
     carry(image);
-    boolean detected = frame >= nextDetection || !faces.stream().allMatch(this::isFollowed);
+    boolean isSearching = faces.isEmpty() || !faces.stream().allMatch(this::isFollowed);
+    boolean detected = isSearching || (frame >= nextDetection && isWorthALook(image));
     if (detected) {
       detect(image);
+      scene.remember(image);
+      detectionFrame = frame;
     }
     List<LiveFace> kept = new ArrayList<>();
     for (LiveFace face : faces) {
       if (frame - face.lastFrame() <= options.maximumGap()) {
         kept.add(face);
       } else {
+        isAnyoneGone = true;
         retire(face);
       }
     }
     faces = kept;
-    if (detected) {
+    if (frame >= nextDetection || detected) {
       nextDetection =
           frame + (faces.isEmpty() ? options.searchInterval() : options.detectionInterval());
     }
+  }
+
+  /** Whether detectors could find whom landmarks do not follow: who went may come back. */
+  private boolean isWorthALook(Mat image) {
+    return isAnyoneGone
+        || !areApart()
+        || frame - detectionFrame >= STILL_INTERVALS * options.detectionInterval()
+        || scene.hasChanged(image, faces.stream().map(face -> face.last().box()).toList());
   }
 
   /** Whether no two faces could come to overlap from one frame to the next. */
@@ -297,6 +316,7 @@ public final class FaceTracker implements AutoCloseable {
 
   @Override
   public void close() {
+    scene.close();
     sightings.close();
   }
 }

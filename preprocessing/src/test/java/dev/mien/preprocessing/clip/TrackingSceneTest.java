@@ -134,6 +134,19 @@ public class TrackingSceneTest {
   }
 
   @Test
+  public void whoComesIntoAStillSceneIsSeenAtTheNextLook() throws Exception {
+    List<Mat> still = faces.subList(0, 1);
+    FaceScene scene =
+        FaceScene.empty(90)
+            .head(still, PERSON, 1, i -> new int[] {160, 180})
+            .head(others, STRANGER, 1, i -> new int[] {i < 43 ? AWAY : 480, 180});
+    List<Track> tracks = tracks("newcomer", scene.frames());
+    assertThat(tracks).hasSize(2);
+    assertThat(tracks.get(0).firstFrame()).isZero();
+    assertThat(tracks.get(1).firstFrame()).isBetween(43, 53); // detectors look every 10 frames
+  }
+
+  @Test
   public void whoChangesPlacesWhileHiddenIsNotTakenForTheOther() throws Exception {
     // The person goes behind a pillar and the stranger comes out of it.
     FaceScene scene =
