@@ -36,22 +36,16 @@ public final class FaceTracker implements AutoCloseable {
   /** Distance of two centres, in sums of both sides, from which faces are apart. */
   private static final float APART = 1;
 
-  /** Detection intervals that a scene in which nothing moves is left alone for. */
-  private static final int STILL_INTERVALS = 4;
-
   private final FaceDetector detector;
   private final FaceLandmarker landmarker;
   private final TrackOptions options;
   private final float presence;
+  private final DetectionSchedule schedule;
   private final SightingFile sightings = new SightingFile();
   private final List<FaceSequence> finished = new ArrayList<>();
   private List<LiveFace> faces = new ArrayList<>();
   private int frame = -1;
   private int shot = -1;
-  private final SearchedScene scene = new SearchedScene();
-  private boolean isAnyoneGone; // from the shot
-  private int nextDetection;
-  private int detectionFrame;
   private int landmarkFrame = -1;
   private int previousLandmarkFrame = -1;
   private int longest;
@@ -66,6 +60,7 @@ public final class FaceTracker implements AutoCloseable {
     this.detector = detector;
     this.landmarker = landmarker;
     this.options = options;
+    this.schedule = new DetectionSchedule(options);
     this.presence = presence;
   }
 
@@ -80,10 +75,9 @@ public final class FaceTracker implements AutoCloseable {
     if (shotOfFrame != shot) {
       end(frame - 1);
       shot = shotOfFrame;
-      isAnyoneGone = false;
-      nextDetection = frame;
+      schedule.beginShot(frame);
     }
-    if (frame < nextDetection
+    if (!schedule.isDue(frame)
         && frame - landmarkFrame < options.landmarkInterval()
         && areApart() // others may be taken for each other
         && faces.stream().allMatch(this::isFollowed)) {
@@ -92,35 +86,29 @@ public final class FaceTracker implements AutoCloseable {
     previousLandmarkFrame = landmarkFrame;
     landmarkFrame = frame;
     carry(image);
-    boolean isSearching = faces.isEmpty() || !faces.stream().allMatch(this::isFollowed);
-    boolean detected = isSearching || (frame >= nextDetection && isWorthALook(image));
-    if (detected) {
+    boolean isOneLost = !faces.stream().allMatch(this::isFollowed);
+    if (isOneLost || (schedule.isDue(frame) && isWorthALook(image))) {
       detect(image);
-      scene.remember(image);
-      detectionFrame = frame;
+      schedule.searched(frame, image);
     }
     List<LiveFace> kept = new ArrayList<>();
     for (LiveFace face : faces) {
       if (frame - face.lastFrame() <= options.maximumGap()) {
         kept.add(face);
       } else {
-        isAnyoneGone = true;
+        schedule.missSomeone();
         retire(face);
       }
     }
     faces = kept;
-    if (frame >= nextDetection || detected) {
-      nextDetection =
-          frame + (faces.isEmpty() ? options.searchInterval() : options.detectionInterval());
-    }
+    schedule.plan(frame, !faces.isEmpty());
   }
 
-  /** Whether detectors could find whom landmarks do not follow: who went may come back. */
   private boolean isWorthALook(Mat image) {
-    return isAnyoneGone
+    return faces.isEmpty()
         || !areApart()
-        || frame - detectionFrame >= STILL_INTERVALS * options.detectionInterval()
-        || scene.hasChanged(image, faces.stream().map(face -> face.last().box()).toList());
+        || schedule.isWorthALook(
+            frame, image, faces.stream().map(face -> face.last().box()).toList());
   }
 
   /** Whether no two faces could come to overlap from one frame to the next. */
@@ -316,7 +304,7 @@ public final class FaceTracker implements AutoCloseable {
 
   @Override
   public void close() {
-    scene.close();
+    schedule.close();
     sightings.close();
   }
 }
