@@ -4,7 +4,6 @@ import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.spark.config.EmbeddingOptions;
 import java.util.Iterator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -41,27 +40,7 @@ final class EmbedClips implements MapPartitionsFunction<Row, Row> {
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
     ClipEncoder encoder = resident.borrow();
-    return new Iterator<>() {
-
-      @Override
-      public boolean hasNext() {
-        return rows.hasNext();
-      }
-
-      @Override
-      public Row next() {
-        Row row = rows.next();
-        return with(row, embed(encoder, row.getStruct(column)));
-      }
-    };
-  }
-
-  /** A row with one column more. */
-  static Row with(Row row, Object value) {
-    return RowFactory.create(
-        Stream.concat(
-                Stream.iterate(0, i -> i < row.size(), i -> i + 1).map(row::get), Stream.of(value))
-            .toArray());
+    return AddedColumn.of(rows, row -> embed(encoder, row.getStruct(column)));
   }
 
   private Object embed(ClipEncoder encoder, Row clip) {

@@ -2,20 +2,22 @@ package dev.mien.spark.embed;
 
 import dev.mien.preprocessing.clip.Clip;
 import dev.mien.preprocessing.clip.Outcome;
-import dev.mien.preprocessing.clip.PreprocessingOptions;
-import dev.mien.preprocessing.clip.VideoPreprocessor;
 import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.preprocessing.clip.VideoRequest;
 import dev.mien.spark.config.EmbeddingOptions;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.isolate.ClipReceiver;
+import dev.mien.spark.isolate.DecodingSlot;
+import dev.mien.spark.video.DecodingSlots;
+import dev.mien.spark.video.LocalVideo;
+import dev.mien.spark.video.UnreadableVideoException;
 import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
+import java.util.Optional;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
@@ -26,7 +28,8 @@ import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * Rows with the URI of a video in, each with what became of it and its embedded windows out; the
- * faces are found and followed as the preprocessing job does by default.
+ * faces are found and followed as the preprocessing job does by default, in a process whose death
+ * costs that video only.
  */
 final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
 
@@ -58,71 +61,58 @@ final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
     ClipEncoder encoder = resident.borrow();
-    VideoPreprocessor preprocessor = VideoPreprocessor.open(PreprocessingOptions.defaults());
-    TaskContext.get()
-        .addTaskCompletionListener((TaskCompletionListener) task -> preprocessor.close());
-    return new Iterator<>() {
-
-      @Override
-      public boolean hasNext() {
-        return rows.hasNext();
-      }
-
-      @Override
-      public Row next() {
-        Row row = rows.next();
-        return EmbedClips.with(row, embed(preprocessor, encoder, row.getString(column)));
-      }
-    };
+    MienConfiguration defaults =
+        MienConfiguration.load(Optional.empty(), Optional.empty(), List.of());
+    var slot = DecodingSlots.borrow(defaults.preprocessing(), defaults.isolation());
+    TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> slot.close());
+    // Whatever a video does, its process is replaced when it must be.
+    slot.keep();
+    return AddedColumn.of(rows, row -> embed(slot.thing(), encoder, row.getString(column)));
   }
 
-  private Row embed(VideoPreprocessor preprocessor, ClipEncoder encoder, String uri) {
-    List<Row> windows = new ArrayList<>();
-    try {
-      VideoReport report = process(preprocessor, uri, clip -> add(windows, encoder, clip));
-      boolean processed = report.outcome() == Outcome.PROCESSED;
-      return video(report.outcome(), report.reason(), processed ? windows : List.of());
-    } catch (IOException e) {
+  private Row embed(DecodingSlot slot, ClipEncoder encoder, String uri) {
+    EmbeddedWindows windows = new EmbeddedWindows(encoder);
+    try (LocalVideo video = LocalVideo.fetch(uri, resident.hadoop().value(), slot.folder())) {
+      VideoReport report = slot.decode(new VideoRequest(video.file(), "video", List.of()), windows);
+      if (report.outcome() != Outcome.PROCESSED) {
+        windows.drop();
+      }
+      return video(report.outcome(), report.reason(), windows.rows);
+    } catch (UnreadableVideoException e) {
       return video(Outcome.QUARANTINED, "cannot be read: " + e.getMessage(), List.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot embed " + uri, e);
     }
   }
 
-  /** Through a copy on this machine, when the video is elsewhere. */
-  private VideoReport process(VideoPreprocessor preprocessor, String uri, Consumer<Clip> clips)
-      throws IOException {
-    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(uri);
-    URI location = path.toUri();
-    if (location.getScheme() == null || location.getScheme().equals("file")) {
-      return preprocessor.process(request(Path.of(location.getPath())), clips);
-    }
-    Path folder = Files.createTempDirectory("mien-embed");
-    Path copy = folder.resolve("video");
-    try {
-      try (var in = path.getFileSystem(resident.hadoop().value()).open(path)) {
-        Files.copy(in, copy);
-      }
-      return preprocessor.process(request(copy), clips);
-    } finally {
-      Files.deleteIfExists(copy);
-      Files.delete(folder);
-    }
-  }
+  /** The windows of one video's clips. */
+  private final class EmbeddedWindows implements ClipReceiver {
 
-  private static VideoRequest request(Path video) {
-    return new VideoRequest(video, "video", List.of());
-  }
+    private final ClipEncoder encoder;
+    private final List<Row> rows = new ArrayList<>();
 
-  private void add(List<Row> windows, ClipEncoder encoder, Clip clip) {
-    encoder
-        .embed(clip.format(), clip.height(), clip.width(), clip.images(), options)
-        .forEach(
-            window ->
-                windows.add(
-                    RowFactory.create(
-                        clip.clipId(),
-                        window.firstFrame(),
-                        clip.timestampsMicros()[window.firstFrame()],
-                        window.embedding())));
+    private EmbeddedWindows(ClipEncoder encoder) {
+      this.encoder = encoder;
+    }
+
+    @Override
+    public void accept(Clip clip) {
+      encoder
+          .embed(clip.format(), clip.height(), clip.width(), clip.images(), options)
+          .forEach(
+              window ->
+                  rows.add(
+                      RowFactory.create(
+                          clip.clipId(),
+                          window.firstFrame(),
+                          clip.timestampsMicros()[window.firstFrame()],
+                          window.embedding())));
+    }
+
+    @Override
+    public void drop() {
+      rows.clear();
+    }
   }
 
   private static Row video(Outcome outcome, String reason, List<Row> windows) {

@@ -9,15 +9,14 @@ import dev.mien.spark.config.IsolationOptions;
 import dev.mien.spark.isolate.ClipReceiver;
 import dev.mien.spark.isolate.DecodingSlot;
 import dev.mien.spark.resident.Residents;
-import java.io.File;
+import dev.mien.spark.video.DecodingSlots;
+import dev.mien.spark.video.LocalVideo;
+import dev.mien.spark.video.UnreadableVideoException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -30,8 +29,6 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
 
   private static final long serialVersionUID = 1L;
   private static final int ID_DIGITS = 16;
-  private static final Residents<DecodingSlot.Settings, DecodingSlot> SLOTS =
-      new Residents<>(DecodingSlot::open);
 
   private final Broadcast<PreprocessingOptions> options;
   private final Broadcast<IsolationOptions> isolation;
@@ -54,15 +51,8 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
 
   @Override
   public Iterator<Artefact> call(Iterator<VideoSource> videos) {
-    // Spark removes its local folders whatever becomes of this executor.
-    List<Path> folders =
-        Arrays.stream(SparkEnv.get().blockManager().diskBlockManager().localDirs())
-            .map(File::toPath)
-            .toList();
     ArtefactsOfVideos artefacts =
-        new ArtefactsOfVideos(
-            SLOTS.borrow(new DecodingSlot.Settings(options.value(), isolation.value(), folders)),
-            videos);
+        new ArtefactsOfVideos(DecodingSlots.borrow(options.value(), isolation.value()), videos);
     TaskContext.get()
         .addTaskCompletionListener((TaskCompletionListener) context -> artefacts.close());
     return artefacts;
@@ -120,7 +110,7 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
       try {
         openSpill();
         try (LocalVideo video =
-            LocalVideo.fetch(source, hadoop.value().value(), slot.thing().folder())) {
+            LocalVideo.fetch(source.uri(), hadoop.value().value(), slot.thing().folder())) {
           process(source, video);
         } catch (UnreadableVideoException e) {
           VideoReport unreadable = VideoReport.quarantined("cannot be read: " + e.getMessage());

@@ -1,4 +1,4 @@
-package dev.mien.spark.preprocess;
+package dev.mien.spark.video;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +18,7 @@ import org.apache.hadoop.conf.Configuration;
  * A video as a file of this machine, which FFmpeg can read, with the sha256 of its bytes. A remote
  * one is copied, and the copy goes with {@link #close}.
  */
-record LocalVideo(Path file, String contentHash, Path copy) implements AutoCloseable {
+public record LocalVideo(Path file, String contentHash, Path copy) implements AutoCloseable {
 
   private static final FileAttribute<?> OWN =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -26,10 +26,11 @@ record LocalVideo(Path file, String contentHash, Path copy) implements AutoClose
   /**
    * Reads every byte of a video.
    *
+   * @param source URI, or a path of this machine
    * @param folder for a copy
    * @throws UnreadableVideoException when its file system does not give them
    */
-  static LocalVideo fetch(VideoSource source, Configuration hadoop, Path folder)
+  public static LocalVideo fetch(String source, Configuration hadoop, Path folder)
       throws UnreadableVideoException {
     try {
       return read(source, hadoop, folder);
@@ -38,9 +39,9 @@ record LocalVideo(Path file, String contentHash, Path copy) implements AutoClose
     }
   }
 
-  private static LocalVideo read(VideoSource source, Configuration hadoop, Path folder)
+  private static LocalVideo read(String source, Configuration hadoop, Path folder)
       throws IOException {
-    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(source.uri());
+    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(source);
     URI uri = path.toUri();
     boolean local = uri.getScheme() == null || uri.getScheme().equals("file");
     if (local && isSpecial(Path.of(uri.getPath()))) {

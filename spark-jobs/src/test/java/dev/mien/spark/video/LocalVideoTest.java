@@ -1,4 +1,4 @@
-package dev.mien.spark.preprocess;
+package dev.mien.spark.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -21,7 +21,8 @@ public class LocalVideoTest {
   public void aLocalFileIsHashedAndUsedWhereItLies() throws IOException {
     Path sample = Path.of("../samples/dev/mp4/id90001/cap13/00001.mp4").toRealPath();
 
-    try (LocalVideo video = LocalVideo.fetch(source(sample), hadoop, sample.getParent())) {
+    try (LocalVideo video =
+        LocalVideo.fetch(sample.toUri().toString(), hadoop, sample.getParent())) {
       assertThat(video.contentHash()).isEqualTo(CAP13);
       assertThat(video.file()).isEqualTo(sample);
     }
@@ -34,12 +35,8 @@ public class LocalVideoTest {
     Path gone = Files.createTempFile("gone", ".mp4");
     Files.delete(gone);
 
-    assertThatThrownBy(() -> LocalVideo.fetch(source(gone), hadoop, gone.getParent()))
+    assertThatThrownBy(() -> LocalVideo.fetch(gone.toUri().toString(), hadoop, gone.getParent()))
         .isInstanceOf(UnreadableVideoException.class)
         .hasMessageContaining(gone.toString());
-  }
-
-  private static VideoSource source(Path file) {
-    return new VideoSource(file.toUri().toString(), 0, 0);
   }
 }

@@ -1,9 +1,9 @@
-package dev.mien.spark.preprocess;
+package dev.mien.spark.video;
 
 import java.io.IOException;
 
 /** The bytes of a video cannot be had; it costs that video and is tried again by the next run. */
-final class UnreadableVideoException extends IOException {
+public final class UnreadableVideoException extends IOException {
 
   private static final long serialVersionUID = 1L;
 

@@ -1,0 +1,31 @@
+package dev.mien.spark.video;
+
+import dev.mien.preprocessing.clip.PreprocessingOptions;
+import dev.mien.spark.config.IsolationOptions;
+import dev.mien.spark.isolate.DecodingSlot;
+import dev.mien.spark.resident.Residents;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.SparkEnv;
+
+/** The decoding slots of this executor, one for each task at work; they live on between tasks. */
+public final class DecodingSlots {
+
+  private static final Residents<DecodingSlot.Settings, DecodingSlot> SLOTS =
+      new Residents<>(DecodingSlot::open);
+
+  private DecodingSlots() {}
+
+  /** A slot for the calling task, until it closes the lease. */
+  public static Residents<DecodingSlot.Settings, DecodingSlot>.Lease borrow(
+      PreprocessingOptions preprocessing, IsolationOptions isolation) {
+    // Spark removes its local folders whatever becomes of this executor.
+    List<Path> folders =
+        Arrays.stream(SparkEnv.get().blockManager().diskBlockManager().localDirs())
+            .map(File::toPath)
+            .toList();
+    return SLOTS.borrow(new DecodingSlot.Settings(preprocessing, isolation, folders));
+  }
+}
