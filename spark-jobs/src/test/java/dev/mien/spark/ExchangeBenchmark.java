@@ -23,11 +23,19 @@ import org.testng.annotations.Test;
  */
 public class ExchangeBenchmark {
 
+  /** Java's default one parts its heap in pieces into which the naive way's arrays do not fit. */
+  private static final List<String> COLLECTOR =
+      List.of(
+          "--driver-java-options",
+          "-XX:+UseParallelGC",
+          "--conf",
+          "spark.executor.extraJavaOptions=-XX:+UseParallelGC");
+
   private TestCluster cluster;
 
   @BeforeClass
   public void start() throws IOException {
-    cluster = TestCluster.start(Files.createTempDirectory("exchange"), 2, "6g", List.of());
+    cluster = TestCluster.start(Files.createTempDirectory("exchange"), 2, "6g", COLLECTOR);
   }
 
   @AfterClass(alwaysRun = true)
@@ -38,15 +46,17 @@ public class ExchangeBenchmark {
   @DataProvider
   public Object[][] models() {
     return new Object[][] {
-      {"ViT-S", MarlinArchitecture.small()}, {"ViT-B", MarlinArchitecture.base()},
+      {"ViT-S", MarlinArchitecture.small(), "compare"},
+      {"ViT-B", MarlinArchitecture.base(), "compare"},
+      {"ViT-L", MarlinArchitecture.large(), "floor"},
     };
   }
 
   /** Against treeAggregate and the floor; ViT-L has no naive way within Spark's limits. */
   @Test(dataProvider = "models")
-  public void compares(String name, MarlinArchitecture model) throws Exception {
+  public void compares(String name, MarlinArchitecture model, String with) throws Exception {
     int size = model.generatorLayout().size();
-    run(name, "2g", List.of("spark.driver.maxResultSize=2g"), "compare", size, 1, 2, 3);
+    run(name, "5g", List.of("spark.driver.maxResultSize=2g"), with, size, 1, 2, 3);
   }
 
   @Test
@@ -76,9 +86,10 @@ public class ExchangeBenchmark {
   private void run(String name, String driverMemory, List<String> settings, Object... arguments)
       throws Exception {
     List<String> options = new ArrayList<>(List.of("--driver-memory", driverMemory));
-    options.addAll(List.of("--executor-memory", "2g"));
+    options.addAll(List.of("--executor-memory", "5g"));
     settings.forEach(setting -> options.addAll(List.of("--conf", setting)));
-    String classes = Path.of("target/test-classes").toAbsolutePath().toString();
+    String classes =
+        Path.of("target/test-classes").toAbsolutePath() + ":" + System.getProperty("mien.jar");
     options.addAll(List.of("--driver-class-path", classes));
     options.addAll(List.of("--conf", "spark.executor.extraClassPath=" + classes));
     Ended ended =

@@ -1,14 +1,19 @@
 package dev.mien.spark.session;
 
 import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.KryoException;
 import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 
 /**
  * An array's length, then its values in pieces of {@value #PIECE} bytes, big-endian; Kryo's own
- * writes them one by one, which bounds the exchange.
+ * writes them one by one, which bounds the exchange. The pieces go past Kryo's buffer where there
+ * is a stream behind it, which Kryo would call, and flush, for every 4 KiB.
  */
 final class FloatArraySerializer extends Serializer<float[]> {
 
@@ -20,28 +25,63 @@ final class FloatArraySerializer extends Serializer<float[]> {
 
   @Override
   public void write(Kryo kryo, Output output, float[] values) {
-    ByteBuffer piece =
-        ByteBuffer.allocate((int) Math.min(PIECE, (long) values.length * Float.BYTES));
+    ByteBuffer piece = ByteBuffer.allocate(piece(values.length));
     int most = PIECE / Float.BYTES;
     output.writeInt(values.length);
     for (int from = 0; from < values.length; from += most) {
       int count = Math.min(most, values.length - from);
       piece.clear().asFloatBuffer().put(values, from, count);
-      output.writeBytes(piece.array(), 0, count * Float.BYTES);
+      write(output, piece.array(), count * Float.BYTES);
     }
   }
 
   @Override
   public float[] read(Kryo kryo, Input input, Class<float[]> type) {
     float[] values = new float[input.readInt()];
-    ByteBuffer piece =
-        ByteBuffer.allocate((int) Math.min(PIECE, (long) values.length * Float.BYTES));
+    ByteBuffer piece = ByteBuffer.allocate(piece(values.length));
     int most = PIECE / Float.BYTES;
     for (int from = 0; from < values.length; from += most) {
       int count = Math.min(most, values.length - from);
-      input.readBytes(piece.array(), 0, count * Float.BYTES);
+      read(input, piece.array(), count * Float.BYTES);
       piece.clear().asFloatBuffer().get(values, from, count);
     }
     return values;
+  }
+
+  private static int piece(int values) {
+    return (int) Math.min(PIECE, (long) values * Float.BYTES);
+  }
+
+  private static void write(Output output, byte[] bytes, int length) {
+    OutputStream stream = output.getOutputStream();
+    if (stream == null) {
+      output.writeBytes(bytes, 0, length);
+      return;
+    }
+    if (output.position() > 0) {
+      output.flush();
+    }
+    try {
+      stream.write(bytes, 0, length);
+    } catch (IOException e) {
+      throw new KryoException(e);
+    }
+  }
+
+  private static void read(Input input, byte[] bytes, int length) {
+    InputStream stream = input.getInputStream();
+    int buffered = stream == null ? length : Math.min(length, input.limit() - input.position());
+    input.readBytes(bytes, 0, buffered);
+    if (buffered == length) {
+      return;
+    }
+    try {
+      int read = stream.readNBytes(bytes, buffered, length - buffered);
+      if (read < length - buffered) {
+        throw new KryoException("Buffer underflow.");
+      }
+    } catch (IOException e) {
+      throw new KryoException(e);
+    }
   }
 }

@@ -15,10 +15,7 @@ public final class SparkSessions {
   public static SparkSession open(String job, MienConfiguration configuration) {
     SparkConf conf = new SparkConf();
     conf.setIfMissing("spark.app.name", "mien " + job);
-    conf.set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
-    conf.set("spark.kryo.registrator", MienRegistrator.class.getName());
-    // One chunk of 64 MiB and what is around it.
-    conf.setIfMissing("spark.kryoserializer.buffer.max", "256m");
+    exchange(conf);
     conf.set("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
     conf.set("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
     conf.set(
@@ -29,10 +26,6 @@ public final class SparkSessions {
     // Delta reads a table's log in 50 tasks, at every commit; Mien's tables are thousands of files,
     // which one task reads in no time.
     conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "2");
-    // JPEG and float32 do not compress: it would cost time and gain nothing.
-    conf.setIfMissing("spark.broadcast.compress", "false");
-    conf.setIfMissing("spark.shuffle.compress", "false");
-    conf.setIfMissing("spark.shuffle.spill.compress", "false");
     // A task's PyTorch has the cores that the task was given; threads that wait for each other must
     // not burn the core of another.
     conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", conf.get("spark.task.cpus", "1"));
@@ -47,5 +40,17 @@ public final class SparkSessions {
         "spark.sql.warehouse.dir", System.getProperty("java.io.tmpdir") + "/mien-warehouse");
     conf.setIfMissing("spark.sql.debug.maxToStringFields", "100");
     return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  /** What moves between processes, and how. */
+  public static void exchange(SparkConf conf) {
+    conf.set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+    conf.set("spark.kryo.registrator", MienRegistrator.class.getName());
+    // One chunk of 32 MiB several times over, and what is around it.
+    conf.setIfMissing("spark.kryoserializer.buffer.max", "256m");
+    // JPEG and float32 do not compress: it would cost time and gain nothing.
+    conf.setIfMissing("spark.broadcast.compress", "false");
+    conf.setIfMissing("spark.shuffle.compress", "false");
+    conf.setIfMissing("spark.shuffle.spill.compress", "false");
   }
 }

@@ -1,8 +1,9 @@
 package dev.mien.spark.exchange;
 
+import dev.mien.spark.Processes;
 import dev.mien.spark.exchange.StateReduce.Reduced;
 import dev.mien.spark.exchange.StateReduce.VectorReader;
-import dev.mien.spark.session.MienRegistrator;
+import dev.mien.spark.session.SparkSessions;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,12 +13,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -27,7 +29,8 @@ import org.apache.spark.broadcast.Broadcast;
  * The driver of {@link ExchangeBenchmark}: exchanges a vector as large as a model between replicas
  * that do nothing else, and prints the seconds.
  *
- * <p>Arguments: {@code compare} or {@code pass}, values in a vector, vectors, replicas, rounds.
+ * <p>Arguments: {@code compare}, {@code floor} or {@code pass}, values in a vector, vectors,
+ * replicas, rounds.
  */
 public final class ExchangeMain {
 
@@ -38,36 +41,38 @@ public final class ExchangeMain {
     int vectors = Integer.parseInt(arguments[2]);
     int replicas = Integer.parseInt(arguments[3]);
     int rounds = Integer.parseInt(arguments[4]);
-    SparkConf conf =
-        new SparkConf()
-            .setAppName("exchange")
-            .set("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
-            .set("spark.kryo.registrator", MienRegistrator.class.getName())
-            .set("spark.broadcast.compress", "false")
-            .set("spark.shuffle.compress", "false")
-            .set("spark.shuffle.spill.compress", "false");
+    SparkConf conf = new SparkConf().setAppName("exchange");
+    // The naive way sends a whole vector at once.
     conf.setIfMissing("spark.kryoserializer.buffer.max", "2047m");
+    SparkSessions.exchange(conf);
 
     try (JavaSparkContext context = new JavaSparkContext(conf)) {
-      double mien = median(rounds, () -> exchange(context, size, vectors, replicas));
+      Work mien = () -> exchange(context, size, vectors, replicas);
+      double[] seconds =
+          switch (arguments[0]) {
+            case "compare" ->
+                medians(rounds, mien, () -> naive(context, size, replicas), () -> floor(size));
+            case "floor" -> medians(rounds, mien, () -> floor(size));
+            case "pass" -> medians(rounds, mien);
+            default -> throw new IllegalArgumentException(arguments[0]);
+          };
       System.out.printf(
           Locale.ROOT,
-          "RESULT %d x %d values, %d replicas: exchange %.2f s, %.0f MB moved%n",
+          "RESULT %d x %d values, %d replicas: exchange %.2f s, %.0f MB moved, driver at most %d"
+              + " MB%n",
           vectors,
           size,
           replicas,
-          mien,
-          4e-6 * size * vectors * (replicas + 1.0 + 2));
-      if (arguments[0].equals("compare")) {
-        double naive = median(rounds, () -> naive(context, size, replicas));
-        double floor = median(rounds, () -> floor(size));
+          seconds[0],
+          4e-6 * size * vectors * (replicas + 1.0 + 2),
+          Processes.memory(ProcessHandle.current(), "VmHWM") >> 20);
+      for (int other = 1; other < seconds.length; other++) {
         System.out.printf(
             Locale.ROOT,
-            "RESULT naive %.2f s (ratio %.2f), floor of both directions %.2f s (ratio %.2f)%n",
-            naive,
-            mien / naive,
-            floor,
-            mien / floor);
+            "RESULT %s %.2f s, exchange / that = %.2f%n",
+            other == seconds.length - 1 ? "floor of both directions" : "naive",
+            seconds[other],
+            seconds[0] / seconds[other]);
       }
     }
   }
@@ -158,6 +163,7 @@ public final class ExchangeMain {
    */
   private static void floor(int size) throws Exception {
     float[] sum = new float[size];
+    float[] values = new float[(1 << 20) / Float.BYTES];
     for (int direction = 0; direction < 2; direction++) {
       try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         Thread sender = new Thread(() -> send(server, 4L * size));
@@ -167,11 +173,13 @@ public final class ExchangeMain {
           ByteBuffer piece = ByteBuffer.allocate(1 << 20);
           int at = 0;
           for (int read = 0; (read = in.readNBytes(piece.array(), 0, 1 << 20)) > 0; ) {
-            var floats = piece.clear().limit(read).asFloatBuffer();
             if (direction == 0) {
-              while (floats.hasRemaining()) {
-                sum[at++] += floats.get();
+              int count = read / Float.BYTES;
+              piece.clear().order(ByteOrder.nativeOrder()).asFloatBuffer().get(values, 0, count);
+              for (int i = 0; i < count; i++) {
+                sum[at + i] += values[i];
               }
+              at += count;
             }
           }
         }
@@ -197,18 +205,24 @@ public final class ExchangeMain {
     void run() throws Exception;
   }
 
-  /** Of the rounds after the first, which loads classes and grows heaps. */
-  private static double median(int rounds, Work work) throws Exception {
-    List<Double> seconds = new ArrayList<>();
+  /**
+   * Of the rounds after the first, which loads classes and grows heaps. The works take turns, so
+   * that they meet the machine in the same mood.
+   */
+  private static double[] medians(int rounds, Work... works) throws Exception {
+    List<List<Double>> seconds =
+        Stream.of(works).<List<Double>>map(work -> new ArrayList<>()).toList();
     for (int round = 0; round <= rounds; round++) {
-      long began = System.nanoTime();
-      work.run();
-      if (round > 0 || rounds == 0) {
-        seconds.add((System.nanoTime() - began) * 1e-9);
+      for (int work = 0; work < works.length; work++) {
+        long began = System.nanoTime();
+        works[work].run();
+        if (round > 0 || rounds == 0) {
+          seconds.get(work).add((System.nanoTime() - began) * 1e-9);
+        }
       }
     }
-    double[] sorted = seconds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    System.out.println("seconds " + Arrays.toString(sorted));
-    return sorted[sorted.length / 2];
+    return seconds.stream()
+        .mapToDouble(one -> one.stream().sorted().toList().get(one.size() / 2))
+        .toArray();
   }
 }
