@@ -9,6 +9,7 @@ import dev.mien.spark.dataset.DatasetVersion;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.session.SparkSessions;
 import dev.mien.spark.sql.MienFunctions;
+import dev.mien.spark.sql.SheetFunction;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
@@ -98,8 +99,13 @@ public final class MienDataset {
   public byte[] contactSheet(Dataset<Row> clips, Column caption) {
     // A column of its own, so that the captions may be made of any of the clips' columns.
     Dataset<Row> captioned = clips.withColumn("mien_caption", caption);
+    // One frame of each is drawn, and one clip too many is enough to refuse them by.
+    Dataset<Row> drawn =
+        captioned
+            .withColumn("images", expr("array(images[shiftright(size(images), 1)])"))
+            .limit(SheetFunction.MOST + 1);
     byte[] sheet =
-        captioned.agg(expr("mien_contact_sheet(struct(*), 8, mien_caption)")).first().getAs(0);
+        drawn.agg(expr("mien_contact_sheet(struct(*), 8, mien_caption)")).first().getAs(0);
     if (sheet == null) {
       throw new IllegalArgumentException("Invalid clips: there are none (must be at least one)");
     }

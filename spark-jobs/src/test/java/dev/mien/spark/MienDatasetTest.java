@@ -80,6 +80,10 @@ public class MienDatasetTest {
     assertThatThrownBy(() -> dataset.overlay("c1", "it's")).hasMessageContaining("it's (must be");
     assertThatThrownBy(() -> dataset.contactSheet(dataset.clips().where("false")))
         .hasMessage("Invalid clips: there are none (must be at least one)");
+    assertThatThrownBy(
+            () -> dataset.contactSheet(dataset.clips().crossJoin(spark.range(1000).toDF())))
+        .rootCause()
+        .hasMessage("Invalid contact sheet: 1025 clips (must be at most 1024: add a LIMIT)");
     assertThatThrownBy(() -> MienDataset.open(folder + "/nowhere"))
         .hasMessageContaining("No Mien dataset at ");
   }

@@ -15,7 +15,7 @@ import org.apache.spark.sql.catalyst.util.ArrayData;
 public record SheetFunction(int columns, int side) implements Serializable {
 
   /** A sheet of more would be of no use to the eye. */
-  static final int MOST = 1024;
+  public static final int MOST = 1024;
 
   /**
    * A sheet in the order given; frames that are smaller are enlarged by none, so all are drawn at
