@@ -4,6 +4,7 @@ import dev.mien.preprocessing.region.RegionMapper;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ final class NoiseDataset {
    * @param people who are in it, a clip each
    * @param shards files of the clips table
    */
-  static void write(String uri, int people, int shards) {
+  static void write(String uri, int people, int shards) throws IOException {
     MienConfiguration configuration =
         MienConfiguration.load(
             Optional.of("tiny"), Optional.empty(), List.of("dataset.row-group-size = 1MiB"));

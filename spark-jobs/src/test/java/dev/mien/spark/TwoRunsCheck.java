@@ -18,7 +18,6 @@ import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
-import scala.collection.JavaConverters;
 
 /**
  * Two processes that make and fill one dataset at the same time. A command of its own: {@code mvn
@@ -62,10 +61,7 @@ public class TwoRunsCheck {
         dataset
             .videos()
             .select("video_id", "uri", "outcome", "clips", "person_id", "source_video", "utterance")
-            .join(
-                dataset.clips().groupBy("video_id").count(),
-                JavaConverters.asScalaBuffer(List.of("video_id")).toSeq(),
-                "left")
+            .join(dataset.clips().groupBy("video_id").count(), new String[] {"video_id"}, "left")
             .orderBy("uri")
             .selectExpr(
                 "outcome",

@@ -4,6 +4,7 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.doctor.Diagnosis;
 import dev.mien.spark.doctor.Examination;
 import dev.mien.spark.session.SparkSessions;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -38,7 +39,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Mixin private ConfigurationOptions configuration;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
     SortedMap<String, String> places = new TreeMap<>();
     dataset.ifPresent(uri -> places.put("dataset", uri));

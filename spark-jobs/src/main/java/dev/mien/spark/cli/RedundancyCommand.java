@@ -4,6 +4,7 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.redundancy.RedundancyJob;
 import dev.mien.spark.redundancy.Thresholds;
 import dev.mien.spark.session.SparkSessions;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -28,7 +29,7 @@ final class RedundancyCommand implements Callable<Integer> {
   @Mixin private ConfigurationOptions configuration;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
     try (SparkSession spark = SparkSessions.open("redundancy", loaded)) {
       System.out.print(new RedundancyJob(spark).run(dataset.uri(), threshold).text());

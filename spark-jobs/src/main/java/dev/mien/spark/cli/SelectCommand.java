@@ -5,6 +5,7 @@ import dev.mien.spark.redundancy.SelectJob;
 import dev.mien.spark.redundancy.SubsetOptions;
 import dev.mien.spark.redundancy.Thresholds;
 import dev.mien.spark.session.SparkSessions;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -53,7 +54,7 @@ final class SelectCommand implements Callable<Integer> {
   @Mixin private ConfigurationOptions configuration;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
     SubsetOptions options = new SubsetOptions(threshold, keepFraction, seed);
     try (SparkSession spark = SparkSessions.open("select", loaded)) {

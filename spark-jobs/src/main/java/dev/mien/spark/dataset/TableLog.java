@@ -11,8 +11,8 @@ import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.CommitInfo;
 import scala.Option;
-import scala.Tuple2;
 import scala.collection.JavaConverters;
+import scala.collection.Seq;
 
 /**
  * The commits of a Delta table, read from its log on the driver; Delta's own {@code history} runs a
@@ -51,21 +51,21 @@ final class TableLog {
 
   /** The state at a version that the log still reaches. */
   Snapshot at(long version) {
-    DeltaLog log = log();
-    return log.getSnapshotAt(version, log.getSnapshotAt$default$2(), log.getSnapshotAt$default$3());
+    return DeltaChanges.at(log(), version);
   }
 
   /** The commits of this version and later ones that the log still holds, the newest first. */
   List<Commit> since(long version) {
     List<Commit> commits = new ArrayList<>();
-    JavaConverters.asJavaIterator(log().getChanges(version, false))
-        .forEachRemaining(change -> commits.add(commit((Long) change._1(), actions(change))));
+    JavaConverters.asJavaIteratorConverter(DeltaChanges.since(log(), version))
+        .asJava()
+        .forEachRemaining(change -> commits.add(commit((Long) change._1(), actions(change._2()))));
     Collections.reverse(commits);
     return commits;
   }
 
-  private static List<Action> actions(Tuple2<Object, scala.collection.Seq<Action>> change) {
-    return JavaConverters.seqAsJavaList(change._2());
+  private static List<Action> actions(Seq<Action> actions) {
+    return JavaConverters.seqAsJavaListConverter(actions).asJava();
   }
 
   private static Commit commit(long version, List<Action> actions) {

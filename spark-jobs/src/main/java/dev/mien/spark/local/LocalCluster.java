@@ -177,7 +177,6 @@ public final class LocalCluster implements AutoCloseable {
     builder.environment().put("SPARK_HOME", sparkHome.toString());
     builder.environment().put("SPARK_CONF_DIR", folder.resolve("conf").toString());
     builder.environment().put("SPARK_LOCAL_IP", LOOPBACK);
-    builder.environment().put("SPARK_SCALA_VERSION", "2.12");
     return builder;
   }
 

@@ -136,6 +136,7 @@ record ArtefactRows(
         times.encodeNanos() * NANOS);
   }
 
+  @SuppressWarnings("unchecked") // Scala 2.13 leaves the empty map's types out
   private static Map<String, Integer> scalaMap(java.util.Map<String, Integer> counts) {
     Map<String, Integer> result = Map$.MODULE$.empty(); // the only map that Spark takes in a row
     for (java.util.Map.Entry<String, Integer> count : counts.entrySet()) {

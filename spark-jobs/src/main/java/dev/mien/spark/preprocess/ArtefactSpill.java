@@ -70,17 +70,18 @@ final class ArtefactSpill implements AutoCloseable {
     }
     return (Iterator<Artefact>)
         (Iterator<?>)
-            JavaConverters.asJavaIterator(
-                spark
-                    .serializer()
-                    .newInstance()
-                    .deserializeStream(
-                        spark
-                            .serializerManager()
-                            .wrapForEncryption(
-                                new BufferedInputStream(
-                                    Channels.newInputStream(file), BUFFER_BYTES)))
-                    .asIterator());
+            JavaConverters.asJavaIteratorConverter(
+                    spark
+                        .serializer()
+                        .newInstance()
+                        .deserializeStream(
+                            spark
+                                .serializerManager()
+                                .wrapForEncryption(
+                                    new BufferedInputStream(
+                                        Channels.newInputStream(file), BUFFER_BYTES)))
+                        .asIterator())
+                .asJava();
   }
 
   @Override

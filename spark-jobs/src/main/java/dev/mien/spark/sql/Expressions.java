@@ -8,7 +8,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.ObjectType;
 import org.apache.spark.unsafe.types.UTF8String;
 import scala.collection.JavaConverters;
-import scala.collection.Seq;
+import scala.collection.immutable.Seq;
 
 /** Parts of a query's plan. */
 final class Expressions {
@@ -37,6 +37,6 @@ final class Expressions {
   }
 
   static <T> Seq<T> sequence(List<T> list) {
-    return JavaConverters.asScalaBufferConverter(list).asScala().toSeq();
+    return JavaConverters.asScalaBufferConverter(list).asScala().toList();
   }
 }

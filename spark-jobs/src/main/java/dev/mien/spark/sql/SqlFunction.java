@@ -24,9 +24,17 @@ import scala.collection.Seq;
 record SqlFunction<P>(
     String name, String signature, String usage, int least, int most, Function<Arguments, P> plan) {
 
-  /** As Spark's registries take it. */
-  Tuple3<FunctionIdentifier, ExpressionInfo, Function1<Seq<Expression>, P>> definition() {
-    return new Tuple3<>(new FunctionIdentifier(name, Option.empty()), info(), this::plan);
+  /**
+   * As Spark's registries take it.
+   *
+   * @param <S> Scala's own {@code Seq}: any sequence in Scala 2.12, an immutable one in 2.13
+   */
+  @SuppressWarnings("unchecked")
+  <S> Tuple3<FunctionIdentifier, ExpressionInfo, Function1<S, P>> definition() {
+    return new Tuple3<>(
+        new FunctionIdentifier(name, Option.empty()),
+        info(),
+        arguments -> plan((Seq<Expression>) arguments));
   }
 
   private ExpressionInfo info() {

@@ -82,8 +82,8 @@ public class PodsTest {
     SparkConf settings = settings();
     ManifestsTest.application("pretrain")
         .path("sparkConf")
-        .fields()
-        .forEachRemaining(entry -> settings.set(entry.getKey(), entry.getValue().asText()));
+        .properties()
+        .forEach(entry -> settings.set(entry.getKey(), entry.getValue().asText()));
     settings.set("spark.executor.cores", "8");
     settings.set("spark.kubernetes.executor.podTemplateFile", FOLDER + "/gpu-executor.yaml");
 

@@ -4,6 +4,7 @@ import static dev.mien.spark.sql.ColouredClips.SIDE;
 import static dev.mien.spark.sql.ColouredClips.colour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.mien.preprocessing.clip.ContactSheet;
 import java.awt.image.BufferedImage;
@@ -114,7 +115,10 @@ public class ContactSheetFunctionTest {
             .executedPlan()
             .toString();
 
-    assertThat(plan).contains("images").doesNotContain("landmarks", "regions", "fingerprint");
+    assertThat(plan.lines().filter(line -> line.contains("FileScan")))
+        .singleElement(STRING)
+        .contains("images")
+        .doesNotContain("landmarks", "regions", "fingerprint");
   }
 
   @Test
