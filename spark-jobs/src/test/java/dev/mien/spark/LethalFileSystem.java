@@ -17,9 +17,9 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
  */
 public final class LethalFileSystem extends RawLocalFileSystem {
 
-  private static final String MOMENT = "mien.test.death";
+  static final String MOMENT = "mien.test.death";
 
-  private enum When {
+  enum When {
     BEFORE,
     AFTER
   }
@@ -48,22 +48,23 @@ public final class LethalFileSystem extends RawLocalFileSystem {
 
   @Override
   public boolean rename(Path from, Path to) throws IOException {
-    dieIf(When.BEFORE, to);
+    dieIf(getConf(), When.BEFORE, to);
     boolean renamed = super.rename(from, to);
-    dieIf(When.AFTER, to);
+    dieIf(getConf(), When.AFTER, to);
     return renamed;
   }
 
   @Override
   public boolean delete(Path path, boolean recursive) throws IOException {
-    dieIf(When.BEFORE, path);
+    dieIf(getConf(), When.BEFORE, path);
     boolean deleted = super.delete(path, recursive);
-    dieIf(When.AFTER, path);
+    dieIf(getConf(), When.AFTER, path);
     return deleted;
   }
 
-  private void dieIf(When when, Path path) throws IOException {
-    String[] moment = getConf().get(MOMENT).split(" ", 2);
+  /** Ends this process when this is the moment for it. */
+  static void dieIf(Configuration hadoop, When when, Path path) throws IOException {
+    String[] moment = hadoop.get(MOMENT).split(" ", 2);
     if (moment[0].equals(when.name())
         && Pattern.matches(".*/" + moment[1], path.toUri().getPath())) {
       try {
