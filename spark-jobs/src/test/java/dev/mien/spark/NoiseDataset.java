@@ -20,7 +20,6 @@ import org.apache.spark.sql.SparkSession;
 final class NoiseDataset {
 
   private static final int SIDE = RegionMapper.CELLS;
-  private static final int FRAMES = 8;
   private static final long SEED = 11;
 
   private NoiseDataset() {}
@@ -30,8 +29,9 @@ final class NoiseDataset {
    *
    * @param people who are in it, a clip each
    * @param shards files of the clips table
+   * @param frames of each clip
    */
-  static void write(String uri, int people, int shards) throws IOException {
+  static void write(String uri, int people, int shards, int frames) throws IOException {
     MienConfiguration configuration =
         MienConfiguration.load(
             Optional.of("tiny"), Optional.empty(), List.of("dataset.row-group-size = 1MiB"));
@@ -40,8 +40,8 @@ final class NoiseDataset {
       List<Row> clips = new ArrayList<>();
       for (int person = 0; person < people; person++) {
         String name = "person%02d".formatted(person);
-        videos.add(video(name));
-        clips.add(clip(name, new Random(SEED + person)));
+        videos.add(video(name, frames));
+        clips.add(clip(name, frames, new Random(SEED + person)));
       }
       FaceVideoDataset.openOrCreate(spark, uri)
           .publish(
@@ -51,7 +51,7 @@ final class NoiseDataset {
     }
   }
 
-  private static Row video(String name) {
+  private static Row video(String name, int frames) {
     return RowFactory.create(
         "video-of-" + name,
         "file:/" + name + ".mp4",
@@ -65,14 +65,14 @@ final class NoiseDataset {
         SIDE,
         SIDE,
         25.0,
-        FRAMES / 25.0,
+        frames / 25.0,
         "none",
         0,
-        FRAMES,
-        FRAMES,
+        frames,
+        frames,
         1,
         1,
-        (long) FRAMES * SIDE * SIDE * 3,
+        (long) frames * SIDE * SIDE * 3,
         Tables.PROCESSED,
         "",
         Map.of(),
@@ -81,7 +81,7 @@ final class NoiseDataset {
         RowFactory.create(0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
   }
 
-  private static Row clip(String name, Random random) {
+  private static Row clip(String name, int frames, Random random) {
     return RowFactory.create(
         "clip-of-" + name,
         "track-of-" + name,
@@ -89,14 +89,14 @@ final class NoiseDataset {
         name,
         "dev",
         0,
-        FRAMES,
+        frames,
         SIDE,
         SIDE,
         25.0,
-        LongStream.range(0, FRAMES).map(frame -> frame * 40_000).toArray(),
+        LongStream.range(0, frames).map(frame -> frame * 40_000).toArray(),
         "raw",
-        Stream.generate(() -> noise(random, SIDE * SIDE * 3)).limit(FRAMES).toArray(),
-        noise(random, FRAMES * SIDE * SIDE),
+        Stream.generate(() -> noise(random, SIDE * SIDE * 3)).limit(frames).toArray(),
+        noise(random, frames * SIDE * SIDE),
         new byte[0],
         RowFactory.create(1f, 1f, 1f, 1f, 1f, 1f, 1f, 0f, 0f, 0f),
         LongStream.generate(random::nextLong).limit(4).toArray());

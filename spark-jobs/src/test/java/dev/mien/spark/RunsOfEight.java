@@ -30,6 +30,7 @@ final class RunsOfEight implements AutoCloseable {
   private static final int PEOPLE = 15;
 
   private static final int SHARDS = 3;
+  private static final int FRAMES = 8;
 
   private static final List<String> SMALL =
       List.of(
@@ -62,7 +63,7 @@ final class RunsOfEight implements AutoCloseable {
 
   static RunsOfEight start() throws IOException {
     Path folder = Files.createTempDirectory("rounds");
-    NoiseDataset.write(folder.resolve("dataset").toUri().toString(), PEOPLE, SHARDS);
+    NoiseDataset.write(folder.resolve("dataset").toUri().toString(), PEOPLE, SHARDS, FRAMES);
     return new RunsOfEight(folder, TestCluster.start(folder.resolve("cluster"), 2, "2g", BRIEF));
   }
 

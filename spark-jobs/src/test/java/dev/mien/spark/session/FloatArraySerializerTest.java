@@ -30,7 +30,9 @@ public class FloatArraySerializerTest {
   /** Lengths around Kryo's buffer and the pieces that go past it. */
   @DataProvider
   public Object[][] lengths() {
-    return new Object[][] {{0}, {1}, {1023}, {1024}, {1025}, {16_383}, {16_384}, {16_385}, {50_000}};
+    return new Object[][] {
+      {0}, {1}, {1023}, {1024}, {1025}, {16_383}, {16_384}, {16_385}, {50_000}
+    };
   }
 
   @Test(dataProvider = "lengths")
