@@ -17,8 +17,8 @@ import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
 /**
- * Prints how much faster two executors of one core preprocess than one: {@code mvn -pl spark-jobs
- * -am verify -Dtest=None -Dit.test=PreprocessScalingBenchmark
+ * Prints how much faster two executors of one core preprocess than one: {@code mvn -pl
+ * deploy/local,spark-jobs -am verify -Dtest=None -Dit.test=PreprocessScalingBenchmark
  * -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false}, with {@code
  * -Dcopies=N} for more videos.
  *

@@ -19,8 +19,8 @@ import org.testng.annotations.Test;
 
 /**
  * Prints how many clips a second ViT-S trains on one executor of one core and on two, and the
- * exchange's share of a round, by the rounds' own figures: {@code mvn -pl spark-jobs -am verify
- * -Dtest=None -Dit.test=RoundsBenchmark -Dsurefire.failIfNoSpecifiedTests=false
+ * exchange's share of a round, by the rounds' own figures: {@code mvn -pl deploy/local,spark-jobs
+ * -am verify -Dtest=None -Dit.test=RoundsBenchmark -Dsurefire.failIfNoSpecifiedTests=false
  * -Dfailsafe.failIfNoSpecifiedTests=false}. Batches are of one clip, which makes the share as large
  * as it can be.
  */

@@ -47,12 +47,11 @@ final class DetectionSchedule implements AutoCloseable {
   void searched(int frame, Mat image) {
     scene.remember(image);
     searchedFrame = frame;
-    next = frame;
   }
 
-  /** Sets the next look, when this frame had its own. */
+  /** Sets the next look, when this frame had one or was to have it. */
   void plan(int frame, boolean areFacesFollowed) {
-    if (isDue(frame)) {
+    if (isDue(frame) || searchedFrame == frame) {
       next = frame + (areFacesFollowed ? options.detectionInterval() : options.searchInterval());
     }
   }

@@ -41,8 +41,8 @@ final class SearchedScene implements AutoCloseable {
   private final Mat difference = new Mat();
   private final Scalar none = new Scalar(0);
   private final DoublePointer most = new DoublePointer(1);
-  private Mat searched = new Mat();
-  private Mat current = new Mat();
+  private final Mat searched = new Mat();
+  private final Mat current = new Mat();
 
   /** Remembers a frame, `[H,W]` BGR uint8. */
   void remember(Mat frame) {

@@ -29,7 +29,7 @@ import org.apache.spark.util.TaskCompletionListener;
 /**
  * Rows with the URI of a video in, each with what became of it and its embedded windows out; the
  * faces are found and followed as the preprocessing job does by default, in a process whose death
- * costs that video only.
+ * costs that video only, and clips have the ids that they have in the tables.
  */
 final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
 
@@ -73,7 +73,8 @@ final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
   private Row embed(DecodingSlot slot, ClipEncoder encoder, String uri) {
     EmbeddedWindows windows = new EmbeddedWindows(encoder);
     try (LocalVideo video = LocalVideo.fetch(uri, resident.hadoop().value(), slot.folder())) {
-      VideoReport report = slot.decode(new VideoRequest(video.file(), "video", List.of()), windows);
+      VideoReport report =
+          slot.decode(new VideoRequest(video.file(), video.videoId(), List.of()), windows);
       if (report.outcome() != Outcome.PROCESSED) {
         windows.drop();
       }

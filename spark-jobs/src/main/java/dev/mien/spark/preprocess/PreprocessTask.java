@@ -28,7 +28,6 @@ import org.apache.spark.util.TaskCompletionListener;
 final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Artefact> {
 
   private static final long serialVersionUID = 1L;
-  private static final int ID_DIGITS = 16;
 
   private final Broadcast<PreprocessingOptions> options;
   private final Broadcast<IsolationOptions> isolation;
@@ -114,7 +113,7 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
           process(source, video);
         } catch (UnreadableVideoException e) {
           VideoReport unreadable = VideoReport.quarantined("cannot be read: " + e.getMessage());
-          spill.write(rows(source, "", List.of()).video(unreadable, 0, 0));
+          spill.write(rows(source, "unreadable", "", List.of()).video(unreadable, 0, 0));
         }
         artefacts = spill.read();
       } catch (IOException e) {
@@ -124,7 +123,8 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
 
     private void process(VideoSource source, LocalVideo video) throws IOException {
       BoxTree.Expectation expectation = boxes.of(source.labels(), hadoop.value().value());
-      ArtefactRows rows = rows(source, video.contentHash(), expectation.problems());
+      ArtefactRows rows =
+          rows(source, video.videoId(), video.contentHash(), expectation.problems());
       SpilledClips clips = new SpilledClips(rows);
       VideoReport report =
           slot.thing()
@@ -139,13 +139,10 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
       spill.write(rows.video(report, clips.count, clips.bytes));
     }
 
-    private ArtefactRows rows(VideoSource source, String contentHash, List<String> problems) {
+    private ArtefactRows rows(
+        VideoSource source, String videoId, String contentHash, List<String> problems) {
       return new ArtefactRows(
-          source,
-          contentHash.isEmpty() ? "unreadable" : contentHash.substring(0, ID_DIGITS),
-          contentHash,
-          options.value().fingerprint(),
-          problems);
+          source, videoId, contentHash, options.value().fingerprint(), problems);
     }
 
     /** The clips of one video, as rows in the spill. */

@@ -20,8 +20,15 @@ import org.apache.hadoop.conf.Configuration;
  */
 public record LocalVideo(Path file, String contentHash, Path copy) implements AutoCloseable {
 
+  private static final int ID_DIGITS = 16;
+
   private static final FileAttribute<?> OWN =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+  /** What the ids of its tracks and clips begin with: the same bytes have the same ids anywhere. */
+  public String videoId() {
+    return contentHash.substring(0, ID_DIGITS);
+  }
 
   /**
    * Reads every byte of a video.

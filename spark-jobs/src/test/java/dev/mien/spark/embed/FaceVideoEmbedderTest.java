@@ -106,21 +106,25 @@ public class FaceVideoEmbedderTest {
     assertThat(embedded.get(2).getString(2)).startsWith("cannot be read: ").contains("gone.mp4");
     assertThat(embedded.get(1).getList(3)).isEmpty();
     assertThat(embedded.get(0).getString(1)).isEqualTo("processed");
-    List<List<Float>> ofVideo = new ArrayList<>();
+    List<Window> ofVideo = new ArrayList<>();
     for (Row window : embedded.get(0).<Row>getList(3)) {
-      ofVideo.add(window.<Float>getList(window.fieldIndex("embedding")));
+      ofVideo.add(
+          new Window(window.getAs("clip"), window.<Float>getList(window.fieldIndex("embedding"))));
       assertThat(window.<Long>getAs("timestamp_micros")).isNotNegative();
     }
 
     assertThat(ofVideo).isEqualTo(ofClips()).hasSizeGreaterThan(12);
   }
 
+  /** The clip that a window is of, and its embedding. */
+  private record Window(String clip, List<Float> embedding) {}
+
   /** The same by way of the clips table. */
-  private List<List<Float>> ofClips() throws IOException {
+  private List<Window> ofClips() throws IOException {
     String dataset = folder.resolve("dataset").toUri().toString();
     new PreprocessJob(spark, TINY)
         .run(PreprocessInputs.of(VIDEO.toAbsolutePath().getParent().toUri().toString()), dataset);
-    List<List<Float>> embeddings = new ArrayList<>();
+    List<Window> embeddings = new ArrayList<>();
     for (Row row :
         embedder
             .copy(ParamMap.empty())
@@ -128,11 +132,12 @@ public class FaceVideoEmbedderTest {
                 FaceVideoDataset.open(spark, dataset)
                     .clips()
                     .orderBy("clip_id")
-                    .select(struct("images", "format", "height", "width").as("video")))
-            .select(col("embedded"))
+                    .select(
+                        col("clip_id"), struct("images", "format", "height", "width").as("video")))
+            .select("clip_id", "embedded")
             .collectAsList()) {
-      for (Row window : row.<Row>getList(0)) {
-        embeddings.add(window.<Float>getList(1));
+      for (Row window : row.<Row>getList(1)) {
+        embeddings.add(new Window(row.getString(0), window.<Float>getList(1)));
       }
     }
     return embeddings;
