@@ -69,6 +69,10 @@ public class HostileVideosIT {
                   "--conf",
                   "spark.eventLog.enabled=true",
                   "--conf",
+                  "spark.eventLog.rolling.enabled=false",
+                  "--conf",
+                  "spark.eventLog.compress=false",
+                  "--conf",
                   "spark.eventLog.dir=" + events.toUri()),
               List.of(
                   "preprocess",
