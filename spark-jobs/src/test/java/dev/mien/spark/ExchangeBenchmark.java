@@ -23,19 +23,11 @@ import org.testng.annotations.Test;
  */
 public class ExchangeBenchmark {
 
-  /** Java's default one parts its heap in pieces into which the naive way's arrays do not fit. */
-  private static final List<String> COLLECTOR =
-      List.of(
-          "--driver-java-options",
-          "-XX:+UseParallelGC",
-          "--conf",
-          "spark.executor.extraJavaOptions=-XX:+UseParallelGC");
-
   private TestCluster cluster;
 
   @BeforeClass
   public void start() throws IOException {
-    cluster = TestCluster.start(Files.createTempDirectory("exchange"), 2, "6g", COLLECTOR);
+    cluster = TestCluster.start(Files.createTempDirectory("exchange"), 2, "6g");
   }
 
   @AfterClass(alwaysRun = true)

@@ -3,6 +3,9 @@ package dev.mien.spark.exchange;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
@@ -10,6 +13,9 @@ import org.apache.spark.broadcast.Broadcast;
 public final class StateBroadcast implements Serializable, AutoCloseable {
 
   private static final long serialVersionUID = 1L;
+
+  /** One by one, an executor would mostly wait for the next. */
+  private static final int FETCHED_AT_ONCE = 4;
 
   private final ChunkLayout layout;
   private final ArrayList<Broadcast<float[]>> chunks;
@@ -30,10 +36,19 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
 
   /** On an executor: hands over every value, part by part; the arrays are not the taker's. */
   public void forEachPart(PartConsumer consumer) {
-    for (int chunk = 0; chunk < layout.chunks(); chunk++) {
-      float[] values = chunk(chunk);
-      layout.forEachPart(
-          chunk, (vector, from, at, count) -> consumer.accept(vector, from, values, at, count));
+    ExecutorService fetching = Executors.newFixedThreadPool(FETCHED_AT_ONCE);
+    try {
+      List<CompletableFuture<float[]>> fetched =
+          chunks.stream()
+              .map(chunk -> CompletableFuture.supplyAsync(chunk::value, fetching))
+              .toList();
+      for (int chunk = 0; chunk < fetched.size(); chunk++) {
+        float[] values = fetched.get(chunk).join();
+        layout.forEachPart(
+            chunk, (vector, from, at, count) -> consumer.accept(vector, from, values, at, count));
+      }
+    } finally {
+      fetching.shutdownNow();
     }
   }
 

@@ -9,9 +9,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
- * An array's length, then its values in pieces of {@value #PIECE} bytes, big-endian; Kryo's own
+ * An array's length, then its values in pieces of {@value #PIECE} bytes, little-endian; Kryo's own
  * writes them one by one, which bounds the exchange. The pieces go past Kryo's buffer where there
  * is a stream behind it, which Kryo would call, and flush, for every 4 KiB.
  */
@@ -25,7 +26,7 @@ final class FloatArraySerializer extends Serializer<float[]> {
 
   @Override
   public void write(Kryo kryo, Output output, float[] values) {
-    ByteBuffer piece = ByteBuffer.allocate(piece(values.length));
+    ByteBuffer piece = ByteBuffer.allocate(piece(values.length)).order(ByteOrder.LITTLE_ENDIAN);
     int most = PIECE / Float.BYTES;
     output.writeInt(values.length);
     for (int from = 0; from < values.length; from += most) {
@@ -38,7 +39,7 @@ final class FloatArraySerializer extends Serializer<float[]> {
   @Override
   public float[] read(Kryo kryo, Input input, Class<float[]> type) {
     float[] values = new float[input.readInt()];
-    ByteBuffer piece = ByteBuffer.allocate(piece(values.length));
+    ByteBuffer piece = ByteBuffer.allocate(piece(values.length)).order(ByteOrder.LITTLE_ENDIAN);
     int most = PIECE / Float.BYTES;
     for (int from = 0; from < values.length; from += most) {
       int count = Math.min(most, values.length - from);
