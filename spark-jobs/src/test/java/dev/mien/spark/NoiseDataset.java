@@ -16,10 +16,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 
-/** A dataset of one small clip a person, of pixels drawn from a seed, where no face is needed. */
+/** A dataset of one clip a person, of pixels drawn from a seed, where no face is needed. */
 final class NoiseDataset {
 
-  private static final int SIDE = RegionMapper.CELLS;
   private static final long SEED = 11;
 
   private NoiseDataset() {}
@@ -30,8 +29,9 @@ final class NoiseDataset {
    * @param people who are in it, a clip each
    * @param shards files of the clips table
    * @param frames of each clip
+   * @param side of a frame in pixels
    */
-  static void write(String uri, int people, int shards, int frames) throws IOException {
+  static void write(String uri, int people, int shards, int frames, int side) throws IOException {
     MienConfiguration configuration =
         MienConfiguration.load(
             Optional.of("tiny"), Optional.empty(), List.of("dataset.row-group-size = 1MiB"));
@@ -40,8 +40,8 @@ final class NoiseDataset {
       List<Row> clips = new ArrayList<>();
       for (int person = 0; person < people; person++) {
         String name = "person%02d".formatted(person);
-        videos.add(video(name, frames));
-        clips.add(clip(name, frames, new Random(SEED + person)));
+        videos.add(video(name, frames, side));
+        clips.add(clip(name, frames, side, new Random(SEED + person)));
       }
       FaceVideoDataset.openOrCreate(spark, uri)
           .publish(
@@ -51,7 +51,7 @@ final class NoiseDataset {
     }
   }
 
-  private static Row video(String name, int frames) {
+  private static Row video(String name, int frames, int side) {
     return RowFactory.create(
         "video-of-" + name,
         "file:/" + name + ".mp4",
@@ -62,8 +62,8 @@ final class NoiseDataset {
         "dev",
         null,
         null,
-        SIDE,
-        SIDE,
+        side,
+        side,
         25.0,
         frames / 25.0,
         "none",
@@ -72,7 +72,7 @@ final class NoiseDataset {
         frames,
         1,
         1,
-        (long) frames * SIDE * SIDE * 3,
+        (long) frames * side * side * 3,
         Tables.PROCESSED,
         "",
         Map.of(),
@@ -81,7 +81,7 @@ final class NoiseDataset {
         RowFactory.create(0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
   }
 
-  private static Row clip(String name, int frames, Random random) {
+  private static Row clip(String name, int frames, int side, Random random) {
     return RowFactory.create(
         "clip-of-" + name,
         "track-of-" + name,
@@ -90,13 +90,13 @@ final class NoiseDataset {
         "dev",
         0,
         frames,
-        SIDE,
-        SIDE,
+        side,
+        side,
         25.0,
         LongStream.range(0, frames).map(frame -> frame * 40_000).toArray(),
         "raw",
-        Stream.generate(() -> noise(random, SIDE * SIDE * 3)).limit(frames).toArray(),
-        noise(random, frames * SIDE * SIDE),
+        Stream.generate(() -> noise(random, side * side * 3)).limit(frames).toArray(),
+        noise(random, frames * RegionMapper.CELLS * RegionMapper.CELLS),
         new byte[0],
         RowFactory.create(1f, 1f, 1f, 1f, 1f, 1f, 1f, 0f, 0f, 0f),
         LongStream.generate(random::nextLong).limit(4).toArray());

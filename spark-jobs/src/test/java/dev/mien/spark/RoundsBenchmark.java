@@ -33,6 +33,7 @@ public class RoundsBenchmark {
   private static final int ROUNDS = 4;
 
   private static final int FRAMES = 16;
+  private static final int SIDE = 224;
 
   private final Configuration hadoop = new Configuration();
   private Path folder;
@@ -41,7 +42,7 @@ public class RoundsBenchmark {
   @BeforeClass
   public void start() throws IOException {
     folder = Files.createTempDirectory("rounds-scaling").toRealPath();
-    NoiseDataset.write(uri("dataset"), PEOPLE, 1, FRAMES);
+    NoiseDataset.write(uri("dataset"), PEOPLE, 1, FRAMES, SIDE);
     cluster = TestCluster.start(folder.resolve("cluster"), 2, "3g");
   }
 

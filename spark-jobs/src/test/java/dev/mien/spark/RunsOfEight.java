@@ -3,6 +3,7 @@ package dev.mien.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import dev.mien.preprocessing.region.RegionMapper;
 import dev.mien.spark.TestCluster.Ended;
 import dev.mien.spark.run.EventFiles;
 import dev.mien.spark.run.MetricsLog;
@@ -63,7 +64,8 @@ final class RunsOfEight implements AutoCloseable {
 
   static RunsOfEight start() throws IOException {
     Path folder = Files.createTempDirectory("rounds");
-    NoiseDataset.write(folder.resolve("dataset").toUri().toString(), PEOPLE, SHARDS, FRAMES);
+    NoiseDataset.write(
+        folder.resolve("dataset").toUri().toString(), PEOPLE, SHARDS, FRAMES, RegionMapper.CELLS);
     return new RunsOfEight(folder, TestCluster.start(folder.resolve("cluster"), 2, "2g", BRIEF));
   }
 

@@ -2,10 +2,16 @@ package dev.mien.spark.exchange;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
@@ -38,18 +44,27 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
   public void forEachPart(PartConsumer consumer) {
     ExecutorService fetching = Executors.newFixedThreadPool(FETCHED_AT_ONCE);
     try {
-      List<CompletableFuture<float[]>> fetched =
-          chunks.stream()
-              .map(chunk -> CompletableFuture.supplyAsync(chunk::value, fetching))
-              .toList();
-      for (int chunk = 0; chunk < fetched.size(); chunk++) {
-        float[] values = fetched.get(chunk).join();
-        layout.forEachPart(
-            chunk, (vector, from, at, count) -> consumer.accept(vector, from, values, at, count));
+      Map<Integer, CompletableFuture<float[]>> fetched = new LinkedHashMap<>();
+      for (int chunk : fetchOrder()) {
+        fetched.put(chunk, CompletableFuture.supplyAsync(() -> chunk(chunk), fetching));
       }
+      fetched.forEach(
+          (chunk, future) -> {
+            float[] values = future.join();
+            layout.forEachPart(
+                chunk,
+                (vector, from, at, count) -> consumer.accept(vector, from, values, at, count));
+          });
     } finally {
       fetching.shutdownNow();
     }
+  }
+
+  /** Another one on each executor, so that they take chunks from each other, too. */
+  private List<Integer> fetchOrder() {
+    List<Integer> order = new ArrayList<>(IntStream.range(0, layout.chunks()).boxed().toList());
+    Collections.shuffle(order, new Random(SparkEnv.get().executorId().hashCode()));
+    return order;
   }
 
   ChunkLayout layout() {
