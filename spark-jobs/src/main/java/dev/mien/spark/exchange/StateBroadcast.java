@@ -1,15 +1,16 @@
 package dev.mien.spark.exchange;
 
 import java.io.Serializable;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -20,8 +21,8 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
 
   private static final long serialVersionUID = 1L;
 
-  /** One by one, an executor would mostly wait for the next. */
-  private static final int FETCHED_AT_ONCE = 4;
+  /** Under way at once: one by one, an executor would mostly wait; more would fill its memory. */
+  private static final int FETCHES = 4;
 
   private final ChunkLayout layout;
   private final ArrayList<Broadcast<float[]>> chunks;
@@ -40,21 +41,31 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
     return new StateBroadcast(state.layout(), chunks);
   }
 
-  /** On an executor: hands over every value, part by part; the arrays are not the taker's. */
+  /**
+   * On an executor: hands over every value, part by part; the arrays are not the taker's.
+   *
+   * @throws IllegalStateException when a chunk cannot be had, or the thread is interrupted
+   */
   public void forEachPart(PartConsumer consumer) {
-    ExecutorService fetching = Executors.newFixedThreadPool(FETCHED_AT_ONCE);
+    List<Integer> order = fetchOrder();
+    Deque<Future<float[]>> ahead = new ArrayDeque<>();
+    ExecutorService fetching = Executors.newFixedThreadPool(FETCHES);
     try {
-      Map<Integer, CompletableFuture<float[]>> fetched = new LinkedHashMap<>();
-      for (int chunk : fetchOrder()) {
-        fetched.put(chunk, CompletableFuture.supplyAsync(() -> chunk(chunk), fetching));
+      for (int i = 0; i < order.size(); i++) {
+        for (int next = i + ahead.size(); next < Math.min(order.size(), i + FETCHES); next++) {
+          int wanted = order.get(next);
+          ahead.add(fetching.submit(() -> chunk(wanted)));
+        }
+        float[] values = ahead.remove().get();
+        layout.forEachPart(
+            order.get(i),
+            (vector, from, at, count) -> consumer.accept(vector, from, values, at, count));
       }
-      fetched.forEach(
-          (chunk, future) -> {
-            float[] values = future.join();
-            layout.forEachPart(
-                chunk,
-                (vector, from, at, count) -> consumer.accept(vector, from, values, at, count));
-          });
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Cannot fetch the round's state: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted in fetching the round's state", e);
     } finally {
       fetching.shutdownNow();
     }

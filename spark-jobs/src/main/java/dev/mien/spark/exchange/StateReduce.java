@@ -22,8 +22,8 @@ import scala.Tuple2;
  */
 public final class StateReduce {
 
-  /** What the driver fetches by one job, half of Spark's default {@code maxResultSize}. */
-  private static final long FETCHED_AT_ONCE = 512L << 20;
+  /** What the driver fetches by one job, well under Spark's default {@code maxResultSize}. */
+  private static final long FETCHED_AT_ONCE = 256L << 20;
 
   /** Receipts go before the first chunk, through the task that sums it. */
   private static final int RECEIPTS = -1;
