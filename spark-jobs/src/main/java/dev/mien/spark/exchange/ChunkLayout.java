@@ -19,9 +19,15 @@ record ChunkLayout(int vectors, int size, int chunkFloats) implements Serializab
   /** What the chunks that meet in one task may take together. */
   private static final int MEETING = 256 << 20 >> 2;
 
+  /**
+   * For what Java and Kryo put before the values: large arrays take whole regions of Java's heap,
+   * which are of a power of two bytes, and a chunk with its head should not begin another.
+   */
+  private static final int HEAD = 2 << 10 >> 2;
+
   static ChunkLayout of(int vectors, int size, int replicas) {
-    int chunkFloats = Math.max(SMALLEST, Math.min(LARGEST, MEETING / replicas));
-    return new ChunkLayout(vectors, size, chunkFloats);
+    int whole = Math.max(SMALLEST, Math.min(LARGEST, MEETING / replicas));
+    return new ChunkLayout(vectors, size, whole - HEAD);
   }
 
   /** The same cut for another number of vectors, so that chunks of the first ones coincide. */

@@ -48,8 +48,8 @@ public final class SparkSessions {
     conf.set("spark.kryo.registrator", MienRegistrator.class.getName());
     // One chunk of 32 MiB several times over, and what is around it.
     conf.setIfMissing("spark.kryoserializer.buffer.max", "256m");
-    // A chunk of 32 MiB and what names it in one piece, not in nine of Spark's 4 MiB.
-    conf.setIfMissing("spark.broadcast.blockSize", "33m");
+    // A whole chunk in one piece, not in eight of Spark's 4 MiB; with an array's head, 32 MiB.
+    conf.setIfMissing("spark.broadcast.blockSize", "32767k");
     // JPEG and float32 do not compress: it would cost time and gain nothing.
     conf.setIfMissing("spark.broadcast.compress", "false");
     conf.setIfMissing("spark.shuffle.compress", "false");
