@@ -251,6 +251,7 @@ public record MienConfiguration(
         section.integer("stride", 1, 64),
         section.integer("windows-per-clip", 1, 1 << 10),
         section.integer("shuffle-row-groups", 1, 1 << 20),
+        section.choice("validation-unit", ValidationUnit.class),
         section.number("validation-fraction", 0, 0.99),
         section.integer("validation-clips", 0, 1 << 20),
         section.integer("validation-pictures", 0, 1000),

@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param stride frames between two frames of a window
  * @param windowsPerClip windows drawn from a clip each time it is read
  * @param shuffleRowGroups row groups whose clips are mixed together
+ * @param validationUnit what is held out whole
  * @param validationFraction share of people or tracks held out, in [0,1)
  * @param validationClips clips held out that are looked at, at most
  * @param validationPictures of those, how many reconstructions TensorBoard shows, at most
@@ -36,6 +37,7 @@ public record TrainingOptions(
     int stride,
     int windowsPerClip,
     int shuffleRowGroups,
+    ValidationUnit validationUnit,
     double validationFraction,
     int validationClips,
     int validationPictures,

@@ -55,6 +55,7 @@ public final class EvaluateJob {
             ClipIndex.read(spark, dataset).clips().stream()
                 .filter(clip -> clip.frames() >= span)
                 .toList(),
+            training.validationUnit(),
             training.validationFraction(),
             training.seed());
     List<ProbedWindow> fitted = windows(dataset, modelUri, training, parts.training());

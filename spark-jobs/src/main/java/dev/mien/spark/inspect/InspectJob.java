@@ -132,6 +132,7 @@ public final class InspectJob {
     List<String> heldOut =
         Holdout.draw(
                 Subset.index(spark, dataset, shown.training().subset()).clips(),
+                shown.training().validationUnit(),
                 shown.training().validationFraction(),
                 shown.training().seed())
             .validation()

@@ -1,5 +1,6 @@
 package dev.mien.spark.pretrain;
 
+import dev.mien.spark.config.ValidationUnit;
 import dev.mien.spark.dataset.ClipEntry;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -8,8 +9,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The clips of a run, parted: nobody whose clips are trained on is validated on. People are held
- * out; where the dataset knows at most one, tracks are.
+ * The clips of a run, parted: no person, or no track, whose clips are trained on is validated on.
  *
  * @param unit what is held out, "people" or "tracks"
  */
@@ -22,11 +22,12 @@ public record Holdout(List<ClipEntry> training, List<ClipEntry> validation, Stri
    * out when the fraction is above 0 and two are there. Clips of a {@code test} split stay out of
    * both parts.
    */
-  public static Holdout draw(List<ClipEntry> clips, double fraction, long seed) {
+  public static Holdout draw(
+      List<ClipEntry> clips, ValidationUnit unit, double fraction, long seed) {
     List<ClipEntry> usable =
         clips.stream().filter(clip -> !TEST_SPLIT.equals(clip.split())).toList();
     Set<String> people = names(usable, Holdout::person);
-    return people.size() > 1
+    return unit == ValidationUnit.PEOPLE && people.size() > 1
         ? part(usable, Holdout::person, people, "people", fraction, seed)
         : part(
             usable,

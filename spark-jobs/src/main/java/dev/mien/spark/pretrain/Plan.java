@@ -38,7 +38,9 @@ record Plan(
     TrainingOptions training = configuration.training();
     int span = ClipWindow.span(configuration.model().frames(), training.stride());
     List<ClipEntry> clips = index.clips().stream().filter(clip -> clip.frames() >= span).toList();
-    Holdout holdout = Holdout.draw(clips, training.validationFraction(), training.seed());
+    Holdout holdout =
+        Holdout.draw(
+            clips, training.validationUnit(), training.validationFraction(), training.seed());
     if (holdout.training().isEmpty()) {
       throw new IllegalArgumentException(
           "No clips to train on: the dataset has "

@@ -32,6 +32,7 @@ import dev.mien.spark.config.IsolationOptions;
 import dev.mien.spark.config.OuterOptimiser;
 import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.config.UnreadableShards;
+import dev.mien.spark.config.ValidationUnit;
 import dev.mien.spark.dataset.ClipLocation;
 import dev.mien.spark.dataset.RowGroup;
 import dev.mien.spark.doctor.Finding;
@@ -126,6 +127,7 @@ public final class MienRegistrator implements KryoRegistrator {
           InnerState.class,
           OuterOptimiser.class,
           UnreadableShards.class,
+          ValidationUnit.class,
           Encoding.class,
           MaskStrategy.class,
           ReconstructionTarget.class,

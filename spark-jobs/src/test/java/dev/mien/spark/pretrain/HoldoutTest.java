@@ -2,6 +2,7 @@ package dev.mien.spark.pretrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mien.spark.config.ValidationUnit;
 import dev.mien.spark.dataset.ClipEntry;
 import java.util.HashSet;
 import java.util.List;
@@ -16,7 +17,7 @@ public class HoldoutTest {
 
   @Test
   public void nobodyIsInBothParts() {
-    Holdout holdout = Holdout.draw(clips(200, 4), 0.2, SEED);
+    Holdout holdout = Holdout.draw(clips(200, 4), ValidationUnit.PEOPLE, 0.2, SEED);
 
     Set<String> both = people(holdout.training());
     both.retainAll(people(holdout.validation()));
@@ -28,8 +29,10 @@ public class HoldoutTest {
 
   @Test
   public void morePeopleMoveNobody() {
-    Set<String> before = people(Holdout.draw(clips(200, 1), 0.2, SEED).validation());
-    Set<String> after = people(Holdout.draw(clips(400, 1), 0.2, SEED).validation());
+    Set<String> before =
+        people(Holdout.draw(clips(200, 1), ValidationUnit.PEOPLE, 0.2, SEED).validation());
+    Set<String> after =
+        people(Holdout.draw(clips(400, 1), ValidationUnit.PEOPLE, 0.2, SEED).validation());
 
     assertThat(after).containsAll(before);
   }
@@ -39,13 +42,31 @@ public class HoldoutTest {
     List<ClipEntry> onePerson =
         IntStream.range(0, 12).mapToObj(i -> clip("me", "track" + i / 4, "v", i, "dev")).toList();
 
-    Holdout holdout = Holdout.draw(onePerson, 0.1, SEED);
+    Holdout holdout = Holdout.draw(onePerson, ValidationUnit.PEOPLE, 0.1, SEED);
 
     assertThat(holdout.unit()).isEqualTo("tracks");
     assertThat(holdout.validation())
         .extracting(ClipEntry::trackId)
         .containsOnly(holdout.validation().get(0).trackId());
     assertThat(holdout.training()).hasSize(8);
+  }
+
+  @Test
+  public void tracksAreHeldOutOfManyPeopleWhenAskedFor() {
+    List<ClipEntry> clips =
+        IntStream.range(0, 100)
+            .mapToObj(i -> clip("id" + i / 50, "track" + i / 5, "v", i, "dev"))
+            .toList();
+
+    Holdout holdout = Holdout.draw(clips, ValidationUnit.TRACKS, 0.3, SEED);
+
+    assertThat(holdout.unit()).isEqualTo("tracks");
+    assertThat(people(holdout.training())).as("seed %d", SEED).hasSize(2);
+    assertThat(people(holdout.validation())).as("seed %d", SEED).hasSize(2);
+    assertThat(holdout.training())
+        .extracting(ClipEntry::trackId)
+        .doesNotContainAnyElementsOf(
+            holdout.validation().stream().map(ClipEntry::trackId).toList());
   }
 
   @Test
@@ -56,7 +77,7 @@ public class HoldoutTest {
             clip("b", "t1", "v1", 1, "dev"),
             clip("c", "t2", "v2", 2, "test"));
 
-    Holdout holdout = Holdout.draw(clips, 0.5, SEED);
+    Holdout holdout = Holdout.draw(clips, ValidationUnit.PEOPLE, 0.5, SEED);
 
     assertThat(holdout.training().size() + holdout.validation().size()).isEqualTo(2);
     assertThat(people(holdout.training())).doesNotContain("c");
@@ -65,7 +86,7 @@ public class HoldoutTest {
 
   @Test
   public void withoutAFractionAllIsTrainedOn() {
-    Holdout holdout = Holdout.draw(clips(10, 2), 0, SEED);
+    Holdout holdout = Holdout.draw(clips(10, 2), ValidationUnit.PEOPLE, 0, SEED);
 
     assertThat(holdout.validation()).isEmpty();
     assertThat(holdout.training()).hasSize(20);
