@@ -11,8 +11,8 @@ import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * One of the two BlazeFace detectors (Bazarevsky et al. 2019, arXiv:1907.05047), on the whole frame
- * scaled to fit its square input. Not thread-safe; close it.
+ * One of the two BlazeFace detectors (Bazarevsky et al. 2019, arXiv:1907.05047), on an image scaled
+ * to fit its square input. Not thread-safe; close it.
  *
  * <p>Each anchor is the centre of a cell; its 16 numbers are box centre, box size and six key
  * points (right eye, left eye, nose, mouth, right ear, left ear), in input pixels from the anchor.
@@ -54,9 +54,9 @@ final class BlazeFace implements AutoCloseable {
 
   /**
    * Adds every anchor above the least score, unsuppressed, to {@code found}, in pixels of the
-   * source that the image was scaled from.
+   * source of which the image is a tile, perhaps scaled.
    */
-  void detect(Mat image, int sourceWidth, int sourceHeight, List<Detection> found) {
+  void detect(Mat image, Tile tile, List<Detection> found) {
     int size = model.size();
     double scale = (double) size / Math.max(image.cols(), image.rows());
     int width = Math.max(1, (int) Math.round(image.cols() * scale));
@@ -75,11 +75,12 @@ final class BlazeFace implements AutoCloseable {
     model.read(0, regressors);
     model.read(1, logits);
     float minimumLogit = (float) Math.log(minimumScore / (1 - minimumScore));
-    float sourceX = (float) sourceWidth / width;
-    float sourceY = (float) sourceHeight / height;
+    float sourceX = (float) tile.width() / width;
+    float sourceY = (float) tile.height() / height;
     for (int i = 0; i < logits.length; i++) {
       if (logits[i] >= minimumLogit) {
-        found.add(decode(i, left, top, sourceX, sourceY));
+        Detection face = decode(i, left, top, sourceX, sourceY);
+        found.add(face.movedBy(tile.x(), tile.y()));
       }
     }
   }

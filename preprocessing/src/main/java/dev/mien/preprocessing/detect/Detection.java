@@ -19,6 +19,10 @@ public record Detection(Box box, float score, double roll) {
   private static final float HIGHER = 1.23f;
   private static final float UP = 0.136f;
 
+  Detection movedBy(int x, int y) {
+    return new Detection(new Box(box.x() + x, box.y() + y, box.width(), box.height()), score, roll);
+  }
+
   /** Where to look for the face's landmarks. */
   public Square landmarkSquare() {
     return new Square(box.centreX(), box.centreY(), LANDMARK_MARGIN * box.side(), roll);

@@ -7,15 +7,24 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
  * Finds faces by the union of both BlazeFace detectors: the short-range one finds faces that fill
- * the frame, the full-range one small faces, and each misses most of what the other finds. Not
- * thread-safe; close it.
+ * the frame, the full-range one small faces, and each misses most of what the other finds. What is
+ * too small for both, the full-range one finds in {@linkplain Tile tiles}. Not thread-safe; close
+ * it.
  */
 public final class FaceDetector implements AutoCloseable {
   private static final float OVERLAP = 0.3f;
+
+  /**
+   * Side of the least face to count on, as a share of the longer side of what is looked at: 15 of
+   * the full-range detector's 192 pixels. Of 362 faces of nine videos, scaled to that and put
+   * anywhere in a frame, it finds 90 %; at 18 pixels 99, at 12 a third.
+   */
+  static final float LEAST_SHARE = 15f / 192;
 
   // The detectors draw the same face at different sizes, which overlap alone leaves as doubles.
   private static final float CONTAINMENT = 0.6f;
@@ -39,16 +48,41 @@ public final class FaceDetector implements AutoCloseable {
     return new FaceDetector(shortRange, fullRange);
   }
 
+  /** Side in pixels of the least face to count on in a frame as a whole. */
+  static float leastFace(int frameWidth, int frameHeight) {
+    return LEAST_SHARE * Math.max(frameWidth, frameHeight);
+  }
+
   /**
    * The faces of a frame, best score first, no two of the same face.
    *
    * @param frame `[H,W]` BGR uint8
    */
   public List<Detection> detect(Mat frame) {
+    return detect(frame, List.of());
+  }
+
+  /**
+   * The faces of a frame and, of those too small for the whole, the ones in some of its tiles; best
+   * score first, no two of the same face.
+   *
+   * @param frame `[H,W]` BGR uint8
+   */
+  public List<Detection> detect(Mat frame, List<Tile> tiles) {
     List<Detection> found = new ArrayList<>();
     Mat image = reduce(frame);
-    shortRange.detect(image, frame.cols(), frame.rows(), found);
-    fullRange.detect(image, frame.cols(), frame.rows(), found);
+    Tile whole = Tile.whole(frame.cols(), frame.rows());
+    shortRange.detect(image, whole, found);
+    fullRange.detect(image, whole, found);
+    for (Tile tile : tiles) {
+      List<Detection> inTile = new ArrayList<>();
+      try (Rect part = new Rect(tile.x(), tile.y(), tile.width(), tile.height());
+          Mat pixels = new Mat(frame, part)) {
+        fullRange.detect(pixels, tile, inTile);
+      }
+      inTile.removeIf(face -> face.box().side() > tile.largestFace());
+      found.addAll(inTile);
+    }
     return suppress(found);
   }
 

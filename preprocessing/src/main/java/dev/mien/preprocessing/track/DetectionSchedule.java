@@ -1,29 +1,33 @@
 package dev.mien.preprocessing.track;
 
 import dev.mien.preprocessing.detect.Box;
+import dev.mien.preprocessing.detect.Tile;
 import java.util.List;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * When detectors look for faces that landmarks do not follow: at the beginning of a shot, then
- * every {@link TrackOptions#detectionInterval()} frames, four times as rarely while all but the
- * faces is still. Not thread-safe; close it.
+ * When and where detectors look for faces that landmarks do not follow: at the beginning of a shot,
+ * then every {@link TrackOptions#detectionInterval()} frames, four times as rarely while all but
+ * the faces is still; in the whole frame, and in its tiles by turns. Not thread-safe; close it.
  */
 final class DetectionSchedule implements AutoCloseable {
   private static final int STILL_INTERVALS = 4;
 
   private final TrackOptions options;
   private final SearchedScene scene = new SearchedScene();
+  private final TileTurn tiles;
   private boolean isAnyoneGone;
   private int searchedFrame;
   private int next;
 
   DetectionSchedule(TrackOptions options) {
     this.options = options;
+    this.tiles = new TileTurn(options);
   }
 
   void beginShot(int frame) {
     isAnyoneGone = false;
+    tiles.beginShot();
     next = frame;
   }
 
@@ -39,14 +43,28 @@ final class DetectionSchedule implements AutoCloseable {
   /** Whether a look that is due could find anybody besides the faces followed. */
   boolean isWorthALook(int frame, Mat image, List<Box> faces) {
     return isAnyoneGone
+        || tiles.isUnderWay()
         || frame - searchedFrame >= STILL_INTERVALS * options.detectionInterval()
         || scene.hasChanged(image, faces);
   }
 
-  /** Notes that detectors have seen a frame. */
-  void searched(int frame, Mat image) {
-    scene.remember(image);
+  /**
+   * The tiles that a look at a frame goes through. Where the scene has changed, each is gone
+   * through before it counts as searched.
+   *
+   * @param faces that are known
+   * @param lost those of them that landmarks did not follow
+   */
+  List<Tile> look(int frame, Mat image, List<Box> faces, List<Box> lost) {
     searchedFrame = frame;
+    boolean isWhole = isDue(frame) || tiles.hasNone(image);
+    if (isWhole && !tiles.isUnderWay()) {
+      if (scene.hasChanged(image, faces)) {
+        tiles.begin(image);
+      }
+      scene.remember(image);
+    }
+    return tiles.around(image, lost, isWhole ? tiles.take(image) : List.of());
   }
 
   /** Sets the next look, when this frame had one or was to have it. */

@@ -7,10 +7,12 @@ import dev.mien.preprocessing.detect.FaceAppearance;
 import dev.mien.preprocessing.detect.FaceDetector;
 import dev.mien.preprocessing.detect.FaceLandmarker;
 import dev.mien.preprocessing.detect.FaceLandmarks;
+import dev.mien.preprocessing.detect.Tile;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
@@ -86,10 +88,9 @@ public final class FaceTracker implements AutoCloseable {
     previousLandmarkFrame = landmarkFrame;
     landmarkFrame = frame;
     carry(image);
-    boolean isOneLost = !faces.stream().allMatch(this::isFollowed);
-    if (isOneLost || (schedule.isDue(frame) && isWorthALook(image))) {
-      detect(image);
-      schedule.searched(frame, image);
+    List<Box> lost = boxes(face -> !isFollowed(face));
+    if (!lost.isEmpty() || (schedule.isDue(frame) && isWorthALook(image))) {
+      detect(image, schedule.look(frame, image, boxes(face -> true), lost));
     }
     List<LiveFace> kept = new ArrayList<>();
     for (LiveFace face : faces) {
@@ -107,8 +108,11 @@ public final class FaceTracker implements AutoCloseable {
   private boolean isWorthALook(Mat image) {
     return faces.isEmpty()
         || !areApart()
-        || schedule.isWorthALook(
-            frame, image, faces.stream().map(face -> face.last().box()).toList());
+        || schedule.isWorthALook(frame, image, boxes(face -> true));
+  }
+
+  private List<Box> boxes(Predicate<LiveFace> which) {
+    return faces.stream().filter(which).map(face -> face.last().box()).toList();
   }
 
   /** Whether no two faces could come to overlap from one frame to the next. */
@@ -187,9 +191,9 @@ public final class FaceTracker implements AutoCloseable {
     return face != other && face.last().box().intersectionOverUnion(other.last().box()) > 0;
   }
 
-  private void detect(Mat image) {
+  private void detect(Mat image, List<Tile> within) {
     long start = System.nanoTime();
-    List<Detection> detections = detector.detect(image);
+    List<Detection> detections = detector.detect(image, within);
     detectNanos += System.nanoTime() - start;
     for (Detection detection : detections) {
       Optional<LiveFace> carried = carried(detection.faceBox());

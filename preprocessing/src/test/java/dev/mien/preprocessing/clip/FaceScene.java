@@ -21,10 +21,13 @@ import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
-/** Scenes of 640x360 made of the samples' heads, which are cut out and pasted where wanted. */
+/**
+ * Scenes, of 640x360 unless said, made of the samples' heads, which are cut out and pasted where
+ * wanted.
+ */
 final class FaceScene {
-  static final int WIDTH = 640;
-  static final int HEIGHT = 360;
+  private static final int WIDTH = 640;
+  private static final int HEIGHT = 360;
 
   // The head in the samples' first frames; its face is 135 pixels high.
   private static final Rect HEAD = new Rect(140, 66, 136, 184);
@@ -33,9 +36,13 @@ final class FaceScene {
 
   /** An empty room. */
   static FaceScene empty(int frames) {
+    return empty(frames, WIDTH, HEIGHT);
+  }
+
+  static FaceScene empty(int frames, int width, int height) {
     FaceScene scene = new FaceScene();
     for (int i = 0; i < frames; i++) {
-      scene.frames.add(new Mat(HEIGHT, WIDTH, CV_8UC3, new Scalar(150, 170, 180, 0)));
+      scene.frames.add(new Mat(height, width, CV_8UC3, new Scalar(150, 170, 180, 0)));
     }
     return scene;
   }
@@ -83,7 +90,7 @@ final class FaceScene {
       int[] centre = path.at(i);
       int x = centre[0] - width / 2;
       int y = centre[1] - height / 2;
-      Rect visible = visible(x, y, width, height);
+      Rect visible = visible(frames.get(i), x, y, width, height);
       if (visible.width() == 0 || visible.height() == 0) {
         continue;
       }
@@ -105,7 +112,7 @@ final class FaceScene {
   /** Draws an upright bar whose left edge follows the path. */
   FaceScene bar(int width, Path path) {
     for (int i = 0; i < frames.size(); i++) {
-      Rect bar = new Rect(path.at(i)[0], 0, width, HEIGHT);
+      Rect bar = new Rect(path.at(i)[0], 0, width, frames.get(i).rows());
       rectangle(frames.get(i), bar, new Scalar(60, 90, 60, 0), FILLED, LINE_8, 0);
     }
     return this;
@@ -122,11 +129,11 @@ final class FaceScene {
     return mixed;
   }
 
-  private static Rect visible(int x, int y, int width, int height) {
+  private static Rect visible(Mat frame, int x, int y, int width, int height) {
     int left = Math.max(0, x);
     int top = Math.max(0, y);
-    int right = Math.max(left, Math.min(WIDTH, x + width));
-    int bottom = Math.max(top, Math.min(HEIGHT, y + height));
+    int right = Math.max(left, Math.min(frame.cols(), x + width));
+    int bottom = Math.max(top, Math.min(frame.rows(), y + height));
     return new Rect(left, top, right - left, bottom - top);
   }
 }

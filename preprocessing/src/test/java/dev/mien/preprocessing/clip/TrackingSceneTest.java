@@ -122,6 +122,19 @@ public class TrackingSceneTest {
   }
 
   @Test
+  public void smallFacesInALargeFrameAreFollowed() throws Exception {
+    FaceScene scene =
+        FaceScene.empty(130, 1280, 720)
+            .head(faces, PERSON, 0.36, i -> new int[] {200 + i, 180})
+            .head(others, STRANGER, 0.5, i -> new int[] {i < 20 ? AWAY : 1150, 600});
+    List<Track> tracks = tracks("large", scene.frames());
+    assertThat(tracks).hasSize(2);
+    assertThat(frames(tracks, 0)).isEqualTo(130);
+    assertThat(tracks.get(1).firstFrame()).isBetween(20, 80); // a tile a look, six in all
+    assertThat(lastFrame(tracks.get(1))).isEqualTo(129);
+  }
+
+  @Test
   public void whoLeavesAndComesBackHasATrackEachTime() throws Exception {
     FaceScene.Path path =
         i -> new int[] {i < 40 ? 320 + 10 * i : i < 70 ? AWAY : 720 - 10 * (i - 70), 180};

@@ -2,10 +2,16 @@ package dev.mien.preprocessing.detect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
 import dev.mien.preprocessing.TestVideos;
 import java.util.List;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Rect;
+import org.bytedeco.opencv.opencv_core.Scalar;
+import org.bytedeco.opencv.opencv_core.Size;
 import org.testng.annotations.Test;
 
 public class FaceDetectorTest {
@@ -32,6 +38,37 @@ public class FaceDetectorTest {
         assertThat(found.get(0).faceBox().intersectionOverUnion(landmarks.box()))
             .as("agreement in frame %d", i)
             .isGreaterThan(0.85f);
+      }
+    }
+  }
+
+  @Test
+  public void smallFacesAreFoundInTilesOfALargeFrame() throws Exception {
+    Mat sample = TestVideos.frames(TestVideos.CAP12, 1).get(0); // its face is 135 pixels high
+    Mat small = new Mat();
+    resize(sample, small, new Size(140, 105), 0, 0, INTER_AREA); // 47 pixels
+    int[][] corners = {{0, 0}, {1140, 0}, {0, 615}, {1140, 615}, {435, 300}, {850, 200}};
+    try (FaceDetector detector = FaceDetector.open(DetectionOptions.defaults(), 1)) {
+      for (int[] corner : corners) {
+        Mat frame = new Mat(720, 1280, CV_8UC3, new Scalar(90, 90, 90, 0));
+        Rect place = new Rect(corner[0], corner[1], 140, 105);
+        small.copyTo(new Mat(frame, place));
+        Box face = detector.detect(sample).get(0).box();
+        float scale = 140f / sample.cols();
+        Box expected =
+            new Box(
+                corner[0] + scale * face.x(),
+                corner[1] + scale * face.y(),
+                scale * face.width(),
+                scale * face.height());
+
+        assertThat(detector.detect(frame)).as("in the whole").isEmpty();
+        assertThat(detector.detect(frame, Tile.of(1280, 720, 40)))
+            .as("at %d, %d", corner[0], corner[1])
+            .singleElement()
+            .satisfies(
+                found ->
+                    assertThat(found.box().intersectionOverUnion(expected)).isGreaterThan(0.6f));
       }
     }
   }

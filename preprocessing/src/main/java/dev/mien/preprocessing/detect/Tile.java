@@ -1,0 +1,66 @@
+package dev.mien.preprocessing.detect;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A part of a frame, in source pixels, in which to look for faces that are too small to be found in
+ * the whole.
+ *
+ * @param largestFace side in pixels of the largest face to look for: a larger one may be cut, and
+ *     is found in the whole or in a larger tile
+ */
+public record Tile(int x, int y, int width, int height, float largestFace) {
+
+  /** Sides of a larger tile, in those of a smaller one. */
+  private static final int LARGER = 4;
+
+  static Tile whole(int width, int height) {
+    return new Tile(0, 0, width, height, Math.max(width, height));
+  }
+
+  /**
+   * The tiles of a frame, row by row, those of very large frames in more than one size, the
+   * smallest first; none when the least face is found in the whole. What is too small for the whole
+   * lies uncut in a tile that it is large enough for.
+   *
+   * @param leastFace side in pixels of the least face to find
+   */
+  public static List<Tile> of(int frameWidth, int frameHeight, float leastFace) {
+    List<Tile> tiles = new ArrayList<>();
+    float leastOfWhole = FaceDetector.leastFace(frameWidth, frameHeight);
+    for (float least = leastFace; least < leastOfWhole; least *= LARGER) {
+      int side = (int) (least / FaceDetector.LEAST_SHARE);
+      float largest = Math.min(leastOfWhole, LARGER * least);
+      for (int y : starts(frameHeight, side, largest)) {
+        for (int x : starts(frameWidth, side, largest)) {
+          tiles.add(
+              new Tile(x, y, Math.min(side, frameWidth), Math.min(side, frameHeight), largest));
+        }
+      }
+    }
+    return tiles;
+  }
+
+  /** Where tiles begin along one side of a frame, evenly spread. */
+  private static int[] starts(int length, int side, float overlap) {
+    if (length <= side) {
+      return new int[] {0};
+    }
+    int steps = (int) Math.ceil((length - side) / Math.max(1, side - overlap));
+    int[] starts = new int[steps + 1];
+    for (int i = 0; i <= steps; i++) {
+      starts[i] = (int) ((long) i * (length - side) / steps);
+    }
+    return starts;
+  }
+
+  /** Whether a face with this box is to be found in it. */
+  public boolean shows(Box face) {
+    return face.side() <= largestFace
+        && face.x() >= x
+        && face.y() >= y
+        && face.x() + face.width() <= x + width
+        && face.y() + face.height() <= y + height;
+  }
+}
