@@ -7,12 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
 import org.apache.hadoop.yarn.server.MiniYARNCluster;
 
-/** Mien's command line on YARN and HDFS, whose servers are in this process and containers not. */
+/** YARN and HDFS to train on, whose servers are in this process and containers not. */
 final class YarnCluster implements AutoCloseable {
 
   private final Path settings;
@@ -67,34 +69,55 @@ final class YarnCluster implements AutoCloseable {
     return hdfs.getFileSystem().getUri() + path;
   }
 
-  /** Runs a job on two executors of one core to its end. */
-  Ended run(List<String> job) throws IOException, InterruptedException {
+  /**
+   * Runs {@code deploy/yarn/pretrain}, its driver in the cluster as well, on two executors of one
+   * core to its end. Where it fails, what the containers logged is part of what it said.
+   *
+   * @param options of the job, as a user would give them
+   */
+  Ended pretrain(List<String> options) throws IOException, InterruptedException {
+    hdfs.getFileSystem().mkdirs(new org.apache.hadoop.fs.Path("/spark-history"));
     Path spark = Path.of(System.getProperty("mien.spark.home")).toRealPath();
     String java = System.getProperty("java.home");
-    List<String> command = new ArrayList<>(List.of(spark.resolve("bin/spark-submit").toString()));
-    command.addAll(List.of("--master", "yarn", "--num-executors", "2", "--executor-cores", "1"));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of("../deploy/yarn/pretrain").toRealPath().toString());
+    command.addAll(options);
+    command.addAll(List.of("--num-executors", "2", "--executor-cores", "1"));
     command.addAll(List.of("--driver-memory", "700m", "--executor-memory", "700m"));
     for (String setting :
         List.of(
+            "spark.executor.memoryOverhead=512m",
+            "spark.task.cpus=1",
             "spark.yarn.jars=local:" + spark.resolve("jars") + "/*",
             "spark.yarn.appMasterEnv.JAVA_HOME=" + java,
+            "spark.yarn.appMasterEnv.SPARK_LOCAL_IP=127.0.0.1",
             "spark.executorEnv.JAVA_HOME=" + java,
+            "spark.executorEnv.SPARK_LOCAL_IP=127.0.0.1",
             // Its pages under YARN need a filter of Hadoop's that the client jars are without.
-            "spark.ui.enabled=false",
-            "spark.driver.host=127.0.0.1",
-            "spark.driver.bindAddress=127.0.0.1")) {
+            "spark.ui.enabled=false")) {
       command.addAll(List.of("--conf", setting));
     }
     command.addAll(RunsOfEight.BRIEF);
-    command.addAll(List.of("--class", "dev.mien.spark.cli.Mien"));
-    command.add("local:" + Path.of(System.getProperty("mien.jar")).toRealPath());
-    command.addAll(job);
 
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("HADOOP_CONF_DIR", settings.toString());
     builder.environment().put("SPARK_CONF_DIR", settings.toString());
+    builder.environment().put("SPARK_HOME", spark.toString());
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-    return TestCluster.end(builder.start());
+    Ended ended = TestCluster.end(builder.start());
+    return ended.exit() == 0 ? ended : new Ended(ended.exit(), ended.said() + logged());
+  }
+
+  private String logged() throws IOException {
+    StringBuilder logged = new StringBuilder();
+    try (Stream<Path> files = Files.walk(yarn.getTestWorkDir().toPath())) {
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        if (Set.of("stdout", "stderr").contains(file.getFileName().toString())) {
+          logged.append("\n\n").append(file).append('\n').append(Files.readString(file));
+        }
+      }
+    }
+    return logged.toString();
   }
 
   @Override

@@ -43,7 +43,10 @@ public final class Mien {
    * preprocess} exits 3 when it is done and too many videos were of no use.
    */
   public static void main(String... arguments) {
-    System.exit(run(arguments));
+    int exit = run(arguments);
+    if (exit != 0) { // to YARN, a driver that exits has failed, whatever its status
+      System.exit(exit);
+    }
   }
 
   static int run(String... arguments) {
