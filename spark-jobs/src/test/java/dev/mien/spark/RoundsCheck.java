@@ -154,7 +154,7 @@ public class RoundsCheck {
           new org.apache.hadoop.fs.Path(runs.folder().resolve("dataset").toUri()),
           new org.apache.hadoop.fs.Path("/dataset"));
       List<String> job = RunsOfEight.job(yarn.uri("/dataset"), yarn.uri("/run"));
-      ended = yarn.pretrain(job.subList(1, job.size())); // the script says pretrain itself
+      ended = yarn.run("pretrain", job.subList(1, job.size())); // the script says pretrain itself
       assertThat(ended.exit()).as(ended.said()).isZero();
       hdfs.copyToLocalFile(
           false,

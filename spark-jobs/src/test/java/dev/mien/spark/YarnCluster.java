@@ -70,17 +70,17 @@ final class YarnCluster implements AutoCloseable {
   }
 
   /**
-   * Runs {@code deploy/yarn/pretrain}, its driver in the cluster as well, on two executors of one
-   * core to its end. Where it fails, what the containers logged is part of what it said.
+   * Runs a script of {@code deploy/yarn} on two executors of one core to its end. Where it fails,
+   * what the containers logged is part of what it said.
    *
    * @param options of the job, as a user would give them
    */
-  Ended pretrain(List<String> options) throws IOException, InterruptedException {
+  Ended run(String script, List<String> options) throws IOException, InterruptedException {
     hdfs.getFileSystem().mkdirs(new org.apache.hadoop.fs.Path("/spark-history"));
     Path spark = Path.of(System.getProperty("mien.spark.home")).toRealPath();
     String java = System.getProperty("java.home");
     List<String> command = new ArrayList<>();
-    command.add(Path.of("../deploy/yarn/pretrain").toRealPath().toString());
+    command.add(Path.of("../deploy/yarn", script).toRealPath().toString());
     command.addAll(options);
     command.addAll(List.of("--num-executors", "2", "--executor-cores", "1"));
     command.addAll(List.of("--driver-memory", "700m", "--executor-memory", "700m"));
