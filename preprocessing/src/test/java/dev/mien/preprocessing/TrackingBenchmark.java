@@ -11,22 +11,25 @@ import dev.mien.preprocessing.detect.Detection;
 import dev.mien.preprocessing.detect.FaceDetector;
 import dev.mien.preprocessing.detect.FaceLandmarker;
 import dev.mien.preprocessing.detect.FaceLandmarks;
+import dev.mien.preprocessing.detect.Tile;
 import dev.mien.preprocessing.track.Track;
 import dev.mien.preprocessing.video.Decoder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.opencv.opencv_core.Mat;
 import org.testng.annotations.Test;
 
 /**
  * Prints how well tracks cover the faces of the samples, and of {@code -Dvideos=FOLDER}: {@code mvn
  * -pl preprocessing test -Dtest=TrackingBenchmark}.
  *
- * <p>The faces are those that an independent look finds: both detectors on every frame, each face
- * confirmed by landmarks and at least 40 pixels long. Seen are frames with such a face and the
- * faces in them; covered, those in a track. Empty are frames of tracks around which, five frames
- * either way, no detector finds a face there. Jitter is the root mean square of the crop centres'
- * second difference, in pixels of the crop: over whole tracks, and over their first 13 frames.
+ * <p>The faces are those that an independent look finds: both detectors on every frame and all its
+ * tiles, each face confirmed by landmarks and at least 40 pixels long. Seen are frames with such a
+ * face and the faces in them; covered, those in a track. Empty are frames of tracks around which,
+ * five frames either way, no detector finds a face there. Jitter is the root mean square of the
+ * crop centres' second difference, in pixels of the crop: over whole tracks, and over their first
+ * 13 frames.
  */
 public class TrackingBenchmark {
   private static final float OVERLAP = 0.3f;
@@ -71,12 +74,15 @@ public class TrackingBenchmark {
     try (Decoder decoder = Decoder.open(video, options.decode(), options.threads())) {
       while (decoder.next()) {
         Look look = new Look(new ArrayList<>(), new ArrayList<>());
-        for (Detection detection : detector.detect(decoder.frame())) {
-          FaceLandmarks landmarks = landmarker.find(decoder.frame(), detection.landmarkSquare());
+        Mat frame = decoder.frame();
+        float least = options.track().minimumFaceSide();
+        List<Tile> tiles = Tile.of(frame.cols(), frame.rows(), least);
+        for (Detection detection : detector.detect(frame, tiles)) {
+          FaceLandmarks landmarks = landmarker.find(frame, detection.landmarkSquare());
           boolean isFace = landmarks.presence() >= options.detection().presence();
           Box box = isFace ? landmarks.box() : detection.faceBox();
           look.detected().add(box);
-          if (isFace && box.side() >= options.track().minimumFaceSide()) {
+          if (isFace && box.side() >= least) {
             look.confirmed().add(box);
           }
         }
