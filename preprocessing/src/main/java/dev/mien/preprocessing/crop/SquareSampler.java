@@ -10,21 +10,24 @@ import static org.bytedeco.opencv.global.opencv_imgproc.warpAffine;
 
 import java.nio.DoubleBuffer;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
  * Samples a square of a frame at sub-pixel positions to a fixed size, with one grey level for what
- * lies outside the frame. A square more than twice as large as the output is first sampled at a
- * whole multiple of the output size and then averaged, so that shrinking does not alias. Not
- * thread-safe; close it.
+ * lies outside the frame. Of a square more than twice as large as the output, the frame's pixels
+ * are averaged by twos until it is not, then sampled at twice the output's size and averaged once
+ * more, so that shrinking does not alias. Not thread-safe; close it.
  */
 public final class SquareSampler implements AutoCloseable {
   // A sample is interpolated from two pixels along each axis: up to this step none is left out.
   private static final double LONGEST_STEP = 2;
 
-  // Beyond eightfold shrinking, finer sampling costs more than the aliasing it removes.
-  private static final int MAXIMUM_OVERSAMPLING = 8;
+  private static final int OVERSAMPLING = 2;
+
+  // Pixels around what is sampled, of those that it is sampled from.
+  private static final int MARGIN = 2;
 
   private final int size;
   private final Size outputSize;
@@ -32,6 +35,8 @@ public final class SquareSampler implements AutoCloseable {
   private final Mat matrix = new Mat(2, 3, CV_64F);
   private final DoubleBuffer coefficients = matrix.createBuffer();
   private final Mat sampled = new Mat();
+  private final Mat shrunk = new Mat();
+  private final Size shrunkSize = new Size();
   private final Scalar outside;
 
   /**
@@ -55,11 +60,32 @@ public final class SquareSampler implements AutoCloseable {
 
   /** Writes the square's pixels to {@code output}, `[size,size]` of the frame's type. */
   public void sample(Mat frame, Square square, Mat output) {
-    double step = square.side() / size;
-    int oversampling =
-        step <= LONGEST_STEP ? 1 : (int) Math.min(MAXIMUM_OVERSAMPLING, Math.ceil(step));
-    int side = size * oversampling;
-    step /= oversampling;
+    int scale = 1;
+    while (square.side() / size > LONGEST_STEP * scale
+        && 2 * scale <= Math.min(frame.cols(), frame.rows())) {
+      scale *= 2;
+    }
+    if (scale == 1) {
+      warp(frame, square, size, output);
+      return;
+    }
+    try (Rect part = part(frame, square, scale);
+        Mat pixels = new Mat(frame, part)) {
+      shrunkSize.width(part.width() / scale).height(part.height() / scale);
+      resize(pixels, shrunk, shrunkSize, 0, 0, INTER_AREA);
+      Square inShrunk =
+          new Square(
+              (square.centreX() - part.x()) / scale,
+              (square.centreY() - part.y()) / scale,
+              square.side() / scale,
+              square.radians());
+      warp(shrunk, inShrunk, OVERSAMPLING * size, sampled);
+    }
+    resize(sampled, output, outputSize, 0, 0, INTER_AREA);
+  }
+
+  private void warp(Mat source, Square square, int side, Mat target) {
+    double step = square.side() / side;
     double cosine = step * Math.cos(square.radians());
     double sine = step * Math.sin(square.radians());
     // Output index i has its centre at i + 1/2; OpenCV's matrices map indices to indices.
@@ -69,18 +95,35 @@ public final class SquareSampler implements AutoCloseable {
     coefficients.put(3, sine).put(4, cosine);
     coefficients.put(5, square.centreY() + (sine + cosine) * offset - 0.5);
     sampledSize.width(side).height(side);
-    Mat target = oversampling == 1 ? output : sampled;
     warpAffine(
-        frame,
+        source,
         target,
         matrix,
         sampledSize,
         INTER_LINEAR | WARP_INVERSE_MAP,
         BORDER_CONSTANT,
         outside);
-    if (oversampling > 1) {
-      resize(sampled, output, outputSize, 0, 0, INTER_AREA);
-    }
+  }
+
+  /** What a square is sampled from, in whole multiples of the scale: less than one is left out. */
+  private static Rect part(Mat frame, Square square, int scale) {
+    double turned = Math.abs(Math.cos(square.radians())) + Math.abs(Math.sin(square.radians()));
+    double reach = square.side() / 2 * turned + MARGIN * scale;
+    int left = from(square.centreX() - reach, scale, frame.cols());
+    int top = from(square.centreY() - reach, scale, frame.rows());
+    int right = to(square.centreX() + reach, scale, left, frame.cols());
+    int bottom = to(square.centreY() + reach, scale, top, frame.rows());
+    return new Rect(left, top, right - left, bottom - top);
+  }
+
+  private static int from(double least, int scale, int length) {
+    int last = (length / scale - 1) * scale;
+    return (int) Math.max(0, Math.min(last, Math.floor(least / scale) * scale));
+  }
+
+  private static int to(double most, int scale, int from, int length) {
+    int last = length / scale * scale;
+    return (int) Math.max(from + scale, Math.min(last, Math.ceil(most / scale) * scale));
   }
 
   @Override
@@ -89,6 +132,8 @@ public final class SquareSampler implements AutoCloseable {
     sampledSize.close();
     matrix.close();
     sampled.close();
+    shrunk.close();
+    shrunkSize.close();
     outside.close();
   }
 }

@@ -54,36 +54,42 @@ public final class FaceDetector implements AutoCloseable {
   }
 
   /**
-   * The faces of a frame, best score first, no two of the same face.
+   * The faces of a frame as a whole, best score first, no two of the same face.
    *
    * @param frame `[H,W]` BGR uint8
    */
   public List<Detection> detect(Mat frame) {
-    return detect(frame, List.of());
+    return detect(frame, List.of(Tile.whole(frame.cols(), frame.rows())));
   }
 
   /**
-   * The faces of a frame and, of those too small for the whole, the ones in some of its tiles; best
-   * score first, no two of the same face.
+   * The faces in some tiles of a frame, best score first, no two of the same face.
    *
    * @param frame `[H,W]` BGR uint8
    */
   public List<Detection> detect(Mat frame, List<Tile> tiles) {
-    List<Detection> found = new ArrayList<>();
-    Mat image = reduce(frame);
     Tile whole = Tile.whole(frame.cols(), frame.rows());
-    shortRange.detect(image, whole, found);
-    fullRange.detect(image, whole, found);
+    List<Detection> found = new ArrayList<>();
     for (Tile tile : tiles) {
-      List<Detection> inTile = new ArrayList<>();
-      try (Rect part = new Rect(tile.x(), tile.y(), tile.width(), tile.height());
-          Mat pixels = new Mat(frame, part)) {
-        fullRange.detect(pixels, tile, inTile);
+      if (tile.equals(whole)) {
+        Mat image = reduce(frame);
+        shortRange.detect(image, whole, found);
+        fullRange.detect(image, whole, found);
+      } else {
+        found.addAll(smallFaces(frame, tile));
       }
-      inTile.removeIf(face -> face.box().side() > tile.largestFace());
-      found.addAll(inTile);
     }
     return suppress(found);
+  }
+
+  private List<Detection> smallFaces(Mat frame, Tile tile) {
+    List<Detection> found = new ArrayList<>();
+    try (Rect part = new Rect(tile.x(), tile.y(), tile.width(), tile.height());
+        Mat pixels = new Mat(frame, part)) {
+      fullRange.detect(pixels, tile, found);
+    }
+    found.removeIf(face -> face.box().side() > tile.largestFace());
+    return found;
   }
 
   private Mat reduce(Mat frame) {

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A part of a frame, in source pixels, in which to look for faces that are too small to be found in
- * the whole.
+ * A part of a frame to look for faces in, in source pixels: the whole of it, or a smaller one for
+ * faces that are too small to be found in the whole.
  *
  * @param largestFace side in pixels of the largest face to look for: a larger one may be cut, and
  *     is found in the whole or in a larger tile
@@ -15,19 +15,20 @@ public record Tile(int x, int y, int width, int height, float largestFace) {
   /** Sides of a larger tile, in those of a smaller one. */
   private static final int LARGER = 4;
 
-  static Tile whole(int width, int height) {
+  /** The whole of a frame. */
+  public static Tile whole(int width, int height) {
     return new Tile(0, 0, width, height, Math.max(width, height));
   }
 
   /**
-   * The tiles of a frame, row by row, those of very large frames in more than one size, the
-   * smallest first; none when the least face is found in the whole. What is too small for the whole
-   * lies uncut in a tile that it is large enough for.
+   * The tiles of a frame: the whole, then the smaller ones that it takes to find the least face,
+   * row by row, in very large frames those of more than one size, the smallest first. What is too
+   * small for the whole lies uncut in a tile that it is large enough for.
    *
    * @param leastFace side in pixels of the least face to find
    */
   public static List<Tile> of(int frameWidth, int frameHeight, float leastFace) {
-    List<Tile> tiles = new ArrayList<>();
+    List<Tile> tiles = new ArrayList<>(List.of(whole(frameWidth, frameHeight)));
     float leastOfWhole = FaceDetector.leastFace(frameWidth, frameHeight);
     for (float least = leastFace; least < leastOfWhole; least *= LARGER) {
       int side = (int) (least / FaceDetector.LEAST_SHARE);

@@ -2,7 +2,9 @@ package dev.mien.preprocessing.track;
 
 import dev.mien.preprocessing.detect.Box;
 import dev.mien.preprocessing.detect.Tile;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
@@ -49,22 +51,30 @@ final class DetectionSchedule implements AutoCloseable {
   }
 
   /**
-   * The tiles that a look at a frame goes through. Where the scene has changed, each is gone
-   * through before it counts as searched.
+   * The tiles that a look goes through: what is due, and where faces were lost. After the scene has
+   * changed, each tile is due once before looks become rare again.
    *
    * @param faces that are known
    * @param lost those of them that landmarks did not follow
    */
-  List<Tile> look(int frame, Mat image, List<Box> faces, List<Box> lost) {
-    searchedFrame = frame;
-    boolean isWhole = isDue(frame) || tiles.hasNone(image);
-    if (isWhole && !tiles.isUnderWay()) {
-      if (scene.hasChanged(image, faces)) {
-        tiles.begin(image);
+  Set<Tile> look(int frame, Mat image, List<Box> faces, List<Box> lost) {
+    Set<Tile> look = new LinkedHashSet<>();
+    if (isDue(frame)) {
+      if (!tiles.isUnderWay()) {
+        if (scene.hasChanged(image, faces)) {
+          tiles.begin(image);
+        }
+        scene.remember(image);
       }
-      scene.remember(image);
+      look.addAll(tiles.take(image));
     }
-    return tiles.around(image, lost, isWhole ? tiles.take(image) : List.of());
+    for (Box face : lost) {
+      look.add(tiles.around(image, face));
+    }
+    if (look.contains(tiles.whole(image))) {
+      searchedFrame = frame;
+    }
+    return look;
   }
 
   /** Sets the next look, when this frame had one or was to have it. */

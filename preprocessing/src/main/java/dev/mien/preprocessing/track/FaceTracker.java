@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.bytedeco.opencv.opencv_core.Mat;
 
@@ -191,9 +192,9 @@ public final class FaceTracker implements AutoCloseable {
     return face != other && face.last().box().intersectionOverUnion(other.last().box()) > 0;
   }
 
-  private void detect(Mat image, List<Tile> within) {
+  private void detect(Mat image, Set<Tile> tiles) {
     long start = System.nanoTime();
-    List<Detection> detections = detector.detect(image, within);
+    List<Detection> detections = detector.detect(image, List.copyOf(tiles));
     detectNanos += System.nanoTime() - start;
     for (Detection detection : detections) {
       Optional<LiveFace> carried = carried(detection.faceBox());

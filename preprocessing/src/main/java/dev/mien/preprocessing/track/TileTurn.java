@@ -2,14 +2,12 @@ package dev.mien.preprocessing.track;
 
 import dev.mien.preprocessing.detect.Box;
 import dev.mien.preprocessing.detect.Tile;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * Which tiles of a large frame a look goes through for small faces: all of them when a shot begins,
- * then one after another, a look each. One per video.
+ * Which tiles of a frame a look goes through: all of them when a shot begins, then the whole and,
+ * of the smaller ones, one after another, a look each. One per video.
  */
 final class TileTurn {
   private final float minimumFaceSide;
@@ -28,7 +26,7 @@ final class TileTurn {
 
   /** Goes once through all, whatever else happens. */
   void begin(Mat frame) {
-    left = tiles(frame).size();
+    left = smaller(frame).size();
   }
 
   /** Whether tiles are left that were not gone through since {@link #begin}. */
@@ -36,30 +34,33 @@ final class TileTurn {
     return left > 0;
   }
 
-  boolean hasNone(Mat frame) {
-    return tiles(frame).isEmpty();
-  }
-
   /** The tiles that are due. */
   List<Tile> take(Mat frame) {
-    List<Tile> all = tiles(frame);
-    if (isShotNew || all.isEmpty()) {
+    List<Tile> smaller = smaller(frame);
+    if (isShotNew || smaller.isEmpty()) {
       isShotNew = false;
       left = 0;
-      return all;
+      return tiles(frame);
     }
     left = Math.max(0, left - 1);
-    next = (next + 1) % all.size();
-    return List.of(all.get(next));
+    next = (next + 1) % smaller.size();
+    return List.of(whole(frame), smaller.get(next));
   }
 
-  /** These, and one around each face that is lost. */
-  List<Tile> around(Mat frame, List<Box> lost, List<Tile> due) {
-    Set<Tile> chosen = new LinkedHashSet<>(due);
-    for (Box box : lost) {
-      tiles(frame).stream().filter(tile -> tile.shows(box)).findFirst().ifPresent(chosen::add);
-    }
-    return List.copyOf(chosen);
+  /** Where to look for one that was lost. */
+  Tile around(Mat frame, Box lost) {
+    return smaller(frame).stream()
+        .filter(tile -> tile.shows(lost))
+        .findFirst()
+        .orElse(whole(frame));
+  }
+
+  Tile whole(Mat frame) {
+    return tiles(frame).get(0);
+  }
+
+  private List<Tile> smaller(Mat frame) {
+    return tiles(frame).subList(1, tiles(frame).size());
   }
 
   private List<Tile> tiles(Mat frame) {

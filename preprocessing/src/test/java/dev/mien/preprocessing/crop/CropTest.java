@@ -6,6 +6,7 @@ import static org.bytedeco.opencv.global.opencv_core.CV_8U;
 
 import org.bytedeco.javacpp.indexer.UByteIndexer;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 public class CropTest {
@@ -102,6 +103,52 @@ public class CropTest {
     for (int x = 0; x < 64; x++) {
       assertThat(pixels.get(30, x)).as("column %d", x).isBetween(75, 125);
     }
+  }
+
+  @DataProvider
+  public Object[][] largeSquares() {
+    return new Object[][] {
+      {Square.upright(30.5, 29, 20)}, // 2.5 pixels a sample
+      {Square.upright(30.5, 29, 48)},
+      {Square.upright(3, 55.25, 60)}, // mostly outside
+      {new Square(31, 30, 40, 0.6)},
+    };
+  }
+
+  @Test(dataProvider = "largeSquares")
+  public void whatIsShrunkStaysInItsPlace(Square square) {
+    int size = 8;
+    Mat crop = new Mat();
+    try (SquareSampler sampler = new SquareSampler(size)) {
+      sampler.sample(ramp(61, 61), square, crop);
+    }
+    UByteIndexer pixels = crop.createIndexer();
+    double reach = square.side() / size;
+    for (int row = 0; row < size; row++) {
+      for (int column = 0; column < size; column++) {
+        double x = square.sourceX((column + 0.5) / size - 0.5, (row + 0.5) / size - 0.5);
+        double y = square.sourceY((column + 0.5) / size - 0.5, (row + 0.5) / size - 0.5);
+        if (Math.min(x, y) > reach && Math.max(x, y) < 56 - reach) {
+          assertThat((double) pixels.get(row, column))
+              .as("row %d, column %d", row, column)
+              .isCloseTo(y - 0.5 + 2 * (x - 0.5), within(1.5));
+        }
+        if (Math.min(x, y) < -reach || Math.max(x, y) > 61 + reach) {
+          assertThat(pixels.get(row, column)).as("row %d, column %d", row, column).isZero();
+        }
+      }
+    }
+  }
+
+  @Test
+  public void aLargeSquareOutsideTheFrameIsEmpty() {
+    Mat crop = new Mat();
+    try (SquareSampler sampler = new SquareSampler(8, 110)) {
+      sampler.sample(ramp(64, 64), Square.upright(-300, 500, 80), crop);
+    }
+    UByteIndexer pixels = crop.createIndexer();
+    assertThat(pixels.get(0, 0)).isEqualTo(110);
+    assertThat(pixels.get(7, 7)).isEqualTo(110);
   }
 
   /** Level y + 2 x. */

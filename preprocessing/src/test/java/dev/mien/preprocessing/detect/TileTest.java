@@ -19,7 +19,7 @@ public class TileTest {
   public void whatIsTooSmallForTheWholeIsUncutInATile(int width, int height, int count) {
     List<Tile> tiles = Tile.of(width, height, 40);
 
-    assertThat(tiles).hasSize(count);
+    assertThat(tiles).startsWith(Tile.whole(width, height)).hasSize(1 + count);
     assertThat(tiles)
         .allSatisfy(
             tile -> {
@@ -43,7 +43,7 @@ public class TileTest {
 
   @Test
   public void aFrameInWhichTheLeastFaceIsFoundHasNone() {
-    assertThat(Tile.of(512, 384, 40)).isEmpty();
-    assertThat(Tile.of(1280, 720, 100)).isEmpty();
+    assertThat(Tile.of(512, 384, 40)).containsExactly(Tile.whole(512, 384));
+    assertThat(Tile.of(1280, 720, 100)).containsExactly(Tile.whole(1280, 720));
   }
 }
