@@ -36,7 +36,7 @@ public class YarnPreprocessingCheck {
               "--dataset",
               yarn.uri("/dataset"),
               "--summary",
-              summary.toString(),
+              summary.toUri().toString(),
               "--set",
               "dataset.maximum-failed-share=0.4");
 
