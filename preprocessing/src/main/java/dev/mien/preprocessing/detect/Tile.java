@@ -25,12 +25,14 @@ public record Tile(int x, int y, int width, int height, float largestFace) {
    * row by row, in very large frames those of more than one size, the smallest first. What is too
    * small for the whole lies uncut in a tile that it is large enough for.
    *
-   * @param leastFace side in pixels of the least face to find
+   * @param leastFace side in pixels of the least face to find; below 15 as 15, since more pixels
+   *     than there are show no more
    */
   public static List<Tile> of(int frameWidth, int frameHeight, float leastFace) {
     List<Tile> tiles = new ArrayList<>(List.of(whole(frameWidth, frameHeight)));
     float leastOfWhole = FaceDetector.leastFace(frameWidth, frameHeight);
-    for (float least = leastFace; least < leastOfWhole; least *= LARGER) {
+    float first = Math.max(leastFace, FaceDetector.LEAST_PIXELS);
+    for (float least = first; least < leastOfWhole; least *= LARGER) {
       int side = (int) (least / FaceDetector.LEAST_SHARE);
       float largest = Math.min(leastOfWhole, LARGER * least);
       for (int y : starts(frameHeight, side, largest)) {

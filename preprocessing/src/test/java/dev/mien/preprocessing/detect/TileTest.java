@@ -42,6 +42,13 @@ public class TileTest {
   }
 
   @Test
+  public void noTileIsSmallerThanWhatTheDetectorTakes() {
+    assertThat(Tile.of(640, 480, 1))
+        .isEqualTo(Tile.of(640, 480, 15))
+        .allMatch(tile -> tile.width() >= 192 && tile.height() >= 192);
+  }
+
+  @Test
   public void aFrameInWhichTheLeastFaceIsFoundHasNone() {
     assertThat(Tile.of(512, 384, 40)).containsExactly(Tile.whole(512, 384));
     assertThat(Tile.of(1280, 720, 100)).containsExactly(Tile.whole(1280, 720));
