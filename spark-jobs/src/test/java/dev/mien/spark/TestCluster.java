@@ -12,6 +12,14 @@ import java.util.stream.Stream;
 /** Mien's command line on a master and workers that are processes of their own. */
 final class TestCluster implements AutoCloseable {
 
+  /** Spark's and Delta's defaults of 200 and 50 tasks are for tables larger than a test's. */
+  private static final List<String> SMALL_TABLES =
+      List.of(
+          "--conf",
+          "spark.sql.shuffle.partitions=2",
+          "--conf",
+          "spark.databricks.delta.snapshotPartitions=1");
+
   private final LocalCluster cluster;
   private final List<String> options;
 
@@ -63,6 +71,7 @@ final class TestCluster implements AutoCloseable {
   private Process start(String main, List<String> submitOptions, List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>(List.of("--driver-memory", "700m"));
+    command.addAll(SMALL_TABLES);
     command.addAll(options);
     command.addAll(submitOptions);
     command.addAll(List.of("--class", main, System.getProperty("mien.jar")));
