@@ -63,10 +63,6 @@ public class HostileVideosIT {
           cluster.start(
               List.of(
                   "--conf",
-                  "spark.sql.shuffle.partitions=2",
-                  "--conf",
-                  "spark.databricks.delta.snapshotPartitions=1",
-                  "--conf",
                   "spark.eventLog.enabled=true",
                   "--conf",
                   "spark.eventLog.rolling.enabled=false",

@@ -4,6 +4,7 @@ import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -70,7 +71,7 @@ public final class FaceDetector implements AutoCloseable {
    *
    * @param frame `[H,W]` BGR uint8
    */
-  public List<Detection> detect(Mat frame, List<Tile> tiles) {
+  public List<Detection> detect(Mat frame, Collection<Tile> tiles) {
     Tile whole = Tile.whole(frame.cols(), frame.rows());
     List<Detection> found = new ArrayList<>();
     for (Tile tile : tiles) {

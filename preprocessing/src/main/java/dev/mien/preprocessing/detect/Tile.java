@@ -50,7 +50,7 @@ public record Tile(int x, int y, int width, int height, float largestFace) {
     if (length <= side) {
       return new int[] {0};
     }
-    int steps = (int) Math.ceil((length - side) / Math.max(1, side - overlap));
+    int steps = (int) Math.ceil((length - side) / (side - overlap));
     int[] starts = new int[steps + 1];
     for (int i = 0; i <= steps; i++) {
       starts[i] = (int) ((long) i * (length - side) / steps);

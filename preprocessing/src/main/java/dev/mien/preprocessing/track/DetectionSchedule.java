@@ -61,7 +61,7 @@ final class DetectionSchedule implements AutoCloseable {
     Set<Tile> look = new LinkedHashSet<>();
     if (isDue(frame)) {
       if (!tiles.isUnderWay()) {
-        if (scene.hasChanged(image, faces)) {
+        if (tiles.takesTurns(image) && scene.hasChanged(image, faces)) {
           tiles.begin(image);
         }
         scene.remember(image);

@@ -194,7 +194,7 @@ public final class FaceTracker implements AutoCloseable {
 
   private void detect(Mat image, Set<Tile> tiles) {
     long start = System.nanoTime();
-    List<Detection> detections = detector.detect(image, List.copyOf(tiles));
+    List<Detection> detections = detector.detect(image, tiles);
     detectNanos += System.nanoTime() - start;
     for (Detection detection : detections) {
       Optional<LiveFace> carried = carried(detection.faceBox());

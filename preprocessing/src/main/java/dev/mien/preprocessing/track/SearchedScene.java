@@ -49,11 +49,8 @@ final class SearchedScene implements AutoCloseable {
     shrink(frame, searched);
   }
 
-  /** Whether a frame differs from the one remembered, if any, elsewhere than at the faces known. */
+  /** Whether a frame differs from the one remembered elsewhere than at the faces known. */
   boolean hasChanged(Mat frame, List<Box> faces) {
-    if (searched.empty()) {
-      return true;
-    }
     shrink(frame, current);
     absdiff(current, searched, difference);
     double across = (double) WIDTH / frame.cols();

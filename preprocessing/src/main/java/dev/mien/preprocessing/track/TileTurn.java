@@ -22,6 +22,12 @@ final class TileTurn {
 
   void beginShot() {
     isShotNew = true;
+    left = 0;
+  }
+
+  /** Whether a look takes but one of the smaller tiles: there are some, and the shot is not new. */
+  boolean takesTurns(Mat frame) {
+    return !isShotNew && !smaller(frame).isEmpty();
   }
 
   /** Goes once through all, whatever else happens. */
@@ -36,12 +42,11 @@ final class TileTurn {
 
   /** The tiles that are due. */
   List<Tile> take(Mat frame) {
-    List<Tile> smaller = smaller(frame);
-    if (isShotNew || smaller.isEmpty()) {
+    if (!takesTurns(frame)) {
       isShotNew = false;
-      left = 0;
       return tiles(frame);
     }
+    List<Tile> smaller = smaller(frame);
     left = Math.max(0, left - 1);
     next = (next + 1) % smaller.size();
     return List.of(whole(frame), smaller.get(next));

@@ -48,13 +48,13 @@ public class FaceDetectorTest {
     Mat small = new Mat();
     resize(sample, small, new Size(140, 105), 0, 0, INTER_AREA); // 47 pixels
     int[][] corners = {{0, 0}, {1140, 0}, {0, 615}, {1140, 615}, {435, 300}, {850, 200}};
+    float scale = 140f / sample.cols();
     try (FaceDetector detector = FaceDetector.open(DetectionOptions.defaults(), 1)) {
+      Box face = detector.detect(sample).get(0).box();
       for (int[] corner : corners) {
         Mat frame = new Mat(720, 1280, CV_8UC3, new Scalar(90, 90, 90, 0));
         Rect place = new Rect(corner[0], corner[1], 140, 105);
         small.copyTo(new Mat(frame, place));
-        Box face = detector.detect(sample).get(0).box();
-        float scale = 140f / sample.cols();
         Box expected =
             new Box(
                 corner[0] + scale * face.x(),

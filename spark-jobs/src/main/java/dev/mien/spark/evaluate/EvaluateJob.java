@@ -51,13 +51,11 @@ public final class EvaluateJob {
     int span = ClipWindow.span(model.architecture().frames(), training.stride());
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
     Holdout parts =
-        Holdout.draw(
+        Holdout.of(
             ClipIndex.read(spark, dataset).clips().stream()
                 .filter(clip -> clip.frames() >= span)
                 .toList(),
-            training.validationUnit(),
-            training.validationFraction(),
-            training.seed());
+            training);
     List<ProbedWindow> fitted = windows(dataset, modelUri, training, parts.training());
     List<ProbedWindow> heldOut = windows(dataset, modelUri, training, parts.validation());
     if (heldOut.isEmpty() || fitted.isEmpty()) {

@@ -130,11 +130,8 @@ public final class InspectJob {
   private List<SampledClip> heldOut(FaceVideoDataset dataset, MienConfiguration shown, int count) {
     int span = ClipWindow.span(shown.model().frames(), shown.training().stride());
     List<String> heldOut =
-        Holdout.draw(
-                Subset.index(spark, dataset, shown.training().subset()).clips(),
-                shown.training().validationUnit(),
-                shown.training().validationFraction(),
-                shown.training().seed())
+        Holdout.of(
+                Subset.index(spark, dataset, shown.training().subset()).clips(), shown.training())
             .validation()
             .stream()
             .filter(clip -> clip.frames() >= span)

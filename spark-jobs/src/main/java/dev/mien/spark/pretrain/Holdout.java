@@ -1,5 +1,6 @@
 package dev.mien.spark.pretrain;
 
+import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.config.ValidationUnit;
 import dev.mien.spark.dataset.ClipEntry;
 import java.util.Comparator;
@@ -17,13 +18,17 @@ public record Holdout(List<ClipEntry> training, List<ClipEntry> validation, Stri
 
   private static final String TEST_SPLIT = "test";
 
+  /** The parts that a run's settings make of its clips. */
+  public static Holdout of(List<ClipEntry> clips, TrainingOptions training) {
+    return draw(clips, training.validationUnit(), training.validationFraction(), training.seed());
+  }
+
   /**
    * Draws by a hash of each name, so that a growing dataset keeps its parts; at least one is held
    * out when the fraction is above 0 and two are there. Clips of a {@code test} split stay out of
    * both parts.
    */
-  public static Holdout draw(
-      List<ClipEntry> clips, ValidationUnit unit, double fraction, long seed) {
+  static Holdout draw(List<ClipEntry> clips, ValidationUnit unit, double fraction, long seed) {
     List<ClipEntry> usable =
         clips.stream().filter(clip -> !TEST_SPLIT.equals(clip.split())).toList();
     Set<String> people = names(usable, Holdout::person);

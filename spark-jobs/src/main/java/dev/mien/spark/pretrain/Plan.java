@@ -38,9 +38,7 @@ record Plan(
     TrainingOptions training = configuration.training();
     int span = ClipWindow.span(configuration.model().frames(), training.stride());
     List<ClipEntry> clips = index.clips().stream().filter(clip -> clip.frames() >= span).toList();
-    Holdout holdout =
-        Holdout.draw(
-            clips, training.validationUnit(), training.validationFraction(), training.seed());
+    Holdout holdout = Holdout.of(clips, training);
     if (holdout.training().isEmpty()) {
       throw new IllegalArgumentException(
           "No clips to train on: the dataset has "
