@@ -27,7 +27,7 @@ public class ExchangeBenchmark {
 
   @BeforeClass
   public void start() throws IOException {
-    cluster = TestCluster.start(Files.createTempDirectory("exchange"), 2, "6g");
+    cluster = TestCluster.startMeasured(Files.createTempDirectory("exchange"), 2, "6g");
   }
 
   @AfterClass(alwaysRun = true)

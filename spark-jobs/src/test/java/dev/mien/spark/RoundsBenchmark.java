@@ -43,7 +43,7 @@ public class RoundsBenchmark {
   public void start() throws IOException {
     folder = Files.createTempDirectory("rounds-scaling").toRealPath();
     NoiseDataset.write(uri("dataset"), PEOPLE, 1, FRAMES, SIDE);
-    cluster = TestCluster.start(folder.resolve("cluster"), 2, "3g");
+    cluster = TestCluster.startMeasured(folder.resolve("cluster"), 2, "3g");
   }
 
   @AfterClass(alwaysRun = true)

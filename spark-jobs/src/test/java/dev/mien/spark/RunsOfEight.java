@@ -45,14 +45,6 @@ final class RunsOfEight implements AutoCloseable {
   private static final Set<String> SHOWN =
       Set.of("round/loss", "round/learning_rate", "round/drift", "validation/loss");
 
-  /** What JVMs of a few seconds are quickest with. */
-  static final List<String> BRIEF =
-      List.of(
-          "--driver-java-options",
-          "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
-          "--conf",
-          "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
-
   private final Configuration hadoop = new Configuration();
   private final Path folder;
   private final TestCluster cluster;
@@ -66,7 +58,7 @@ final class RunsOfEight implements AutoCloseable {
     Path folder = Files.createTempDirectory("rounds");
     NoiseDataset.write(
         folder.resolve("dataset").toUri().toString(), PEOPLE, SHARDS, FRAMES, RegionMapper.CELLS);
-    return new RunsOfEight(folder, TestCluster.start(folder.resolve("cluster"), 2, "2g", BRIEF));
+    return new RunsOfEight(folder, TestCluster.start(folder.resolve("cluster"), 2, "2g"));
   }
 
   TestCluster cluster() {

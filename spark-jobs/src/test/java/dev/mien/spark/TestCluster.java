@@ -20,6 +20,14 @@ final class TestCluster implements AutoCloseable {
           "--conf",
           "spark.databricks.delta.snapshotPartitions=1");
 
+  /** What JVMs of a few seconds are quickest with. */
+  static final List<String> BRIEF =
+      List.of(
+          "--driver-java-options",
+          "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+          "--conf",
+          "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+
   private final LocalCluster cluster;
   private final List<String> options;
 
@@ -28,17 +36,17 @@ final class TestCluster implements AutoCloseable {
     this.options = options;
   }
 
-  /** Workers of one core each. */
+  /** Workers of one core each, for jobs of a few seconds. */
   static TestCluster start(Path folder, int workers, String memory) throws IOException {
+    return start(folder, workers, memory, BRIEF);
+  }
+
+  /** Workers of one core each, whose JVMs are as a user's, for what is measured. */
+  static TestCluster startMeasured(Path folder, int workers, String memory) throws IOException {
     return start(folder, workers, memory, List.of());
   }
 
-  /**
-   * Workers of one core each.
-   *
-   * @param options of every submission
-   */
-  static TestCluster start(Path folder, int workers, String memory, List<String> options)
+  private static TestCluster start(Path folder, int workers, String memory, List<String> options)
       throws IOException {
     return new TestCluster(
         LocalCluster.start(

@@ -6,11 +6,9 @@ import com.google.gson.JsonObject;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.FaceVideoDataset;
-import dev.mien.spark.local.LocalCluster;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.MetricsLog;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,9 +33,6 @@ import org.testng.annotations.Test;
  */
 public class WholeWayIT {
 
-  private static final List<LocalCluster.Worker> WORKERS =
-      List.of(new LocalCluster.Worker(1, "2g"), new LocalCluster.Worker(1, "2g"));
-
   /** Small enough for seconds, whole enough to use every part. */
   private static final List<String> SMALL =
       List.of(
@@ -52,7 +47,7 @@ public class WholeWayIT {
 
   private final Configuration hadoop = new Configuration();
   private Path folder;
-  private LocalCluster cluster;
+  private TestCluster cluster;
   private SparkSession spark;
 
   @BeforeClass
@@ -60,12 +55,7 @@ public class WholeWayIT {
     // It stays until the next run: the notebooks are checked on what was made here.
     folder = Path.of("target/whole-way").toAbsolutePath();
     clear(folder);
-    cluster =
-        LocalCluster.start(
-            Path.of(System.getProperty("mien.spark.home")),
-            Files.createDirectories(folder.resolve("cluster")),
-            Path.of("../conf/spark/log4j2.properties"),
-            WORKERS);
+    cluster = TestCluster.start(folder.resolve("cluster"), 2, "2g");
     spark =
         LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
 
@@ -127,7 +117,7 @@ public class WholeWayIT {
 
   @Test(dependsOnMethods = "everyVideoEndsInOneOutcomeWithItsReason")
   public void trainingLowersTheHeldOutLoss() throws Exception {
-    String said = mien(pretrain("quiet", "--total-executor-cores", "2"));
+    String said = mien(List.of("--total-executor-cores", "2"), pretrain("quiet"));
 
     List<Double> validation = losses("quiet", MetricsLog.VALIDATION);
     assertThat(said).contains("21 clips to train on, 12 held out by tracks");
@@ -137,15 +127,14 @@ public class WholeWayIT {
 
   @Test(dependsOnMethods = "trainingLowersTheHeldOutLoss")
   public void oneExecutorTrainsWhatTwoDo() throws Exception {
-    mien(pretrain("one-executor", "--total-executor-cores", "1"));
+    mien(List.of("--total-executor-cores", "1"), pretrain("one-executor"));
 
     assertSameTraining("one-executor");
   }
 
   @Test(dependsOnMethods = "trainingLowersTheHeldOutLoss")
   public void aKilledRunResumesToTheSameLosses() throws Exception {
-    Process driver =
-        submit(pretrain("killed")).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+    Process driver = cluster.start(List.of(), pretrain("killed"));
     while (losses("killed", MetricsLog.ROUND).size() < 6) {
       assertThat(driver.isAlive()).as("the run ended before it was killed").isTrue();
       Thread.onSpinWait();
@@ -154,7 +143,7 @@ public class WholeWayIT {
 
     List<String> resume = new ArrayList<>(pretrain("killed"));
     resume.add("--resume");
-    String said = mien(resume);
+    String said = mien(List.of(), resume);
 
     assertThat(said).containsPattern("Resuming after round (4|8|12)\\b");
     assertSameTraining("killed");
@@ -162,11 +151,11 @@ public class WholeWayIT {
 
   @Test(dependsOnMethods = "trainingLowersTheHeldOutLoss")
   public void aRunIsNotOverwritten() throws Exception {
-    Process again = submit(pretrain("quiet")).start();
-    String said = output(again);
+    TestCluster.Ended again = cluster.run(List.of(), pretrain("quiet"));
 
-    assertThat(again.waitFor()).as(said).isEqualTo(2);
-    assertThat(said).contains("has checkpoints (go on with --resume, or name another --run)");
+    assertThat(again.exit()).as(again.said()).isEqualTo(2);
+    assertThat(again.said())
+        .contains("has checkpoints (go on with --resume, or name another --run)");
   }
 
   @Test(dependsOnMethods = "trainingLowersTheHeldOutLoss")
@@ -208,11 +197,10 @@ public class WholeWayIT {
   public void aWrongConfigurationIsAnErrorBeforeAnythingStarts() throws Exception {
     List<String> arguments = new ArrayList<>(pretrain("never"));
     arguments.addAll(List.of("--set", "training.batch-size = 0", "--set", "training.tau = 5"));
-    Process job = submit(arguments).start();
-    String said = output(job);
+    TestCluster.Ended job = cluster.run(List.of(), arguments);
 
-    assertThat(job.waitFor()).as(said).isEqualTo(2);
-    assertThat(said)
+    assertThat(job.exit()).as(job.said()).isEqualTo(2);
+    assertThat(job.said())
         .contains("Unknown key: training.tau")
         .contains("Invalid training.batch-size: 0");
     assertThat(Files.exists(folder.resolve("never"))).isFalse();
@@ -240,39 +228,21 @@ public class WholeWayIT {
     return FaceVideoDataset.open(spark, uri(name));
   }
 
-  private List<String> pretrain(String run, String... submitOptions) {
+  private List<String> pretrain(String run) {
     List<String> arguments = new ArrayList<>(List.of("pretrain"));
     arguments.addAll(List.of("--dataset", uri("dataset"), "--run", uri(run)));
     arguments.addAll(SMALL);
-    arguments.addAll(List.of(submitOptions));
     return arguments;
   }
 
-  private String mien(String... arguments) throws Exception {
-    return mien(List.of(arguments));
+  private String mien(String... job) throws Exception {
+    return mien(List.of(), List.of(job));
   }
 
-  private String mien(List<String> arguments) throws Exception {
-    Process job = submit(arguments).start();
-    String said = output(job);
-    assertThat(job.waitFor()).as(said).isZero();
-    return said;
-  }
-
-  private ProcessBuilder submit(List<String> arguments) {
-    List<String> command = new ArrayList<>(List.of("--driver-memory", "1g"));
-    List<String> job = new ArrayList<>(arguments);
-    int cores = job.indexOf("--total-executor-cores");
-    if (cores >= 0) {
-      command.addAll(List.of(job.remove(cores), job.remove(cores)));
-    }
-    command.addAll(List.of("--class", "dev.mien.spark.cli.Mien", System.getProperty("mien.jar")));
-    command.addAll(job);
-    return cluster.submit(command).redirectErrorStream(true);
-  }
-
-  private static String output(Process job) throws IOException {
-    return new String(job.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  private String mien(List<String> submitOptions, List<String> job) throws Exception {
+    TestCluster.Ended ended = cluster.run(submitOptions, job);
+    assertThat(ended.exit()).as(ended.said()).isZero();
+    return ended.said();
   }
 
   private String uri(String name) {

@@ -97,7 +97,7 @@ final class YarnCluster implements AutoCloseable {
             "spark.ui.enabled=false")) {
       command.addAll(List.of("--conf", setting));
     }
-    command.addAll(RunsOfEight.BRIEF);
+    command.addAll(TestCluster.BRIEF);
 
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("HADOOP_CONF_DIR", settings.toString());
