@@ -15,21 +15,6 @@ public final class MienProcess {
   /** What a process exits with that was sent SIGKILL. */
   public static final int KILLED = 128 + 9;
 
-  private static final Map<String, String> SETTINGS =
-      Map.of(
-          "spark.master",
-          "local[1]",
-          "spark.ui.enabled",
-          "false",
-          "spark.driver.host",
-          "127.0.0.1",
-          "spark.driver.bindAddress",
-          "127.0.0.1",
-          "spark.sql.shuffle.partitions",
-          "1",
-          "spark.databricks.delta.snapshotPartitions",
-          "1");
-
   private final Process process;
   private final Path log;
 
@@ -54,7 +39,8 @@ public final class MienProcess {
     // It lives for seconds.
     java.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1g"));
     java.add("-Dlog4j2.configurationFile=../conf/spark/log4j2.properties");
-    Map<String, String> all = new TreeMap<>(SETTINGS);
+    Map<String, String> all = new TreeMap<>(LocalSpark.SETTINGS);
+    all.put("spark.master", "local[1]");
     all.putAll(settings);
     all.forEach((key, value) -> java.add("-D" + key + "=" + value));
     java.addAll(List.of("-cp", System.getProperty("java.class.path")));

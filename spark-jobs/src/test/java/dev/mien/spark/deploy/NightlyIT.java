@@ -65,6 +65,7 @@ public class NightlyIT {
     cluster.put("SPARK_MASTER_WEBUI_PORT", freePort());
     cluster.put("SPARK_WORKER_CORES", "1");
     cluster.put("SPARK_WORKER_MEMORY", "1g");
+    cluster.put("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1");
     try {
       Script.Ended started = Script.run(cluster, "standalone/start", "2");
       assertThat(started.exit()).as(started.said()).isZero();
