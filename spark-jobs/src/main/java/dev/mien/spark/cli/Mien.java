@@ -29,6 +29,7 @@ import picocli.CommandLine.IVersionProvider;
       ImportCommand.class,
       InspectCommand.class,
       ForgetCommand.class,
+      VacuumCommand.class,
       DoctorCommand.class
     })
 public final class Mien {

@@ -21,6 +21,16 @@ final class QuickstartCommand implements Callable<Integer> {
 
   private static final List<Worker> WORKERS = List.of(new Worker(1, "3g"), new Worker(1, "3g"));
 
+  /**
+   * Of drivers that live for seconds and tables of a few rows: Spark's defaults are for large ones.
+   */
+  private static final List<String> BRIEF =
+      List.of(
+          "--driver-java-options",
+          "-XX:TieredStopAtLevel=1",
+          "--conf",
+          "spark.sql.shuffle.partitions=2");
+
   @Option(
       names = "--output",
       paramLabel = "FOLDER",
@@ -94,6 +104,7 @@ final class QuickstartCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("--driver-memory", "2g", "--executor-memory", "2g"));
+    arguments.addAll(BRIEF);
     arguments.addAll(List.of("--class", Mien.class.getName(), jar.toString()));
     arguments.addAll(job);
     return cluster.submit(arguments).inheritIO().start().waitFor();

@@ -37,7 +37,7 @@ public final class ErasureMark {
   static void check(SparkSession spark, String datasetUri) {
     if (isSet(spark, datasetUri)) {
       throw new ConcurrentPublicationException(
-          "Cannot publish into dataset %s: an erasure is under way (if it was killed, finish it by"
+          "Cannot change dataset %s: an erasure is under way (if it was killed, finish it by"
                   .formatted(datasetUri)
               + " the same mien forget again)",
           null);

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import dev.mien.spark.dataset.TableLog.Commit;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,9 @@ import org.apache.spark.sql.types.StructType;
  * {@code videos} stand for, and {@code summaries/}, a file a run.
  */
 public final class FaceVideoDataset {
+
+  /** In the order in which they are changed. */
+  private static final List<String> NAMES = List.of("tracks", "clips", "videos");
 
   private final SparkSession spark;
   private final String uri;
@@ -181,8 +185,8 @@ public final class FaceVideoDataset {
       next = next.without(List.of(), List.of());
     }
 
-    for (String table : List.of("tracks", "clips", "videos")) {
-      Purge.run(spark, table(uri, table));
+    for (String table : tableUris()) {
+      Purge.run(spark, table);
     }
     return next;
   }
@@ -208,6 +212,25 @@ public final class FaceVideoDataset {
                 .commit(table -> replace(table, videos().limit(0))));
     compaction.run(DeltaTable.forPath(spark, table(uri, "videos")));
     return compacted;
+  }
+
+  /**
+   * Deletes the files that no version needs which was the newest one at some time since the
+   * retention began, and what killed runs left before that. Older versions cannot be read
+   * afterwards.
+   *
+   * @param retention from {@link Vacuum#SHORTEST} to {@link Vacuum#LONGEST}
+   * @throws ConcurrentPublicationException while something is being erased
+   */
+  public void vacuum(Duration retention) {
+    ErasureMark.check(spark, uri);
+    Publication.settle(spark, uri, version);
+    tableUris().forEach(table -> Vacuum.run(spark, table, retention));
+  }
+
+  /** The Delta tables under the URI that hold the dataset's versions. */
+  public List<String> tableUris() {
+    return NAMES.stream().map(name -> table(uri, name)).toList();
   }
 
   private Publication publication() {
@@ -298,7 +321,12 @@ public final class FaceVideoDataset {
     Publication.create(
         spark,
         metadata,
-        () -> DeltaTable.createIfNotExists(spark).location(path).addColumns(columns).execute());
+        () ->
+            DeltaTable.createIfNotExists(spark)
+                .location(path)
+                .addColumns(columns)
+                .property(Vacuum.RETENTION, "interval %d days".formatted(Vacuum.LONGEST.toDays()))
+                .execute());
   }
 
   static String table(String uri, String name) {

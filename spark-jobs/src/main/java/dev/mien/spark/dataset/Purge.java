@@ -2,6 +2,7 @@ package dev.mien.spark.dataset;
 
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -33,15 +34,6 @@ public final class Purge {
   private static final String MARK = "mien.purged-before-version";
 
   private static final String USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata";
-  private static final String RETENTION_CHECK =
-      "spark.databricks.delta.retentionDurationCheck.enabled";
-  private static final String VACUUM_LOGGING = "spark.databricks.delta.vacuum.logging.enabled";
-
-  /**
-   * Into how many tasks a vacuum spreads what it has listed, several times over; 10000 by default.
-   */
-  private static final String LISTING_TASKS =
-      "spark.sql.sources.parallelPartitionDiscovery.parallelism";
 
   /** Of commits, checkpoints, checksums and compacted commits. */
   private static final Pattern LOG_FILE = Pattern.compile("(\\d{20})\\..*");
@@ -62,17 +54,7 @@ public final class Purge {
   static void run(SparkSession spark, String path) throws IOException {
     Snapshot newest = newest(spark, path);
     newest.deltaLog().checkpoint(newest, Option.empty());
-
-    Map<String, String> settings =
-        Map.of(
-            RETENTION_CHECK,
-            "false",
-            VACUUM_LOGGING,
-            "false",
-            LISTING_TASKS,
-            Integer.toString(spark.sparkContext().defaultParallelism()));
-    SessionSettings.with(spark, settings, () -> DeltaTable.forPath(spark, path).vacuum(0));
-
+    Vacuum.run(spark, path, Duration.ZERO);
     trimLog(spark, new Path(path, "_delta_log"), newest.version());
     DeltaLog.invalidateCache(spark, new Path(path));
   }

@@ -1,7 +1,11 @@
 package dev.mien.spark.resident;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -14,8 +18,19 @@ import java.util.function.Function;
 public final class Residents<K, T extends AutoCloseable> {
 
   private final Function<K, T> open;
-  private final Deque<T> idle = new ArrayDeque<>();
+  private final Optional<Duration> idleLimit;
+  private final Deque<Idle<T>> idle = new ArrayDeque<>();
   private K key;
+
+  /** A thing that was given back; the same thing is another one each time. */
+  private static final class Idle<T> {
+
+    private final T thing;
+
+    private Idle(T thing) {
+      this.thing = thing;
+    }
+  }
 
   /**
    * None yet.
@@ -23,19 +38,53 @@ public final class Residents<K, T extends AutoCloseable> {
    * @param open makes a thing when none is idle
    */
   public Residents(Function<K, T> open) {
+    this(open, Optional.empty());
+  }
+
+  /**
+   * None yet.
+   *
+   * @param open makes a thing when none is idle
+   * @param idleLimit closes a thing that nobody has borrowed for so long
+   */
+  public Residents(Function<K, T> open, Duration idleLimit) {
+    this(open, Optional.of(idleLimit));
+  }
+
+  private Residents(Function<K, T> open, Optional<Duration> idleLimit) {
     this.open = open;
+    this.idleLimit = idleLimit;
   }
 
   /** A thing for the caller alone, until the lease is closed. */
   public Lease borrow(K wanted) {
     synchronized (idle) {
       if (!wanted.equals(key)) {
-        idle.forEach(Residents::discard);
+        idle.forEach(old -> discard(old.thing));
         idle.clear();
         key = wanted;
       }
-      T thing = idle.poll();
-      return new Lease(wanted, thing != null ? thing : open.apply(wanted));
+      Idle<T> last = idle.poll();
+      return new Lease(wanted, last != null ? last.thing : open.apply(wanted));
+    }
+  }
+
+  private void giveBack(T thing) {
+    Idle<T> given = new Idle<>(thing);
+    idle.push(given);
+    idleLimit.ifPresent(
+        limit ->
+            CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> expire(given)));
+  }
+
+  private void expire(Idle<T> given) {
+    boolean stillIdle;
+    synchronized (idle) {
+      stillIdle = idle.remove(given);
+    }
+    if (stillIdle) {
+      discard(given.thing);
     }
   }
 
@@ -64,7 +113,7 @@ public final class Residents<K, T extends AutoCloseable> {
     public void close() {
       synchronized (idle) {
         if (kept && lentFor.equals(key)) {
-          idle.push(thing);
+          giveBack(thing);
         } else {
           discard(thing);
         }

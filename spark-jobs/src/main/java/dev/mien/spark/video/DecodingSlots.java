@@ -6,15 +6,21 @@ import dev.mien.spark.isolate.DecodingSlot;
 import dev.mien.spark.resident.Residents;
 import java.io.File;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.SparkEnv;
 
-/** The decoding slots of this executor, one for each task at work; they live on between tasks. */
+/**
+ * The decoding slots of this executor, one for each task at work; they live on between tasks, but
+ * not in a session that turns to something else.
+ */
 public final class DecodingSlots {
 
+  private static final Duration IDLE_LIMIT = Duration.ofMinutes(1);
+
   private static final Residents<DecodingSlot.Settings, DecodingSlot> SLOTS =
-      new Residents<>(DecodingSlot::open);
+      new Residents<>(DecodingSlot::open, IDLE_LIMIT);
 
   private DecodingSlots() {}
 

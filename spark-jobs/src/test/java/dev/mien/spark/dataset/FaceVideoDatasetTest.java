@@ -11,11 +11,14 @@ import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -259,6 +262,49 @@ public class FaceVideoDatasetTest {
     assertThat(FaceVideoDataset.open(spark, uri).version()).isEqualTo(compacted.version());
     assertThat(ids(publish(compacted, "e").clips(), "clip_id"))
         .containsExactly("a-c", "b-c", "c-c", "d-c", "e-c");
+  }
+
+  @Test
+  public void aVacuumLeavesWhatWasNewestInItsTimeAndTakesTheRest() throws IOException {
+    FaceVideoDataset one = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+    FaceVideoDataset two =
+        one.publish(
+            spark.createDataFrame(List.of(video("a", "a2")), Tables.VIDEOS),
+            empty(Tables.TRACKS),
+            clips("a2"));
+    append("killed");
+
+    two.vacuum(Vacuum.LONGEST);
+    assertThat(ids(one.clips(), "clip_id")).as("within 30 days").containsExactly("a-c");
+    assertThat(spark.sql("SHOW TBLPROPERTIES delta.`%sclips`".formatted(uri)).collectAsList())
+        .contains(RowFactory.create("delta.deletedFileRetentionDuration", "interval 30 days"));
+    assertThat(Vacuum.count(spark, uri + "clips", Vacuum.LONGEST)).isZero();
+
+    assertThat(parquetFiles("clips")).hasSizeGreaterThan(2);
+    assertThat(Vacuum.count(spark, uri + "clips", Duration.ZERO)).isPositive();
+    two.vacuum(Duration.ZERO);
+    assertThat(Vacuum.count(spark, uri + "clips", Duration.ZERO)).isZero();
+    FaceVideoDataset left = FaceVideoDataset.open(spark, uri);
+    assertThat(left.version()).isEqualTo(two.version());
+    assertThat(ids(left.videos(), "video_id")).containsExactly("a2");
+    assertThat(ids(left.clips(), "clip_id")).containsExactly("a2-c");
+    assertThat(parquetFiles("clips")).hasSize(1);
+    assertThatThrownBy(() -> ids(one.clips(), "clip_id")).hasStackTraceContaining("FileNotFound");
+    assertThat(ids(publish(left, "b").clips(), "clip_id")).containsExactly("a2-c", "b-c");
+
+    ErasureMark.set(spark, uri);
+    assertThatThrownBy(() -> left.vacuum(Vacuum.LONGEST))
+        .isInstanceOf(ConcurrentPublicationException.class)
+        .hasMessageContaining("an erasure is under way");
+  }
+
+  private List<String> parquetFiles(String table) throws IOException {
+    try (Stream<Path> files = Files.list(Path.of(URI.create(uri + table)))) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(n -> n.endsWith(".parquet"))
+          .toList();
+    }
   }
 
   private static long bytes(FaceVideoDataset dataset) {

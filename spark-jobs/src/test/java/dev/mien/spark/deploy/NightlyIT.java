@@ -147,13 +147,13 @@ public class NightlyIT {
     Script.program(submit, record);
     assertThat(Script.run(environment, "schedule/nightly", settings.toString()).exit()).isZero();
     List<List<String>> calls = calls(said);
-    assertThat(calls).hasSize(3);
+    assertThat(calls).hasSize(4);
     for (List<String> call : calls) {
       assertThat(call.subList(0, 4)).containsExactly("--master", "yarn", "--num-executors", "2");
     }
     assertThat(calls.stream().map(NightlyIT::job).map(Script::parse))
         .extracting(job -> job.commandSpec().name())
-        .containsExactly("preprocess", "embed", "inspect");
+        .containsExactly("preprocess", "embed", "inspect", "vacuum");
 
     Files.delete(said);
     Script.program(submit, record + "; [[ \" $* \" != *' embed '* ]] || exit 1");
@@ -171,6 +171,7 @@ public class NightlyIT {
                 "state=here", "Invalid state: 'here'",
                 "model=file:///runs/1", "embeddings, since there is a model",
                 "keep_days=week", "Invalid keep_days: week",
+                "keep_versions_days=3", "Invalid keep_versions_days: 3 (must be in [7,30])",
                 "submit=(--deploy-mode cluster)", "Invalid submit: deploy mode cluster")
             .entrySet()) {
       Script.Ended ended =

@@ -1,0 +1,72 @@
+package dev.mien.spark.dataset;
+
+import io.delta.tables.DeltaTable;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Deletes the files of a Delta table that no version needs which was the newest one at some time
+ * since the retention began, and what killed runs left before that.
+ */
+public final class Vacuum {
+
+  /** As long as Delta keeps the log, without which an earlier version cannot be opened anyway. */
+  public static final Duration LONGEST = Duration.ofDays(30);
+
+  /** The shortest that Delta holds to be safe: what a run writes is no version's until its end. */
+  public static final Duration SHORTEST = Duration.ofDays(7);
+
+  /** A table's property: for how long it knows when a file was taken out of it. */
+  static final String RETENTION = "delta.deletedFileRetentionDuration";
+
+  private static final String RETENTION_CHECK =
+      "spark.databricks.delta.retentionDurationCheck.enabled";
+
+  /** It would write commits, which are no versions of a dataset. */
+  private static final String LOGGING = "spark.databricks.delta.vacuum.logging.enabled";
+
+  /**
+   * Into how many tasks a vacuum spreads what it has listed, several times over; 10000 by default.
+   */
+  private static final String LISTING_TASKS =
+      "spark.sql.sources.parallelPartitionDiscovery.parallelism";
+
+  private Vacuum() {}
+
+  /**
+   * Deletes them.
+   *
+   * @param retention whole hours; with less than {@link #SHORTEST} nobody may write meanwhile
+   */
+  public static void run(SparkSession spark, String path, Duration retention) {
+    with(spark, () -> DeltaTable.forPath(spark, path).vacuum((double) retention.toHours()));
+  }
+
+  /** The number of files and folders that it would delete. */
+  public static long count(SparkSession spark, String path, Duration retention) {
+    long[] count = new long[1];
+    with(
+        spark,
+        () ->
+            count[0] =
+                spark
+                    .sql(
+                        "VACUUM delta.`%s` RETAIN %d HOURS DRY RUN"
+                            .formatted(path, retention.toHours()))
+                    .count());
+    return count[0];
+  }
+
+  private static void with(SparkSession spark, Runnable work) {
+    Map<String, String> settings =
+        Map.of(
+            RETENTION_CHECK,
+            "false",
+            LOGGING,
+            "false",
+            LISTING_TASKS,
+            Integer.toString(spark.sparkContext().defaultParallelism()));
+    SessionSettings.with(spark, settings, work);
+  }
+}
