@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -207,8 +208,11 @@ public final class LocalCluster implements AutoCloseable {
   private static int aliveWorkers(HttpClient client, HttpRequest request)
       throws InterruptedException {
     try {
-      String page = client.send(request, BodyHandlers.ofString()).body();
-      return JsonParser.parseString(page).getAsJsonObject().get("aliveworkers").getAsInt();
+      HttpResponse<String> page = client.send(request, BodyHandlers.ofString());
+      if (!page.headers().firstValue("Content-Type").orElse("").startsWith("text/json")) {
+        return 0; // a master that is coming up answers with a page of another kind first
+      }
+      return JsonParser.parseString(page.body()).getAsJsonObject().get("aliveworkers").getAsInt();
     } catch (IOException e) {
       return 0; // not up yet
     }
