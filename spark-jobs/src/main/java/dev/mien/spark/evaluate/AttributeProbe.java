@@ -1,10 +1,14 @@
 package dev.mien.spark.evaluate;
 
+import static java.util.stream.Collectors.averagingDouble;
+import static java.util.stream.Collectors.groupingBy;
+
 import dev.mien.spark.config.EvaluationOptions;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /** Fits a linear probe on some windows, for each representation, and judges it on others. */
 final class AttributeProbe {
@@ -16,10 +20,13 @@ final class AttributeProbe {
    *
    * @param explained share of each attribute's variance
    * @param lead how much more the trained encoder's probe explains than this one's
+   * @param betweenTracks share of each attribute's variance that the tracks' means have: at 1 a
+   *     track counts for one sample, however many windows it has
    */
   record Result(
       Map<Attribute, Map<Representation, Bootstrap.Estimate>> explained,
-      Map<Attribute, Map<Representation, Bootstrap.Estimate>> lead) {}
+      Map<Attribute, Map<Representation, Bootstrap.Estimate>> lead,
+      Map<Attribute, Double> betweenTracks) {}
 
   /**
    * Fits and judges.
@@ -69,7 +76,29 @@ final class AttributeProbe {
         }
       }
     }
-    return new Result(explained, lead);
+    Map<Attribute, Double> betweenTracks = new EnumMap<>(Attribute.class);
+    attributes.forEach(
+        attribute -> betweenTracks.put(attribute, betweenTracks(heldOut, attribute)));
+    return new Result(explained, lead, betweenTracks);
+  }
+
+  /** The share of an attribute's variance that is left when each window has its track's mean. */
+  static double betweenTracks(List<ProbedWindow> windows, Attribute attribute) {
+    Map<String, Double> means =
+        windows.stream()
+            .collect(
+                groupingBy(ProbedWindow::trackId, averagingDouble(w -> w.attribute(attribute))));
+    return variance(windows, window -> means.get(window.trackId()))
+        / variance(windows, window -> window.attribute(attribute));
+  }
+
+  private static double variance(List<ProbedWindow> windows, ToDoubleFunction<ProbedWindow> value) {
+    double mean = windows.stream().mapToDouble(value).average().orElseThrow();
+    return windows.stream()
+        .mapToDouble(value)
+        .map(v -> (v - mean) * (v - mean))
+        .average()
+        .orElseThrow();
   }
 
   /** What is left out together to choose a penalty: tracks, or clips when there is one track. */

@@ -38,13 +38,17 @@ public record Evaluation(
     for (Representation representation : Representation.values()) {
       text.append(String.format(Locale.ROOT, "%-25s", representation.label()));
     }
-    text.append("trained less untrained   trained less pixels\n");
+    text.append("trained less untrained   trained less pixels      between tracks\n");
     for (Attribute attribute : Attribute.values()) {
       text.append(String.format(Locale.ROOT, "%-8s", attribute.label()));
       attributes.explained().get(attribute).values().forEach(e -> text.append(cell(e)));
       attributes.lead().get(attribute).values().forEach(e -> text.append(cell(e)));
-      text.append("\n");
+      double share = attributes.betweenTracks().get(attribute);
+      text.append(String.format(Locale.ROOT, "%.0f %%%n", 100 * share));
     }
+    text.append(
+        "\nBetween tracks: how much of the variance is from one held-out track to another; near"
+            + " 100 %, a track\ncounts for one sample, however many windows it has.\n");
     return text.toString();
   }
 
@@ -56,6 +60,9 @@ public record Evaluation(
     json.put("width", width);
     json.put("explained", labelled(attributes.explained()));
     json.put("trained_less", labelled(attributes.lead()));
+    Map<String, Double> betweenTracks = new LinkedHashMap<>();
+    attributes.betweenTracks().forEach((a, share) -> betweenTracks.put(a.label(), share));
+    json.put("variance_between_tracks", betweenTracks);
     return new GsonBuilder()
             .setPrettyPrinting()
             .disableHtmlEscaping()

@@ -125,6 +125,19 @@ public class AttributeProbeTest {
     }
   }
 
+  @Test
+  public void theVarianceBetweenTracksIsThatOfTheirMeans() {
+    List<ProbedWindow> windows =
+        List.of(mouth("a", 1), mouth("b", 5), mouth("a", 3), mouth("b", 7));
+
+    assertThat(AttributeProbe.betweenTracks(windows, Attribute.MOUTH))
+        .isCloseTo(4.0 / 5, within(1e-12));
+  }
+
+  private static ProbedWindow mouth(String track, double opening) {
+    return new ProbedWindow("clip", track, List.of(), new double[] {0, 0, opening, 0});
+  }
+
   /** The trained features hold the attributes in a mixture, the others are noise. */
   private static List<ProbedWindow> windows(int count, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
