@@ -61,16 +61,14 @@ final class VacuumCommand implements Callable<Integer> {
         }
       }
 
-      List<String> tables = new ArrayList<>(opened.tableUris());
-      tables.addAll(embeddings);
-      for (String table : tables) {
-        System.out.printf(
-            "%s: %d files %s%n",
-            table,
-            Vacuum.count(spark, table, retention),
-            dryRun ? "would be deleted" : "to delete");
-      }
-      if (!dryRun) {
+      if (dryRun) {
+        List<String> tables = new ArrayList<>(opened.tableUris());
+        tables.addAll(embeddings);
+        for (String table : tables) {
+          System.out.printf(
+              "%s: %d files would be deleted%n", table, Vacuum.count(spark, table, retention));
+        }
+      } else { // of each table Delta says itself how many files went
         opened.vacuum(retention);
         embeddings.forEach(table -> Vacuum.run(spark, table, retention));
       }

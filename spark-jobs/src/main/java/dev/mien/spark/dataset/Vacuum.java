@@ -26,11 +26,12 @@ public final class Vacuum {
   /** It would write commits, which are no versions of a dataset. */
   private static final String LOGGING = "spark.databricks.delta.vacuum.logging.enabled";
 
-  /**
-   * Into how many tasks a vacuum spreads what it has listed, several times over; 10000 by default.
-   */
+  /** Into how many tasks it spreads what it has listed, several times over; 10000 by default. */
   private static final String LISTING_TASKS =
       "spark.sql.sources.parallelPartitionDiscovery.parallelism";
+
+  /** Into how many it sorts that out, several times over, too; 200 by default. */
+  private static final String SORTING_TASKS = "spark.sql.shuffle.partitions";
 
   private Vacuum() {}
 
@@ -59,14 +60,10 @@ public final class Vacuum {
   }
 
   private static void with(SparkSession spark, Runnable work) {
+    String tasks = Integer.toString(spark.sparkContext().defaultParallelism());
     Map<String, String> settings =
         Map.of(
-            RETENTION_CHECK,
-            "false",
-            LOGGING,
-            "false",
-            LISTING_TASKS,
-            Integer.toString(spark.sparkContext().defaultParallelism()));
+            RETENTION_CHECK, "false", LOGGING, "false", LISTING_TASKS, tasks, SORTING_TASKS, tasks);
     SessionSettings.with(spark, settings, work);
   }
 }
