@@ -31,17 +31,34 @@
   def linear(self, x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
     return torch.linear(x, weight.view([-1, x.size(-1)]), bias)
 
+  # In float32 on processors, which sum the slopes of weight and bias over all tokens in the type
+  # of x; bfloat16 would lose what is small beside the sum.
   def norm(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    return torch.layer_norm(x, [x.size(-1)], weight, bias, 1e-5)
+    if ops.prim.is_cuda(x):
+      return torch.layer_norm(x, [x.size(-1)], weight, bias, 1e-5)
+    exact = torch.layer_norm(
+        torch.to(x, 6), [x.size(-1)], torch.to(weight, 6), torch.to(bias, 6), 1e-5)
+    return torch.to(exact, x)
 
   # three times (B,S,N,D/S) -> (B,S,N,D/S)
   def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     if ops.prim.is_cuda(q) or ops.prim.dtype(q) == 6:
       return torch.scaled_dot_product_attention(q, k, v)
-    # libtorch's fused attention for processors differentiates bfloat16 slower than float32;
-    # plain products run on the matrix units
-    scores = torch.matmul(q * (q.size(-1) ** -0.5), torch.transpose(k, -2, -1))
-    return torch.matmul(torch.softmax(scores, -1), v)
+    # libtorch's fused attention for processors differentiates bfloat16 slower than float32; plain
+    # products run on the matrix units
+    q = q * (q.size(-1) ** -0.5)
+    if k.size(2) < 512:
+      return torch.matmul(torch.softmax(torch.matmul(q, torch.transpose(k, -2, -1)), -1), v)
+    # of many tokens, only one head's scores at a time stay in the cache
+    attended = annotate(List[Tensor], [])
+    for clip in range(q.size(0)):
+      queries = torch.unbind(torch.select(q, 0, clip))
+      keys = torch.unbind(torch.select(k, 0, clip))
+      values = torch.unbind(torch.select(v, 0, clip))
+      for head in range(len(queries)):
+        scores = torch.mm(queries[head], torch.t(keys[head]))
+        attended.append(torch.mm(torch.softmax(scores, -1), values[head]))
+    return torch.stack(attended).view(q.size())
 
   # The tokens from number first on, after attention to all of them; at: the block's first parameter.
   def block(self, x: Tensor, p: List[Tensor], at: int, heads: int, first: int) -> Tensor:

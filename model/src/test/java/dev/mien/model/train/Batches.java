@@ -32,17 +32,21 @@ final class Batches {
   }
 
   static ClipBatch batch(int size, long seed) {
+    return batch(TINY, size, seed);
+  }
+
+  static ClipBatch batch(MarlinArchitecture a, int size, long seed) {
     var random = new SplittableRandom(seed);
-    var pixels = ByteBuffer.allocateDirect(size * TINY.clipBytes());
-    var visible = new byte[size * TINY.tokens()];
+    var pixels = ByteBuffer.allocateDirect(size * a.clipBytes());
+    var visible = new byte[size * a.tokens()];
     var ids = new ArrayList<String>();
     for (int clip = 0; clip < size; clip++) {
       int shift = random.nextInt(256);
-      for (int i = 0; i < TINY.clipBytes(); i++) {
+      for (int i = 0; i < a.clipBytes(); i++) {
         pixels.put((byte) (shift / 2 + i / 3 % 32 * 3 + i % 3 * 20 + random.nextInt(8)));
       }
-      byte[] drawn = Masks.draw(MaskStrategy.RANDOM, TINY, RATIO, new byte[0], random.nextLong());
-      System.arraycopy(drawn, 0, visible, clip * TINY.tokens(), TINY.tokens());
+      byte[] drawn = Masks.draw(MaskStrategy.RANDOM, a, RATIO, new byte[0], random.nextLong());
+      System.arraycopy(drawn, 0, visible, clip * a.tokens(), a.tokens());
       ids.add("clip-" + seed + "-" + clip);
     }
     return new ClipBatch(size, pixels.flip(), visible, ids);
