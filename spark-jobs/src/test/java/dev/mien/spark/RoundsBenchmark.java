@@ -21,13 +21,14 @@ import org.testng.annotations.Test;
  * Prints how many clips a second ViT-S trains on one executor of one core and on two, and the
  * exchange's share of a round, by the rounds' own figures: {@code mvn -pl deploy/local,spark-jobs
  * -am verify -Dtest=None -Dit.test=RoundsBenchmark -Dsurefire.failIfNoSpecifiedTests=false
- * -Dfailsafe.failIfNoSpecifiedTests=false}. Batches are of one clip, which makes the share as large
- * as it can be.
+ * -Dfailsafe.failIfNoSpecifiedTests=false}, with {@code -Dbatch=} for the clips of a step: one,
+ * which makes the share as large as it can be, unless told otherwise.
  */
 public class RoundsBenchmark {
 
   private static final int LOCAL_STEPS = 50;
   private static final int PEOPLE = 10;
+  private static final int BATCH = Integer.getInteger("batch", 1);
 
   /** The first of them loads classes and lets memory grow, and is not counted. */
   private static final int ROUNDS = 4;
@@ -70,10 +71,10 @@ public class RoundsBenchmark {
     List<String> job = new ArrayList<>(List.of("pretrain", "--preset", "marlin-small"));
     job.addAll(List.of("--dataset", uri("dataset"), "--run", uri(run), "--set"));
     job.add(
-        "training { replicas = %d, batch-size = 1, stride = 1, local-steps = %d, epochs = 1,"
-                .formatted(replicas, LOCAL_STEPS)
+        "training { replicas = %d, batch-size = %d, stride = 1, local-steps = %d, epochs = 1,"
+                .formatted(replicas, BATCH, LOCAL_STEPS)
             + " windows-per-clip = %d, validation-fraction = 0, checkpoint-every = 100 }"
-                .formatted(ROUNDS * LOCAL_STEPS * replicas / PEOPLE));
+                .formatted(ROUNDS * LOCAL_STEPS * BATCH * replicas / PEOPLE));
     Ended ended =
         cluster.run(
             List.of(
