@@ -8,25 +8,36 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.apache.commons.math3.stat.descriptive.moment.Variance;
 
 /** Fits a linear probe on some windows, for each representation, and judges it on others. */
 final class AttributeProbe {
 
+  private static final List<Attribute> ATTRIBUTES = List.of(Attribute.values());
+
   private AttributeProbe() {}
+
+  /**
+   * How good the probes are.
+   *
+   * @param explained share of each attribute's variance
+   * @param lead how much more the trained encoder's probe explains than this one's
+   */
+  record Shares(
+      Map<Attribute, Map<Representation, Bootstrap.Estimate>> explained,
+      Map<Attribute, Map<Representation, Bootstrap.Estimate>> lead) {}
 
   /**
    * What the probes tell.
    *
-   * @param explained share of each attribute's variance
-   * @param lead how much more the trained encoder's probe explains than this one's
+   * @param overall of all that differs from window to window
+   * @param withinTracks of what is left when each track's mean is taken off predictions and
+   *     attributes: of how a face moves, and not of whose it is
    * @param betweenTracks share of each attribute's variance that the tracks' means have: at 1 a
    *     track counts for one sample, however many windows it has
    */
-  record Result(
-      Map<Attribute, Map<Representation, Bootstrap.Estimate>> explained,
-      Map<Attribute, Map<Representation, Bootstrap.Estimate>> lead,
-      Map<Attribute, Double> betweenTracks) {}
+  record Result(Shares overall, Shares withinTracks, Map<Attribute, Double> betweenTracks) {}
 
   /**
    * Fits and judges.
@@ -50,55 +61,65 @@ final class AttributeProbe {
           representation, RidgeRegression.predict(features, targets(fitted), groups, others));
     }
 
-    Bootstrap bootstrap =
-        new Bootstrap(
-            heldOut.stream().map(ProbedWindow::trackId).toList(),
-            options.resamples(),
-            options.seed());
+    List<String> tracks = heldOut.stream().map(ProbedWindow::trackId).toList();
+    Bootstrap bootstrap = new Bootstrap(tracks, options.resamples(), options.seed());
     double[][] actual = targets(heldOut);
+    double[][] moves = withoutMeans(tracks, actual);
+    Map<Representation, double[][]> predictedMoves = new EnumMap<>(Representation.class);
+    predictions.forEach(
+        (representation, values) ->
+            predictedMoves.put(representation, withoutMeans(tracks, values)));
+    Map<Attribute, Double> betweenTracks = new EnumMap<>(Attribute.class);
+    for (int target = 0; target < actual.length; target++) {
+      betweenTracks.put(
+          ATTRIBUTES.get(target), 1 - variance(moves[target]) / variance(actual[target]));
+    }
+    return new Result(
+        shares(bootstrap, predictions, actual),
+        shares(bootstrap, predictedMoves, moves),
+        betweenTracks);
+  }
+
+  private static Shares shares(
+      Bootstrap bootstrap, Map<Representation, double[][]> predictions, double[]... actual) {
     Map<Attribute, Map<Representation, Bootstrap.Estimate>> explained =
         new EnumMap<>(Attribute.class);
     Map<Attribute, Map<Representation, Bootstrap.Estimate>> lead = new EnumMap<>(Attribute.class);
-    List<Attribute> attributes = List.of(Attribute.values());
     for (int target = 0; target < actual.length; target++) {
-      Attribute attribute = attributes.get(target);
+      Attribute attribute = ATTRIBUTES.get(target);
+      double[] values = actual[target];
       double[] trained = predictions.get(Representation.TRAINED)[target];
       explained.put(attribute, new EnumMap<>(Representation.class));
       lead.put(attribute, new EnumMap<>(Representation.class));
       for (Representation representation : Representation.values()) {
         double[] predicted = predictions.get(representation)[target];
-        explained
-            .get(attribute)
-            .put(representation, bootstrap.explained(predicted, actual[target]));
+        explained.get(attribute).put(representation, bootstrap.explained(predicted, values));
         if (representation != Representation.TRAINED) {
-          lead.get(attribute)
-              .put(representation, bootstrap.difference(trained, predicted, actual[target]));
+          lead.get(attribute).put(representation, bootstrap.difference(trained, predicted, values));
         }
       }
     }
-    Map<Attribute, Double> betweenTracks = new EnumMap<>(Attribute.class);
-    attributes.forEach(
-        attribute -> betweenTracks.put(attribute, betweenTracks(heldOut, attribute)));
-    return new Result(explained, lead, betweenTracks);
+    return new Shares(explained, lead);
   }
 
-  /** The share of an attribute's variance that is left when each window has its track's mean. */
-  static double betweenTracks(List<ProbedWindow> windows, Attribute attribute) {
-    Map<String, Double> means =
-        windows.stream()
-            .collect(
-                groupingBy(ProbedWindow::trackId, averagingDouble(w -> w.attribute(attribute))));
-    return variance(windows, window -> means.get(window.trackId()))
-        / variance(windows, window -> window.attribute(attribute));
+  /** The values of each row, a window's each, less their mean over the window's track. */
+  static double[][] withoutMeans(List<String> tracks, double[]... rows) {
+    return Arrays.stream(rows)
+        .map(
+            row -> {
+              Map<String, Double> means =
+                  IntStream.range(0, row.length)
+                      .boxed()
+                      .collect(groupingBy(tracks::get, averagingDouble(window -> row[window])));
+              return IntStream.range(0, row.length)
+                  .mapToDouble(window -> row[window] - means.get(tracks.get(window)))
+                  .toArray();
+            })
+        .toArray(double[][]::new);
   }
 
-  private static double variance(List<ProbedWindow> windows, ToDoubleFunction<ProbedWindow> value) {
-    double mean = windows.stream().mapToDouble(value).average().orElseThrow();
-    return windows.stream()
-        .mapToDouble(value)
-        .map(v -> (v - mean) * (v - mean))
-        .average()
-        .orElseThrow();
+  private static double variance(double... values) {
+    return new Variance(false).evaluate(values);
   }
 
   /** What is left out together to choose a penalty: tracks, or clips when there is one track. */
@@ -114,7 +135,7 @@ final class AttributeProbe {
   }
 
   private static double[][] targets(List<ProbedWindow> windows) {
-    return Arrays.stream(Attribute.values())
+    return ATTRIBUTES.stream()
         .map(a -> windows.stream().mapToDouble(window -> window.attribute(a)).toArray())
         .toArray(double[][]::new);
   }

@@ -28,28 +28,44 @@ public record Evaluation(
             Locale.ROOT,
             "Linear probes on frozen embeddings of %d values: %d windows of %d tracks to fit, %d of"
                 + " %d tracks held out.%nShare of the variance explained, R², 95 %% interval over"
-                + " tracks:%n%n%-8s",
+                + " tracks.%n",
             width,
             counts.get("windows fitted"),
             counts.get("tracks fitted"),
             counts.get("windows held out"),
-            counts.get("tracks held out"),
-            ""));
+            counts.get("tracks held out")));
+    append(text, "overall", attributes.overall());
+    append(text, "within", attributes.withinTracks());
+    text.append("\nbetween ");
+    attributes
+        .betweenTracks()
+        .forEach(
+            (attribute, share) ->
+                text.append(
+                    String.format(Locale.ROOT, "%s %.0f %%   ", attribute.label(), 100 * share)));
+    text.append(
+        """
+
+
+        within:  each track's mean is taken off predictions and attributes: of how a face moves
+        between: how much of the variance is from one held-out track to another; near 100 %, a track
+                 counts for one sample overall, however many windows it has
+        """);
+    return text.toString();
+  }
+
+  private static void append(StringBuilder text, String title, AttributeProbe.Shares shares) {
+    text.append(String.format(Locale.ROOT, "%n%-8s", title));
     for (Representation representation : Representation.values()) {
       text.append(String.format(Locale.ROOT, "%-25s", representation.label()));
     }
-    text.append("trained less untrained   trained less pixels      between tracks\n");
+    text.append("trained less untrained   trained less pixels\n");
     for (Attribute attribute : Attribute.values()) {
       text.append(String.format(Locale.ROOT, "%-8s", attribute.label()));
-      attributes.explained().get(attribute).values().forEach(e -> text.append(cell(e)));
-      attributes.lead().get(attribute).values().forEach(e -> text.append(cell(e)));
-      double share = attributes.betweenTracks().get(attribute);
-      text.append(String.format(Locale.ROOT, "%.0f %%%n", 100 * share));
+      shares.explained().get(attribute).values().forEach(e -> text.append(cell(e)));
+      shares.lead().get(attribute).values().forEach(e -> text.append(cell(e)));
+      text.append('\n');
     }
-    text.append(
-        "\nBetween tracks: how much of the variance is from one held-out track to another; near"
-            + " 100 %, a track\ncounts for one sample, however many windows it has.\n");
-    return text.toString();
   }
 
   /** The same for programs. */
@@ -58,8 +74,8 @@ public record Evaluation(
     json.put("provenance", new TreeMap<>(provenance));
     json.put("counts", new TreeMap<>(counts));
     json.put("width", width);
-    json.put("explained", labelled(attributes.explained()));
-    json.put("trained_less", labelled(attributes.lead()));
+    json.putAll(shares(attributes.overall()));
+    json.put("within_tracks", shares(attributes.withinTracks()));
     Map<String, Double> betweenTracks = new LinkedHashMap<>();
     attributes.betweenTracks().forEach((a, share) -> betweenTracks.put(a.label(), share));
     json.put("variance_between_tracks", betweenTracks);
@@ -70,6 +86,13 @@ public record Evaluation(
             .create()
             .toJson(json)
         + "\n";
+  }
+
+  private static Map<String, Object> shares(AttributeProbe.Shares shares) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("explained", labelled(shares.explained()));
+    json.put("trained_less", labelled(shares.lead()));
+    return json;
   }
 
   private static Map<String, Map<String, Estimate>> labelled(

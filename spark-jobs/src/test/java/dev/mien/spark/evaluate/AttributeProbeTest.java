@@ -117,25 +117,61 @@ public class AttributeProbeTest {
     AttributeProbe.Result result = AttributeProbe.run(fitted, heldOut, OPTIONS);
 
     for (Attribute attribute : Attribute.values()) {
-      Estimate trained = result.explained().get(attribute).get(Representation.TRAINED);
+      Estimate trained = result.overall().explained().get(attribute).get(Representation.TRAINED);
       assertThat(trained.value()).as(attribute.label()).isGreaterThan(0.95);
-      assertThat(result.explained().get(attribute).get(Representation.UNTRAINED).value())
+      assertThat(result.overall().explained().get(attribute).get(Representation.UNTRAINED).value())
           .isLessThan(0.2);
-      assertThat(result.lead().get(attribute).get(Representation.PIXELS).low()).isPositive();
+      assertThat(result.overall().lead().get(attribute).get(Representation.PIXELS).low())
+          .isPositive();
     }
   }
 
   @Test
-  public void theVarianceBetweenTracksIsThatOfTheirMeans() {
-    List<ProbedWindow> windows =
-        List.of(mouth("a", 1), mouth("b", 5), mouth("a", 3), mouth("b", 7));
+  public void movesAreWhatATracksMeanLeaves() {
+    List<String> tracks = List.of("a", "b", "a", "b");
 
-    assertThat(AttributeProbe.betweenTracks(windows, Attribute.MOUTH))
-        .isCloseTo(4.0 / 5, within(1e-12));
+    assertThat(AttributeProbe.withoutMeans(tracks, new double[] {1, 5, 3, 8}))
+        .isDeepEqualTo(new double[][] {{-1, -1.5, 1, 1.5}});
   }
 
-  private static ProbedWindow mouth(String track, double opening) {
-    return new ProbedWindow("clip", track, List.of(), new double[] {0, 0, opening, 0});
+  @Test
+  public void whoseFaceItIsDoesNotCountWithinTracks() {
+    AttributeProbe.Result result =
+        AttributeProbe.run(tracksApart(80, 11), tracksApart(40, 12), OPTIONS);
+
+    for (Attribute attribute : Attribute.values()) {
+      assertThat(result.overall().explained().get(attribute).get(Representation.TRAINED).value())
+          .as("%s overall, seeds 11 and 12", attribute.label())
+          .isGreaterThan(0.9);
+      assertThat(
+              result.withinTracks().explained().get(attribute).get(Representation.TRAINED).value())
+          .as("%s within tracks, seeds 11 and 12", attribute.label())
+          .isLessThan(0.1);
+      assertThat(result.betweenTracks().get(attribute)).isBetween(0.9, 1.0);
+    }
+  }
+
+  /** The trained features tell the tracks apart and nothing else. */
+  private static List<ProbedWindow> tracksApart(int count, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<ProbedWindow> windows = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int track = i / 8;
+      double[] own = noise(new SplittableRandom(1000 * seed + track), 4);
+      double[] attributes = noise(random, 4);
+      double[] mixture = noise(random, 6);
+      for (int j = 0; j < 4; j++) {
+        attributes[j] = own[j] + 0.1 * attributes[j];
+        mixture[j] = own[j] + 0.01 * mixture[j];
+      }
+      windows.add(
+          new ProbedWindow(
+              "clip " + i,
+              "track " + track,
+              List.of(mixture, noise(random, 6), noise(random, 200)),
+              attributes));
+    }
+    return windows;
   }
 
   /** The trained features hold the attributes in a mixture, the others are noise. */
