@@ -72,18 +72,14 @@ public class IsolatedPreprocessingTest {
     assertThat(outcomes.getOrDefault("pipe.mp4", "not listed")).matches(".*regular.*|not listed");
   }
 
-  /**
-   * Raises SIGSEGV in the process that decodes the video, as broken native code would. A child that
-   * has not become another program yet holds whatever this JVM has open, so its class counts too.
-   */
+  /** Raises SIGSEGV in the process that decodes the video, as broken native code would. */
   private static void killWhoeverOpens(Path video) {
     Thread assassin =
         new Thread(
             () -> {
               while (ProcessHandle.current()
                   .children()
-                  .filter(child -> Processes.runs(child, "DecodingMain"))
-                  .filter(child -> Processes.holds(child, video))
+                  .filter(child -> Processes.decodes(child, video))
                   .peek(IsolatedPreprocessingTest::segfault)
                   .findFirst()
                   .isEmpty()) {

@@ -74,7 +74,7 @@ public class KilledExecutorCheck {
   }
 
   private boolean isAtAVideo(ProcessHandle executor) {
-    return executor.descendants().anyMatch(decoding -> Processes.holds(decoding, input));
+    return executor.descendants().anyMatch(decoding -> Processes.decodes(decoding, input));
   }
 
   private StoredTables tables(String name) throws IOException {

@@ -23,9 +23,7 @@ record PeakMemory(Map<Long, Long> executors, Map<Long, Long> decoders) {
       List<ProcessHandle> executors = cluster.executors();
       note(executors.stream(), peaks.executors);
       note(
-          executors.stream()
-              .flatMap(ProcessHandle::children)
-              .filter(process -> Processes.runs(process, "DecodingMain")),
+          executors.stream().flatMap(ProcessHandle::children).filter(Processes::decodes),
           peaks.decoders);
     }
     return peaks;

@@ -10,8 +10,16 @@ public final class Processes {
 
   private Processes() {}
 
-  /** Whether the process has the file open. */
-  public static boolean holds(ProcessHandle process, Path file) {
+  /**
+   * Whether the process decodes for an executor and has the file, or one of the folder's, open. A
+   * child that has only been forked, for whatever, holds all that its parent does: its class counts
+   * too.
+   */
+  public static boolean decodes(ProcessHandle process, Path file) {
+    return decodes(process) && holds(process, file);
+  }
+
+  private static boolean holds(ProcessHandle process, Path file) {
     try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
       for (Path link : open.toList()) {
         if (Files.readSymbolicLink(link).startsWith(file)) {
@@ -24,11 +32,16 @@ public final class Processes {
     }
   }
 
-  /** Whether the process runs this main class. */
-  public static boolean runs(ProcessHandle process, String mainClass) {
+  /** Whether the process decodes videos for an executor. */
+  public static boolean decodes(ProcessHandle process) {
+    return runs(process, "dev.mien.spark.isolate.DecodingMain");
+  }
+
+  /** Whether the process's command line has this class, or this argument. */
+  public static boolean runs(ProcessHandle process, String argument) {
     try {
       return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"))
-          .contains(mainClass);
+          .contains(argument);
     } catch (IOException e) {
       return false;
     }

@@ -2,6 +2,7 @@ package dev.mien.spark.evaluate;
 
 import static java.util.stream.Collectors.averagingDouble;
 import static java.util.stream.Collectors.groupingBy;
+import static org.apache.commons.math3.stat.StatUtils.populationVariance;
 
 import dev.mien.spark.config.EvaluationOptions;
 import java.util.Arrays;
@@ -9,7 +10,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.apache.commons.math3.stat.descriptive.moment.Variance;
 
 /** Fits a linear probe on some windows, for each representation, and judges it on others. */
 final class AttributeProbe {
@@ -72,7 +72,8 @@ final class AttributeProbe {
     Map<Attribute, Double> betweenTracks = new EnumMap<>(Attribute.class);
     for (int target = 0; target < actual.length; target++) {
       betweenTracks.put(
-          ATTRIBUTES.get(target), 1 - variance(moves[target]) / variance(actual[target]));
+          ATTRIBUTES.get(target),
+          1 - populationVariance(moves[target]) / populationVariance(actual[target]));
     }
     return new Result(
         shares(bootstrap, predictions, actual),
@@ -116,10 +117,6 @@ final class AttributeProbe {
                   .toArray();
             })
         .toArray(double[][]::new);
-  }
-
-  private static double variance(double... values) {
-    return new Variance(false).evaluate(values);
   }
 
   /** What is left out together to choose a penalty: tracks, or clips when there is one track. */

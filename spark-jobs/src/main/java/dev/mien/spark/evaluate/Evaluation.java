@@ -1,5 +1,7 @@
 package dev.mien.spark.evaluate;
 
+import static java.util.stream.Collectors.joining;
+
 import com.google.gson.GsonBuilder;
 import dev.mien.spark.evaluate.Bootstrap.Estimate;
 import java.util.LinkedHashMap;
@@ -36,16 +38,15 @@ public record Evaluation(
             counts.get("tracks held out")));
     append(text, "overall", attributes.overall());
     append(text, "within", attributes.withinTracks());
-    text.append("\nbetween ");
-    attributes
-        .betweenTracks()
-        .forEach(
-            (attribute, share) ->
-                text.append(
-                    String.format(Locale.ROOT, "%s %.0f %%   ", attribute.label(), 100 * share)));
+    text.append(
+        attributes.betweenTracks().entrySet().stream()
+            .map(
+                e ->
+                    String.format(
+                        Locale.ROOT, "%s %.0f %%", e.getKey().label(), 100 * e.getValue()))
+            .collect(joining(", ", "\nbetween ", "\n")));
     text.append(
         """
-
 
         within:  each track's mean is taken off predictions and attributes: of how a face moves
         between: how much of the variance is from one held-out track to another; near 100 %, a track

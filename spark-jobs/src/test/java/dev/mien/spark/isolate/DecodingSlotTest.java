@@ -207,7 +207,7 @@ public class DecodingSlotTest {
             .start();
     try (BufferedReader said = executor.inputReader()) {
       ProcessHandle child = ProcessHandle.of(Long.parseLong(said.readLine())).orElseThrow();
-      await(() -> Processes.holds(child, TestVideos.CAP12.toRealPath()));
+      await(() -> Processes.decodes(child, TestVideos.CAP12.toRealPath()));
 
       executor.destroyForcibly().waitFor();
 
@@ -241,7 +241,7 @@ public class DecodingSlotTest {
             report.isDone()
                 || ProcessHandle.current()
                     .children()
-                    .anyMatch(child -> Processes.holds(child, real)));
+                    .anyMatch(child -> Processes.decodes(child, real)));
     assertThat(report).isNotDone();
     deed.on(child());
     return report.get(5, TimeUnit.MINUTES);

@@ -77,7 +77,7 @@ public class IsolationBenchmark {
   private static long nanosBeside() {
     return ProcessHandle.current()
         .children()
-        .filter(child -> Processes.runs(child, "DecodingMain"))
+        .filter(Processes::decodes)
         .map(child -> child.info().totalCpuDuration().orElse(Duration.ZERO).toNanos())
         .reduce(0L, Long::sum);
   }

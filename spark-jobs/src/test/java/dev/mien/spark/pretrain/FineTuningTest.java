@@ -109,8 +109,10 @@ public class FineTuningTest {
         .containsEntry("tracks held out", 1L)
         .hasEntrySatisfying("windows held out", count -> assertThat(count).isGreaterThan(8));
     assertThat(evaluation.text())
-        .contains("frozen embeddings of 32 values", "yaw ", "pitch ", "mouth ", "eyes ");
-    assertThat(evaluation.json()).contains("\"untrained\"", "\"dataset_version\": \"1\"");
+        .contains("frozen embeddings of 32 values", "yaw ", "pitch ", "mouth ", "eyes ")
+        .contains("\noverall trained", "\nwithin  trained", "\nbetween yaw 0 %, pitch 0 %");
+    assertThat(evaluation.json())
+        .contains("\"untrained\"", "\"within_tracks\"", "\"dataset_version\": \"1\"");
     assertThat(job.run(uri("dataset"), uri("run")).json()).isEqualTo(evaluation.json());
   }
 
