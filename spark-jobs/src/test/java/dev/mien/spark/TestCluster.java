@@ -28,6 +28,14 @@ final class TestCluster implements AutoCloseable {
           "--conf",
           "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
 
+  /** What the presets of clusters set. */
+  private static final List<String> LASTING =
+      List.of(
+          "--driver-java-options",
+          "-XX:+UseTransparentHugePages",
+          "--conf",
+          "spark.executor.extraJavaOptions=-XX:+UseTransparentHugePages");
+
   private final LocalCluster cluster;
   private final List<String> options;
 
@@ -41,9 +49,9 @@ final class TestCluster implements AutoCloseable {
     return start(folder, workers, memory, BRIEF);
   }
 
-  /** Workers of one core each, whose JVMs are as a user's, for what is measured. */
+  /** Workers of one core each, whose JVMs are as the presets', for what is measured. */
   static TestCluster startMeasured(Path folder, int workers, String memory) throws IOException {
-    return start(folder, workers, memory, List.of());
+    return start(folder, workers, memory, LASTING);
   }
 
   private static TestCluster start(Path folder, int workers, String memory, List<String> options)
