@@ -1,43 +1,31 @@
 package dev.mien.spark.preprocess;
 
-import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.DatasetFiles;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.forget.Forgotten;
-import dev.mien.spark.preprocess.Artefact.Kind;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
 import dev.mien.spark.progress.Progress;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.LongAccumulator;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Preprocesses the videos that the dataset does not hold yet, or holds in another state or by other
@@ -45,13 +33,6 @@ import org.apache.spark.util.SerializableConfiguration;
  * goes first, and the other publishes the same rows again on top.
  */
 public final class PreprocessJob {
-
-  /** Attempts to publish a batch, each of which another run must have come before to fail. */
-  private static final int ATTEMPTS = 20;
-
-  private static final int URI = Tables.VIDEOS.fieldIndex("uri");
-  private static final int PERSON = Tables.VIDEOS.fieldIndex("person_id");
-  private static final int CLIP_BYTES = Tables.VIDEOS.fieldIndex("clip_bytes");
 
   private final SparkSession spark;
   private final JavaSparkContext context;
@@ -168,7 +149,8 @@ public final class PreprocessJob {
     StructType columns =
         new StructType().add("uri", DataTypes.StringType).add("modified", DataTypes.LongType);
     String[] names = Tables.VIDEOS.fieldNames();
-    retrying(
+    NewestVersion.publish(
+        spark,
         uri,
         dataset ->
             dataset.refresh(
@@ -188,6 +170,7 @@ public final class PreprocessJob {
     }
 
     int batchSize = configuration.dataset().batchVideos();
+    VideoBatches batches = new VideoBatches(spark, configuration, boxes, dataset.uri());
     LongAccumulator done = spark.sparkContext().longAccumulator("videos preprocessed");
     FaceVideoDataset published = dataset;
     try (Progress progress = Progress.start("Preprocess", "videos", videos.size());
@@ -195,88 +178,12 @@ public final class PreprocessJob {
       spark.sparkContext().addSparkListener(watch);
       for (int from = 0; from < videos.size(); from += batchSize) {
         List<PlannedVideo> batch = videos.subList(from, Math.min(videos.size(), from + batchSize));
-        published = preprocessBatch(batch, boxes, dataset.uri(), watch, done, tally);
+        published = batches.publish(batch, watch, done, tally);
       }
       spark.sparkContext().removeSparkListener(watch);
       progress.reach(videos.size(), "published");
     }
     return published;
-  }
-
-  private FaceVideoDataset preprocessBatch(
-      List<PlannedVideo> batch,
-      BoxTree boxes,
-      String uri,
-      TaskWatch watch,
-      LongAccumulator done,
-      SummaryTally tally) {
-    List<List<VideoSource>> tasks =
-        TaskList.balance(
-            batch.stream().filter(video -> video.change() != Change.ABSENT).toList(),
-            context.defaultParallelism());
-    JavaRDD<Artefact> artefacts =
-        context
-            .parallelize(tasks.stream().map(ArrayList::new).toList(), Math.max(1, tasks.size()))
-            .flatMap(ArrayList::iterator)
-            .mapPartitions(
-                new PreprocessTask(
-                    context.broadcast(configuration.preprocessing()),
-                    context.broadcast(configuration.isolation()),
-                    context.broadcast(new SerializableConfiguration(hadoop)),
-                    boxes,
-                    done))
-            .persist(StorageLevel.DISK_ONLY());
-
-    try {
-      watch.expect(tasks);
-      context.setJobDescription(
-          "Preprocess %d videos in %d tasks, the longest first"
-              .formatted(batch.size(), tasks.size()));
-      List<Row> worked =
-          artefacts.filter(artefact -> artefact.kind() == Kind.VIDEO).map(Artefact::row).collect();
-      watch.expect(List.of());
-      List<Row> rows =
-          Stream.concat(worked.stream(), absent(batch))
-              .sorted(Comparator.comparing(row -> row.getString(URI)))
-              .toList();
-
-      context.setJobDescription("Publish " + rows.size() + " videos into " + uri);
-      List<Row> settled = new ArrayList<>();
-      FaceVideoDataset published =
-          retrying(
-              uri,
-              dataset -> {
-                // Somebody may have been erased since the videos were listed.
-                Forgotten forgotten = Forgotten.read(spark, uri);
-                List<Row> wanted =
-                    rows.stream()
-                        .filter(
-                            row -> !forgotten.includes(row.getString(URI), row.getString(PERSON)))
-                        .toList();
-                settled.clear();
-                settled.addAll(Duplicates.reject(wanted, dataset, forgotten));
-                return dataset.publish(
-                    spark.createDataFrame(settled, Tables.VIDEOS),
-                    rows(artefacts, Kind.TRACK, settled, Tables.TRACKS).coalesce(1),
-                    rows(artefacts, Kind.CLIP, settled, Tables.CLIPS).coalesce(files(settled)));
-              });
-      tally.add(settled);
-      tally.addForgotten(rows.size() - settled.size());
-      return published;
-    } finally {
-      artefacts.unpersist();
-    }
-  }
-
-  private Stream<Row> absent(List<PlannedVideo> batch) {
-    return batch.stream()
-        .map(PlannedVideo::source)
-        .filter(source -> source.problem() != null)
-        .map(
-            source ->
-                new ArtefactRows(source, "unreadable", "", pipeline, List.of())
-                    .video(VideoReport.quarantined(source.problem()), 0, 0)
-                    .row());
   }
 
   private FaceVideoDataset compact(FaceVideoDataset dataset) {
@@ -286,40 +193,5 @@ public final class PreprocessJob {
     } catch (ConcurrentPublicationException e) {
       return FaceVideoDataset.open(spark, dataset.uri()); // the other run, or the next, will do it
     }
-  }
-
-  /** Publishes onto the newest version, however often another run comes first. */
-  private FaceVideoDataset retrying(String uri, UnaryOperator<FaceVideoDataset> publication) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return publication.apply(FaceVideoDataset.open(spark, uri));
-      } catch (ConcurrentPublicationException e) {
-        if (attempt == ATTEMPTS) {
-          throw e;
-        }
-        System.out.println(e.getMessage() + "; trying again");
-      }
-    }
-  }
-
-  /** The rows of one table, without those of rejected videos. */
-  private Dataset<Row> rows(
-      JavaRDD<Artefact> artefacts, Kind kind, List<Row> videos, StructType columns) {
-    Broadcast<Set<String>> kept =
-        context.broadcast(
-            videos.stream()
-                .filter(Duplicates::isProcessed)
-                .map(video -> video.getString(URI))
-                .collect(Collectors.toSet()));
-    return spark.createDataFrame(
-        artefacts
-            .filter(artefact -> artefact.kind() == kind && kept.value().contains(artefact.uri()))
-            .map(Artefact::row),
-        columns);
-  }
-
-  private int files(List<Row> videos) {
-    long bytes = videos.stream().mapToLong(video -> video.getLong(CLIP_BYTES)).sum();
-    return Math.toIntExact(bytes / configuration.dataset().fileSize() + 1);
   }
 }

@@ -51,7 +51,8 @@ public record InitialWeights(String origin, Map<String, Tensor> tensors) {
       return file(files, path);
     }
     for (List<String> names : EXPORTED) {
-      if (!Checkpoints.isCheckpoint(files, path) && files.exists(new Path(path, names.get(0)))) {
+      if (!new CheckpointFolder(files, path).isWhole()
+          && files.exists(new Path(path, names.get(0)))) {
         return folder(files, path, names);
       }
     }

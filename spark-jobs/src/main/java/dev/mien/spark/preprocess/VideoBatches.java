@@ -1,0 +1,166 @@
+package dev.mien.spark.preprocess;
+
+import dev.mien.preprocessing.clip.VideoReport;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.forget.Forgotten;
+import dev.mien.spark.preprocess.Artefact.Kind;
+import dev.mien.spark.preprocess.PlannedVideo.Change;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Preprocesses videos batch by batch, the longest first, and publishes each batch by one commit:
+ * the videos, their tracks and their clips, or nothing of them.
+ */
+final class VideoBatches {
+
+  private static final int URI = Tables.VIDEOS.fieldIndex("uri");
+  private static final int PERSON = Tables.VIDEOS.fieldIndex("person_id");
+  private static final int CLIP_BYTES = Tables.VIDEOS.fieldIndex("clip_bytes");
+
+  private final SparkSession spark;
+  private final JavaSparkContext context;
+  private final Configuration hadoop;
+  private final MienConfiguration configuration;
+  private final BoxTree boxes;
+  private final String uri;
+
+  /**
+   * @param boxes where the face of each video is
+   * @param uri of the dataset
+   */
+  VideoBatches(SparkSession spark, MienConfiguration configuration, BoxTree boxes, String uri) {
+    this.spark = spark;
+    this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    this.hadoop = spark.sessionState().newHadoopConf();
+    this.configuration = configuration;
+    this.boxes = boxes;
+    this.uri = uri;
+  }
+
+  /**
+   * Preprocesses videos, publishes them onto the newest version and returns what that makes.
+   *
+   * @param watch told which videos tasks are at
+   * @param done counts videos as tasks finish them
+   * @param tally told what became of each
+   */
+  FaceVideoDataset publish(
+      List<PlannedVideo> batch, TaskWatch watch, LongAccumulator done, SummaryTally tally) {
+    List<List<VideoSource>> tasks =
+        TaskList.balance(
+            batch.stream().filter(video -> video.change() != Change.ABSENT).toList(),
+            context.defaultParallelism());
+    JavaRDD<Artefact> artefacts =
+        context
+            .parallelize(tasks.stream().map(ArrayList::new).toList(), Math.max(1, tasks.size()))
+            .flatMap(ArrayList::iterator)
+            .mapPartitions(
+                new PreprocessTask(
+                    context.broadcast(configuration.preprocessing()),
+                    context.broadcast(configuration.isolation()),
+                    context.broadcast(new SerializableConfiguration(hadoop)),
+                    boxes,
+                    done))
+            .persist(StorageLevel.DISK_ONLY());
+
+    try {
+      watch.expect(tasks);
+      context.setJobDescription(
+          "Preprocess %d videos in %d tasks, the longest first"
+              .formatted(batch.size(), tasks.size()));
+      List<Row> worked =
+          artefacts.filter(artefact -> artefact.kind() == Kind.VIDEO).map(Artefact::row).collect();
+      watch.expect(List.of());
+      List<Row> rows =
+          Stream.concat(worked.stream(), absent(batch))
+              .sorted(Comparator.comparing(row -> row.getString(URI)))
+              .toList();
+
+      context.setJobDescription("Publish " + rows.size() + " videos into " + uri);
+      List<Row> settled = new ArrayList<>();
+      FaceVideoDataset published =
+          NewestVersion.publish(
+              spark,
+              uri,
+              dataset -> {
+                settled.clear();
+                settled.addAll(settle(rows, dataset));
+                return dataset.publish(
+                    spark.createDataFrame(settled, Tables.VIDEOS),
+                    rows(artefacts, Kind.TRACK, settled, Tables.TRACKS).coalesce(1),
+                    rows(artefacts, Kind.CLIP, settled, Tables.CLIPS).coalesce(files(settled)));
+              });
+      tally.add(settled);
+      tally.addForgotten(rows.size() - settled.size());
+      return published;
+    } finally {
+      artefacts.unpersist();
+    }
+  }
+
+  /** What is to become of videos in a version of the dataset. */
+  private List<Row> settle(List<Row> rows, FaceVideoDataset dataset) {
+    // Somebody may have been erased since the videos were listed.
+    Forgotten forgotten = Forgotten.read(spark, uri);
+    List<Row> wanted =
+        rows.stream()
+            .filter(row -> !forgotten.includes(row.getString(URI), row.getString(PERSON)))
+            .toList();
+    return Duplicates.reject(wanted, dataset, forgotten);
+  }
+
+  private Stream<Row> absent(List<PlannedVideo> batch) {
+    return batch.stream()
+        .map(PlannedVideo::source)
+        .filter(source -> source.problem() != null)
+        .map(
+            source ->
+                new ArtefactRows(
+                        source,
+                        "unreadable",
+                        "",
+                        configuration.preprocessing().fingerprint(),
+                        List.of())
+                    .video(VideoReport.quarantined(source.problem()), 0, 0)
+                    .row());
+  }
+
+  /** The rows of one table, without those of rejected videos. */
+  private Dataset<Row> rows(
+      JavaRDD<Artefact> artefacts, Kind kind, List<Row> videos, StructType columns) {
+    Broadcast<Set<String>> kept =
+        context.broadcast(
+            videos.stream()
+                .filter(Duplicates::isProcessed)
+                .map(video -> video.getString(URI))
+                .collect(Collectors.toSet()));
+    return spark.createDataFrame(
+        artefacts
+            .filter(artefact -> artefact.kind() == kind && kept.value().contains(artefact.uri()))
+            .map(Artefact::row),
+        columns);
+  }
+
+  private int files(List<Row> videos) {
+    long bytes = videos.stream().mapToLong(video -> video.getLong(CLIP_BYTES)).sum();
+    return Math.toIntExact(bytes / configuration.dataset().fileSize() + 1);
+  }
+}

@@ -1,0 +1,195 @@
+package dev.mien.spark.run;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import dev.mien.model.marlin.MarlinArchitecture;
+import dev.mien.model.parameters.ParameterLayout;
+import dev.mien.model.parameters.ParameterVector;
+import dev.mien.model.parameters.Tensor;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.run.Checkpoints.Model;
+import dev.mien.spark.run.Manifest.StoredFile;
+import dev.mien.spark.run.Snapshot.Values;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The folder of one checkpoint:
+ *
+ * <ul>
+ *   <li>{@code model.safetensors}: generator and discriminator, by the reference's names;
+ *   <li>{@code optimiser.safetensors}: AdamW's moments, {@code first_moment.<name>} and {@code
+ *       second_moment.<name>}, where they are averaged;
+ *   <li>{@code outer.safetensors}: {@code outer_momentum.<name>}, where the driver takes steps;
+ *   <li>{@code replica-<number>.safetensors}: a {@link ReplicaFile} a replica, where they keep
+ *       something;
+ *   <li>{@code README.md}: the {@link ModelCard};
+ *   <li>{@code manifest.json}: the {@link Manifest}, with size and sha256 of the safetensors.
+ * </ul>
+ *
+ * The manifest is written last, and deleted first, and nothing is renamed, so a checkpoint is whole
+ * or none on object stores too. One whose files do not match its manifest is not read.
+ */
+record CheckpointFolder(FileSystem files, Path path) {
+
+  private static final String MODEL = "model.safetensors";
+  private static final String OPTIMISER = "optimiser.safetensors";
+  private static final String OUTER = "outer.safetensors";
+  private static final String MANIFEST = "manifest.json";
+  private static final String FIRST_MOMENT = "first_moment.";
+  private static final String SECOND_MOMENT = "second_moment.";
+  private static final String OUTER_MOMENTUM = "outer_momentum.";
+
+  /** Whether there is a whole checkpoint, as far as its manifest tells. */
+  boolean isWhole() throws IOException {
+    return files.exists(new Path(path, MANIFEST));
+  }
+
+  /**
+   * What made the checkpoint.
+   *
+   * @throws IOException when it cannot be read, or is none that this version of Mien writes
+   */
+  Manifest manifest() throws IOException {
+    Path file = new Path(path, MANIFEST);
+    try (InputStream in = files.open(file)) {
+      Manifest manifest =
+          new Gson()
+              .fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8), Manifest.class);
+      if (manifest == null || manifest.format() != Manifest.FORMAT || manifest.files() == null) {
+        throw new IOException(file + " is not a manifest of format " + Manifest.FORMAT);
+      }
+      return manifest;
+    } catch (JsonParseException e) {
+      throw new IOException(file + " is not JSON: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The model without the optimiser's moments.
+   *
+   * @throws IOException when its file is not what the manifest says
+   */
+  Model model() throws IOException {
+    Manifest manifest = manifest();
+    MarlinArchitecture architecture = architecture(manifest);
+    return new Model(
+        manifest,
+        architecture,
+        ParameterVector.of(architecture.layout(), "", tensors(MODEL, manifest)));
+  }
+
+  /**
+   * All that a run goes on from.
+   *
+   * @throws IOException when a file, replicas' too, is not what the manifest says
+   */
+  Checkpoint read() throws IOException {
+    Manifest manifest = manifest();
+    if (manifest.round() == 0) {
+      throw new IOException(path + " holds imported weights (begin a run with --init)");
+    }
+    ParameterLayout layout = architecture(manifest).layout();
+    for (Map.Entry<String, StoredFile> replica : ReplicaFile.among(manifest.files()).entrySet()) {
+      StateFile.verify(files, new Path(path, replica.getKey()), replica.getValue());
+    }
+    try {
+      return new Checkpoint(
+          manifest,
+          ParameterVector.of(layout, "", tensors(MODEL, manifest)),
+          vectors(OPTIMISER, manifest, layout, FIRST_MOMENT, SECOND_MOMENT),
+          vectors(OUTER, manifest, layout, OUTER_MOMENTUM).stream().findFirst());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(path + " does not hold its model: " + e.getMessage(), e);
+    }
+  }
+
+  /** Writes a model that has no optimiser's moments. */
+  void write(Manifest manifest, ParameterVector parameters) throws IOException {
+    Values values = (from, count) -> Arrays.copyOfRange(parameters.values(), from, from + count);
+    finish(
+        manifest.withFiles(
+            Map.of(MODEL, write(MODEL, manifest, parameters.layout(), Map.of("", values)))));
+  }
+
+  /** Writes all that a run goes on from; what replicas keep they have written themselves. */
+  void write(Manifest manifest, Snapshot snapshot) throws IOException {
+    SortedMap<String, Map<String, Values>> vectors = new TreeMap<>();
+    vectors.put(MODEL, Map.of("", snapshot.parameters()));
+    if (!snapshot.moments().isEmpty()) {
+      vectors.put(
+          OPTIMISER,
+          Map.of(
+              FIRST_MOMENT, snapshot.moments().get(0), SECOND_MOMENT, snapshot.moments().get(1)));
+    }
+    snapshot
+        .outerMomentum()
+        .ifPresent(values -> vectors.put(OUTER, Map.of(OUTER_MOMENTUM, values)));
+
+    Map<String, StoredFile> stored = new TreeMap<>(snapshot.replicas());
+    for (Map.Entry<String, Map<String, Values>> file : vectors.entrySet()) {
+      String name = file.getKey();
+      stored.put(name, write(name, manifest, snapshot.layout(), file.getValue()));
+    }
+    finish(manifest.withFiles(stored));
+  }
+
+  void delete() throws IOException {
+    files.delete(new Path(path, MANIFEST), false);
+    files.delete(path, true);
+  }
+
+  /** Vectors of a file that a checkpoint may lack. */
+  private List<ParameterVector> vectors(
+      String name, Manifest manifest, ParameterLayout layout, String... prefixes)
+      throws IOException {
+    if (!manifest.files().containsKey(name)) {
+      return List.of();
+    }
+    Map<String, Tensor> tensors = tensors(name, manifest);
+    return Stream.of(prefixes).map(prefix -> ParameterVector.of(layout, prefix, tensors)).toList();
+  }
+
+  private Map<String, Tensor> tensors(String name, Manifest manifest) throws IOException {
+    StoredFile expected = manifest.files().get(name);
+    if (expected == null) {
+      throw new IOException(path + " has no " + name + " by its manifest");
+    }
+    return StateFile.read(files, new Path(path, name), expected);
+  }
+
+  private StoredFile write(
+      String name, Manifest manifest, ParameterLayout layout, Map<String, Values> vectors)
+      throws IOException {
+    Map<String, String> metadata =
+        Map.of("format", "pt", "code", manifest.code(), "round", Long.toString(manifest.round()));
+    return StateFile.write(files, new Path(path, name), metadata, layout, new TreeMap<>(vectors));
+  }
+
+  /** The manifest last: without it the folder is no checkpoint. */
+  private void finish(Manifest manifest) throws IOException {
+    write(ModelCard.FILE, ModelCard.checkpoint(manifest, architecture(manifest)));
+    write(MANIFEST, new GsonBuilder().setPrettyPrinting().create().toJson(manifest));
+  }
+
+  private void write(String name, String text) throws IOException {
+    try (OutputStream out = files.create(new Path(path, name), true)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private static MarlinArchitecture architecture(Manifest manifest) {
+    return MienConfiguration.parse(manifest.configuration()).model();
+  }
+}
