@@ -28,7 +28,7 @@ final class TestCluster implements AutoCloseable {
           "--conf",
           "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
 
-  /** What the preset of clusters that train sets. */
+  /** What the presets of clusters set. */
   private static final List<String> LASTING =
       List.of(
           "--driver-java-options",

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.util.VersionInfo;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -44,10 +45,16 @@ public final class Examination {
    * @param places folders that jobs are to write to, each by what it is for
    */
   public Diagnosis of(SortedMap<String, String> places) {
+    Configuration hadoop = spark.sessionState().newHadoopConf();
     List<Finding> driver = new ArrayList<>(versions());
     driver.addAll(MachineCheck.of(configuration, driverSlots()).findings());
-    driver.addAll(storage(new StorageCheck(spark.sessionState().newHadoopConf()), places));
-    return new Diagnosis(driver, executors(places));
+    ProbedFolders probed = ProbedFolders.of(hadoop, places.values());
+    try {
+      driver.addAll(storage(new StorageCheck(hadoop), places));
+      return new Diagnosis(driver, executors(places, hadoop));
+    } finally {
+      probed.remove();
+    }
   }
 
   private List<Finding> versions() {
@@ -77,7 +84,8 @@ public final class Examination {
     return context.isLocal() ? context.defaultParallelism() : 0;
   }
 
-  private SortedMap<String, List<Finding>> executors(SortedMap<String, String> places) {
+  private SortedMap<String, List<Finding>> executors(
+      SortedMap<String, String> places, Configuration configured) {
     if (context.isLocal()) {
       return new TreeMap<>();
     }
@@ -85,7 +93,7 @@ public final class Examination {
     int slots = there.stream().mapToInt(ExecutorSummary::maxTasks).max().orElse(1);
     Broadcast<MachineCheck> check = context.broadcast(MachineCheck.of(configuration, slots));
     Broadcast<SerializableConfiguration> hadoop =
-        context.broadcast(new SerializableConfiguration(spark.sessionState().newHadoopConf()));
+        context.broadcast(new SerializableConfiguration(configured));
     int tasks = 2 * context.defaultParallelism();
     context.setJobDescription("examine the executors");
     SortedMap<String, List<Finding>> found = new TreeMap<>();

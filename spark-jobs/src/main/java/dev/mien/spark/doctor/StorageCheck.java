@@ -1,6 +1,5 @@
 package dev.mien.spark.doctor;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,7 +9,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** Whether a job may write where it is to write: by a file that is written, read and deleted. */
+/**
+ * Whether a job may write where it is to write: by a file that is written, read and deleted. The
+ * folders that this makes stay, for others may be at it: see {@link ProbedFolders}.
+ */
 record StorageCheck(Configuration hadoop) {
 
   private static final byte[] PROBE = new byte[1 << 20];
@@ -24,7 +26,7 @@ record StorageCheck(Configuration hadoop) {
 
   private String probe(Path folder) throws IOException {
     FileSystem files = folder.getFileSystem(hadoop);
-    Path made = firstMissing(files, folder);
+    ProbedFolders.missing(files, folder); // what is there is a folder
     Path file = new Path(folder, ".mien-doctor-" + UUID.randomUUID());
     try {
       try (OutputStream out = files.create(file, false)) {
@@ -37,30 +39,7 @@ record StorageCheck(Configuration hadoop) {
       }
     } finally {
       files.delete(file, false);
-      if (made != null) {
-        files.delete(made, true);
-      }
     }
     return files.makeQualified(folder) + ", written, read and deleted";
-  }
-
-  /** The highest folder of the path that is not there yet, or null: it goes when the probe goes. */
-  private static Path firstMissing(FileSystem files, Path folder) throws IOException {
-    Path missing = null;
-    for (Path path = folder; path != null && isMissing(files, path); path = path.getParent()) {
-      missing = path;
-    }
-    return missing;
-  }
-
-  private static boolean isMissing(FileSystem files, Path path) throws IOException {
-    try {
-      if (!files.getFileStatus(path).isDirectory()) {
-        throw new IOException(path + " is not a folder");
-      }
-      return false;
-    } catch (FileNotFoundException e) {
-      return true;
-    }
   }
 }

@@ -128,17 +128,13 @@ final class VideoBatches {
   }
 
   private Stream<Row> absent(List<PlannedVideo> batch) {
+    String pipeline = configuration.preprocessing().fingerprint();
     return batch.stream()
         .map(PlannedVideo::source)
         .filter(source -> source.problem() != null)
         .map(
             source ->
-                new ArtefactRows(
-                        source,
-                        "unreadable",
-                        "",
-                        configuration.preprocessing().fingerprint(),
-                        List.of())
+                new ArtefactRows(source, "unreadable", "", pipeline, List.of())
                     .video(VideoReport.quarantined(source.problem()), 0, 0)
                     .row());
   }

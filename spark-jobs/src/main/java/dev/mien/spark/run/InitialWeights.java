@@ -50,9 +50,9 @@ public record InitialWeights(String origin, Map<String, Tensor> tensors) {
     if (files.getFileStatus(path).isFile()) {
       return file(files, path);
     }
+    boolean isCheckpoint = new CheckpointFolder(files, path).isWhole();
     for (List<String> names : EXPORTED) {
-      if (!new CheckpointFolder(files, path).isWhole()
-          && files.exists(new Path(path, names.get(0)))) {
+      if (!isCheckpoint && files.exists(new Path(path, names.get(0)))) {
         return folder(files, path, names);
       }
     }

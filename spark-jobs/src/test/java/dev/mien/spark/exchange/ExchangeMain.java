@@ -72,6 +72,7 @@ public final class ExchangeMain {
       }
     }
     if (arguments[0].equals("compare")) {
+      // A context has one serializer: this way cannot take turns with the others.
       try (JavaSparkContext context = new JavaSparkContext(conf())) {
         double[] naive = medians(rounds, () -> naive(context, size, replicas));
         print("naive, serialised by Spark's Kryo", naive[0], exchange);
