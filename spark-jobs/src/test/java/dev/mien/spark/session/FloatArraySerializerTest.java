@@ -67,6 +67,18 @@ public class FloatArraySerializerTest {
     }
   }
 
+  @Test
+  public void aBitThatFlipsOnTheWayIsNoticed() {
+    byte[] written = written(values(50_000));
+    written[written.length / 2] ^= 1;
+    try (Input input = new Input(new ByteArrayInputStream(written), BUFFER)) {
+      input.readInt();
+      assertThatThrownBy(() -> kryo.readObject(input, float[].class))
+          .isInstanceOf(KryoException.class)
+          .hasMessageContaining("50000 values were damaged on their way: CRC-32C");
+    }
+  }
+
   private byte[] written(float[] values) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (Output output = new Output(bytes, BUFFER)) {
