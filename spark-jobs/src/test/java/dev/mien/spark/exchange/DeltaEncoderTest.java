@@ -1,6 +1,7 @@
 package dev.mien.spark.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Random;
 import org.testng.annotations.DataProvider;
@@ -15,8 +16,8 @@ public class DeltaEncoderTest {
   @DataProvider
   public Object[][] encodings() {
     return new Object[][] {
-      {Encoding.BFLOAT16, 2 * SIZE, 1.0 / 256},
-      {Encoding.INT8, SIZE + 4 * 4, 0.5 / 127},
+      {Encoding.BFLOAT16, 2 * SIZE + 4, 1.0 / 256},
+      {Encoding.INT8, SIZE + 4 * 4 + 4, 0.5 / 127},
     };
   }
 
@@ -75,6 +76,17 @@ public class DeltaEncoderTest {
     byte[] encoded = new DeltaEncoder(Encoding.INT8, new float[SIZE]).encode(zeros, zeros, 0);
 
     assertThat(DeltaEncoder.decode(Encoding.INT8, encoded, SIZE)).containsOnly(0f);
+  }
+
+  @Test(dataProvider = "encodings")
+  public void aBitThatFlipsOnTheWayIsNoticed(Encoding encoding, int bytes, double error) {
+    byte[] encoded =
+        new DeltaEncoder(encoding, new float[SIZE]).encode(random(4), new float[SIZE], 0);
+    encoded[bytes / 2] ^= 1;
+
+    assertThatThrownBy(() -> DeltaEncoder.decode(encoding, encoded, SIZE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(SIZE + " differences were damaged on their way: CRC-32C");
   }
 
   private static float[] random(int draw) {
