@@ -15,9 +15,8 @@ import java.util.Map;
 
 /**
  * Reads the pickle of a PyTorch file, protocols 2 to 5, and cannot run anything: of the opcodes it
- * knows those that PyTorch writes for tensors in containers, of the globals those in {@link
- * #FUNCTIONS} and {@link StoredTensor.Storage#TYPES}; any other is an error that names it. What a
- * known function would do is done here, on plain data.
+ * knows those that PyTorch writes for tensors in containers, of the globals those that {@link
+ * PickleGlobals} lists; any other is an error that names it.
  *
  * <p>Containers become {@link Map} (keys are strings, whole numbers and booleans) and {@link List},
  * tensors {@link StoredTensor}, {@code None} {@link #NONE}. Nothing here follows a container into
@@ -32,18 +31,6 @@ final class Unpickler {
     NONE,
     MARK
   }
-
-  private enum Function {
-    ORDERED_DICT,
-    REBUILD_TENSOR,
-    REBUILD_PARAMETER
-  }
-
-  private static final Map<String, Function> FUNCTIONS =
-      Map.of(
-          "collections.OrderedDict", Function.ORDERED_DICT,
-          "torch._utils._rebuild_tensor_v2", Function.REBUILD_TENSOR,
-          "torch._utils._rebuild_parameter", Function.REBUILD_PARAMETER);
 
   /** Opcodes that would run code or make objects of other kinds, to be refused by their names. */
   private static final Map<Integer, String> REFUSED =
@@ -138,17 +125,17 @@ final class Unpickler {
       case 0x94 -> memo.put(memo.size(), peek());
       case 'h' -> push(remembered(unsigned()));
       case 'j' -> push(remembered(in.getInt()));
-      case 'c' -> push(global(line(), line()));
+      case 'c' -> push(PickleGlobals.named(line(), line()));
       case 0x93 -> {
         List<Object> names = popLast(2);
-        push(global(text(names.get(0)), text(names.get(1))));
+        push(PickleGlobals.named(text(names.get(0)), text(names.get(1))));
       }
       case 'R' -> {
         List<Object> call = popLast(2);
-        push(call(call.get(0), call.get(1)));
+        push(PickleGlobals.call(call.get(0), call.get(1)));
       }
       case 'b' -> build(pop());
-      case 'Q' -> push(storage(pop()));
+      case 'Q' -> push(PickleGlobals.storage(pop()));
       default ->
           throw invalid(
               "uses the operation %s, which no file of tensors needs",
@@ -193,78 +180,11 @@ final class Unpickler {
     }
   }
 
-  private static Object global(String module, String name) throws IOException {
-    String full = module + "." + name;
-    Object known = FUNCTIONS.get(full);
-    Object type = StoredTensor.Storage.TYPES.get(full);
-    if (known == null && type == null) {
-      throw invalid(
-          "names %s, which is not on the list of what a file of tensors needs (if the file is"
-              + " yours, save its state dict alone, with torch.save or safetensors)",
-          shown(full));
-    }
-    return known == null ? type : known;
-  }
-
-  private static Object call(Object function, Object argument) throws IOException {
-    if (!(function instanceof Function known) || !(argument instanceof List<?> arguments)) {
-      throw invalid("calls %s", describe(function));
-    }
-    switch (known) {
-      case ORDERED_DICT -> {
-        if (arguments.isEmpty()) {
-          return new LinkedHashMap<Object, Object>();
-        }
-      }
-      case REBUILD_TENSOR -> {
-        if (arguments.size() >= 6
-            && arguments.get(0) instanceof StoredTensor.Storage storage
-            && arguments.get(1) instanceof Long offset
-            && arguments.get(2) instanceof List<?> shape
-            && arguments.get(3) instanceof List<?> strides) {
-          return StoredTensor.of(storage, offset, numbers(shape), numbers(strides));
-        }
-      }
-      case REBUILD_PARAMETER -> {
-        if (arguments.size() >= 2 && arguments.get(0) instanceof StoredTensor tensor) {
-          return tensor;
-        }
-      }
-    }
-    throw invalid("calls %s with other arguments than PyTorch does", known);
-  }
-
   /** Attributes of a dictionary, such as the versions that a module's state has, are not needed. */
   private void build(Object state) throws IOException {
     if (!(peek() instanceof Map<?, ?>) || !(state instanceof Map<?, ?>)) {
       throw invalid("sets the state of %s", describe(peek()));
     }
-  }
-
-  private static Object storage(Object identity) throws IOException {
-    if (identity instanceof List<?> parts
-        && parts.size() == 5
-        && "storage".equals(parts.get(0))
-        && parts.get(1) instanceof Tensor.Type type
-        && parts.get(2) instanceof String key
-        && parts.get(3) instanceof String
-        && parts.get(4) instanceof Long elements
-        && elements >= 0
-        && elements <= Integer.MAX_VALUE) { // no array holds more
-      return new StoredTensor.Storage(type, key, elements);
-    }
-    throw invalid("refers to %s where PyTorch refers to a storage", describe(identity));
-  }
-
-  private static List<Long> numbers(List<?> values) throws IOException {
-    var numbers = new ArrayList<Long>(values.size());
-    for (Object value : values) {
-      if (!(value instanceof Long number)) {
-        throw invalid("has %s in the shape of a tensor", describe(value));
-      }
-      numbers.add(number);
-    }
-    return numbers;
   }
 
   private long wholeNumber(int bytes) throws IOException {
@@ -372,13 +292,8 @@ final class Unpickler {
     return value == NONE ? "None" : "a name";
   }
 
-  private static String shown(String name) {
-    String printable = name.replaceAll("[^\\x20-\\x7E]", "?");
-    return printable.length() <= 100 ? printable : printable.substring(0, 100) + "…";
-  }
-
   @SuppressWarnings("AnnotateFormatMethod") // the annotation would cost a dependency
-  private static IOException invalid(String format, Object... arguments) {
+  static IOException invalid(String format, Object... arguments) {
     return new IOException("Invalid pickle: " + format.formatted(arguments));
   }
 }

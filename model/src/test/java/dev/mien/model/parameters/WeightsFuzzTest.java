@@ -1,6 +1,7 @@
 package dev.mien.model.parameters;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayInputStream;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.zip.ZipFile;
+import org.testng.annotations.BeforeClass;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -29,6 +31,17 @@ public class WeightsFuzzTest {
   private static final long ALLOWED_AT_LEAST = 1 << 20;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  /** Classes are loaded once, for whichever file is the first: their memory is no file's. */
+  @BeforeClass
+  public void loadClasses() throws IOException {
+    byte[] whole = Files.readAllBytes(WeightsTest.fixture("plain-torch1.13.pt"));
+    Path file = Files.createTempFile("fuzz", ".pt");
+    Weights.read(Files.write(file, whole));
+    Path half = Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+    assertThatThrownBy(() -> Weights.read(half)).isInstanceOf(IOException.class);
+    Files.delete(file);
+  }
 
   @DataProvider
   public Object[][] fixtures() {

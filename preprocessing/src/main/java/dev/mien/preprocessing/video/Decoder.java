@@ -1,24 +1,17 @@
 package dev.mien.preprocessing.video;
 
 import static org.bytedeco.ffmpeg.global.avcodec.AVDISCARD_ALL;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_DATA_DISPLAYMATRIX;
-import static org.bytedeco.ffmpeg.global.avcodec.av_packet_side_data_get;
-import static org.bytedeco.ffmpeg.global.avcodec.avcodec_get_name;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import static org.bytedeco.ffmpeg.global.avutil.AV_TIME_BASE;
-import static org.bytedeco.ffmpeg.global.avutil.av_display_rotation_get;
 import static org.bytedeco.ffmpeg.global.avutil.av_rescale_q;
 
 import dev.mien.preprocessing.video.HeldFrames.HeldFrame;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
-import org.bytedeco.ffmpeg.avcodec.AVPacketSideData;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVRational;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
@@ -52,7 +45,7 @@ public final class Decoder implements AutoCloseable {
   private StreamDecoder decoder;
   private FrameConverter converter;
   private FrameClock clock;
-  private Facts facts;
+  private StreamFacts facts;
   private AVFrame frame;
   private HeldFrame heldFrame;
   private Mat image;
@@ -62,16 +55,6 @@ public final class Decoder implements AutoCloseable {
   private long timestampMicros;
   private long firstMicros;
   private long lastMicros;
-
-  /** What the container says of the stream. */
-  private record Facts(
-      int width,
-      int height,
-      int rotation,
-      int framesPromised,
-      boolean framesCounted,
-      double seconds,
-      String codec) {}
 
   private Decoder(Path video, DecodeOptions options, int threads, long mostBytesHeld) {
     this.video = video;
@@ -112,8 +95,8 @@ public final class Decoder implements AutoCloseable {
     container = Container.open(video, mostPixels());
     stream = container.video().orElse(null);
     if (stream == null) {
-      clock = new FrameClock(0, 0);
-      facts = new Facts(0, 0, 0, 0, false, 0, "");
+      facts = StreamFacts.NONE;
+      clock = facts.clock();
       return;
     }
     for (int i = 0; i < container.format().nb_streams(); i++) {
@@ -121,17 +104,8 @@ public final class Decoder implements AutoCloseable {
         container.format().streams(i).discard(AVDISCARD_ALL);
       }
     }
-    clock = new FrameClock(rate(stream.avg_frame_rate()), rate(stream.r_frame_rate()));
-    AVCodecParameters parameters = stream.codecpar();
-    facts =
-        new Facts(
-            parameters.width(),
-            parameters.height(),
-            rotation(parameters),
-            promised(stream, statedSeconds(), clock.framesPerSecond()),
-            stream.nb_frames() > 0,
-            statedSeconds(),
-            avcodec_get_name(parameters.codec_id()).getString());
+    facts = StreamFacts.of(container.format(), stream);
+    clock = facts.clock();
   }
 
   private long mostPixels() {
@@ -212,7 +186,7 @@ public final class Decoder implements AutoCloseable {
   public Mat frame() {
     if (image == null) {
       if (converter == null) {
-        converter = new FrameConverter(facts.width, facts.height, facts.rotation);
+        converter = new FrameConverter(facts.width(), facts.height(), facts.rotation());
       }
       image = converter.convert(frame);
     }
@@ -240,17 +214,17 @@ public final class Decoder implements AutoCloseable {
 
   /** Width of the upright frame in pixels. */
   public int width() {
-    return facts.rotation % 180 == 0 ? facts.width : facts.height;
+    return facts.rotation() % 180 == 0 ? facts.width() : facts.height();
   }
 
   /** Height of the upright frame in pixels. */
   public int height() {
-    return facts.rotation % 180 == 0 ? facts.height : facts.width;
+    return facts.rotation() % 180 == 0 ? facts.height() : facts.width();
   }
 
   /** Clockwise turn in degrees that makes the coded frame upright: 0, 90, 180 or 270. */
   public int rotation() {
-    return facts.rotation;
+    return facts.rotation();
   }
 
   /** The source's mean rate in frames/s, before frames are dropped. */
@@ -269,7 +243,7 @@ public final class Decoder implements AutoCloseable {
    * it does not say.
    */
   public int framesPromised() {
-    return facts.framesPromised;
+    return facts.framesPromised();
   }
 
   /**
@@ -278,21 +252,21 @@ public final class Decoder implements AutoCloseable {
    */
   public double decodedShare() {
     if (countsFrames()) {
-      return (double) sourceFrames / facts.framesPromised;
+      return (double) sourceFrames / facts.framesPromised();
     }
-    return facts.seconds > 0 ? decodedSeconds() / facts.seconds : 1;
+    return facts.seconds() > 0 ? decodedSeconds() / facts.seconds() : 1;
   }
 
   /** What was decoded so far of what is promised, such as `12 of 20 frames` or `1.2 of 2.0 s`. */
   public String progress() {
     return countsFrames()
-        ? "%d of %d frames".formatted(sourceFrames, facts.framesPromised)
-        : String.format(Locale.ROOT, "%.1f of %.1f s", decodedSeconds(), facts.seconds);
+        ? "%d of %d frames".formatted(sourceFrames, facts.framesPromised())
+        : String.format(Locale.ROOT, "%.1f of %.1f s", decodedSeconds(), facts.seconds());
   }
 
   // A duration times a mean rate is no count: with a variable rate it can be far from it.
   private boolean countsFrames() {
-    return facts.framesCounted && facts.framesPromised > 0;
+    return facts.framesCounted() && facts.framesPromised() > 0;
   }
 
   private double decodedSeconds() {
@@ -301,49 +275,12 @@ public final class Decoder implements AutoCloseable {
 
   /** Duration the container states, in seconds; 0 when it does not say. */
   public double seconds() {
-    return facts.seconds;
+    return facts.seconds();
   }
 
   /** FFmpeg's name of the codec, empty when unknown. */
   public String codec() {
-    return facts.codec;
-  }
-
-  private double statedSeconds() {
-    long ticks = stream.duration();
-    AVRational base = stream.time_base();
-    double seconds = ticks == AV_NOPTS_VALUE ? 0 : (double) ticks * base.num() / base.den();
-    if (seconds > 0) {
-      return seconds;
-    }
-    long time = container.format().duration();
-    return time == AV_NOPTS_VALUE ? 0 : Math.max(0, (double) time / AV_TIME_BASE);
-  }
-
-  private static int promised(AVStream stream, double seconds, double framesPerSecond) {
-    double fromDuration = Math.rint(seconds * framesPerSecond);
-    // An edit list may show only part of the frames; a duration alone may be anything.
-    double promised = stream.nb_frames() > 0 ? stream.nb_frames() : fromDuration;
-    return (int)
-        Math.min(seconds > 0 ? Math.min(promised, fromDuration) : promised, Integer.MAX_VALUE);
-  }
-
-  private static double rate(AVRational ratio) {
-    return ratio.den() == 0 ? 0 : (double) ratio.num() / ratio.den();
-  }
-
-  private static int rotation(AVCodecParameters parameters) {
-    AVPacketSideData matrix =
-        av_packet_side_data_get(
-            parameters.coded_side_data(),
-            parameters.nb_coded_side_data(),
-            AV_PKT_DATA_DISPLAYMATRIX);
-    if (matrix == null) {
-      return 0;
-    }
-    // FFmpeg states how the frame was turned counter-clockwise for display.
-    double displayRotation = av_display_rotation_get(new IntPointer(matrix.data()));
-    return (int) Math.floorMod(Math.round(-displayRotation / 90), 4L) * 90;
+    return facts.codec();
   }
 
   private void closeHeldFrame() {

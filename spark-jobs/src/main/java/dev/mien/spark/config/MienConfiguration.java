@@ -8,16 +8,10 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.marlin.WindowSampling;
-import dev.mien.model.objective.MaskStrategy;
 import dev.mien.model.objective.ObjectiveOptions;
-import dev.mien.model.objective.ReconstructionTarget;
-import dev.mien.model.optim.AdamWOptions;
-import dev.mien.model.optim.DecayScope;
 import dev.mien.model.optim.OptimiserOptions;
 import dev.mien.model.optim.RateChange;
-import dev.mien.model.optim.SgdOptions;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
-import dev.mien.spark.exchange.Encoding;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,7 +47,6 @@ public record MienConfiguration(
     String source) {
 
   private static final String RESOURCES = "dev/mien/conf/";
-  private static final Duration LONGEST = Duration.ofDays(365);
   private static final Set<String> RESULT_SECTIONS =
       Set.of("model", "objective", "optimiser", "training", "averaging");
   private static final Set<String> RESULT_IRRELEVANT =
@@ -145,14 +138,14 @@ public record MienConfiguration(
             PreprocessingSections.read(preprocessing),
             isolation(preprocessing.section("isolation")),
             dataset(Section.of(config, "dataset", problems)),
-            model(Section.of(config, "model", problems)),
-            objective(Section.of(config, "objective", problems)),
-            optimiser(optimiser),
+            TrainingSections.model(Section.of(config, "model", problems)),
+            TrainingSections.objective(Section.of(config, "objective", problems)),
+            TrainingSections.optimiser(optimiser),
             optimiser.integer("warmup-epochs", 0, 1_000_000),
             optimiser.choice("rate-change", RateChange.class),
-            training(training),
-            averaging(Section.of(config, "averaging", problems)),
-            checkpoints(training),
+            TrainingSections.training(training),
+            TrainingSections.averaging(Section.of(config, "averaging", problems)),
+            TrainingSections.checkpoints(training),
             embedding(Section.of(config, "embedding", problems)),
             evaluation(Section.of(config, "evaluation", problems)),
             inspection(Section.of(config, "inspection", problems)),
@@ -180,116 +173,6 @@ public record MienConfiguration(
                 section.bytes("row-group-size", 1 << 16),
                 section.integer("batch-videos", 1, 1 << 24),
                 section.number("maximum-failed-share", 0, 1)));
-  }
-
-  private static MarlinArchitecture model(Section section) {
-    Section encoder = section.section("encoder");
-    Section decoder = section.section("decoder");
-    return section.build(
-        () ->
-            new MarlinArchitecture(
-                section.integer("image", 1, 4096),
-                section.integer("patch", 1, 4096),
-                section.integer("frames", 1, 4096),
-                section.integer("tubelet", 1, 4096),
-                encoder.integer("width", 1, 1 << 16),
-                encoder.integer("depth", 1, 1 << 10),
-                encoder.integer("heads", 1, 1 << 10),
-                decoder.integer("width", 1, 1 << 16),
-                decoder.integer("depth", 1, 1 << 10),
-                decoder.integer("heads", 1, 1 << 10)));
-  }
-
-  private static ObjectiveOptions objective(Section section) {
-    return section.build(
-        () ->
-            new ObjectiveOptions(
-                section.choice("mask", MaskStrategy.class),
-                section.number("mask-ratio", 0, 1),
-                section.number("decoder-mask-ratio", 0, 1),
-                section.choice("target", ReconstructionTarget.class),
-                new ObjectiveOptions.Adversary(
-                    section.number("adversarial-weight", 0, 1e6),
-                    section.integer("discriminator-steps", 1, 1000),
-                    section.integer("generator-steps", 1, 1000),
-                    section.number("gradient-penalty", 0, 1e6))));
-  }
-
-  private static OptimiserOptions optimiser(Section section) {
-    return switch (section.choice("kind", OptimiserKind.class)) {
-      case ADAMW ->
-          section.build(
-              () ->
-                  new AdamWOptions(
-                      section.number("learning-rate", 0, 1e3),
-                      section.number("minimum-learning-rate", 0, 1e3),
-                      section.number("beta1", 0, 1),
-                      section.number("beta2", 0, 1),
-                      section.number("epsilon", 0, 1),
-                      section.number("weight-decay", 0, 1e3),
-                      section.number("gradient-clip", 0, 1e6),
-                      section.choice("decay-scope", DecayScope.class)));
-      case SGD ->
-          section.build(
-              () ->
-                  new SgdOptions(
-                      section.number("learning-rate", 0, 1e3),
-                      section.number("minimum-learning-rate", 0, 1e3),
-                      section.number("gradient-clip", 0, 1e6)));
-    };
-  }
-
-  private static TrainingOptions training(Section section) {
-    ComputeDevice device = section.choice("device", ComputeDevice.class);
-    return new TrainingOptions(
-        section.longInteger("seed"),
-        section.text("subset"),
-        section.integer("epochs", 1, 1 << 24),
-        section.integer("batch-size", 1, 1 << 16),
-        section.integer("replicas", 1, 1 << 16),
-        section.integer("local-steps", 1, 1 << 20),
-        section.integer("stride", 1, 64),
-        section.integer("windows-per-clip", 1, 1 << 10),
-        section.integer("shuffle-row-groups", 1, 1 << 20),
-        section.choice("validation-unit", ValidationUnit.class),
-        section.number("validation-fraction", 0, 0.99),
-        section.integer("validation-clips", 0, 1 << 20),
-        section.integer("validation-pictures", 0, 1000),
-        section.integer("validate-every", 1, 1 << 20),
-        section.bytes("cache-size", 0),
-        section.duration("task-limit", Duration.ZERO, LONGEST),
-        section.choice("unreadable-shards", UnreadableShards.class),
-        section.integer("micro-batch", 0, 1 << 16),
-        augmentation(section.section("augmentation")),
-        section.choice("precision", PrecisionChoice.class).on(device),
-        device);
-  }
-
-  private static AugmentationOptions augmentation(Section section) {
-    return section.build(
-        () -> new AugmentationOptions(section.number("flip", 0, 1), section.number("crop", 0, 1)));
-  }
-
-  private static AveragingOptions averaging(Section section) {
-    Section outer = section.section("outer");
-    return section.build(
-        () ->
-            new AveragingOptions(
-                section.integer("synchronous-steps", 0, 1 << 30),
-                section.duration("round-time", Duration.ZERO, LONGEST),
-                section.choice("inner-state", InnerState.class),
-                outer.choice("kind", OuterOptimiser.class),
-                outer.number("learning-rate", 0, 10),
-                outer.number("momentum", 0, 0.9999),
-                section.choice("exchange", Encoding.class)));
-  }
-
-  private static CheckpointOptions checkpoints(Section section) {
-    return new CheckpointOptions(
-        section.integer("checkpoint-every", 1, 1 << 20),
-        section.duration("checkpoint-interval", Duration.ZERO, LONGEST),
-        section.integer("checkpoints-kept", 1, 1 << 20),
-        section.integer("checkpoints-kept-every", 0, 1 << 20));
   }
 
   private static EmbeddingOptions embedding(Section section) {

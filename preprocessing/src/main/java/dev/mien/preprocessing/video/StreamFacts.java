@@ -1,0 +1,102 @@
+package dev.mien.preprocessing.video;
+
+import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_DATA_DISPLAYMATRIX;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_side_data_get;
+import static org.bytedeco.ffmpeg.global.avcodec.avcodec_get_name;
+import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
+import static org.bytedeco.ffmpeg.global.avutil.AV_TIME_BASE;
+import static org.bytedeco.ffmpeg.global.avutil.av_display_rotation_get;
+
+import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
+import org.bytedeco.ffmpeg.avcodec.AVPacketSideData;
+import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVRational;
+import org.bytedeco.javacpp.IntPointer;
+
+/**
+ * What a container says of a video stream, before a frame of it is decoded.
+ *
+ * @param width of the coded frame in pixels
+ * @param height of the coded frame in pixels
+ * @param rotation clockwise turn in degrees that makes the coded frame upright: 0, 90, 180 or 270
+ * @param meanRate frames/s over the video; 0 when it does not say
+ * @param baseRate frames/s in which all times of the stream can be told; 0 when it does not say
+ * @param framesPromised by its own count or else by its duration and rate; 0 when it does not say
+ * @param framesCounted whether it has a count of its own
+ * @param seconds its duration; 0 when it does not say
+ * @param codec FFmpeg's name of the codec, empty when unknown
+ */
+record StreamFacts(
+    int width,
+    int height,
+    int rotation,
+    double meanRate,
+    double baseRate,
+    int framesPromised,
+    boolean framesCounted,
+    double seconds,
+    String codec) {
+
+  /** Where there is no video stream. */
+  static final StreamFacts NONE = new StreamFacts(0, 0, 0, 0, 0, 0, false, 0, "");
+
+  static StreamFacts of(AVFormatContext format, AVStream stream) {
+    AVCodecParameters parameters = stream.codecpar();
+    double meanRate = rate(stream.avg_frame_rate());
+    double baseRate = rate(stream.r_frame_rate());
+    double seconds = seconds(format, stream);
+    return new StreamFacts(
+        parameters.width(),
+        parameters.height(),
+        rotation(parameters),
+        meanRate,
+        baseRate,
+        promised(stream, seconds, new FrameClock(meanRate, baseRate).framesPerSecond()),
+        stream.nb_frames() > 0,
+        seconds,
+        avcodec_get_name(parameters.codec_id()).getString());
+  }
+
+  /** A clock at the stream's rate, at its beginning. */
+  FrameClock clock() {
+    return new FrameClock(meanRate, baseRate);
+  }
+
+  private static double seconds(AVFormatContext format, AVStream stream) {
+    long ticks = stream.duration();
+    AVRational base = stream.time_base();
+    double seconds = ticks == AV_NOPTS_VALUE ? 0 : (double) ticks * base.num() / base.den();
+    if (seconds > 0) {
+      return seconds;
+    }
+    long time = format.duration();
+    return time == AV_NOPTS_VALUE ? 0 : Math.max(0, (double) time / AV_TIME_BASE);
+  }
+
+  private static int promised(AVStream stream, double seconds, double framesPerSecond) {
+    double fromDuration = Math.rint(seconds * framesPerSecond);
+    // An edit list may show only part of the frames; a duration alone may be anything.
+    double promised = stream.nb_frames() > 0 ? stream.nb_frames() : fromDuration;
+    return (int)
+        Math.min(seconds > 0 ? Math.min(promised, fromDuration) : promised, Integer.MAX_VALUE);
+  }
+
+  private static double rate(AVRational ratio) {
+    return ratio.den() == 0 ? 0 : (double) ratio.num() / ratio.den();
+  }
+
+  private static int rotation(AVCodecParameters parameters) {
+    AVPacketSideData matrix =
+        av_packet_side_data_get(
+            parameters.coded_side_data(),
+            parameters.nb_coded_side_data(),
+            AV_PKT_DATA_DISPLAYMATRIX);
+    if (matrix == null) {
+      return 0;
+    }
+    // FFmpeg states how the frame was turned counter-clockwise for display.
+    double displayRotation = av_display_rotation_get(new IntPointer(matrix.data()));
+    return (int) Math.floorMod(Math.round(-displayRotation / 90), 4L) * 90;
+  }
+}
