@@ -133,12 +133,22 @@ public class WholeWayIT {
   }
 
   @Test(dependsOnMethods = "trainingLowersTheHeldOutLoss")
+  public void anExecutorThatIsKilledInARoundCostsTimeAndNothingElse() throws Exception {
+    Process driver = cluster.start(List.of(), pretrain("killed-executor"));
+    awaitRounds("killed-executor", driver, 6);
+    List<ProcessHandle> executors = cluster.executors();
+    assertThat(executors).hasSize(2);
+    executors.get(0).destroyForcibly();
+
+    TestCluster.Ended ended = TestCluster.end(driver);
+    assertThat(ended.exit()).as(ended.said()).isZero();
+    assertSameTraining("killed-executor");
+  }
+
+  @Test(dependsOnMethods = "trainingLowersTheHeldOutLoss")
   public void aKilledRunResumesToTheSameLosses() throws Exception {
     Process driver = cluster.start(List.of(), pretrain("killed"));
-    while (losses("killed", MetricsLog.ROUND).size() < 6) {
-      assertThat(driver.isAlive()).as("the run ended before it was killed").isTrue();
-      Thread.onSpinWait();
-    }
+    awaitRounds("killed", driver, 6);
     driver.destroyForcibly().waitFor();
 
     List<String> resume = new ArrayList<>(pretrain("killed"));
@@ -204,6 +214,14 @@ public class WholeWayIT {
         .contains("Unknown key: training.tau")
         .contains("Invalid training.batch-size: 0");
     assertThat(Files.exists(folder.resolve("never"))).isFalse();
+  }
+
+  /** Until a run has finished so many rounds; the next one is under way then. */
+  private void awaitRounds(String run, Process driver, int finished) throws IOException {
+    while (losses(run, MetricsLog.ROUND).size() < finished) {
+      assertThat(driver.isAlive()).as("the run ended before its time").isTrue();
+      Thread.onSpinWait();
+    }
   }
 
   private void assertSameTraining(String run) throws IOException {
