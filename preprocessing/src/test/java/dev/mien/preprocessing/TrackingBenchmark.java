@@ -26,30 +26,35 @@ import org.testng.annotations.Test;
  *
  * <p>The faces are those that an independent look finds: both detectors on every frame and all its
  * tiles, each face confirmed by landmarks and at least 40 pixels long. Seen are frames with such a
- * face and the faces in them; covered, those in a track. Empty are frames of tracks around which,
- * five frames either way, no detector finds a face there. Jitter is the root mean square of the
- * crop centres' second difference, in pixels of the crop: over whole tracks, and over their first
- * 13 frames.
+ * face and the faces in them; covered, those in a track. Turned are the faces turned by 45 degrees
+ * and more, followed the frames that are in a track at all. Empty are frames of tracks around
+ * which, five frames either way, no detector finds a face there. Jitter is the root mean square of
+ * the crop centres' second difference, in pixels of the crop: over whole tracks, and over their
+ * first 13 frames.
  */
 public class TrackingBenchmark {
   private static final float OVERLAP = 0.3f;
   private static final int GAP = 5;
   private static final int BEGINNING = 13;
+  private static final float TURNED = 45;
 
   private final PreprocessingOptions options = PreprocessingOptions.defaults();
 
   /** What the independent look finds in a frame. */
-  private record Look(List<Box> detected, List<Box> confirmed) {}
+  private record Look(List<Box> detected, List<Box> confirmed, List<Box> turned) {}
 
   @Test
   public void measure() throws Exception {
     System.out.printf(
-        "%-22s %6s %6s %9s %6s %9s %5s %6s %5s %6s %6s%n",
+        "%-22s %6s %8s %6s %9s %6s %9s %6s %9s %5s %6s %5s %6s %6s%n",
         "video",
         "frames",
+        "followed",
         "seen",
         "covered %",
         "faces",
+        "covered %",
+        "turned",
         "covered %",
         "shots",
         "tracks",
@@ -73,7 +78,7 @@ public class TrackingBenchmark {
     List<Look> looks = new ArrayList<>();
     try (Decoder decoder = Decoder.open(video, options.decode(), options.threads())) {
       while (decoder.next()) {
-        Look look = new Look(new ArrayList<>(), new ArrayList<>());
+        Look look = new Look(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         Mat frame = decoder.frame();
         float least = options.track().minimumFaceSide();
         List<Tile> tiles = Tile.of(frame.cols(), frame.rows(), least);
@@ -84,6 +89,9 @@ public class TrackingBenchmark {
           look.detected().add(box);
           if (isFace && box.side() >= least) {
             look.confirmed().add(box);
+            if (Math.abs(landmarks.yaw()) >= TURNED) {
+              look.turned().add(box);
+            }
           }
         }
         looks.add(look);
@@ -97,15 +105,21 @@ public class TrackingBenchmark {
     int seenCovered = 0;
     int faces = 0;
     int facesCovered = 0;
+    int turned = 0;
+    int turnedCovered = 0;
+    int inTrack = 0;
     int empty = 0;
     for (int frame = 0; frame < looks.size(); frame++) {
       List<Box> followed = followed(tracks, frame);
       List<Box> confirmed = looks.get(frame).confirmed();
-      int covered = (int) confirmed.stream().filter(box -> isAmong(box, followed)).count();
+      int covered = covered(confirmed, followed);
+      inTrack += followed.isEmpty() ? 0 : 1;
       seen += confirmed.isEmpty() ? 0 : 1;
       seenCovered += covered > 0 ? 1 : 0;
       faces += confirmed.size();
       facesCovered += covered;
+      turned += looks.get(frame).turned().size();
+      turnedCovered += covered(looks.get(frame).turned(), followed);
       List<Box> near = new ArrayList<>();
       for (int i = Math.max(0, frame - GAP); i < Math.min(looks.size(), frame + GAP + 1); i++) {
         near.addAll(looks.get(i).detected());
@@ -113,13 +127,16 @@ public class TrackingBenchmark {
       empty += (int) followed.stream().filter(box -> !isAmong(box, near)).count();
     }
     System.out.printf(
-        "%-22s %6d %6d %9.1f %6d %9.1f %5d %6d %5d %6.2f %6.2f%n",
+        "%-22s %6d %8d %6d %9.1f %6d %9.1f %6d %9.1f %5d %6d %5d %6.2f %6.2f%n",
         video.getParent().getFileName() + "/" + video.getFileName(),
         looks.size(),
+        inTrack,
         seen,
         100.0 * seenCovered / Math.max(1, seen),
         faces,
         100.0 * facesCovered / Math.max(1, faces),
+        turned,
+        100.0 * turnedCovered / Math.max(1, turned),
         tracks.stream().mapToInt(Track::shot).distinct().count(),
         tracks.size(),
         empty,
@@ -137,6 +154,10 @@ public class TrackingBenchmark {
       }
     }
     return boxes;
+  }
+
+  private static int covered(List<Box> faces, List<Box> followed) {
+    return (int) faces.stream().filter(box -> isAmong(box, followed)).count();
   }
 
   private static boolean isAmong(Box box, List<Box> others) {
