@@ -125,14 +125,10 @@ public class WholeWayIT {
     assertThat(validation.get(validation.size() - 1)).isLessThan(0.8 * validation.get(0));
   }
 
-  @Test(dependsOnMethods = "trainingLowersTheHeldOutLoss")
-  public void oneExecutorTrainsWhatTwoDo() throws Exception {
-    mien(List.of("--total-executor-cores", "1"), pretrain("one-executor"));
-
-    assertSameTraining("one-executor");
-  }
-
-  /** Round 8 has a replica for it, on which it never works: no validation comes before. */
+  /**
+   * Round 8 has a replica for it, on which it never works, and which the other one trains then: one
+   * executor trains what two do. No validation comes before that round.
+   */
   @Test(dependsOnMethods = "trainingLowersTheHeldOutLoss")
   public void anExecutorThatStopsAnsweringCostsTimeAndNothingElse() throws Exception {
     List<String> impatient =

@@ -1,6 +1,10 @@
 package dev.mien.spark.dataset;
 
 import com.google.gson.Gson;
+import dev.mien.spark.dataset.TableLog.Commit;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a dataset holds at one moment: a version of {@code videos} and the versions of {@code
@@ -19,6 +23,30 @@ public record DatasetVersion(long videos, long tracks, long clips) {
   static DatasetVersion of(long videos, String metadata) {
     Pinned pinned = new Gson().fromJson(metadata, Pinned.class);
     return new DatasetVersion(videos, pinned.tracks(), pinned.clips());
+  }
+
+  /** Every version whose commit the log of {@code videos} still has, the newest first. */
+  static List<DatasetVersion> published(TableLog videos) {
+    return published(videos.since(0)).toList();
+  }
+
+  /**
+   * The newest version, if the log of {@code videos} has one. Looks back over ever more commits: a
+   * compaction of {@code videos} publishes nothing.
+   */
+  static Optional<DatasetVersion> newest(TableLog videos) {
+    long last = videos.newest();
+    Optional<DatasetVersion> newest = Optional.empty();
+    for (long span = 1; newest.isEmpty() && span <= 8 * (last + 1); span *= 8) {
+      newest = published(videos.since(Math.max(0, last + 1 - span))).findFirst();
+    }
+    return newest;
+  }
+
+  private static Stream<DatasetVersion> published(List<Commit> commits) {
+    return commits.stream()
+        .filter(commit -> commit.metadata().isPresent())
+        .map(commit -> of(commit.version(), commit.metadata().get()));
   }
 
   @Override

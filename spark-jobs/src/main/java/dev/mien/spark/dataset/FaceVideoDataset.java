@@ -2,14 +2,11 @@ package dev.mien.spark.dataset;
 
 import static org.apache.spark.sql.functions.col;
 
-import dev.mien.spark.dataset.TableLog.Commit;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -56,7 +53,7 @@ public final class FaceVideoDataset {
 
     TableLog log = new TableLog(spark, table(uri, "videos"));
     DatasetVersion newest =
-        newest(log)
+        DatasetVersion.newest(log)
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
@@ -79,10 +76,11 @@ public final class FaceVideoDataset {
    * @throws IllegalArgumentException when there is no such version
    */
   public static FaceVideoDataset open(SparkSession spark, String uri, long videos) {
-    return open(spark, uri).published().stream()
+    FaceVideoDataset newest = open(spark, uri);
+    return DatasetVersion.published(newest.log()).stream()
         .filter(version -> version.videos() == videos)
         .findFirst()
-        .map(version -> new FaceVideoDataset(spark, uri, version))
+        .map(newest::at)
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
@@ -236,8 +234,7 @@ public final class FaceVideoDataset {
   private Publication publication() {
     ErasureMark.check(spark, uri);
     // After an erasure this version cannot even be read.
-    return new Publication(spark, uri, version)
-        .onto(newest(new TableLog(spark, table(uri, "videos"))).orElse(version));
+    return new Publication(spark, uri, version).onto(DatasetVersion.newest(log()).orElse(version));
   }
 
   private FaceVideoDataset without(List<String> uris, List<String> videoIds) {
@@ -270,6 +267,10 @@ public final class FaceVideoDataset {
         .equals(version);
   }
 
+  private TableLog log() {
+    return new TableLog(spark, table(uri, "videos"));
+  }
+
   private FaceVideoDataset at(DatasetVersion next) {
     return new FaceVideoDataset(spark, uri, next);
   }
@@ -294,27 +295,6 @@ public final class FaceVideoDataset {
 
   private Dataset<Row> read(String table, long at) {
     return spark.read().format("delta").option("versionAsOf", at).load(table(uri, table));
-  }
-
-  /** Every version whose commit the log still has, the newest first. */
-  private List<DatasetVersion> published() {
-    return published(new TableLog(spark, table(uri, "videos")).since(0)).toList();
-  }
-
-  /** Looks back over ever more commits: a compaction of {@code videos} publishes nothing. */
-  private static Optional<DatasetVersion> newest(TableLog log) {
-    long last = log.newest();
-    Optional<DatasetVersion> newest = Optional.empty();
-    for (long span = 1; newest.isEmpty() && span <= 8 * (last + 1); span *= 8) {
-      newest = published(log.since(Math.max(0, last + 1 - span))).findFirst();
-    }
-    return newest;
-  }
-
-  private static Stream<DatasetVersion> published(List<Commit> commits) {
-    return commits.stream()
-        .filter(commit -> commit.metadata().isPresent())
-        .map(commit -> DatasetVersion.of(commit.version(), commit.metadata().get()));
   }
 
   private static void create(SparkSession spark, String path, StructType columns, String metadata) {
