@@ -105,14 +105,24 @@ final class RunsOfEight implements AutoCloseable {
 
   /** What a run has logged of its rounds so far. */
   List<JsonObject> rounds(String run) throws IOException {
-    return MetricsLog.read(hadoop, uri(run)).stream()
+    return rounds(hadoop, uri(run));
+  }
+
+  private static List<JsonObject> rounds(Configuration hadoop, String run) throws IOException {
+    return MetricsLog.read(hadoop, run).stream()
         .filter(line -> line.get("kind").getAsString().equals(MetricsLog.ROUND))
         .toList();
   }
 
   /** Until a run has finished so many rounds; the next one is under way then. */
   void awaitRounds(String run, Process job, int finished) throws IOException, InterruptedException {
-    while (rounds(run).size() < finished) {
+    awaitRounds(hadoop, uri(run), job, finished);
+  }
+
+  /** The same of a run anywhere. */
+  static void awaitRounds(Configuration hadoop, String run, Process job, int finished)
+      throws IOException, InterruptedException {
+    while (rounds(hadoop, run).size() < finished) {
       assertThat(job.isAlive()).as("the run ended before its time").isTrue();
       TimeUnit.MILLISECONDS.sleep(10);
     }

@@ -140,7 +140,7 @@ public class WholeWayIT {
             "--conf",
             "spark.executor.heartbeatInterval=1s");
     Process driver = cluster.start(impatient, pretrain("stopped-executor"));
-    awaitRounds("stopped-executor", driver, 7);
+    RunsOfEight.awaitRounds(hadoop, uri("stopped-executor"), driver, 7);
     List<ProcessHandle> executors = cluster.executors();
     assertThat(executors).hasSize(2);
     Processes.signal(executors.get(0), "STOP");
@@ -154,7 +154,7 @@ public class WholeWayIT {
   @Test(dependsOnMethods = "trainingLowersTheHeldOutLoss")
   public void aKilledRunResumesToTheSameLosses() throws Exception {
     Process driver = cluster.start(List.of(), pretrain("killed"));
-    awaitRounds("killed", driver, 6);
+    RunsOfEight.awaitRounds(hadoop, uri("killed"), driver, 6);
     driver.destroyForcibly().waitFor();
 
     List<String> resume = new ArrayList<>(pretrain("killed"));
@@ -220,14 +220,6 @@ public class WholeWayIT {
         .contains("Unknown key: training.tau")
         .contains("Invalid training.batch-size: 0");
     assertThat(Files.exists(folder.resolve("never"))).isFalse();
-  }
-
-  /** Until a run has finished so many rounds; the next one is under way then. */
-  private void awaitRounds(String run, Process driver, int finished) throws IOException {
-    while (losses(run, MetricsLog.ROUND).size() < finished) {
-      assertThat(driver.isAlive()).as("the run ended before its time").isTrue();
-      Thread.onSpinWait();
-    }
   }
 
   private void assertSameTraining(String run) throws IOException {
