@@ -1,6 +1,5 @@
 package dev.mien.preprocessing.track;
 
-import dev.mien.preprocessing.crop.Square;
 import dev.mien.preprocessing.detect.Box;
 import dev.mien.preprocessing.detect.Detection;
 import dev.mien.preprocessing.detect.FaceAppearance;
@@ -8,6 +7,7 @@ import dev.mien.preprocessing.detect.FaceDetector;
 import dev.mien.preprocessing.detect.FaceLandmarker;
 import dev.mien.preprocessing.detect.FaceLandmarks;
 import dev.mien.preprocessing.detect.Tile;
+import dev.mien.preprocessing.track.LandmarkFollower.Fit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,28 +19,22 @@ import org.bytedeco.opencv.opencv_core.Mat;
 /**
  * Follows the faces of one video through its frames.
  *
- * <p>A face is carried by its landmarks: where they were is where they are looked for next. Frames
- * between two looks are interpolated while faces are apart and none is lost. Detectors run at each
- * cut, whenever a face is lost, and on a schedule, four times as rarely while all but the faces is
- * still; what they find continues the lost face it overlaps and resembles, or starts a new one.
- * Boxes have the same geometry whoever found the face ({@link FaceLandmarks#box()}). One per video;
- * borrows its models. What it saw is kept in a file: close it when its sequences are done with.
+ * <p>A face is carried by its landmarks ({@link LandmarkFollower}). Frames between two looks are
+ * interpolated while faces are apart and none is lost. Detectors run at each cut, whenever a face
+ * is lost, and on a schedule, four times as rarely while all but the faces is still; what they find
+ * continues the lost face it overlaps and resembles, or starts a new one. Boxes have the same
+ * geometry whoever found the face ({@link FaceLandmarks#box()}). One per video; borrows its models.
+ * What it saw is kept in a file: close it when its sequences are done with.
  */
 public final class FaceTracker implements AutoCloseable {
-  /** Least overlap of a face with itself one sighting later. */
-  private static final float SAME_FACE = 0.3f;
-
   /** Most difference in looks of a face with itself after it was lost. */
   private static final float LOOKS_ALIKE = 0.25f;
-
-  /** Overlap at which two followed faces are taken for one. */
-  private static final float COLLISION = 0.5f;
 
   /** Distance of two centres, in sums of both sides, from which faces are apart. */
   private static final float APART = 1;
 
   private final FaceDetector detector;
-  private final FaceLandmarker landmarker;
+  private final LandmarkFollower follower;
   private final TrackOptions options;
   private final float presence;
   private final DetectionSchedule schedule;
@@ -53,7 +47,6 @@ public final class FaceTracker implements AutoCloseable {
   private int previousLandmarkFrame = -1;
   private int longest;
   private long detectNanos;
-  private long landmarkNanos;
 
   /**
    * @param presence least face score of the landmark model for its points to be believed
@@ -61,7 +54,7 @@ public final class FaceTracker implements AutoCloseable {
   public FaceTracker(
       FaceDetector detector, FaceLandmarker landmarker, TrackOptions options, float presence) {
     this.detector = detector;
-    this.landmarker = landmarker;
+    this.follower = new LandmarkFollower(landmarker, presence);
     this.options = options;
     this.schedule = new DetectionSchedule(options);
     this.presence = presence;
@@ -83,15 +76,15 @@ public final class FaceTracker implements AutoCloseable {
     if (!schedule.isDue(frame)
         && frame - landmarkFrame < options.landmarkInterval()
         && areApart() // others may be taken for each other
-        && faces.stream().allMatch(this::isFollowed)) {
+        && faces.stream().allMatch(face -> isFollowed(face) && face.hasPace())) {
       return;
     }
     previousLandmarkFrame = landmarkFrame;
     landmarkFrame = frame;
-    carry(image);
+    List<Fit> doubtful = follower.follow(image, faces, frame, previousLandmarkFrame);
     List<Box> lost = boxes(face -> !isFollowed(face));
     if (!lost.isEmpty() || (schedule.isDue(frame) && isWorthALook(image))) {
-      detect(image, schedule.look(frame, image, boxes(face -> true), lost));
+      detect(image, schedule.look(frame, image, boxes(face -> true), lost), doubtful);
     }
     List<LiveFace> kept = new ArrayList<>();
     for (LiveFace face : faces) {
@@ -137,88 +130,44 @@ public final class FaceTracker implements AutoCloseable {
     return face.lastFrame() == landmarkFrame;
   }
 
-  /** What landmarks found where a face was. */
-  private record Carried(LiveFace face, Sighting sighting, FaceAppearance appearance) {
-    float distance() {
-      return face.appearance().distance(appearance);
-    }
-  }
-
-  /** Follows each face by its landmarks; where two come upon one, it is the more alike's. */
-  private void carry(Mat image) {
-    List<Carried> found = new ArrayList<>();
-    for (LiveFace face : faces) {
-      Sighting last = face.last();
-      if (face.lastFrame() < previousLandmarkFrame || last.landmarks().presence() < presence) {
-        continue;
-      }
-      FaceLandmarks landmarks = landmarks(image, last.landmarks().landmarkSquare());
-      Sighting sighting = new Sighting(landmarks.box(), last.score(), landmarks);
-      Carried carried = new Carried(face, sighting, landmarker.appearance());
-      if (landmarks.presence() >= presence
-          && sighting.box().intersectionOverUnion(last.box()) >= SAME_FACE
-          && !isAnother(carried)) {
-        found.add(carried);
-      } else {
-        face.hold(frame - 1); // nobody looked in the frames between: it may have been there
-      }
-    }
-    found.sort(Comparator.comparing(Carried::distance));
-    for (Carried carried : found) {
-      if (isTaken(carried.sighting().box())) {
-        carried.face().hold(frame - 1);
-      } else {
-        carried.face().carry(frame, carried.sighting());
-      }
-    }
-    for (Carried carried : found) {
-      // Where faces touch, each looks partly like the other.
-      if (faces.stream().noneMatch(other -> touches(carried.face(), other))) {
-        carried.face().appearAs(carried.appearance());
-      }
-    }
-  }
-
-  /** Whether what a face was followed to looks more like another face nearby. */
-  private boolean isAnother(Carried carried) {
-    float distance = carried.distance();
-    return faces.stream()
-        .filter(other -> other != carried.face())
-        .filter(other -> other.overlap(carried.sighting().box(), frame) >= SAME_FACE)
-        .anyMatch(other -> other.appearance().distance(carried.appearance()) < distance);
-  }
-
-  private static boolean touches(LiveFace face, LiveFace other) {
-    return face != other && face.last().box().intersectionOverUnion(other.last().box()) > 0;
-  }
-
-  private void detect(Mat image, Set<Tile> tiles) {
+  private void detect(Mat image, Set<Tile> tiles, List<Fit> doubtful) {
     long start = System.nanoTime();
     List<Detection> detections = detector.detect(image, tiles);
     detectNanos += System.nanoTime() - start;
     for (Detection detection : detections) {
-      Optional<LiveFace> carried = carried(detection.faceBox());
-      if (carried.isPresent()) {
-        carried.get().rescore(detection.score());
+      Optional<LiveFace> seen = seen(detection.faceBox());
+      if (seen.isPresent()) {
+        seen.get().rescore(detection.score());
       } else {
-        FaceLandmarks landmarks = landmarks(image, detection.landmarkSquare());
-        see(detection, landmarks, landmarker.appearance());
+        FaceLandmarks landmarks = follower.landmarks(image, detection.landmarkSquare());
+        see(detection, landmarks, follower.appearance(), doubtful);
       }
     }
   }
 
-  private void see(Detection detection, FaceLandmarks landmarks, FaceAppearance appearance) {
+  /** The face seen in this frame that a box is of. */
+  private Optional<LiveFace> seen(Box box) {
+    return faces.stream()
+        .filter(face -> face.overlapIn(frame, box) >= LiveFace.SAME_FACE)
+        .max(Comparator.comparing(face -> face.overlapIn(frame, box)));
+  }
+
+  /** Takes what a detector found for the lost face it is, or for a new one. */
+  private void see(
+      Detection detection, FaceLandmarks landmarks, FaceAppearance appearance, List<Fit> doubtful) {
     Box box = landmarks.presence() >= presence ? landmarks.box() : detection.faceBox();
-    if (box.side() < options.minimumFaceSide() || isTaken(box)) {
+    if (box.side() < options.minimumFaceSide()
+        || faces.stream().anyMatch(face -> face.isAt(box, frame))) {
       return;
     }
     Sighting sighting = new Sighting(box, detection.score(), landmarks);
     Optional<LiveFace> lost =
         faces.stream()
             .filter(face -> face.lastFrame() < frame)
-            .filter(face -> face.overlap(box, frame) >= SAME_FACE)
+            .filter(face -> face.overlap(box, frame) >= LiveFace.SAME_FACE)
             .filter(face -> face.appearance().distance(appearance) <= LOOKS_ALIKE)
-            .min(Comparator.comparing(face -> face.appearance().distance(appearance)));
+            .min(Comparator.comparing(face -> face.appearance().distance(appearance)))
+            .or(() -> confirmed(box, doubtful));
     if (lost.isPresent()) {
       lost.get().add(frame, sighting);
       lost.get().appearAs(appearance);
@@ -227,25 +176,13 @@ public final class FaceTracker implements AutoCloseable {
     }
   }
 
-  private boolean isTaken(Box box) {
-    return faces.stream()
-        .filter(face -> face.lastFrame() == frame)
-        .anyMatch(face -> face.last().box().intersectionOverUnion(box) > COLLISION);
-  }
-
-  /** The face seen in this frame that a box is of. */
-  private Optional<LiveFace> carried(Box box) {
-    return faces.stream()
-        .filter(face -> face.lastFrame() == frame)
-        .filter(face -> face.last().box().intersectionOverUnion(box) >= SAME_FACE)
-        .max(Comparator.comparing(face -> face.last().box().intersectionOverUnion(box)));
-  }
-
-  private FaceLandmarks landmarks(Mat image, Square square) {
-    long start = System.nanoTime();
-    FaceLandmarks landmarks = landmarker.find(image, square);
-    landmarkNanos += System.nanoTime() - start;
-    return landmarks;
+  /** The face of a doubtful fit where a detector finds one, too: its looks have changed. */
+  private Optional<LiveFace> confirmed(Box box, List<Fit> doubtful) {
+    return doubtful.stream()
+        .filter(fit -> fit.sighting().box().intersectionOverUnion(box) > LiveFace.COLLISION)
+        .map(Fit::face)
+        .filter(face -> face.lastFrame() < frame)
+        .findFirst();
   }
 
   /** Ends a shot; faces that were followed last until its last frame. */
@@ -304,7 +241,7 @@ public final class FaceTracker implements AutoCloseable {
 
   /** Time spent in the landmark model so far. */
   public long landmarkNanos() {
-    return landmarkNanos;
+    return follower.nanos();
   }
 
   @Override

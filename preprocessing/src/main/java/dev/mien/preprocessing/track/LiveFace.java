@@ -1,5 +1,6 @@
 package dev.mien.preprocessing.track;
 
+import dev.mien.preprocessing.crop.Square;
 import dev.mien.preprocessing.detect.Box;
 import dev.mien.preprocessing.detect.FaceAppearance;
 import java.util.ArrayDeque;
@@ -7,6 +8,12 @@ import java.util.Deque;
 
 /** A face that is being followed: what was seen of it so far. */
 final class LiveFace {
+  /** Least overlap of a face with itself one sighting later. */
+  static final float SAME_FACE = 0.3f;
+
+  /** Overlap at which two followed faces are taken for one. */
+  static final float COLLISION = 0.5f;
+
   // Frames over which a face's pace is measured.
   private static final int PACE_FRAMES = 6;
 
@@ -51,19 +58,51 @@ final class LiveFace {
     appearance = appearance.towards(latest, NOVELTY);
   }
 
+  /** How well a box lies where the face is in a frame, in [0,1]; 0 when it was not seen there. */
+  float overlapIn(int frame, Box box) {
+    return lastFrame() == frame ? last.box().intersectionOverUnion(box) : 0;
+  }
+
+  /** Whether a box is of the place that the face has in a frame. */
+  boolean isAt(Box box, int frame) {
+    return overlapIn(frame, box) > COLLISION;
+  }
+
   /** How well a box lies where the face was last, or where it was going, in [0,1]. */
   float overlap(Box box, int frame) {
     Box here = last.box();
-    Box before = lastBoxes.element();
-    int reach = lastBoxes.size() - 1;
-    float ahead = reach == 0 ? 0 : (frame - lastFrame()) / (float) reach;
     Box going =
         new Box(
-            here.x() + ahead * (here.centreX() - before.centreX()),
-            here.y() + ahead * (here.centreY() - before.centreY()),
-            here.width(),
-            here.height());
+            here.x() + goneAcross(frame), here.y() + goneDown(frame), here.width(), here.height());
     return Math.max(here.intersectionOverUnion(box), going.intersectionOverUnion(box));
+  }
+
+  /** Whether it was seen twice, so that where it is going can be told. */
+  boolean hasPace() {
+    return lastBoxes.size() > 1;
+  }
+
+  /** Where to look for the face in a frame, if it went on at its pace. */
+  Square going(int frame) {
+    Square here = last.landmarks().landmarkSquare();
+    return new Square(
+        here.centreX() + goneAcross(frame),
+        here.centreY() + goneDown(frame),
+        here.side(),
+        here.radians());
+  }
+
+  private float goneAcross(int frame) {
+    return ahead(frame) * (last.box().centreX() - lastBoxes.element().centreX());
+  }
+
+  private float goneDown(int frame) {
+    return ahead(frame) * (last.box().centreY() - lastBoxes.element().centreY());
+  }
+
+  private float ahead(int frame) {
+    int reach = lastBoxes.size() - 1;
+    return reach == 0 ? 0 : (frame - lastFrame()) / (float) reach;
   }
 
   Sighting last() {

@@ -68,6 +68,32 @@ public class TrackingSceneTest {
   }
 
   @Test
+  public void whoPassesFastIsFollowed() throws Exception {
+    for (int speed : new int[] {36, 46}) { // a quarter and a third of the face in each frame
+      FaceScene.Path path = i -> new int[] {100 + speed * i, 360};
+      FaceScene scene = FaceScene.empty(24, 1280, 720).head(faces, PERSON, 1, path);
+      List<Track> tracks = tracks("fast", scene.frames());
+      assertThat(tracks).as("%d pixels a frame", speed).hasSize(1);
+      assertThat(frames(tracks, 0)).isEqualTo(24);
+      for (int i = 0; i < 24; i++) {
+        assertThat(distance(tracks.get(0), i, path)).as("frame %d", i).isLessThan(20);
+      }
+    }
+  }
+
+  @Test
+  public void aLightThatGoesOutDoesNotEndATrack() throws Exception {
+    Mat black = new Mat(300, 400, CV_8UC3, new Scalar(0, 0, 0, 0));
+    List<Mat> frames = new ArrayList<>(faces);
+    for (int i = 15; i < 30; i++) {
+      frames.set(i, FaceScene.mixed(faces.get(i), black, 0.4));
+    }
+    List<Track> tracks = tracks("light", frames);
+    assertThat(tracks).hasSize(1);
+    assertThat(frames(tracks, 0)).isEqualTo(40);
+  }
+
+  @Test
   public void aFadeToBlackAndBackEndsTheShot() throws Exception {
     Mat black = new Mat(300, 400, CV_8UC3, new Scalar(0, 0, 0, 0));
     List<Mat> frames = new ArrayList<>(faces.subList(0, 30));

@@ -1,0 +1,144 @@
+package dev.mien.preprocessing.track;
+
+import dev.mien.preprocessing.crop.Square;
+import dev.mien.preprocessing.detect.FaceAppearance;
+import dev.mien.preprocessing.detect.FaceLandmarker;
+import dev.mien.preprocessing.detect.FaceLandmarks;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.bytedeco.opencv.opencv_core.Mat;
+
+/**
+ * Follows faces from one look to the next by their landmarks. Each is looked for where it was, or,
+ * when it moves fast, where it was going; in the other place, too, when what is found in the first
+ * does not look like it: beside a face the model will often believe in one. Borrows the model.
+ */
+final class LandmarkFollower {
+  /** Most difference in looks of a face from one look to the next; beside it there are 0.4. */
+  private static final float DOUBT = 0.35f;
+
+  /** Way from one look to the next, in sides of the face, that the model itself does not bridge. */
+  private static final float FAST = 0.1f;
+
+  private final FaceLandmarker landmarker;
+  private final float presence;
+  private long nanos;
+
+  LandmarkFollower(FaceLandmarker landmarker, float presence) {
+    this.landmarker = landmarker;
+    this.presence = presence;
+  }
+
+  /** A face as landmarks found it. */
+  record Fit(LiveFace face, Sighting sighting, FaceAppearance appearance) {
+    float distance() {
+      return face.appearance().distance(appearance);
+    }
+
+    boolean isDoubtful() {
+      return distance() > DOUBT;
+    }
+  }
+
+  /**
+   * Follows each face that was found in the last look; where two come upon one, it is the more
+   * alike's. The others are held until the frame before this one.
+   *
+   * @param faces all that are known
+   * @param lastLook the frame of the look before this one
+   * @return fits that do not look like their faces, which are held: for detectors to confirm
+   */
+  List<Fit> follow(Mat image, List<LiveFace> faces, int frame, int lastLook) {
+    List<Fit> found = new ArrayList<>();
+    List<Fit> doubtful = new ArrayList<>();
+    for (LiveFace face : faces) {
+      if (face.lastFrame() < lastLook || face.last().landmarks().presence() < presence) {
+        continue;
+      }
+      Fit fit = fit(image, face, faces, frame);
+      boolean isSound = isSound(fit, faces, frame);
+      if (isSound && !fit.isDoubtful()) {
+        found.add(fit);
+      } else {
+        face.hold(frame - 1); // nobody looked in the frames between: it may have been there
+        if (isSound) {
+          doubtful.add(fit);
+        }
+      }
+    }
+    found.sort(Comparator.comparing(Fit::distance));
+    for (Fit fit : found) {
+      if (faces.stream().anyMatch(other -> other.isAt(fit.sighting().box(), frame))) {
+        fit.face().hold(frame - 1);
+      } else {
+        fit.face().carry(frame, fit.sighting());
+      }
+    }
+    for (Fit fit : found) {
+      // Where faces touch, each looks partly like the other.
+      if (faces.stream().noneMatch(other -> touches(fit.face(), other))) {
+        fit.face().appearAs(fit.appearance());
+      }
+    }
+    return doubtful;
+  }
+
+  private Fit fit(Mat image, LiveFace face, List<LiveFace> faces, int frame) {
+    Square here = face.last().landmarks().landmarkSquare();
+    Square going = face.going(frame);
+    double way = Math.hypot(going.centreX() - here.centreX(), going.centreY() - here.centreY());
+    boolean isFast = way > FAST * face.last().box().side();
+    Fit first = fit(image, face, isFast ? going : here);
+    boolean isSound = isSound(first, faces, frame);
+    if (way == 0 || (isSound && !first.isDoubtful())) {
+      return first;
+    }
+    Fit second = fit(image, face, isFast ? here : going);
+    boolean isBetter = !isSound || second.distance() < first.distance();
+    return isBetter && isSound(second, faces, frame) ? second : first;
+  }
+
+  private Fit fit(Mat image, LiveFace face, Square square) {
+    FaceLandmarks landmarks = landmarks(image, square);
+    Sighting sighting = new Sighting(landmarks.box(), face.last().score(), landmarks);
+    return new Fit(face, sighting, appearance());
+  }
+
+  private boolean isSound(Fit fit, List<LiveFace> faces, int frame) {
+    return fit.sighting().landmarks().presence() >= presence
+        && fit.face().overlap(fit.sighting().box(), frame) >= LiveFace.SAME_FACE
+        && !isAnother(fit, faces, frame);
+  }
+
+  /** Whether what a face was followed to looks more like another face nearby. */
+  private static boolean isAnother(Fit fit, List<LiveFace> faces, int frame) {
+    float distance = fit.distance();
+    return faces.stream()
+        .filter(other -> other != fit.face())
+        .filter(other -> other.overlap(fit.sighting().box(), frame) >= LiveFace.SAME_FACE)
+        .anyMatch(other -> other.appearance().distance(fit.appearance()) < distance);
+  }
+
+  private static boolean touches(LiveFace face, LiveFace other) {
+    return face != other && face.last().box().intersectionOverUnion(other.last().box()) > 0;
+  }
+
+  /** The landmarks of the face in a square. */
+  FaceLandmarks landmarks(Mat image, Square square) {
+    long start = System.nanoTime();
+    FaceLandmarks landmarks = landmarker.find(image, square);
+    nanos += System.nanoTime() - start;
+    return landmarks;
+  }
+
+  /** How the face last looked at looks. */
+  FaceAppearance appearance() {
+    return landmarker.appearance();
+  }
+
+  /** Time spent in the landmark model so far. */
+  long nanos() {
+    return nanos;
+  }
+}
