@@ -148,8 +148,8 @@ public final class FaceTracker implements AutoCloseable {
   /** The face seen in this frame that a box is of. */
   private Optional<LiveFace> seen(Box box) {
     return faces.stream()
-        .filter(face -> face.overlapIn(frame, box) >= LiveFace.SAME_FACE)
-        .max(Comparator.comparing(face -> face.overlapIn(frame, box)));
+        .filter(face -> face.overlapIn(box, frame) >= LiveFace.SAME_FACE)
+        .max(Comparator.comparing(face -> face.overlapIn(box, frame)));
   }
 
   /** Takes what a detector found for the lost face it is, or for a new one. */

@@ -59,13 +59,13 @@ final class LiveFace {
   }
 
   /** How well a box lies where the face is in a frame, in [0,1]; 0 when it was not seen there. */
-  float overlapIn(int frame, Box box) {
+  float overlapIn(Box box, int frame) {
     return lastFrame() == frame ? last.box().intersectionOverUnion(box) : 0;
   }
 
   /** Whether a box is of the place that the face has in a frame. */
   boolean isAt(Box box, int frame) {
-    return overlapIn(frame, box) > COLLISION;
+    return overlapIn(box, frame) > COLLISION;
   }
 
   /** How well a box lies where the face was last, or where it was going, in [0,1]. */
