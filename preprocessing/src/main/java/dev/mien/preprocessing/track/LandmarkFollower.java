@@ -7,15 +7,16 @@ import dev.mien.preprocessing.detect.FaceLandmarks;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
  * Follows faces from one look to the next by their landmarks. Each is looked for where it was, or,
- * when it moves fast, where it was going; in the other place, too, when what is found in the first
- * does not look like it: beside a face the model will often believe in one. Borrows the model.
+ * when it moves fast, where it was going; in the other place, too, when nothing in the first looks
+ * like it: beside a face the model will often believe in one. Borrows the model.
  */
 final class LandmarkFollower {
-  /** Most difference in looks of a face from one look to the next; beside it there are 0.4. */
+  /** Most difference in looks of a face from one look to the next; beside it mostly 0.4 to 0.65. */
   private static final float DOUBT = 0.35f;
 
   /** Way from one look to the next, in sides of the face, that the model itself does not bridge. */
@@ -36,8 +37,8 @@ final class LandmarkFollower {
       return face.appearance().distance(appearance);
     }
 
-    boolean isDoubtful() {
-      return distance() > DOUBT;
+    boolean isAlike() {
+      return distance() <= DOUBT;
     }
   }
 
@@ -56,15 +57,12 @@ final class LandmarkFollower {
       if (face.lastFrame() < lastLook || face.last().landmarks().presence() < presence) {
         continue;
       }
-      Fit fit = fit(image, face, faces, frame);
-      boolean isSound = isSound(fit, faces, frame);
-      if (isSound && !fit.isDoubtful()) {
-        found.add(fit);
+      Optional<Fit> fit = fit(image, face, faces, frame);
+      if (fit.filter(Fit::isAlike).isPresent()) {
+        found.add(fit.get());
       } else {
         face.hold(frame - 1); // nobody looked in the frames between: it may have been there
-        if (isSound) {
-          doubtful.add(fit);
-        }
+        fit.ifPresent(doubtful::add);
       }
     }
     found.sort(Comparator.comparing(Fit::distance));
@@ -84,25 +82,26 @@ final class LandmarkFollower {
     return doubtful;
   }
 
-  private Fit fit(Mat image, LiveFace face, List<LiveFace> faces, int frame) {
+  /** The face in the first place where something looks like it, or else what looks most like it. */
+  private Optional<Fit> fit(Mat image, LiveFace face, List<LiveFace> faces, int frame) {
     Square here = face.last().landmarks().landmarkSquare();
     Square going = face.going(frame);
     double way = Math.hypot(going.centreX() - here.centreX(), going.centreY() - here.centreY());
     boolean isFast = way > FAST * face.last().box().side();
-    Fit first = fit(image, face, isFast ? going : here);
-    boolean isSound = isSound(first, faces, frame);
-    if (way == 0 || (isSound && !first.isDoubtful())) {
-      return first;
+    List<Fit> fits = new ArrayList<>();
+    List<Square> places = isFast ? List.of(going, here) : List.of(here, going);
+    for (Square square : places.stream().distinct().toList()) {
+      FaceLandmarks landmarks = landmarks(image, square);
+      Sighting sighting = new Sighting(landmarks.box(), face.last().score(), landmarks);
+      Fit fit = new Fit(face, sighting, appearance());
+      if (isSound(fit, faces, frame)) {
+        fits.add(fit);
+        if (fit.isAlike()) {
+          break;
+        }
+      }
     }
-    Fit second = fit(image, face, isFast ? here : going);
-    boolean isBetter = !isSound || second.distance() < first.distance();
-    return isBetter && isSound(second, faces, frame) ? second : first;
-  }
-
-  private Fit fit(Mat image, LiveFace face, Square square) {
-    FaceLandmarks landmarks = landmarks(image, square);
-    Sighting sighting = new Sighting(landmarks.box(), face.last().score(), landmarks);
-    return new Fit(face, sighting, appearance());
+    return fits.stream().min(Comparator.comparing(Fit::distance));
   }
 
   private boolean isSound(Fit fit, List<LiveFace> faces, int frame) {
