@@ -2,6 +2,7 @@ package dev.mien.spark.isolate;
 
 import dev.mien.preprocessing.clip.VideoPreprocessor;
 import dev.mien.preprocessing.clip.VideoReport;
+import java.io.EOFException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The main class of a decoding process: {@link Request}s in on standard input, {@link Reply}s out
- * on {@link DecodingCommand#REPLIES}. Its life hangs on the input: when that ends, because the
- * executor closed it or died, the process removes its folder and is gone at once, whatever native
- * code is doing.
+ * on {@link DecodingCommand#REPLIES}. Its life hangs on both: when one ends, because the executor
+ * closed it or died, the process removes its folder and is gone at once, whatever native code is
+ * doing. A process that fails leaves the folder to the executor.
  */
 final class DecodingMain {
 
@@ -38,13 +39,16 @@ final class DecodingMain {
 
   /** The argument is the process's folder. */
   public static void main(String... arguments) {
+    Path folder = Path.of(arguments[0]);
     try (FileOutputStream replies = new FileOutputStream(DecodingCommand.REPLIES)) {
       preferAsVictim();
       new DecodingMain(
               new MessageChannel<>(
                   System.in, RecordFormat.of(Request.class), replies, RecordFormat.of(Reply.class)),
-              Path.of(arguments[0]))
+              folder)
           .run();
+    } catch (EOFException e) {
+      end(folder);
     } catch (OutOfMemoryError e) {
       // JavaCPP's bound on native memory; the heap's own ends the JVM by itself.
       Runtime.getRuntime().halt(OUT_OF_MEMORY);
@@ -99,8 +103,7 @@ final class DecodingMain {
         requests.put(channel.receive());
       }
     } catch (IOException e) {
-      Folders.delete(folder);
-      Runtime.getRuntime().halt(0);
+      end(folder);
     } catch (InterruptedException e) {
       Runtime.getRuntime().halt(FAILED);
     }
@@ -119,8 +122,19 @@ final class DecodingMain {
           }
         }
       }
+    } catch (EOFException e) {
+      end(folder);
     } catch (IOException | InterruptedException e) {
       Runtime.getRuntime().halt(FAILED);
+    }
+  }
+
+  /** One thread does it, whichever notice first: none may halt while another is still removing. */
+  private static synchronized void end(Path folder) {
+    try {
+      Folders.delete(folder);
+    } finally {
+      Runtime.getRuntime().halt(0);
     }
   }
 

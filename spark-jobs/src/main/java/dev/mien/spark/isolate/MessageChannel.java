@@ -35,15 +35,25 @@ final class MessageChannel<I, O> {
     this.outgoing = outgoing;
   }
 
+  /**
+   * Sends a message whole.
+   *
+   * @throws EOFException when the other side has gone
+   * @throws IOException when the message cannot be sent; nothing of it was
+   */
   synchronized void send(O message) throws IOException {
     byte[] bytes = outgoing.write(message);
     if (bytes.length > MAXIMUM_BYTES) {
       throw new IOException(
           "Message too large: " + bytes.length + " bytes (at most " + MAXIMUM_BYTES + ")");
     }
-    out.writeInt(bytes.length);
-    out.write(bytes);
-    out.flush();
+    try {
+      out.writeInt(bytes.length);
+      out.write(bytes);
+      out.flush();
+    } catch (IOException e) {
+      throw (EOFException) new EOFException("The other side has gone").initCause(e);
+    }
   }
 
   /**

@@ -13,6 +13,7 @@ import dev.mien.spark.TestVideos;
 import dev.mien.spark.config.IsolationOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -213,6 +214,29 @@ public class DecodingSlotTest {
 
       child.onExit().get(1, TimeUnit.MINUTES);
       assertThat(root).isEmptyDirectory();
+    }
+  }
+
+  /** A dying executor may close what it reads before what it writes. */
+  @Test
+  public void theProcessEndsWithItsRepliesToo() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("unread"));
+    Process process = DecodingCommand.of(ISOLATION, own).start();
+    try (OutputStream requests = process.getOutputStream()) {
+      var channel =
+          new MessageChannel<>(
+              process.getInputStream(),
+              RecordFormat.of(Reply.class),
+              requests,
+              RecordFormat.of(Request.class));
+      channel.send(new Request.Prepare(PREPROCESSING));
+      assertThat(channel.receive()).isInstanceOf(Reply.Ready.class);
+
+      process.getInputStream().close();
+      channel.send(new Request.Decode(request(TestVideos.CAP12)));
+
+      process.onExit().get(1, TimeUnit.MINUTES);
+      assertThat(own).doesNotExist();
     }
   }
 
