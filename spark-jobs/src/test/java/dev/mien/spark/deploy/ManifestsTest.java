@@ -52,6 +52,31 @@ public class ManifestsTest {
           "sparkoperator.k8s.io/v1beta2/ScheduledSparkApplication",
               "SparkV1beta2ScheduledSparkApplication");
 
+  /** Settings that the operator has fields of its own for, in an application. */
+  private static final Map<String, String> FIELDS =
+      Map.ofEntries(
+          Map.entry("spark.submit.deployMode", "/mode"),
+          Map.entry("spark.kubernetes.container.image", "/image"),
+          Map.entry(
+              "spark.kubernetes.authenticate.driver.serviceAccountName", "/driver/serviceAccount"),
+          Map.entry(
+              "spark.kubernetes.authenticate.executor.serviceAccountName",
+              "/executor/serviceAccount"),
+          Map.entry("spark.executor.instances", "/executor/instances"),
+          Map.entry("spark.executor.cores", "/executor/cores"),
+          Map.entry("spark.executor.memory", "/executor/memory"),
+          Map.entry("spark.executor.memoryOverhead", "/executor/memoryOverhead"),
+          Map.entry("spark.driver.cores", "/driver/cores"),
+          Map.entry("spark.driver.memory", "/driver/memory"),
+          Map.entry("spark.driver.memoryOverhead", "/driver/memoryOverhead"));
+
+  /** Those that it says by the object's namespace and the templates themselves. */
+  private static final Set<String> OTHERWISE =
+      Set.of(
+          "spark.kubernetes.namespace",
+          "spark.kubernetes.driver.podTemplateFile",
+          "spark.kubernetes.executor.podTemplateFile");
+
   private JsonNode schemas;
 
   @BeforeClass
@@ -89,11 +114,14 @@ public class ManifestsTest {
 
   @DataProvider
   public Object[][] applications() {
-    return new Object[][] {{"preprocess", "executor"}, {"pretrain", "gpu-executor"}};
+    return new Object[][] {
+      {"preprocess", "executor", "spark"}, {"pretrain", "gpu-executor", "gpu-spark"}
+    };
   }
 
   @Test(dataProvider = "applications")
-  public void applicationsCallMienAsItIs(String name, String executor) throws IOException {
+  public void applicationsCallMienAsItIs(String name, String executor, String properties)
+      throws IOException {
     JsonNode application = application(name);
     assertThat(application.path("mainClass").asText()).isEqualTo(Mien.class.getName());
     assertThat(application.path("mainApplicationFile").asText())
@@ -104,35 +132,20 @@ public class ManifestsTest {
   }
 
   @Test(dataProvider = "applications")
-  public void applicationsRepeatTheTemplatesAndTheSettings(String name, String executor)
-      throws IOException {
+  public void applicationsRepeatTheTemplatesAndTheSettings(
+      String name, String executor, String properties) throws IOException {
     JsonNode application = application(name);
     assertSamePod(application.path("driver").path("template"), "driver.yaml");
     assertSamePod(application.path("executor").path("template"), executor + ".yaml");
 
-    Properties settings = new Properties();
-    try (Reader file = Files.newBufferedReader(FOLDER.resolve("spark.properties"))) {
-      settings.load(file);
-    }
-    // What the operator has fields of its own for.
-    Set<String> fields =
-        Set.of(
-            "spark.submit.deployMode",
-            "spark.kubernetes.namespace",
-            "spark.kubernetes.container.image",
-            "spark.kubernetes.authenticate.driver.serviceAccountName",
-            "spark.kubernetes.authenticate.executor.serviceAccountName",
-            "spark.kubernetes.driver.podTemplateFile",
-            "spark.kubernetes.executor.podTemplateFile",
-            "spark.executor.instances",
-            "spark.executor.cores",
-            "spark.executor.memory",
-            "spark.executor.memoryOverhead",
-            "spark.driver.memory",
-            "spark.driver.memoryOverhead");
+    Properties settings = PresetsTest.read(FOLDER.resolve(properties + ".properties"));
     JsonNode own = application.path("sparkConf");
     for (String key : settings.stringPropertyNames()) {
-      if (!fields.contains(key)) {
+      if (FIELDS.containsKey(key)) {
+        assertThat(application.at(FIELDS.get(key)).asText())
+            .as(key)
+            .isEqualTo(settings.getProperty(key));
+      } else if (!OTHERWISE.contains(key)) {
         assertThat(own.path(key).asText()).as(key).isEqualTo(settings.getProperty(key));
       }
     }
@@ -168,7 +181,7 @@ public class ManifestsTest {
   }
 
   /** The specification of an application, scheduled or not. */
-  static JsonNode application(String name) throws IOException {
+  private static JsonNode application(String name) throws IOException {
     JsonNode spec = objects(name + ".yaml").get(0).path("spec");
     return spec.path("template").isMissingNode() ? spec : spec.path("template");
   }

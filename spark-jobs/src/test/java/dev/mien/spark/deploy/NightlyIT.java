@@ -74,6 +74,9 @@ public class NightlyIT {
       Path secret = folder.resolve("cluster/conf/spark-defaults.conf");
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)))
           .isEqualTo("rw-------");
+      assertThat(PresetsTest.read(secret))
+          .containsAllEntriesOf(PresetsTest.ENCRYPTED)
+          .doesNotContainKey(PresetsTest.CIPHER);
 
       cluster.put("SPARK_CONF_DIR", secret.getParent().toString());
       Script.Ended night = Script.run(cluster, "schedule/nightly", settings.toString());
@@ -99,6 +102,17 @@ public class NightlyIT {
     assertThat(Files.readString(folder.resolve("state/reports/latest.html"))).contains("<html");
     assertThat(Files.readString(folder.resolve("told")))
         .isEqualTo("3 preprocess " + summary + "\n");
+  }
+
+  @Test
+  public void whereNothingWasEverStartedThereIsNothingToStop() throws Exception {
+    Path state = folder.resolve("cluster");
+    Map<String, String> environment =
+        Map.of("SPARK_HOME", System.getProperty("mien.spark.home"), "MIEN_STATE", state.toString());
+    Script.Ended ended = Script.run(environment, "standalone/stop");
+    assertThat(ended.exit()).as(ended.said()).isZero();
+    assertThat(ended.said()).isEqualTo("Nothing runs here\n");
+    assertThat(state).doesNotExist();
   }
 
   @Test
@@ -161,6 +175,32 @@ public class NightlyIT {
         .isEqualTo(1);
     assertThat(calls(said)).hasSize(2);
     assertThat(Files.readString(folder.resolve("told"))).startsWith("1 embed ");
+  }
+
+  @Test
+  public void theSettingsThatAreShippedLeadToYarn() throws Exception {
+    Path said = folder.resolve("said");
+    Script.program(
+        folder.resolve("spark/bin/spark-submit"),
+        "printf '%s\\0' \"$HADOOP_CONF_DIR\" \"$@\" >>" + said + "; echo >>" + said);
+    String shipped = Files.readString(Script.DEPLOY.resolve("schedule/nightly.conf"));
+    Path settings =
+        Files.writeString(
+            folder.resolve("shipped.conf"),
+            shipped
+                .replace("/opt/spark", folder.resolve("spark").toString())
+                .replace("/opt/mien", Script.DEPLOY.getParent().toString())
+                .replace("/var/lib/mien/nightly", folder.resolve("state").toString()));
+
+    Script.Ended ended = Script.run(Map.of(), "schedule/nightly", settings.toString());
+    assertThat(ended.exit()).as(ended.said()).isZero();
+    List<List<String>> calls = calls(said);
+    assertThat(calls).hasSize(3);
+    for (List<String> call : calls) {
+      assertThat(call).startsWith("/etc/hadoop/conf", "--master", "yarn");
+      assertThat(Path.of(call.get(call.indexOf("--properties-file") + 1))).isRegularFile();
+      Script.parse(job(call));
+    }
   }
 
   @Test

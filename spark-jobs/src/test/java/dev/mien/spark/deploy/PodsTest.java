@@ -11,7 +11,6 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
-import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -55,7 +54,7 @@ public class PodsTest {
   @Test
   public void driversRunMienAndWriteOnlyWhereTheyMay() throws Exception {
     SparkPod driver = driver();
-    assertConfined(driver);
+    assertConfined(driver, "mien:0.1.0");
     assertThat(driver.pod().getSpec().getServiceAccountName()).isEqualTo("mien-driver");
     assertThat(driver.container().getArgs())
         .containsSubsequence("driver", "--properties-file", "--class", "dev.mien.spark.cli.Mien")
@@ -66,8 +65,8 @@ public class PodsTest {
   @Test
   public void executorsAskNothingOfKubernetesAndKeepTheSecretOutOfTheirEnvironment()
       throws Exception {
-    SparkPod executor = executor(settings());
-    assertConfined(executor);
+    SparkPod executor = executor(settings("spark"));
+    assertConfined(executor, "mien:0.1.0");
     assertThat(executor.pod().getSpec().getServiceAccountName()).isEqualTo("mien-executor");
     assertThat(executor.pod().getSpec().getAutomountServiceAccountToken()).isFalse();
     assertThat(environment(executor)).doesNotContainKey("_SPARK_AUTH_SECRET");
@@ -79,15 +78,12 @@ public class PodsTest {
 
   @Test
   public void pretrainingAsksForOneGpuToAnExecutor() throws Exception {
-    SparkConf settings = settings();
-    ManifestsTest.application("pretrain")
-        .path("sparkConf")
-        .properties()
-        .forEach(entry -> settings.set(entry.getKey(), entry.getValue().asText()));
-    settings.set("spark.executor.cores", "8");
-    settings.set("spark.kubernetes.executor.podTemplateFile", FOLDER + "/gpu-executor.yaml");
-
+    SparkConf settings = settings("gpu-spark");
+    assertThat(settings.getInt("spark.executor.cores", 1))
+        .isEqualTo(settings.getInt("spark.task.cpus", 1));
     SparkPod executor = executor(settings);
+    assertConfined(executor, "mien:0.1.0-cuda");
+    assertThat(memory(executor)).isEqualTo(24L << 30);
     assertThat(executor.container().getResources().getLimits())
         .containsEntry("nvidia.com/gpu", new Quantity("1"));
     assertThat(executor.pod().getSpec().getTolerations())
@@ -96,7 +92,7 @@ public class PodsTest {
 
   @Test
   public void theEntryPointStartsTheExecutorThatSparkMeans() throws Exception {
-    SparkConf settings = settings();
+    SparkConf settings = settings("spark");
     settings.set("spark.executor.extraJavaOptions", "-Da=\"b c\" -Dd=e");
     Map<String, String> environment = environment(executor(settings));
     // Kubernetes fills these in.
@@ -137,13 +133,13 @@ public class PodsTest {
   }
 
   /** What Kubernetes' restricted standard asks for, and a place for all that is written. */
-  private static void assertConfined(SparkPod made) {
+  private static void assertConfined(SparkPod made, String image) {
     PodSpec pod = made.pod().getSpec();
     Container container = made.container();
     assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
     assertThat(pod.getSecurityContext().getRunAsUser()).isEqualTo(10001);
     assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
-    assertThat(container.getImage()).isEqualTo("mien:0.1.0");
+    assertThat(container.getImage()).isEqualTo(image);
     assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
     assertThat(container.getSecurityContext().getAllowPrivilegeEscalation()).isFalse();
     assertThat(container.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
@@ -158,7 +154,7 @@ public class PodsTest {
     return new KubernetesDriverBuilder()
         .buildFromFeatures(
             KubernetesConf.createDriverConf(
-                settings(),
+                settings("spark"),
                 "vox",
                 new JavaMainAppResource(Option.apply("local:///opt/mien/mien.jar")),
                 "dev.mien.spark.cli.Mien",
@@ -194,12 +190,9 @@ public class PodsTest {
     return pod;
   }
 
-  /** The file as {@code spark-submit} reads it, its templates found from here. */
-  private static SparkConf settings() throws IOException {
-    Properties file = new Properties();
-    try (Reader reader = Files.newBufferedReader(FOLDER.resolve("spark.properties"))) {
-      file.load(reader);
-    }
+  /** A file as {@code spark-submit} reads it, its templates found from here. */
+  private static SparkConf settings(String name) throws IOException {
+    Properties file = PresetsTest.read(FOLDER.resolve(name + ".properties"));
     SparkConf settings = new SparkConf(false);
     file.stringPropertyNames().forEach(key -> settings.set(key, file.getProperty(key).strip()));
     for (String template :

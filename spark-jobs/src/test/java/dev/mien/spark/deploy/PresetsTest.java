@@ -11,15 +11,23 @@ import java.util.Properties;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
-/** Spark has no way to share lines between settings: each preset must have them. */
+/** Spark has no way to share lines between settings: each file of them must have them. */
 public class PresetsTest {
 
-  private static final Map<String, String> SHARED =
+  /** Processes talk to each other only where they agree on these. */
+  static final Map<String, String> ENCRYPTED =
       Map.of(
           "spark.authenticate", "true",
           "spark.network.crypto.enabled", "true",
+          "spark.network.crypto.authEngineVersion", "2",
           "spark.network.crypto.saslFallback", "false",
-          "spark.io.encryption.enabled", "true",
+          "spark.io.encryption.enabled", "true");
+
+  /** By AES-GCM, Spark 3.5.5 loses every message of a connection after the first. */
+  static final String CIPHER = "spark.network.crypto.cipher";
+
+  private static final Map<String, String> SHARED =
+      Map.of(
           "spark.acls.enable", "true",
           "spark.ui.killEnabled", "false",
           "spark.eventLog.enabled", "true");
@@ -34,6 +42,21 @@ public class PresetsTest {
     assertThat(read(preset)).containsAllEntriesOf(SHARED).doesNotContainKey("spark.master");
   }
 
+  @DataProvider
+  public Object[][] settings() {
+    return new Object[][] {
+      {"../conf/spark/cluster.properties"},
+      {"../conf/spark/gpu-cluster.properties"},
+      {"../deploy/kubernetes/spark.properties"},
+      {"../deploy/kubernetes/gpu-spark.properties"}
+    };
+  }
+
+  @Test(dataProvider = "settings")
+  public void allWhoMayTalkToEachOtherEncryptAlike(String file) throws IOException {
+    assertThat(read(Path.of(file))).containsAllEntriesOf(ENCRYPTED).doesNotContainKey(CIPHER);
+  }
+
   @Test
   public void thisMachineAloneListensToItself() throws IOException {
     assertThat(read("local.properties"))
@@ -42,8 +65,12 @@ public class PresetsTest {
   }
 
   private static Properties read(String preset) throws IOException {
+    return read(Path.of("../conf/spark", preset));
+  }
+
+  static Properties read(Path file) throws IOException {
     Properties properties = new Properties();
-    try (Reader reader = Files.newBufferedReader(Path.of("../conf/spark", preset))) {
+    try (Reader reader = Files.newBufferedReader(file)) {
       properties.load(reader);
     }
     return properties;
