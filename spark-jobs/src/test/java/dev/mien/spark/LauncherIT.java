@@ -2,6 +2,7 @@ package dev.mien.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mien.spark.cli.Mien;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,7 +10,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.testng.annotations.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The script at the top, as a user calls it. */
 public class LauncherIT {
@@ -18,17 +22,13 @@ public class LauncherIT {
 
   @Test
   public void optionsOfSparkSubmitGoToItAndAllOthersToTheJob() throws Exception {
-    Path sparkHome = Files.createTempDirectory("spark-home");
-    Path submit = Files.createDirectories(sparkHome.resolve("bin")).resolve("spark-submit");
-    Files.writeString(submit, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
-    Files.setPosixFilePermissions(submit, PosixFilePermissions.fromString("rwx------"));
-
     List<String> said =
         mien(
-                sparkHome,
+                submitThatSaysWhatItIsGiven(),
                 "pretrain",
                 "--master",
                 "yarn",
+                "--queue=faces",
                 "--run",
                 "hdfs:///my run",
                 "--set",
@@ -43,6 +43,7 @@ public class LauncherIT {
         .containsExactly(
             "--master",
             "yarn",
+            "--queue=faces",
             "--num-executors",
             "4",
             "--class",
@@ -57,10 +58,36 @@ public class LauncherIT {
   }
 
   @Test
+  public void noOptionOfAJobIsOneOfSparkSubmit() throws Exception {
+    Path sparkHome = submitThatSaysWhatItIsGiven();
+    Map<String, CommandLine> jobs = new CommandLine(Mien.class).getSubcommands();
+    for (String job : jobs.keySet()) {
+      List<String> given = new ArrayList<>(List.of(job));
+      for (OptionSpec option : jobs.get(job).getCommandSpec().options()) {
+        if (!option.usageHelp() && !option.versionHelp()) {
+          given.addAll(List.of(option.longestName(), "x"));
+        }
+      }
+      if (!job.equals("quickstart")) { // which no spark-submit starts
+        assertThat(mien(sparkHome, given.toArray(String[]::new)).lines().toList())
+            .endsWith(given.toArray(String[]::new));
+      }
+    }
+  }
+
+  @Test
   public void helpNamesEveryJob() throws Exception {
     assertThat(mien(null, "--help"))
         .contains("quickstart", "preprocess", "pretrain", "embed", "inspect");
     assertThat(mien(null, "pretrain", "--help")).contains("--resume", "--preset=NAME");
+  }
+
+  private static Path submitThatSaysWhatItIsGiven() throws IOException {
+    Path sparkHome = Files.createTempDirectory("spark-home");
+    Path submit = Files.createDirectories(sparkHome.resolve("bin")).resolve("spark-submit");
+    Files.writeString(submit, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+    Files.setPosixFilePermissions(submit, PosixFilePermissions.fromString("rwx------"));
+    return sparkHome;
   }
 
   private static String mien(Path sparkHome, String... arguments)

@@ -23,11 +23,11 @@ final class SelectCommand implements Callable<Integer> {
   @Mixin private DatasetOption dataset;
 
   @Option(
-      names = "--name",
+      names = "--subset",
       required = true,
       paramLabel = "NAME",
-      description = "Of the subset, which training asks for by mien pretrain --subset NAME.")
-  private String name;
+      description = "Name of the subset, for mien pretrain --subset NAME.")
+  private String subset;
 
   @Option(
       names = "--threshold",
@@ -58,7 +58,7 @@ final class SelectCommand implements Callable<Integer> {
     MienConfiguration loaded = configuration.load();
     SubsetOptions options = new SubsetOptions(threshold, keepFraction, seed);
     try (SparkSession spark = SparkSessions.open("select", loaded)) {
-      System.out.println(new SelectJob(spark).run(dataset.uri(), name, options).text());
+      System.out.println(new SelectJob(spark).run(dataset.uri(), subset, options).text());
     }
     return 0;
   }

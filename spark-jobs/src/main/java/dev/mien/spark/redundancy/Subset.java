@@ -72,7 +72,7 @@ public record Subset(
     String path = path(datasetUri, name);
     if (!DeltaTable.isDeltaTable(spark, path)) {
       throw new IllegalArgumentException(
-          "Dataset %s has no subset %s (make one with: mien select --dataset %s --name %s)"
+          "Dataset %s has no subset %s (make one with: mien select --dataset %s --subset %s)"
               .formatted(datasetUri, name, datasetUri, name));
     }
 
@@ -102,7 +102,7 @@ public record Subset(
   static void checkFree(SparkSession spark, String datasetUri, String name) {
     if (DeltaTable.isDeltaTable(spark, path(datasetUri, name))) {
       throw new IllegalArgumentException(
-          "Dataset %s has a subset %s, which stays as it is (give the new one another --name)"
+          "Dataset %s has a subset %s, which stays as it is (give the new one another --subset)"
               .formatted(datasetUri, name));
     }
   }
