@@ -91,13 +91,14 @@ public record MienConfiguration(
       own = parse(setting, problems).withFallback(own);
     }
 
-    for (Map.Entry<String, ?> entry : own.entrySet()) {
+    Config whole = resolved(own.withFallback(config), problems);
+    for (Map.Entry<String, ?> entry : own.resolveWith(whole).entrySet()) {
       if (!reference.hasPath(entry.getKey())) {
         problems.add("Unknown key: " + entry.getKey() + " (see conf/reference.conf)");
       }
     }
 
-    return read(own.withFallback(config).resolve(), problems);
+    return read(whole, problems);
   }
 
   /** Reads back what {@link #source} was rendered from; keys that it lacks have their default. */
@@ -178,7 +179,7 @@ public record MienConfiguration(
   private static EmbeddingOptions embedding(Section section) {
     return new EmbeddingOptions(
         section.integer("batch-size", 1, 1 << 16),
-        section.integer("stride", 1, 64),
+        section.integer("stride", 0, 64),
         section.integer("window-stride", 1, 1 << 10),
         section.choice("tail", WindowSampling.Tail.class),
         section.choice("output", EmbeddingOptions.Output.class));
@@ -205,6 +206,15 @@ public record MienConfiguration(
         MienConfiguration.class.getClassLoader(),
         RESOURCES + name + ".conf",
         ConfigParseOptions.defaults().setAllowMissing(false));
+  }
+
+  private static Config resolved(Config config, List<String> problems) {
+    try {
+      return config.resolve();
+    } catch (ConfigException e) {
+      problems.add("Cannot resolve the configuration: " + e.getMessage());
+      throw new InvalidConfigurationException(problems);
+    }
   }
 
   private static Config parse(Path file, List<String> problems) {

@@ -2,7 +2,9 @@ package dev.mien.spark.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -27,41 +29,52 @@ final class Section {
 
   /** A section at the root. */
   static Section of(Config root, String key, List<String> problems) {
-    return new Section(root.getConfig(key), key, problems);
+    return part(root, key, key, problems);
   }
 
   Section section(String key) {
-    return new Section(config.getConfig(key), path + "." + key, problems);
+    return part(config, key, path + "." + key, problems);
+  }
+
+  private static Section part(Config config, String key, String path, List<String> problems) {
+    try {
+      return new Section(config.getConfig(key), path, problems);
+    } catch (ConfigException e) {
+      Object found = config.hasPath(key) ? config.getValue(key).unwrapped() : null;
+      problems.add("Invalid %s: %s (must be a section, %s { … })".formatted(path, found, key));
+      // What it lacks is no further problem.
+      return new Section(ConfigFactory.empty(), path, new ArrayList<>());
+    }
   }
 
   int integer(String key, int minimum, int maximum) {
-    return bounded(key, config::getInt, minimum, maximum);
+    return bounded(key, config::getInt, "a whole number", minimum, maximum);
   }
 
   long longInteger(String key) {
-    return value(key, config::getLong, 0L);
+    return value(key, config::getLong, "a whole number", 0L);
   }
 
   String text(String key) {
-    return value(key, config::getString, "");
+    return value(key, config::getString, "text", "");
   }
 
   double number(String key, double minimum, double maximum) {
-    return bounded(key, config::getDouble, minimum, maximum);
+    return bounded(key, config::getDouble, "a number", minimum, maximum);
   }
 
   long bytes(String key, long minimum) {
-    return bounded(key, config::getBytes, minimum, Long.MAX_VALUE);
+    return bounded(key, config::getBytes, "a size, as in 64MiB", minimum, Long.MAX_VALUE);
   }
 
   Duration duration(String key, Duration minimum, Duration maximum) {
-    return bounded(key, config::getDuration, minimum, maximum);
+    return bounded(key, config::getDuration, "a time, as in 30s, 10m or 2h", minimum, maximum);
   }
 
   /** A value among an enum's constants, written as {@code lower-case-with-dashes}. */
   <E extends Enum<E>> E choice(String key, Class<E> type) {
     E[] constants = type.getEnumConstants();
-    String text = value(key, config::getString, written(constants[0]));
+    String text = value(key, config::getString, "text", written(constants[0]));
 
     for (E constant : constants) {
       if (written(constant).equals(text)) {
@@ -95,8 +108,8 @@ final class Section {
   }
 
   private <N extends Comparable<N>> N bounded(
-      String key, Function<String, N> read, N minimum, N maximum) {
-    N value = value(key, read, minimum);
+      String key, Function<String, N> read, String type, N minimum, N maximum) {
+    N value = value(key, read, type, minimum);
 
     if (value.compareTo(minimum) < 0 || value.compareTo(maximum) > 0) {
       problem(key, value, "must be in [" + minimum + ", " + maximum + "]");
@@ -106,13 +119,13 @@ final class Section {
     return value;
   }
 
-  private <T> T value(String key, Function<String, T> read, T instead) {
+  private <T> T value(String key, Function<String, T> read, String type, T instead) {
     try {
       return read.apply(key);
     } catch (ConfigException.Missing e) {
       problems.add("Missing " + path + "." + key);
     } catch (ConfigException e) {
-      problem(key, config.getValue(key).unwrapped(), "has another type than its default");
+      problem(key, config.getValue(key).unwrapped(), "must be " + type);
     }
     return instead;
   }

@@ -101,7 +101,10 @@ public class MienConfigurationTest {
                     "objective.mask = tubes",
                     "objective.mask-ratio = 1.3",
                     "model.encoder.heads = 5",
-                    "dataset.file-size = big"))
+                    "dataset.file-size = big",
+                    "training.checkpoint-interval = 10min",
+                    "averaging.outer = nesterov",
+                    "embedding = null"))
         .isInstanceOf(InvalidConfigurationException.class)
         .hasMessageContaining("Unknown key: training.replica ")
         .hasMessageContaining("Invalid training.batch-size: 0 (must be in [1, 65536])")
@@ -110,7 +113,20 @@ public class MienConfigurationTest {
                 + " random, frame)")
         .hasMessageContaining("Invalid objective.mask-ratio: 1.3")
         .hasMessageContaining("In model: ")
-        .hasMessageContaining("Invalid dataset.file-size: big");
+        .hasMessageContaining("Invalid dataset.file-size: big (must be a size, as in 64MiB)")
+        .hasMessageContaining(
+            "Invalid training.checkpoint-interval: 10min (must be a time, as in 30s, 10m or 2h)")
+        .hasMessageContaining("Invalid averaging.outer: nesterov (must be a section, outer { … })")
+        .hasMessageContaining("Invalid embedding: null (must be a section")
+        .hasMessageNotContaining("Missing");
+  }
+
+  @Test
+  public void whatCannotBeResolvedIsNamedWithTheOtherProblems() {
+    assertThatThrownBy(() -> load("marlin-huge", "training.batch-size = ${no.such.key}"))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("Unknown preset: marlin-huge")
+        .hasMessageContaining("${no.such.key}");
   }
 
   @Test
