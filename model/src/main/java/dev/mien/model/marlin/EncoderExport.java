@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -30,7 +31,8 @@ public final class EncoderExport {
   /** Name of the network's file. */
   public static final String NETWORK = "encoder.pt";
 
-  private static final String PROVENANCE = "provenance.json";
+  /** Name of the file that says what made the network. */
+  public static final String PROVENANCE = "provenance.json";
 
   /** Names of all files, the one that makes the directory a model last. */
   public static final List<String> FILES = List.of(NETWORK, PROVENANCE, PROPERTIES);
@@ -60,20 +62,21 @@ public final class EncoderExport {
         new GsonBuilder().setPrettyPrinting().create().toJson(provenance) + "\n");
     Files.writeString(
         dir.resolve(PROPERTIES),
-        """
-        engine=PyTorch
-        option.modelName=encoder
-        translatorFactory=%s
-        %s=%d
-        %s=%d
-        width=%d
-        """
-            .formatted(
-                ClipTranslatorFactory.class.getName(),
-                FRAMES,
-                a.frames(),
-                IMAGE,
-                a.image(),
-                a.encoderWidth()));
+        String.format(
+            Locale.ROOT,
+            """
+            engine=PyTorch
+            option.modelName=encoder
+            translatorFactory=%s
+            %s=%d
+            %s=%d
+            width=%d
+            """,
+            ClipTranslatorFactory.class.getName(),
+            FRAMES,
+            a.frames(),
+            IMAGE,
+            a.image(),
+            a.encoderWidth()));
   }
 }

@@ -7,8 +7,9 @@ package dev.mien.model.optim;
  * @param floor rate from {@code totalSteps} on
  * @param warmupSteps steps of warm-up; 0 = none
  * @param totalSteps steps of the whole run
- * @param period steps for which a rate is kept, not necessarily whole: an epoch's for the
- *     reference's schedule; 0 = every step has its own
+ * @param period steps of an epoch, not necessarily whole, for the reference's schedule, which looks
+ *     at the curve once in each and moves on after the epoch's first step: that has the rate of its
+ *     own epoch's start, all others that of the next epoch's; 0 = every step has its own
  */
 public record LearningRateSchedule(
     double peak, double floor, long warmupSteps, long totalSteps, double period) {
@@ -37,7 +38,7 @@ public record LearningRateSchedule(
     this(peak, floor, warmupSteps, totalSteps, 0);
   }
 
-  /** The same curve, looked at once in so many steps. */
+  /** The same curve, looked at once in an epoch of so many steps. */
   public LearningRateSchedule every(double steps) {
     return new LearningRateSchedule(peak, floor, warmupSteps, totalSteps, steps);
   }
@@ -58,7 +59,7 @@ public record LearningRateSchedule(
     if (step < 0) {
       throw new IllegalArgumentException("Invalid step: " + step + " (must be at least 0)");
     }
-    double position = period > 0 ? Math.floor(step / period) * period : step;
+    double position = period > 0 ? epochAfter(step) * period : step;
     if (position < warmupSteps) {
       return peak * position / warmupSteps;
     }
@@ -67,5 +68,12 @@ public record LearningRateSchedule(
     }
     double done = (position - warmupSteps) / (totalSteps - warmupSteps);
     return floor + 0.5 * (peak - floor) * (1 + Math.cos(Math.PI * done));
+  }
+
+  /** The epoch whose rate the reference's scheduler, stepped after each first batch, is at. */
+  private double epochAfter(long step) {
+    double epoch = Math.floor(step / period);
+    boolean isFirst = step == 0 || Math.floor((step - 1) / period) < epoch;
+    return isFirst ? epoch : epoch + 1;
   }
 }

@@ -4,6 +4,6 @@ package dev.mien.model.optim;
 public enum RateChange {
   /** With every step. */
   EVERY_STEP,
-  /** At the start of an epoch, as MARLIN's training does. */
+  /** After the first step of an epoch, as MARLIN's training does. */
   EVERY_EPOCH
 }

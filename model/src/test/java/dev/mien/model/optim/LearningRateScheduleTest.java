@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.stream.LongStream;
 import org.testng.annotations.Test;
 
 public class LearningRateScheduleTest {
@@ -19,16 +20,17 @@ public class LearningRateScheduleTest {
     assertThat(schedule.at(1_000_000)).isEqualTo(0.2);
   }
 
+  /** The authors' training steps its scheduler at the end of an epoch's first batch. */
   @Test
-  public void aPeriodKeepsTheRateOfItsFirstStep() {
+  public void theReferenceMovesOnAfterTheFirstStepOfAnEpoch() {
     var each = new LearningRateSchedule(1.0, 0.2, 10, 110);
     LearningRateSchedule epochs = each.every(2.5);
-    // epochs begin at steps 0, 2.5, 5, 7.5
-    assertThat(epochs.at(2)).isZero();
-    assertThat(epochs.at(3)).isEqualTo(0.25);
-    assertThat(epochs.at(7)).isEqualTo(0.5);
-    assertThat(epochs.at(8)).isEqualTo(0.75);
-    assertThat(each.every(25).at(74)).isEqualTo(each.at(50));
+    // epochs begin at steps 0, 2.5, 5, 7.5: their first steps are 0, 3, 5, 8
+    assertThat(LongStream.range(0, 10).mapToDouble(epochs::at))
+        .containsExactly(0d, 0.25, 0.25, 0.25, 0.5, 0.5, 0.75, 0.75, 0.75, 1d);
+    assertThat(each.every(25).at(50)).isEqualTo(each.at(50));
+    assertThat(each.every(25).at(74)).isEqualTo(each.at(75));
+    assertThat(each.every(25).at(109)).isEqualTo(0.2);
     assertThatThrownBy(() -> each.every(-1))
         .hasMessage("Invalid period: -1.0 (must be at least 0 steps)");
   }
