@@ -7,7 +7,7 @@ import java.io.Serializable;
  * How clips are embedded.
  *
  * @param batchSize windows in one forward pass
- * @param stride frames between two frames of a window
+ * @param stride frames between two frames of a window; 0 = as many as the model was trained with
  * @param windowStride frames of a window between the starts of two windows
  * @param tail what becomes of frames after the last regular window
  * @param output what a window gives

@@ -42,7 +42,7 @@ final class ClipEncoder implements AutoCloseable {
   private ClipEncoder(VideoEncoder encoder, int batchSize) {
     this.encoder = encoder;
     this.batchSize = batchSize;
-    this.pixels = ByteBuffer.allocateDirect(Math.multiplyExact(batchSize, encoder.clipBytes()));
+    this.pixels = ByteBuffer.allocateDirect(batchSize * encoder.clipBytes());
   }
 
   /**
@@ -54,12 +54,22 @@ final class ClipEncoder implements AutoCloseable {
   static ClipEncoder open(Configuration hadoop, String modelUrl, int batchSize, Device device)
       throws IOException {
     Path folder = new Path(modelUrl);
-    if (folder.getFileSystem(hadoop).exists(new Path(folder, EncoderExport.PROPERTIES))) {
-      return new ClipEncoder(exported(hadoop, folder, device), batchSize);
+    if (EncoderModel.isExported(folder.getFileSystem(hadoop), folder)) {
+      return of(exported(hadoop, folder, device), batchSize);
     }
     Checkpoints.Model model = Checkpoints.model(hadoop, modelUrl);
-    return new ClipEncoder(
-        FaceVideoEncoder.open(model.architecture(), model.parameters(), device), batchSize);
+    return of(FaceVideoEncoder.open(model.architecture(), model.parameters(), device), batchSize);
+  }
+
+  private static ClipEncoder of(VideoEncoder encoder, int batchSize) {
+    int most = Integer.MAX_VALUE / encoder.clipBytes();
+    if (batchSize > most) {
+      encoder.close();
+      throw new IllegalArgumentException(
+          "Invalid batch size: %d windows of %d bytes (must be at most %d)"
+              .formatted(batchSize, encoder.clipBytes(), most));
+    }
+    return new ClipEncoder(encoder, batchSize);
   }
 
   /** Through a copy on this machine, which libtorch needs only while it loads. */

@@ -24,19 +24,21 @@ public final class EmbedJob {
   /**
    * Replaces the table at {@code output}: {@code clip_id, track_id, video_id, person_id,
    * first_frame} and {@code embedding}, an array of as many floats as the encoder is wide. The
-   * commit names the model and the dataset version.
+   * commit names the model, to the checkpoint, and the dataset version.
    *
    * @return windows embedded
    */
-  public long run(String datasetUri, String model, String output) {
+  public long run(String datasetUri, String modelUrl, String output) {
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
+    EncoderModel model = EncoderModel.find(spark.sessionState().newHadoopConf(), modelUrl);
     FaceVideoEmbedder embedder =
         new FaceVideoEmbedder()
             .setInputCol("clip")
             .setOutputCol("windows")
-            .setModelUrl(model)
+            .setModelUrl(model.folder())
             .setBatchSize(configuration.embedding().batchSize())
             .setStride(configuration.embedding().stride())
+            .setDevice(configuration.training().device().name())
             .setWindowStride(configuration.embedding().windowStride())
             .setTail(configuration.embedding().tail())
             .setOutput(configuration.embedding().output());

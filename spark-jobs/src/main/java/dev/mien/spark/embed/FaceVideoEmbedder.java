@@ -1,9 +1,12 @@
 package dev.mien.spark.embed;
 
+import dev.mien.model.marlin.ClipTranslatorFactory;
 import dev.mien.model.marlin.WindowSampling;
 import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.config.EmbeddingOptions;
+import java.util.List;
 import java.util.Locale;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.IntParam;
@@ -32,15 +35,19 @@ import org.apache.spark.util.SerializableConfiguration;
  *   <li>{@code outputCol}: of a clip {@code array<struct<first_frame:int,embedding:array<float>>>},
  *       its windows; of a video {@code struct<outcome:string,reason:string,windows:array<...>>},
  *       whose windows also name their {@code clip} and {@code timestamp_micros};
- *   <li>{@code modelUrl}: folder of a run, of a checkpoint or of an exported model;
+ *   <li>{@code modelUrl}: folder of a run, of a checkpoint or of an exported model; of a run it is
+ *       the checkpoint that is the newest when {@link #transform} is called;
  *   <li>{@code batchSize}: windows in a forward pass;
- *   <li>{@code stride}: frames between two frames of a window;
+ *   <li>{@code stride}: frames between two frames of a window; 0, the default, is as many as the
+ *       model was trained with;
  *   <li>{@code windowStride}: frames of a window between the starts of two windows;
  *   <li>{@code tail}: {@code COVERED}, so that the last frame of a clip is reached, or {@code
  *       DROPPED}, as MARLIN's own feature extraction;
  *   <li>{@code output}: {@code POOLED}, the mean of a window's tokens, or {@code SEQUENCE}, all of
- *       them one after the other.
- *   <li>{@code device}: {@code cpu}, or {@code gpu}, the one that Spark gives the task.
+ *       them one after the other;
+ *   <li>{@code device}: {@code cpu}, or {@code gpu}, the one that Spark gives the task;
+ *   <li>{@code engine} and {@code translatorFactory}, which the extension's users set: {@code
+ *       PyTorch} and {@link ClipTranslatorFactory}, and no other.
  * </ul>
  *
  * A clip that is shorter than a window gives one window, its last frame repeated. A video that
@@ -49,6 +56,9 @@ import org.apache.spark.util.SerializableConfiguration;
 public final class FaceVideoEmbedder extends Transformer implements DefaultParamsWritable {
 
   private static final long serialVersionUID = 1L;
+
+  private static final String ENGINE = "PyTorch";
+  private static final String TRANSLATOR_FACTORY = ClipTranslatorFactory.class.getName();
 
   private final String uid;
   private final Param<String> inputCol;
@@ -60,6 +70,8 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
   private final Param<String> tail;
   private final Param<String> output;
   private final Param<String> device;
+  private final Param<String> engine;
+  private final Param<String> translatorFactory;
 
   public FaceVideoEmbedder() {
     this(Identifiable$.MODULE$.randomUID("faceVideoEmbedder"));
@@ -78,7 +90,7 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
     this.batchSize =
         new IntParam(uid, "batchSize", "windows in a forward pass", ParamValidators.gt(0));
     this.stride =
-        new IntParam(uid, "stride", "frames between two of a window", ParamValidators.gt(0));
+        new IntParam(uid, "stride", "frames between two of a window", ParamValidators.gtEq(0));
     this.windowStride =
         new IntParam(uid, "windowStride", "window frames between windows", ParamValidators.gt(0));
     this.tail = new Param<>(uid, "tail", "frames after the last regular window");
@@ -88,10 +100,20 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
     setDefault(output, EmbeddingOptions.Output.POOLED.name());
     this.device = new Param<>(uid, "device", "cpu or gpu");
     setDefault(device, "cpu");
+    this.engine =
+        new Param<>(uid, "engine", "of the network", ParamValidators.inArray(List.of(ENGINE)));
+    setDefault(engine, ENGINE);
+    this.translatorFactory =
+        new Param<>(
+            uid,
+            "translatorFactory",
+            "name of the class that makes a clip the network's input",
+            ParamValidators.inArray(List.of(TRANSLATOR_FACTORY)));
+    setDefault(translatorFactory, TRANSLATOR_FACTORY);
     setDefault(inputCol, "clip");
     setDefault(outputCol, "windows");
     setDefault(batchSize, 8);
-    setDefault(stride, 2);
+    setDefault(stride, 0);
   }
 
   /** Reads what {@link #write} wrote. */
@@ -155,6 +177,14 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
     return device;
   }
 
+  public Param<String> engine() {
+    return engine;
+  }
+
+  public Param<String> translatorFactory() {
+    return translatorFactory;
+  }
+
   public FaceVideoEmbedder setInputCol(String value) {
     set(inputCol, value);
     return this;
@@ -185,19 +215,31 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
     return this;
   }
 
+  public FaceVideoEmbedder setEngine(String value) {
+    set(engine, value);
+    return this;
+  }
+
+  public FaceVideoEmbedder setTranslatorFactory(String value) {
+    set(translatorFactory, value);
+    return this;
+  }
+
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
     StructType schema = transformSchema(dataset.schema());
+    Configuration hadoop = dataset.sparkSession().sessionState().newHadoopConf();
+    EncoderModel model = EncoderModel.find(hadoop, $(modelUrl));
     ResidentEncoder encoder =
         new ResidentEncoder(
-            $(modelUrl),
+            model,
             (int) $(batchSize),
             ComputeDevice.valueOf($(device).toUpperCase(Locale.ROOT)),
-            new SerializableConfiguration(dataset.sparkSession().sessionState().newHadoopConf()));
+            new SerializableConfiguration(hadoop));
     EmbeddingOptions options =
         new EmbeddingOptions(
             (int) $(batchSize),
-            (int) $(stride),
+            (int) $(stride) > 0 ? (int) $(stride) : model.stride(),
             (int) $(windowStride),
             WindowSampling.Tail.valueOf($(tail)),
             EmbeddingOptions.Output.valueOf($(output)));

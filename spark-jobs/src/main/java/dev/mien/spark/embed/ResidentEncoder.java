@@ -21,14 +21,14 @@ final class ResidentEncoder implements Serializable {
   private static final Residents<ResidentEncoder, ClipEncoder> ENCODERS =
       new Residents<>(ResidentEncoder::open);
 
-  private final String modelUrl;
+  private final EncoderModel model;
   private final int batchSize;
   private final ComputeDevice device;
   private final SerializableConfiguration hadoop;
 
   ResidentEncoder(
-      String modelUrl, int batchSize, ComputeDevice device, SerializableConfiguration hadoop) {
-    this.modelUrl = modelUrl;
+      EncoderModel model, int batchSize, ComputeDevice device, SerializableConfiguration hadoop) {
+    this.model = model;
     this.batchSize = batchSize;
     this.device = device;
     this.hadoop = hadoop;
@@ -48,22 +48,22 @@ final class ResidentEncoder implements Serializable {
 
   private ClipEncoder open() {
     try {
-      return ClipEncoder.open(hadoop.value(), modelUrl, batchSize, TaskDevice.of(device));
+      return ClipEncoder.open(hadoop.value(), model.folder(), batchSize, TaskDevice.of(device));
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot open model " + modelUrl, e);
+      throw new UncheckedIOException("Cannot open model " + model, e);
     }
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof ResidentEncoder encoder
-        && modelUrl.equals(encoder.modelUrl)
+        && model.equals(encoder.model)
         && batchSize == encoder.batchSize
         && device == encoder.device;
   }
 
   @Override
   public int hashCode() {
-    return modelUrl.hashCode() + batchSize;
+    return model.hashCode() + batchSize;
   }
 }

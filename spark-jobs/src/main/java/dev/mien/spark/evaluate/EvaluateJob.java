@@ -5,10 +5,10 @@ import static org.apache.spark.sql.functions.col;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.dataset.ClipEntry;
-import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.pretrain.Holdout;
+import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
 import java.io.IOException;
@@ -46,18 +46,20 @@ public final class EvaluateJob {
    * @throws IllegalArgumentException when too few tracks are there to fit on or to judge by
    */
   public Evaluation run(String datasetUri, String modelUri) throws IOException {
-    Checkpoints.Model model = Checkpoints.model(hadoop, modelUri);
+    // Of a run that goes on, all tasks look at the same checkpoint.
+    String checkpoint = Checkpoints.resolve(hadoop, modelUri).toString();
+    Checkpoints.Model model = Checkpoints.model(hadoop, checkpoint);
     TrainingOptions training = MienConfiguration.parse(model.manifest().configuration()).training();
     int span = ClipWindow.span(model.architecture().frames(), training.stride());
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
     Holdout parts =
         Holdout.of(
-            ClipIndex.read(spark, dataset).clips().stream()
+            Subset.index(spark, dataset, training.subset()).clips().stream()
                 .filter(clip -> clip.frames() >= span)
                 .toList(),
             training);
-    List<ProbedWindow> fitted = windows(dataset, modelUri, training, parts.training());
-    List<ProbedWindow> heldOut = windows(dataset, modelUri, training, parts.validation());
+    List<ProbedWindow> fitted = windows(dataset, checkpoint, training, parts.training());
+    List<ProbedWindow> heldOut = windows(dataset, checkpoint, training, parts.validation());
     if (heldOut.isEmpty() || fitted.isEmpty()) {
       throw new IllegalArgumentException(
           "No windows to %s with: the run held out %s of its clips by seed %d"
@@ -71,7 +73,7 @@ public final class EvaluateJob {
     provenance.put("code", CodeVersion.current());
     provenance.put("dataset", datasetUri);
     provenance.put("dataset_version", Long.toString(dataset.version().videos()));
-    provenance.put("model", modelUri);
+    provenance.put("model", checkpoint);
     provenance.put("model_code", model.manifest().code());
     provenance.put("round", Long.toString(model.manifest().round()));
     provenance.put("seed", Long.toString(model.manifest().seed()));
@@ -94,7 +96,10 @@ public final class EvaluateJob {
 
   /** The windows of evenly chosen clips, in the order of clips and frames. */
   private List<ProbedWindow> windows(
-      FaceVideoDataset dataset, String modelUri, TrainingOptions training, List<ClipEntry> clips) {
+      FaceVideoDataset dataset,
+      String checkpoint,
+      TrainingOptions training,
+      List<ClipEntry> clips) {
     List<String> ids = clips.stream().map(ClipEntry::clipId).sorted().toList();
     int count = Math.min(ids.size(), configuration.evaluation().clips());
     List<String> chosen =
@@ -103,12 +108,13 @@ public final class EvaluateJob {
             .toList();
     spark
         .sparkContext()
-        .setJobDescription("evaluate " + modelUri + ": " + chosen.size() + " clips");
+        .setJobDescription("evaluate " + checkpoint + ": " + chosen.size() + " clips");
     ProbeWindows task =
         new ProbeWindows(
-            modelUri,
+            checkpoint,
             training.stride(),
             configuration.evaluation().windowStep(),
+            configuration.training().device(),
             new SerializableConfiguration(hadoop));
     return dataset
         .clips()

@@ -44,15 +44,22 @@ final class ProbeWindows implements MapPartitionsFunction<Row, Row> {
   /** Pixels are averaged down to about this side. */
   private static final int PIXELS_SIDE = 56;
 
-  private final String modelUrl;
+  private final String checkpoint;
   private final int stride;
   private final int step;
+  private final ComputeDevice device;
   private final SerializableConfiguration hadoop;
 
-  ProbeWindows(String modelUrl, int stride, int step, SerializableConfiguration hadoop) {
-    this.modelUrl = modelUrl;
+  ProbeWindows(
+      String checkpoint,
+      int stride,
+      int step,
+      ComputeDevice device,
+      SerializableConfiguration hadoop) {
+    this.checkpoint = checkpoint;
     this.stride = stride;
     this.step = step;
+    this.device = device;
     this.hadoop = hadoop;
   }
 
@@ -61,16 +68,13 @@ final class ProbeWindows implements MapPartitionsFunction<Row, Row> {
     if (!clips.hasNext()) {
       return clips;
     }
-    Checkpoints.Model model = Checkpoints.model(hadoop.value(), modelUrl);
+    Checkpoints.Model model = Checkpoints.model(hadoop.value(), checkpoint);
     MarlinArchitecture a = model.architecture();
     List<Row> windows = new ArrayList<>();
-    try (var trained =
-            FaceVideoEncoder.open(a, model.parameters(), TaskDevice.of(ComputeDevice.CPU));
+    try (var trained = FaceVideoEncoder.open(a, model.parameters(), TaskDevice.of(device));
         var untrained =
             FaceVideoEncoder.open(
-                a,
-                MarlinInitialisation.draw(a, model.manifest().seed()),
-                TaskDevice.of(ComputeDevice.CPU));
+                a, MarlinInitialisation.draw(a, model.manifest().seed()), TaskDevice.of(device));
         var decoder = new FrameDecoder()) {
       while (clips.hasNext()) {
         Row clip = clips.next();

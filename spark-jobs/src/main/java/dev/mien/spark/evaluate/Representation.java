@@ -4,7 +4,7 @@ package dev.mien.spark.evaluate;
 enum Representation {
   /** The encoder's embeddings. */
   TRAINED("trained"),
-  /** Those of the same network with the parameters that its training began with. */
+  /** Those of the same network as its seed initialises it, whatever its training began with. */
   UNTRAINED("untrained"),
   /** The mean frame's pixels, by principal components, as many as an embedding has values. */
   PIXELS("pixels (PCA)");

@@ -28,8 +28,8 @@ public final class TaskDevice {
     TaskContext task = TaskContext.get();
     if (!task.resources().contains(GPU)) {
       throw new IllegalStateException(
-          "training.device = gpu, and Spark gave the task none"
-              + " (set spark.executor.resource.gpu.amount and spark.task.resource.gpu.amount)");
+          "A GPU was asked for (training.device, or the embedder's device), and Spark gave the task"
+              + " none (set spark.executor.resource.gpu.amount and spark.task.resource.gpu.amount)");
     }
     return task.resources().apply(GPU);
   }

@@ -43,7 +43,7 @@ import org.apache.hadoop.fs.Path;
  */
 record CheckpointFolder(FileSystem files, Path path) {
 
-  private static final String MODEL = "model.safetensors";
+  static final String MODEL = "model.safetensors";
   private static final String OPTIMISER = "optimiser.safetensors";
   private static final String OUTER = "outer.safetensors";
   private static final String MANIFEST = "manifest.json";

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -51,6 +52,15 @@ public final class Checkpoints {
   }
 
   /**
+   * What made a checkpoint.
+   *
+   * @param checkpoint its folder
+   */
+  public static Manifest manifest(Configuration hadoop, Path checkpoint) throws IOException {
+    return at(hadoop, checkpoint).manifest();
+  }
+
+  /**
    * The folder of a checkpoint, or of the newest checkpoint of a run.
    *
    * @param uri folder of the checkpoint or of the run
@@ -82,7 +92,7 @@ public final class Checkpoints {
 
   /** The folder's name of the checkpoint after so many rounds. */
   public static String name(long round) {
-    return String.format(NAME + "%08d", round);
+    return String.format(Locale.ROOT, NAME + "%08d", round); // digits of ASCII
   }
 
   /** Where the checkpoint after so many rounds lies, or would. */

@@ -60,10 +60,7 @@ public record InitialWeights(String origin, Map<String, Tensor> tensors) {
     Checkpoints.Model model = Checkpoints.model(hadoop, uri);
     return new InitialWeights(
         "%s, round %d, sha256 %s"
-            .formatted(
-                uri,
-                model.manifest().round(),
-                model.manifest().files().get("model.safetensors").sha256()),
+            .formatted(uri, model.manifest().round(), model.manifest().modelSha256()),
         model.parameters().tensors(""));
   }
 

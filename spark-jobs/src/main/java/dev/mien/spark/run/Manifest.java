@@ -42,6 +42,11 @@ public record Manifest(
     data = data == null ? Map.of() : Map.copyOf(data);
   }
 
+  /** Tells the model from every other: of its file, hex. */
+  public String modelSha256() {
+    return files.get(CheckpointFolder.MODEL).sha256();
+  }
+
   Manifest withFiles(Map<String, StoredFile> stored) {
     return new Manifest(
         format,

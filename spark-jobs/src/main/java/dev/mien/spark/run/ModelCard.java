@@ -17,18 +17,12 @@ final class ModelCard {
   /** Where the places that show models look for a card. */
   static final String FILE = "README.md";
 
-  private static final String LOAD_IN_MIEN =
-      """
-      ### Mien
-
-      ```
-      mien embed --dataset URI --model FOLDER --output URI
-      mien pretrain --dataset URI --run URI --init FOLDER
-      ```
-      """;
+  private static final String EMBED = "mien embed --dataset URI --model FOLDER --output URI\n";
+  private static final String TRAIN_ON = "mien pretrain --dataset URI --run URI --init FOLDER\n";
+  private static final String MIEN = "### Mien\n\n```\n%s```\n";
 
   private static final String LOAD_CHECKPOINT =
-      LOAD_IN_MIEN
+      MIEN.formatted(EMBED + TRAIN_ON)
           + """
 
           `mien export --run FOLDER --format safetensors|huggingface|djl` writes it for PyTorch, the
@@ -54,7 +48,7 @@ final class ModelCard {
       ```
 
       """
-          + LOAD_IN_MIEN;
+          + MIEN.formatted(TRAIN_ON);
 
   private static final String LOAD_HUGGINGFACE =
       """
@@ -70,7 +64,7 @@ final class ModelCard {
       ```
 
       """
-          + LOAD_IN_MIEN;
+          + MIEN.formatted(TRAIN_ON);
 
   private static final String LOAD_DJL =
       """
@@ -90,7 +84,7 @@ final class ModelCard {
       to `[B,%d]`.
 
       """
-          + LOAD_IN_MIEN;
+          + MIEN.formatted(EMBED);
 
   private ModelCard() {}
 

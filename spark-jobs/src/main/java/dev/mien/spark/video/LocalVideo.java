@@ -41,7 +41,7 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
       throws UnreadableVideoException {
     try {
       return read(source, hadoop, folder);
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) { // no such file, or no such URI
       throw new UnreadableVideoException(e);
     }
   }

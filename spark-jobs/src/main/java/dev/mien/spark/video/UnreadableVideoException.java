@@ -7,7 +7,7 @@ public final class UnreadableVideoException extends IOException {
 
   private static final long serialVersionUID = 1L;
 
-  UnreadableVideoException(IOException cause) {
+  UnreadableVideoException(Exception cause) {
     super(cause.getMessage(), cause);
   }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -78,18 +79,31 @@ public class ExportCommandTest {
         .contains("encoder.pos_embedding.emb");
     assertThat(output.resolve("README.md"))
         .content()
-        .contains("| people | 3 |", "encoder_embed_dim=24", "| Dataset | hdfs://data, version 7 |");
+        .contains("| people | 3 |", "encoder_embed_dim=24", "| Dataset | hdfs://data, version 7 |")
+        .contains("mien pretrain --dataset URI --run URI --init FOLDER")
+        .doesNotContain("mien embed"); // which takes no safetensors alone
     assertThat(read("discriminator.safetensors").tensors().keySet())
         .hasSize(4)
         .allMatch(name -> name.startsWith("discriminator."));
   }
 
+  /** Under a locale whose digits are others. */
   @Test
   public void djlGetsAModelDirectory() throws IOException {
-    int exit =
-        Mien.run(
-            "export", "--run", run.toString(), "--format", "djl", "--output", output.toString());
-    assertThat(exit).isZero();
+    Locale usual = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+    try {
+      int exit =
+          Mien.run(
+              "export", "--run", run.toString(), "--format", "djl", "--output", output.toString());
+      assertThat(exit).isZero();
+    } finally {
+      Locale.setDefault(usual);
+    }
+    assertThat(output.resolve("README.md"))
+        .content()
+        .contains("mien embed --dataset URI --model FOLDER --output URI")
+        .doesNotContain("mien pretrain"); // which trains no TorchScript
     assertThat(output.resolve("encoder.pt")).isNotEmptyFile();
     assertThat(Files.readAllLines(output.resolve("serving.properties")))
         .contains(

@@ -30,7 +30,9 @@ public class ClipEncoderTest {
       MienConfiguration.load(
           Optional.of("tiny"),
           Optional.empty(),
-          List.of("model { image = 56, patch = 14, encoder.width = 24, decoder.width = 12 }"));
+          List.of(
+              "model { image = 56, patch = 14, encoder.width = 24, decoder.width = 12 }",
+              "embedding.stride = 2"));
 
   private final Configuration hadoop = new Configuration();
 
@@ -38,21 +40,7 @@ public class ClipEncoderTest {
   public void anExportedModelEmbedsAsTheRunItCameFrom() throws IOException {
     Path run = Files.createTempDirectory("run");
     Path export = Files.createTempDirectory("export");
-    Manifest manifest =
-        new Manifest(
-            Manifest.FORMAT,
-            1,
-            1,
-            "code",
-            "data",
-            0,
-            Map.of(),
-            0,
-            TINY.source(),
-            "",
-            Map.of(),
-            Map.of());
-    new Checkpoints(hadoop, run.toString()).write(manifest, TrainingState.initial(TINY.model(), 5));
+    write(run.toString());
     ModelExport.write(hadoop, run.toString(), ModelExport.Format.DJL, export.toString());
 
     SplittableRandom random = new SplittableRandom(6);
@@ -81,6 +69,33 @@ public class ClipEncoderTest {
     assertThatThrownBy(() -> open(empty))
         .isInstanceOf(FileNotFoundException.class)
         .hasMessageContaining(empty);
+  }
+
+  @Test
+  public void moreWindowsThanABufferHoldsAreRefused() throws IOException {
+    String run = Files.createTempDirectory("run").toString();
+    write(run);
+    assertThatThrownBy(() -> ClipEncoder.open(hadoop, run, 1 << 16, Device.cpu()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid batch size: 65536 windows of ");
+  }
+
+  private void write(String run) throws IOException {
+    Manifest manifest =
+        new Manifest(
+            Manifest.FORMAT,
+            1,
+            1,
+            "code",
+            "data",
+            0,
+            Map.of(),
+            0,
+            TINY.source(),
+            "",
+            Map.of(),
+            Map.of());
+    new Checkpoints(hadoop, run).write(manifest, TrainingState.initial(TINY.model(), 5));
   }
 
   private ClipEncoder open(String url) throws IOException {

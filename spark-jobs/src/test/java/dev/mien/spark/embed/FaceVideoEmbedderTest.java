@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
@@ -28,21 +29,19 @@ import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
 public class FaceVideoEmbedderTest {
 
+  private static final int NOISE_SIDE = 64;
   private static final Path VIDEO = Path.of("../samples/dev/mp4/id90001/cap13/00001.mp4");
-  private static final MienConfiguration TINY =
-      MienConfiguration.load(
-          Optional.of("tiny"),
-          Optional.empty(),
-          List.of(
-              "model { image = 56, patch = 14, encoder { width = 24, depth = 1 }, decoder.width ="
-                  + " 12 }"));
+  private static final MienConfiguration TINY = configuration(2);
 
   private SparkSession spark;
   private Path folder;
@@ -52,22 +51,7 @@ public class FaceVideoEmbedderTest {
   public void start() throws IOException {
     spark = LocalSpark.open(TINY);
     folder = Files.createTempDirectory("embedder");
-    Manifest manifest =
-        new Manifest(
-            Manifest.FORMAT,
-            1,
-            1,
-            "code",
-            "data",
-            0,
-            Map.of(),
-            0,
-            TINY.source(),
-            "",
-            Map.of(),
-            Map.of());
-    new Checkpoints(new Configuration(), folder.resolve("run").toString())
-        .write(manifest, TrainingState.initial(TINY.model(), 5));
+    write("run", 1, 5, TINY);
     embedder =
         new FaceVideoEmbedder()
             .setModelUrl(folder.resolve("run").toString())
@@ -144,6 +128,104 @@ public class FaceVideoEmbedderTest {
   }
 
   @Test
+  public void aRunThatWentOnIsEmbeddedWithByItsNewestCheckpoint() throws IOException {
+    write("growing", 1, 5, TINY);
+    List<Row> before = windows(clipEmbedder("growing"));
+    write("growing", 2, 6, TINY);
+    List<Row> after = windows(clipEmbedder("growing"));
+    write("other", 2, 6, TINY);
+
+    assertThat(after).isNotEqualTo(before).isEqualTo(windows(clipEmbedder("other")));
+  }
+
+  @Test
+  public void windowsHaveTheStrideThatTheModelWasTrainedWith() throws IOException {
+    write("sparse", 1, 5, configuration(4));
+
+    List<Row> asTrained = windows(clipEmbedder("sparse"));
+
+    assertThat(asTrained).isEqualTo(windows(clipEmbedder("sparse").setStride(4)));
+    assertThat(windows(clipEmbedder("sparse").setStride(2))).isNotEqualTo(asTrained);
+  }
+
+  @Test
+  public void aRowThatNamesNoVideoCostsItselfOnly() {
+    StructType schema = new StructType().add("video", DataTypes.StringType);
+    Dataset<Row> videos =
+        spark.createDataFrame(
+            List.of(RowFactory.create((Object) null), RowFactory.create("file:clip.mp4")), schema);
+
+    assertThat(
+            embedder
+                .transform(videos)
+                .select("embedded.outcome", "embedded.reason")
+                .collectAsList())
+        .extracting(row -> row.getString(0) + ", " + row.getString(1))
+        .containsExactly(
+            "quarantined, cannot be read: Can not create a Path from a null string",
+            "quarantined, cannot be read: java.net.URISyntaxException: Relative path in absolute"
+                + " URI: file:clip.mp4");
+  }
+
+  private FaceVideoEmbedder clipEmbedder(String run) {
+    return new FaceVideoEmbedder()
+        .setModelUrl(folder.resolve(run).toString())
+        .setOutputCol("embedded");
+  }
+
+  /** Of one clip of noise. */
+  private List<Row> windows(FaceVideoEmbedder embedder) {
+    SplittableRandom random = new SplittableRandom(6);
+    byte[][] images = new byte[64][NOISE_SIDE * NOISE_SIDE * 3];
+    for (byte[] image : images) {
+      random.nextBytes(image);
+    }
+    Row clip = RowFactory.create(images, "raw", NOISE_SIDE, NOISE_SIDE);
+    StructType schema = new StructType().add("clip", EmbedClips.CLIP);
+    return embedder
+        .transform(spark.createDataFrame(List.of(RowFactory.create(clip)), schema))
+        .first()
+        .getList(1);
+  }
+
+  private static MienConfiguration configuration(int stride) {
+    return MienConfiguration.load(
+        Optional.of("tiny"),
+        Optional.empty(),
+        List.of(
+            "model { image = 56, patch = 14, encoder { width = 24, depth = 1 }, decoder.width = 12"
+                + " }",
+            "training.stride = " + stride));
+  }
+
+  private void write(String run, long round, long seed, MienConfiguration configuration)
+      throws IOException {
+    Manifest manifest =
+        new Manifest(
+            Manifest.FORMAT,
+            round,
+            round,
+            "code",
+            "data",
+            0,
+            Map.of(),
+            0,
+            configuration.source(),
+            "",
+            Map.of(),
+            Map.of());
+    new Checkpoints(new Configuration(), folder.resolve(run).toString())
+        .write(manifest, TrainingState.initial(configuration.model(), seed));
+  }
+
+  @Test
+  public void whatTheExtensionCannotDoHereIsRefused() {
+    assertThatThrownBy(() -> new FaceVideoEmbedder().setEngine("TensorFlow"))
+        .hasMessageContaining("engine given invalid value TensorFlow");
+    new FaceVideoEmbedder().setEngine("PyTorch");
+  }
+
+  @Test
   public void anotherTypeIsNamedWithTheOnesThatAreMeant() {
     assertThatThrownBy(() -> embedder.transform(spark.range(1).toDF("video")))
         .isInstanceOf(IllegalArgumentException.class)
@@ -157,5 +239,8 @@ public class FaceVideoEmbedderTest {
                     .setInputCol("video")
                     .transform(spark.createDataset(List.of("x"), Encoders.STRING()).toDF("video")))
         .hasMessageStartingWith("Missing modelUrl");
+    assertThatThrownBy(() -> windows(clipEmbedder("nowhere")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("No checkpoint at ");
   }
 }
