@@ -7,23 +7,34 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The closed list of what a pickle of tensors may name: three functions of PyTorch and Python, and
- * the types of storages. Nothing that is named is run; what a known function would do is done here,
- * on plain data.
+ * The closed list of what a pickle of tensors may name: three functions of PyTorch and Python, the
+ * types of storages, and what NumPy's scalars are made with. Nothing that is named is run; what a
+ * known function would do is done here, on plain data, or for NumPy not at all.
  */
 final class PickleGlobals {
 
   private enum Function {
     ORDERED_DICT,
     REBUILD_TENSOR,
-    REBUILD_PARAMETER
+    REBUILD_PARAMETER,
+    NUMPY_SCALAR
   }
+
+  /**
+   * What a NumPy scalar becomes, whatever its value, and all that it is made of: its functions, its
+   * type, its bytes. The learning rates of a checkpoint may be such, which no tensor needs.
+   */
+  static final Object NUMPY_SCALAR = Function.NUMPY_SCALAR;
 
   private static final Map<String, Function> FUNCTIONS =
       Map.of(
           "collections.OrderedDict", Function.ORDERED_DICT,
           "torch._utils._rebuild_tensor_v2", Function.REBUILD_TENSOR,
-          "torch._utils._rebuild_parameter", Function.REBUILD_PARAMETER);
+          "torch._utils._rebuild_parameter", Function.REBUILD_PARAMETER,
+          "numpy.core.multiarray.scalar", Function.NUMPY_SCALAR,
+          "numpy._core.multiarray.scalar", Function.NUMPY_SCALAR, // since NumPy 2
+          "numpy.dtype", Function.NUMPY_SCALAR,
+          "_codecs.encode", Function.NUMPY_SCALAR); // protocol 2 has bytes as a text to encode
 
   private PickleGlobals() {}
 
@@ -65,6 +76,9 @@ final class PickleGlobals {
         if (arguments.size() >= 2 && arguments.get(0) instanceof StoredTensor tensor) {
           return tensor;
         }
+      }
+      case NUMPY_SCALAR -> {
+        return NUMPY_SCALAR;
       }
     }
     throw Unpickler.invalid("calls %s with other arguments than PyTorch does", known);

@@ -19,8 +19,9 @@ import java.util.Map;
  * <p>The file is a {@link StoredZip} of one folder: {@code data.pkl}, the pickle of the object
  * saved ({@link Unpickler}), and {@code data/<key>}, the bytes of each storage. The object must be
  * a dictionary of tensors by name, or one that has such a dictionary under {@code state_dict}, as
- * Lightning's checkpoints have. Files from before PyTorch 1.6, which are no zip files, are refused,
- * as are TorchScript archives, which hold code.
+ * Lightning's checkpoints have, beside plain values, other tensors and NumPy scalars (which
+ * learning rates may be), none of which is looked at. Files from before PyTorch 1.6, which are no
+ * zip files, are refused, as are TorchScript archives, which hold code.
  *
  * <p>Memory: the storages that the tensors show, so at most the file's size, and copies of those
  * tensors that do not lie in row-major order; all tensors together may show at most twice the bytes

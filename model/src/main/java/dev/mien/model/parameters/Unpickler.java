@@ -19,8 +19,9 @@ import java.util.Map;
  * PickleGlobals} lists; any other is an error that names it.
  *
  * <p>Containers become {@link Map} (keys are strings, whole numbers and booleans) and {@link List},
- * tensors {@link StoredTensor}, {@code None} {@link #NONE}. Nothing here follows a container into
- * its depth, so one that holds itself, or itself many times over, costs no more than its bytes.
+ * tensors {@link StoredTensor}, {@code None} {@link #NONE}, NumPy scalars {@link
+ * PickleGlobals#NUMPY_SCALAR}. Nothing here follows a container into its depth, so one that holds
+ * itself, or itself many times over, costs no more than its bytes.
  */
 final class Unpickler {
 
@@ -109,6 +110,10 @@ final class Unpickler {
       case 0x8C -> push(text(unsigned()));
       case 'X' -> push(text(in.getInt()));
       case 0x8D -> push(text(in.getLong()));
+      case 'C' -> {
+        in.get(new byte[unsigned()]); // a NumPy scalar's value, from protocol 3 on
+        push(PickleGlobals.NUMPY_SCALAR);
+      }
       case '}' -> push(new LinkedHashMap<Object, Object>());
       case ']' -> push(new ArrayList<Object>());
       case ')' -> push(List.of());
@@ -180,9 +185,14 @@ final class Unpickler {
     }
   }
 
-  /** Attributes of a dictionary, such as the versions that a module's state has, are not needed. */
+  /**
+   * Attributes of a dictionary, such as the versions that a module's state has, are not needed, nor
+   * is the byte order of a NumPy type.
+   */
   private void build(Object state) throws IOException {
-    if (!(peek() instanceof Map<?, ?>) || !(state instanceof Map<?, ?>)) {
+    boolean attributes = peek() instanceof Map<?, ?> && state instanceof Map<?, ?>;
+    boolean numpyType = peek() == PickleGlobals.NUMPY_SCALAR && state instanceof List<?>;
+    if (!attributes && !numpyType) {
       throw invalid("sets the state of %s", describe(peek()));
     }
   }
@@ -288,6 +298,9 @@ final class Unpickler {
     }
     if (value instanceof Long || value instanceof Double || value instanceof Boolean) {
       return "a number";
+    }
+    if (value == PickleGlobals.NUMPY_SCALAR) {
+      return "a NumPy scalar";
     }
     return value == NONE ? "None" : "a name";
   }

@@ -18,6 +18,14 @@ public class HostileWeightsTest {
 
   private static final String TENSOR = "ctorch._utils\n_rebuild_tensor_v2\n";
   private static final String HOOKS = "ccollections\nOrderedDict\n)R";
+  // pickletools.optimize(pickle.dumps(np.float64(0.1), 2)) of NumPy 1.26, without protocol and end
+  private static final String NUMPY_SCALAR =
+      "cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\nX\u0002\0\0\0f8\u0089\u0088\u0087R"
+          + "(K\u0003X\u0001\0\0\0<NNNJ\u00FF\u00FF\u00FF\u00FFJ\u00FF\u00FF\u00FF\u00FFK\0tb"
+          + "c_codecs\nencode\nX\u000F\0\0\0"
+          + "\u00C2\u009A"
+          + "\u00C2\u0099".repeat(5)
+          + "\u00C2\u00B9?X\u0006\0\0\0latin1\u0086R\u0086R";
   private static final byte[] STORAGE = new byte[16];
 
   private Path file;
@@ -37,6 +45,9 @@ public class HostileWeightsTest {
       {"\u008C\u0005posix\u008C\u0006system\u0093)R.", "names posix.system"},
       {"ctorch\nload\n)R.", "names torch.load"},
       {"c\ncollections.OrderedDict\n)R.", "names .collections.OrderedDict"},
+      {"cnumpy.core.multiarray\n_reconstruct\n)R.", "names numpy.core.multiarray._reconstruct, "},
+      {"cnumpy\nndarray\n)R.", "names numpy.ndarray, which is not on the list"},
+      {"c_codecs\ndecode\n)R.", "names _codecs.decode, which is not on the list"},
       {"(ios\nsystem\n.", "uses the operation INST"},
       {"(cos\nsystem\no.", "names os.system"},
       {"(" + HOOKS + "o.", "uses the operation OBJ"},
@@ -48,6 +59,24 @@ public class HostileWeightsTest {
       {"ccollections\nOrderedDict\n(]tR.", "calls ORDERED_DICT with other arguments"},
       {TENSOR + "(" + text + "tR.", "calls REBUILD_TENSOR with other arguments"},
       {text + "}b.", "sets the state of a text"},
+      {"}" + NUMPY_SCALAR + "b.", "sets the state of a dictionary"},
+      {NUMPY_SCALAR + text + "b.", "sets the state of a NumPy scalar"},
+      {NUMPY_SCALAR + text + "R.", "calls a NumPy scalar"},
+      {NUMPY_SCALAR + text + "\u0093.", "names a NumPy scalar"},
+      {NUMPY_SCALAR + "Na.", "appends to a NumPy scalar"},
+      {NUMPY_SCALAR + "Q.", "refers to a NumPy scalar where PyTorch refers to a storage"},
+      {"}" + NUMPY_SCALAR + "Ns.", "has a NumPy scalar as a key"},
+      {NUMPY_SCALAR + ".", "it holds a NumPy scalar (must be a dictionary of tensors)"},
+      {"}" + text + NUMPY_SCALAR + "s.", "its dictionary has a NumPy scalar under a"},
+      {"}" + text + "C\u0001as.", "its dictionary has a NumPy scalar under a"},
+      {
+        "}X\n\0\0\0state_dict" + NUMPY_SCALAR + "s.",
+        "its dictionary has a NumPy scalar under state_dict"
+      },
+      {
+        "ctorch._utils\n_rebuild_parameter\n(" + NUMPY_SCALAR + "\u0089" + HOOKS + "tR.",
+        "calls REBUILD_PARAMETER with other arguments"
+      },
       {text + "Q.", "refers to a text where PyTorch refers to a storage"},
       {"]".repeat(20_000) + ".", "holds more than 16384 objects at once"},
       {"(".repeat(20_000) + ".", "holds more than 16384 objects at once"},
@@ -63,6 +92,7 @@ public class HostileWeightsTest {
       {"\u0080\u0002.", "has a second protocol"},
       {"N", "ends within an operation"},
       {"cos", "ends within an operation"},
+      {"C\u00FFa.", "ends within an operation"},
       {".", "takes an object where there is none"},
       {"NN.", "leaves 1 objects behind"},
       {"t.", "takes objects after a mark where there is none"},
@@ -100,6 +130,23 @@ public class HostileWeightsTest {
       {view(0, "K\u0004\u0085", "K\u0001K\u0001\u0086"), "1 lengths and 2 strides"},
       {view(0, "(" + "K\u0001".repeat(17) + "t", "(" + "K\u0001".repeat(17) + "t"), "17 lengths"},
       {view(0, "N\u0085", "K\u0001\u0085"), "has None in the shape of a tensor"},
+      {
+        view(0, NUMPY_SCALAR + "\u0085", "K\u0001\u0085"),
+        "has a NumPy scalar in the shape of a tensor"
+      },
+      {
+        view(0, "K\u0004\u0085", NUMPY_SCALAR + "\u0085"),
+        "has a NumPy scalar in the shape of a tensor"
+      },
+      {view(0, NUMPY_SCALAR, "K\u0001\u0085"), "calls REBUILD_TENSOR with other arguments"},
+      {
+        view(0, "K\u0004\u0085", "K\u0001\u0085").replace("K\u0004tQ", NUMPY_SCALAR + "tQ"),
+        "refers to a list where PyTorch refers to a storage"
+      },
+      {
+        view(0, "K\u0004\u0085", "K\u0001\u0085").replace("tQK\0", "tQ" + NUMPY_SCALAR),
+        "calls REBUILD_TENSOR with other arguments"
+      },
       {
         view(0, "K\u0004\u0085", "K\u0001\u0085").replace("K\u0004tQ", "K\u0005tQ"),
         "tensor a needs 20 bytes of storage, which the file has as 16"

@@ -46,7 +46,12 @@ public class WeightsFuzzTest {
   @DataProvider
   public Object[][] fixtures() {
     return new Object[][] {
-      {"plain-torch1.13.pt"}, {"views-torch2.15.pt"}, {"protocol4.pt"}, {"lightning.ckpt"}
+      {"plain-torch1.13.pt"},
+      {"views-torch2.15.pt"},
+      {"protocol4.pt"},
+      {"lightning.ckpt"},
+      {"lightning-numpy1.26.ckpt"},
+      {"lightning-numpy2.4-protocol4.ckpt"}
     };
   }
 

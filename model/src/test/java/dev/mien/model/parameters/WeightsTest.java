@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -113,6 +114,30 @@ public class WeightsTest {
     Map<String, Tensor> tensors = Weights.read(fixture("lightning.ckpt"));
     assertThat(tensors.keySet()).hasSize(7).allMatch(name -> name.startsWith("model."));
     assertThat(tensors.get("model.0.weight").floats()).containsExactly(ramp(0, 1, 2, 3, 4, 5));
+  }
+
+  /**
+   * PyTorch 2.7.1 saved the state of Linear(3, 2), and of its SGD after a step of a LambdaLR whose
+   * lambda is {@code 0.5 * (1 + np.cos(np.pi * e / 10))}, with {@code hyper_parameters} of {@code
+   * np.float32(0.1)}, {@code np.int64(5)} and {@code np.bool_(True)}, in Lightning's layout.
+   */
+  @DataProvider
+  public Object[][] numpyFiles() {
+    return new Object[][] {
+      {"lightning-numpy1.26.ckpt", "cnumpy.core.multiarray\nscalar\n"},
+      {"lightning-numpy2.4.ckpt", "cnumpy._core.multiarray\nscalar\n"},
+      {"lightning-numpy2.4-protocol4.ckpt", "numpy._core.multiarray\u0094\u008C\u0006scalar"}
+    };
+  }
+
+  @Test(dataProvider = "numpyFiles")
+  public void aLightningCheckpointMayHaveNumPyScalarsBesideItsStateDict(String name, String names)
+      throws IOException {
+    assertThat(Files.readString(fixture(name), StandardCharsets.ISO_8859_1)).contains(names);
+    Map<String, Tensor> tensors = Weights.read(fixture(name));
+    assertThat(tensors).containsOnlyKeys("model.weight", "model.bias");
+    assertTensor(tensors.get("model.weight"), List.of(2L, 3L), ramp(0, 1, 2, 3, 4, 5));
+    assertTensor(tensors.get("model.bias"), List.of(2L), 0.5f, 0.5f);
   }
 
   @Test
