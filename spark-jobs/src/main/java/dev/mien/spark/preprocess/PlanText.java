@@ -34,6 +34,7 @@ final class PlanText {
             : "by what " + costs.videos() + " videos of the dataset took");
     plan.counts().forEach((change, videos) -> line(text, "%8d %s", videos, change.text()));
     line(text, "%8d unchanged", plan.unchanged());
+    plan.kept().forEach((reason, videos) -> line(text, "%8d %s, kept as they are", videos, reason));
     text.append(otherSettings(plan, files, options));
     return text.toString();
   }

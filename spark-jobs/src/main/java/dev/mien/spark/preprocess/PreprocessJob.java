@@ -67,6 +67,7 @@ public final class PreprocessJob {
 
     SummaryTally tally = new SummaryTally();
     tally.addForgotten(all.size() - found.size());
+    tally.addKept(plan.kept());
     BoxTree boxes = new BoxTree(inputs.boxes().orElse(null));
     dataset = preprocess(withoutTouched(plan.videos(), uri, tally), boxes, dataset, tally);
     List<PlannedVideo> freed = List.of();
@@ -108,7 +109,7 @@ public final class PreprocessJob {
         .toList();
   }
 
-  /** The videos of trees and lists, each once. */
+  /** The videos of trees and lists, each once: a row that names no file replaces none that does. */
   private Collection<VideoSource> find(PreprocessInputs inputs) throws IOException {
     if (inputs.boxes().isPresent()) {
       Path boxes = new Path(inputs.boxes().get());
@@ -125,7 +126,11 @@ public final class PreprocessJob {
     }
     for (String list : inputs.lists()) {
       for (VideoSource video : VideoLists.read(spark, list)) {
-        found.put(video.uri(), video);
+        found.merge(
+            video.uri(),
+            video,
+            (earlier, later) ->
+                later.problem() == null || earlier.problem() != null ? later : earlier);
       }
     }
     return found.values();

@@ -29,16 +29,25 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * What is to be done, by what was found and what the dataset knows. Spark joins the two; only the
- * videos with work to do come back.
+ * videos with work to do come back, and those that are kept.
  *
  * @param videos in the order of their URIs
  * @param unchanged videos found for which nothing is to be done
+ * @param kept videos listed whose files are not there now and were read once, by the reason without
+ *     its details: they stay as the dataset has them, as those do that are gone from a tree
  * @param otherSettings videos that will be redone, by the pipeline that made them
  */
 record PreprocessPlan(
-    List<PlannedVideo> videos, long unchanged, SortedMap<String, Long> otherSettings, Costs costs) {
+    List<PlannedVideo> videos,
+    long unchanged,
+    SortedMap<String, Long> kept,
+    SortedMap<String, Long> otherSettings,
+    Costs costs) {
 
   private static final int SOURCES_IN_TASK = 5000;
+
+  /** In place of a change. */
+  private static final String KEPT = "KEPT";
 
   private static final StructType FOUND =
       new StructType()
@@ -64,12 +73,17 @@ record PreprocessPlan(
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     context.setJobDescription("Compare " + found.size() + " videos with the dataset");
     List<PlannedVideo> videos = new ArrayList<>();
+    SortedMap<String, Long> kept = new TreeMap<>();
     SortedMap<String, Long> otherSettings = new TreeMap<>();
     if (dataset.isEmpty()) {
       found.forEach(source -> videos.add(planned(source, costs)));
     } else {
       List<Row> rows = changes(context, spark, found, dataset.get(), pipeline).collectAsList();
       for (Row row : rows) {
+        if (row.getString(8).equals(KEPT)) {
+          kept.merge(SummaryTally.general(row.getString(7)), 1L, Long::sum);
+          continue;
+        }
         PlannedVideo video = planned(row, costs);
         videos.add(video);
         if (video.change() == Change.SETTINGS) {
@@ -79,7 +93,9 @@ record PreprocessPlan(
     }
 
     videos.sort(Comparator.comparing(video -> video.source().uri()));
-    return new PreprocessPlan(videos, found.size() - videos.size(), otherSettings, costs);
+    long keptVideos = kept.values().stream().mapToLong(Long::longValue).sum();
+    return new PreprocessPlan(
+        videos, found.size() - videos.size() - keptVideos, kept, otherSettings, costs);
   }
 
   /** How many videos, by why. */
@@ -92,7 +108,10 @@ record PreprocessPlan(
     return videos.stream().mapToDouble(PlannedVideo::seconds).sum();
   }
 
-  /** The rows of {@link #FOUND} with work to do, then change, seconds, hash and pipeline known. */
+  /**
+   * The rows of {@link #FOUND} with work to do or kept, then change, seconds, hash and pipeline
+   * known.
+   */
   private static Dataset<Row> changes(
       JavaSparkContext context,
       SparkSession spark,
@@ -122,6 +141,7 @@ record PreprocessPlan(
                 col("seconds"),
                 col("pipeline"));
     Column absent = col("problem").isNotNull();
+    Column wasRead = not(col("content_hash").equalTo(""));
     Column relabelled =
         not(col("person_id").eqNullSafe(col("known_person")))
             .or(not(col("split").eqNullSafe(col("known_split"))))
@@ -133,7 +153,8 @@ record PreprocessPlan(
             col("size").equalTo(col("known_size")).and(not(relabelled)).and(isOfThisPipeline),
             col("content_hash"));
     Column change =
-        when(absent.and(col("reason").equalTo(col("problem"))), lit(null))
+        when(absent.and(wasRead), KEPT)
+            .when(absent.and(col("reason").equalTo(col("problem"))), lit(null))
             .when(absent, Change.ABSENT.name())
             .when(col("known_uri").isNull(), Change.NEW.name())
             .when(

@@ -11,6 +11,8 @@ import java.util.SortedMap;
  * @param datasetVersion version of the dataset afterwards
  * @param settings fingerprint of the settings
  * @param unchanged videos that were in the dataset already
+ * @param kept videos listed whose files were not there, by why, and that stay as the dataset has
+ *     them
  * @param refreshed videos that were touched only: same bytes, another time
  * @param forgotten videos left out because they, or whom they show, were erased
  * @param outcomes videos by outcome and reason
@@ -30,6 +32,7 @@ public record PreprocessSummary(
     long datasetVersion,
     String settings,
     long unchanged,
+    SortedMap<String, Long> kept,
     long refreshed,
     long forgotten,
     SortedMap<String, Long> outcomes,
@@ -97,6 +100,7 @@ public record PreprocessSummary(
     if (unchanged > 0) {
       line(text, "%8d unchanged, left as they are", unchanged);
     }
+    kept.forEach((reason, videos) -> line(text, "%8d %s, kept as they are", videos, reason));
     if (forgotten > 0) {
       line(text, "%8d forgotten, not taken in", forgotten);
     }

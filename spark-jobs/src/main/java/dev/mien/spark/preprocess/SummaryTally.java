@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -28,6 +29,7 @@ final class SummaryTally {
   private static final int PROBLEMS = Tables.VIDEOS.fieldIndex("problems");
   private static final int TIMES = Tables.VIDEOS.fieldIndex("times");
 
+  private final SortedMap<String, Long> kept = new TreeMap<>();
   private final SortedMap<String, Long> outcomes = new TreeMap<>();
   private final SortedMap<String, Long> dropped = new TreeMap<>();
   private final SortedMap<String, Long> problems = new TreeMap<>();
@@ -56,6 +58,11 @@ final class SummaryTally {
     refreshed += videos;
   }
 
+  /** Videos by the reason why they are not there. */
+  void addKept(Map<String, Long> videos) {
+    videos.forEach((reason, count) -> kept.merge(reason, count, Long::sum));
+  }
+
   void addForgotten(int videos) {
     forgotten += videos;
   }
@@ -66,6 +73,7 @@ final class SummaryTally {
         datasetVersion,
         settings,
         unchanged,
+        kept,
         refreshed,
         forgotten,
         outcomes,
@@ -110,7 +118,7 @@ final class SummaryTally {
   }
 
   /** A reason without what is particular to the video. */
-  private static String general(String reason) {
+  static String general(String reason) {
     return reason.startsWith(Duplicates.SAME_CONTENT)
         ? Duplicates.SAME_CONTENT + "another"
         : reason.split(": ", 2)[0];

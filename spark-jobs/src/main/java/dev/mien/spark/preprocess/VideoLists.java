@@ -27,7 +27,8 @@ import org.apache.spark.util.SerializableConfiguration;
  *
  * <p>A uri names one file: whole ({@code s3a://vox/a.mp4}, {@code /data/a.mp4}) as it stands, or
  * relative to the list's folder, which it may not leave. Nothing else is read: no folder, no glob.
- * A row that names no such file is a video with that outcome.
+ * A row that names no such file is a video with that outcome, unless the dataset has read it
+ * before.
  */
 final class VideoLists {
 

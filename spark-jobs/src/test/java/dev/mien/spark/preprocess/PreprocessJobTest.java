@@ -109,6 +109,27 @@ public class PreprocessJobTest {
   }
 
   @Test(dependsOnMethods = "aCopyIsPreprocessedInTheNightThatItsOriginalChanges")
+  public void aListedVideoThatIsNotThereKeepsItsClips() throws IOException {
+    Path list = Files.createDirectories(folder.resolve("lists")).resolve("list.csv");
+    Files.writeString(
+        list, "uri\n%1$s/a.mp4\n%1$s/b.mp4\n%1$s\n../input/copy-of-a.mp4\n".formatted(input));
+    PreprocessInputs listed =
+        new PreprocessInputs(
+            List.of(input + "/copy-of-a.mp4"), List.of(list.toUri().toString()), Optional.empty());
+    Path away = Files.move(input.resolve("b.mp4"), folder.resolve("away.mp4"));
+    long clips = dataset().clips().count();
+
+    PreprocessSummary summary = job().run(listed, uri());
+
+    Files.move(away, input.resolve("b.mp4"));
+    assertThat(dataset().clips().count()).isEqualTo(clips);
+    assertThat(summary.kept()).containsExactly(Map.entry("missing file", 1L));
+    assertThat(summary.unchanged()).isEqualTo(2);
+    assertThat(summary.outcomes()).containsExactly(Map.entry("quarantined: not a file", 1L));
+    assertThat(job().plan(listed, uri())).contains("Would preprocess 0 videos");
+  }
+
+  @Test(dependsOnMethods = "aListedVideoThatIsNotThereKeepsItsClips")
   public void changedSettingsAreNamed() throws IOException {
     String text = job("preprocessing.clip.jpeg-quality = 80").plan(inputs(), uri());
 

@@ -49,6 +49,9 @@ public class PreprocessPlanTest {
     known.add(processed("file:/v/touched.mp4", "now", "h-touched"));
     known.add(processed("file:/v/relabelled.mp4", "now", "h-relabelled"));
     known.add(row("file:/v/unread.mp4", Outcome.QUARANTINED, "cannot be read: disk", "now", ""));
+    known.add(processed("file:/v/unreachable.mp4", "now", "h-unreachable"));
+    known.add(processed("file:/v/deleted.mp4", "before", "h-deleted"));
+    known.add(row("file:/v/faceless.mp4", Outcome.REJECTED, "no face found", "now", "h-faceless"));
     known.add(row("file:/v/gone.mp4", Outcome.QUARANTINED, "missing file", "now", ""));
     known.add(rejected("file:/v/copy.mp4", "h1", "file:/v/id00001/x/0001.mp4"));
     known.add(rejected("file:/v/copy-of-changed.mp4", "h-before", "file:/v/id00001/x/0002.mp4"));
@@ -82,6 +85,11 @@ public class PreprocessPlanTest {
     found.add(new VideoSource("file:/v/unread.mp4", 800_000, 5));
     found.add(VideoSource.absent("file:/v/gone.mp4", NOBODY, "missing file"));
     found.add(VideoSource.absent("file:/v/never.mp4", NOBODY, "missing file"));
+    for (String name : List.of("unreachable", "faceless")) {
+      found.add(
+          VideoSource.absent("file:/v/%s.mp4".formatted(name), NOBODY, "cannot be reached: 403"));
+    }
+    found.add(VideoSource.absent("file:/v/deleted.mp4", NOBODY, "missing file"));
     found.add(new VideoSource("file:/v/copy.mp4", 800_000, 5));
     found.add(new VideoSource("file:/v/copy-of-changed.mp4", 800_000, 5));
     found.add(new VideoSource("file:/v/copy-of-forgotten.mp4", 800_000, 5));
@@ -102,6 +110,8 @@ public class PreprocessPlanTest {
             Map.entry("touched.mp4", Change.CHANGED),
             Map.entry("unread.mp4", Change.RETRIED));
     assertThat(plan.unchanged()).isEqualTo(3002);
+    assertThat(plan.kept())
+        .containsExactly(Map.entry("cannot be reached", 2L), Map.entry("missing file", 1L));
     assertThat(plan.otherSettings()).containsExactly(Map.entry("before", 1L));
     assertThat(plan.videos().stream().filter(PlannedVideo::isPerhapsTouched))
         .extracting(video -> video.source().uri())
@@ -116,7 +126,7 @@ public class PreprocessPlanTest {
         .extracting(video -> video.source().labels().person())
         .containsExactly("id00009");
     assertThat(plan.costs().work()).isEqualTo(0.1);
-    assertThat(plan.costs().videos()).isEqualTo(3004);
+    assertThat(plan.costs().videos()).isEqualTo(3006);
   }
 
   @Test
