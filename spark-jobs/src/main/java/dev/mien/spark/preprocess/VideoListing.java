@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -47,8 +48,9 @@ final class VideoListing {
   }
 
   /**
-   * Every file with the extension of a video, once, by URI; names that begin with {@code _} or
-   * {@code .} are left out, as Spark leaves them out.
+   * Every file with the extension of a video, once, by URI. Files and folders whose names begin
+   * with {@code .} are left out, unless an input names them: bins, caches and halves of copies. Not
+   * so those with {@code _}, which Spark leaves out: a YouTube id may begin with it.
    *
    * @throws FileNotFoundException when nothing is at one of the inputs
    */
@@ -69,19 +71,26 @@ final class VideoListing {
   private List<VideoSource> list(String input) throws IOException {
     Path path = new Path(input);
     FileSystem files = path.getFileSystem(hadoop);
-    FileStatus[] roots = files.globStatus(path);
-    if (roots == null || roots.length == 0) {
+    FileStatus[] matches = files.globStatus(path);
+    List<FileStatus> roots =
+        Stream.of(matches == null ? new FileStatus[0] : matches)
+            .filter(root -> isHidden(path.getName()) || !isHidden(root.getPath().getName()))
+            .toList();
+    if (roots.isEmpty()) {
       throw new FileNotFoundException(
           "Nothing at --input " + input + " (must be a folder, a file or a glob)");
     }
 
     List<VideoSource> videos = new ArrayList<>();
-    List<FileStatus> branches = List.of(roots);
+    List<FileStatus> branches = roots;
     while (!branches.isEmpty() && branches.size() < BRANCHES) {
       List<FileStatus> below = new ArrayList<>();
       for (List<FileStatus> children :
           inParallel(branches, branch -> List.of(files.listStatus(branch.getPath())))) {
         for (FileStatus child : children) {
+          if (isHidden(child.getPath().getName())) {
+            continue;
+          }
           if (child.isDirectory()) {
             below.add(child);
           } else {
@@ -100,9 +109,24 @@ final class VideoListing {
     List<VideoSource> videos = new ArrayList<>();
     RemoteIterator<LocatedFileStatus> below = files.listFiles(branch.getPath(), true);
     while (below.hasNext()) {
-      addVideo(below.next(), videos);
+      FileStatus file = below.next();
+      if (!isHiddenBelow(branch.getPath(), file.getPath())) {
+        addVideo(file, videos);
+      }
     }
     return videos;
+  }
+
+  private static boolean isHiddenBelow(Path branch, Path file) {
+    Path path = file;
+    while (path.depth() > branch.depth() && !isHidden(path.getName())) {
+      path = path.getParent();
+    }
+    return path.depth() > branch.depth();
+  }
+
+  private static boolean isHidden(String name) {
+    return name.startsWith(".");
   }
 
   private static void addVideo(FileStatus file, List<VideoSource> videos) {
@@ -136,6 +160,6 @@ final class VideoListing {
 
   private static boolean isVideo(String name) {
     String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return !name.startsWith("_") && !name.startsWith(".") && EXTENSIONS.contains(extension);
+    return EXTENSIONS.contains(extension);
   }
 }

@@ -32,7 +32,12 @@ public class VideoListingTest {
     }
     Files.writeString(folder.resolve("dev/README.txt"), "no video");
     Files.writeString(folder.resolve("dev/mp4/.hidden.mp4"), "");
-    Files.writeString(folder.resolve("dev/mp4/id00000/_part.mp4"), "");
+    Files.writeString(folder.resolve("dev/mp4/id00000/_h4SwAbvTsk.mp4"), "");
+    // one in which branches are opened, and one below a branch
+    Files.createDirectories(folder.resolve("dev/.Trash/id00001"));
+    Files.writeString(folder.resolve("dev/.Trash/id00001/deleted.mp4"), "");
+    Files.createDirectories(folder.resolve("dev/mp4/id00007/video0/.rsync-partial/deep"));
+    Files.writeString(folder.resolve("dev/mp4/id00007/video0/.rsync-partial/deep/half.mp4"), "");
     Files.writeString(folder.resolve("dev/mp4/id00000/Whole.MOV"), "12345");
   }
 
@@ -41,7 +46,12 @@ public class VideoListingTest {
     List<VideoSource> videos =
         VideoListing.list(hadoop, List.of(folder + "/dev", folder + "/dev/mp4/id0000*"));
 
-    assertThat(videos).hasSize(300 * 2 * 4 + 1);
+    assertThat(videos).hasSize(300 * 2 * 4 + 2);
+    assertThat(videos)
+        .filteredOn(video -> video.uri().endsWith("_h4SwAbvTsk.mp4"))
+        .singleElement()
+        .extracting(VideoSource::labels)
+        .isEqualTo(new VideoLabels("id00000", "dev", "_h4SwAbvTsk", null));
     assertThat(videos).extracting(VideoSource::uri).isSorted().doesNotHaveDuplicates();
     assertThat(videos)
         .filteredOn(video -> video.uri().endsWith("Whole.MOV"))
@@ -61,6 +71,12 @@ public class VideoListingTest {
         .hasSize(1);
     assertThat(VideoListing.list(hadoop, List.of(folder + "/dev/mp4/id0001[0-4]/video0")))
         .hasSize(5 * 4);
+    assertThat(VideoListing.list(hadoop, List.of(folder + "/dev/*")))
+        .as("a glob passes over what a folder passes over")
+        .hasSize(300 * 2 * 4 + 2);
+    assertThat(VideoListing.list(hadoop, List.of(folder + "/dev/.Trash")))
+        .as("named, it is what somebody means")
+        .hasSize(1);
   }
 
   @Test
