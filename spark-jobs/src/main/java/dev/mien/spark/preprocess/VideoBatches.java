@@ -9,9 +9,8 @@ import dev.mien.spark.preprocess.Artefact.Kind;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
@@ -139,18 +138,19 @@ final class VideoBatches {
                     .row());
   }
 
-  /** The rows of one table, without those of rejected videos. */
+  /**
+   * The rows of one table, without those of rejected videos.
+   *
+   * <p>Tasks decode again what was lost with an executor, and fail when that gives something else.
+   */
   private Dataset<Row> rows(
       JavaRDD<Artefact> artefacts, Kind kind, List<Row> videos, StructType columns) {
-    Broadcast<Set<String>> kept =
-        context.broadcast(
-            videos.stream()
-                .filter(Duplicates::isProcessed)
-                .map(video -> video.getString(URI))
-                .collect(Collectors.toSet()));
+    Broadcast<HashMap<String, SettledVideo>> settled =
+        context.broadcast(SettledVideo.byUri(videos));
     return spark.createDataFrame(
         artefacts
-            .filter(artefact -> artefact.kind() == kind && kept.value().contains(artefact.uri()))
+            .filter(artefact -> SettledVideo.include(settled.value(), artefact))
+            .filter(artefact -> artefact.kind() == kind)
             .map(Artefact::row),
         columns);
   }

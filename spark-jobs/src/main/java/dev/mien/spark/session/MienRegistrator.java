@@ -41,6 +41,7 @@ import dev.mien.spark.exchange.ChunkKey;
 import dev.mien.spark.exchange.Contribution;
 import dev.mien.spark.exchange.Encoding;
 import dev.mien.spark.preprocess.Artefact;
+import dev.mien.spark.preprocess.SettledVideo;
 import dev.mien.spark.preprocess.VideoLabels;
 import dev.mien.spark.preprocess.VideoSource;
 import dev.mien.spark.pretrain.Picture;
@@ -52,6 +53,7 @@ import dev.mien.spark.pretrain.Validated;
 import dev.mien.spark.run.Manifest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
@@ -77,6 +79,7 @@ public final class MienRegistrator implements KryoRegistrator {
           ExpectedFace.class,
           IsolationOptions.class,
           Artefact.class,
+          SettledVideo.class,
           // rounds
           RunSpecification.class,
           MarlinArchitecture.class,
@@ -110,6 +113,7 @@ public final class MienRegistrator implements KryoRegistrator {
   private static final List<Class<?>> OTHERS =
       List.of(
           ArrayList.class,
+          HashMap.class,
           HashSet.class,
           Object[].class,
           Duration.class,
