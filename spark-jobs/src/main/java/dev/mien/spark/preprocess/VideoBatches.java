@@ -104,7 +104,9 @@ final class VideoBatches {
                 settled.addAll(settle(rows, dataset));
                 return dataset.publish(
                     spark.createDataFrame(settled, Tables.VIDEOS),
-                    rows(artefacts, Kind.TRACK, settled, Tables.TRACKS).coalesce(1),
+                    // A shuffle: one task would otherwise read the clips of all videos, to pass
+                    // over them.
+                    rows(artefacts, Kind.TRACK, settled, Tables.TRACKS).repartition(1),
                     rows(artefacts, Kind.CLIP, settled, Tables.CLIPS).coalesce(files(settled)));
               });
       tally.add(settled);
