@@ -45,7 +45,7 @@ public record Subset(
   private static final String FOLDER = "subsets";
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,63}");
-  private static final StructType COLUMNS =
+  static final StructType COLUMNS =
       new StructType()
           .add("clip_id", DataTypes.StringType, false)
           .add("video_id", DataTypes.StringType, false)
@@ -112,9 +112,8 @@ public record Subset(
     for (RankedClip clip : chosen) {
       rows.add(RowFactory.create(clip.clipId(), clip.videoId(), clip.personId(), rows.size()));
     }
-    spark
-        .createDataFrame(rows, COLUMNS)
-        .coalesce(1)
+    SlicedRows.of(spark, rows, COLUMNS)
+        .repartition(1)
         .write()
         .format("delta")
         .mode("errorifexists")

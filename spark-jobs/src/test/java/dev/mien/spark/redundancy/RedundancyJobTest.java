@@ -1,5 +1,6 @@
 package dev.mien.spark.redundancy;
 
+import static java.util.Collections.nCopies;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_MPEG4;
@@ -18,6 +19,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.FileUtil;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
 import org.bytedeco.javacv.OpenCVFrameConverter;
@@ -115,6 +119,15 @@ public class RedundancyJobTest {
     Grouping grouping = Grouping.of(spark, RankedClip.read(dataset), List.of(THRESHOLD)).get(0);
 
     assertThat(leaders.clips()).isEqualTo(12 - grouping.redundant()).isLessThanOrEqualTo(8);
+  }
+
+  @Test
+  public void noTaskIsSentAllRowsOfALargeTable() {
+    Row row = RowFactory.create("id00012-v-t000-c0000", "id00012-v", "id00012", 7);
+
+    assertThat(SlicedRows.of(spark, nCopies(250_000, row), Subset.COLUMNS).javaRDD())
+        .extracting(JavaRDD::getNumPartitions, JavaRDD::count)
+        .containsExactly(3, 250_000L);
   }
 
   @Test

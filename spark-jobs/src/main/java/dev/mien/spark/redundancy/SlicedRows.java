@@ -1,0 +1,24 @@
+package dev.mien.spark.redundancy;
+
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/** Rows in the driver's memory as a table, however many they are. */
+final class SlicedRows {
+
+  /** A task is sent its rows in one message: some 15 MB, where Spark allows 128 MiB. */
+  private static final int ROWS_IN_TASK = 100_000;
+
+  private SlicedRows() {}
+
+  static Dataset<Row> of(SparkSession spark, List<Row> rows, StructType columns) {
+    return spark.createDataFrame(
+        JavaSparkContext.fromSparkContext(spark.sparkContext())
+            .parallelize(rows, rows.size() / ROWS_IN_TASK + 1),
+        columns);
+  }
+}
