@@ -49,10 +49,19 @@ record BoxTree(String root) implements Serializable {
       return new Expectation(List.of(), List.of());
     }
 
-    Path folder = new Path(new Path(root, labels.person()), labels.sourceVideo());
     List<ExpectedFace> faces = new ArrayList<>();
     List<String> problems = new ArrayList<>();
+    // A list may call a person anything, which must not lead out of the root.
+    if (!isName(labels.person()) || !isName(labels.sourceVideo())) {
+      problems.add(
+          "%s: '%s/%s' is no <person>/<video>"
+              .formatted(MISSING, labels.person(), labels.sourceVideo()));
+      return new Expectation(faces, problems);
+    }
+
     try {
+      // In one string: by itself Hadoop takes a name with a colon for a URI.
+      Path folder = new Path(root + "/" + labels.person() + "/" + labels.sourceVideo());
       for (Path file : files(folder, labels.utterance(), hadoop)) {
         try {
           faces.add(parse(read(file, hadoop), labels.utterance() != null));
@@ -62,7 +71,7 @@ record BoxTree(String root) implements Serializable {
       }
     } catch (FileNotFoundException e) {
       problems.add(MISSING);
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       problems.add("unreadable boxes: " + e.getMessage());
     }
     return new Expectation(faces, problems);
@@ -110,6 +119,10 @@ record BoxTree(String root) implements Serializable {
     boolean areShares = rows.stream().anyMatch(row -> row.contains("."));
     return new ExpectedFace(
         seconds, boxes, areShares ? BoxUnit.FRAME_SHARES : BoxUnit.PIXELS_OF_360_HIGH);
+  }
+
+  private static boolean isName(String part) {
+    return !part.isEmpty() && !part.contains("/") && !part.equals(".") && !part.equals("..");
   }
 
   private static List<Path> files(Path folder, String utterance, Configuration hadoop)

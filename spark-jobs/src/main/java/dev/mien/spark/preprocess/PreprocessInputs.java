@@ -7,7 +7,7 @@ import java.util.Optional;
  * Where the videos of a run are.
  *
  * @param trees folders, files or globs of any Hadoop file system
- * @param lists see {@link VideoLists}; what a list says of a video of the trees holds
+ * @param lists see {@link VideoLists}; what a list says of a video holds, of several the last
  * @param boxes the folder of VoxCeleb's txt files, see {@link BoxTree}
  */
 public record PreprocessInputs(List<String> trees, List<String> lists, Optional<String> boxes) {

@@ -126,11 +126,7 @@ public final class PreprocessJob {
     }
     for (String list : inputs.lists()) {
       for (VideoSource video : VideoLists.read(spark, list)) {
-        found.merge(
-            video.uri(),
-            video,
-            (earlier, later) ->
-                later.problem() == null || earlier.problem() != null ? later : earlier);
+        found.merge(video.uri(), video, (earlier, later) -> later.or(earlier));
       }
     }
     return found.values();

@@ -2,13 +2,17 @@ package dev.mien.spark.preprocess;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.monotonically_increasing_id;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -20,6 +24,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.util.SerializableConfiguration;
+import scala.Tuple3;
 
 /**
  * Reads lists of videos: CSV with a header, or Parquet, with a column {@code uri} and perhaps
@@ -33,6 +38,8 @@ import org.apache.spark.util.SerializableConfiguration;
 final class VideoLists {
 
   /** Problems of rows, and the outcome of their videos. */
+  static final String INVALID = "invalid uri";
+
   static final String MISSING = "missing file";
 
   static final String NOT_A_FILE = "not a file";
@@ -44,7 +51,9 @@ final class VideoLists {
   private VideoLists() {}
 
   /**
-   * The videos of a list, the first row of each.
+   * The videos of a list: of rows of the same URI, however written, the first one counts that names
+   * a file, and the first one when none does. Rows of a list of several files, as Spark writes
+   * Parquet, are in the order of those by name.
    *
    * @throws IllegalArgumentException when it has no column of uris
    */
@@ -63,15 +72,27 @@ final class VideoLists {
         context.broadcast(new SerializableConfiguration(spark.sessionState().newHadoopConf()));
     Resolver resolver = new Resolver(qualified.getParent().toString(), hadoop);
     Dataset<Row> entries =
-        rows.select(col("uri"), optional(rows, "person_id"), optional(rows, "split"))
+        rows.select(
+                col("uri"),
+                optional(rows, "person_id"),
+                optional(rows, "split"),
+                col("_metadata.file_path"),
+                monotonically_increasing_id()) // grows with the rows of a file
             .where(col("uri").isNotNull());
     context.setJobDescription("Look for the videos of " + list);
     long count = entries.count();
-    return entries
+    Map<String, VideoSource> videos = new LinkedHashMap<>();
+    entries
         .repartition(Math.toIntExact(count / ROWS_IN_TASK + 1), col("uri"))
         .javaRDD()
-        .map(resolver::find)
-        .collect();
+        .map(row -> new Tuple3<>(row.getString(3), row.getLong(4), resolver.find(row)))
+        .collect()
+        .stream()
+        .sorted(
+            Comparator.comparing(Tuple3<String, Long, VideoSource>::_1).thenComparing(Tuple3::_2))
+        .map(Tuple3::_3)
+        .forEach(video -> videos.merge(video.uri(), video, VideoSource::or));
+    return List.copyOf(videos.values());
   }
 
   private static Dataset<Row> table(SparkSession spark, String list) {
@@ -92,7 +113,18 @@ final class VideoLists {
 
     VideoSource find(Row row) {
       String named = row.getString(0).strip();
-      Path path = new Path(isWhole(named) ? named : folder + "/" + named);
+      try {
+        return find(named, new Path(isWhole(named) ? named : folder + "/" + named), row);
+      } catch (IllegalArgumentException e) {
+        return VideoSource.absent(
+            named,
+            VideoLabels.ofPath(named).with(row.getString(1), row.getString(2)),
+            INVALID + ": " + e.getMessage());
+      }
+    }
+
+    private VideoSource find(String named, Path found, Row row) {
+      Path path = found;
       VideoLabels labels =
           VideoLabels.ofPath(path.toString()).with(row.getString(1), row.getString(2));
       // Hadoop resolves the dots of a path when it parses it.

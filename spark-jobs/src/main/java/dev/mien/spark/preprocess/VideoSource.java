@@ -18,6 +18,11 @@ public record VideoSource(String uri, long size, long modified, VideoLabels labe
     this(uri, size, modified, VideoLabels.ofPath(uri), null);
   }
 
+  /** This, unless it names no file and the other of the same URI does. */
+  VideoSource or(VideoSource other) {
+    return problem != null && other.problem == null ? other : this;
+  }
+
   /** An entry of a list that names no file. */
   static VideoSource absent(String uri, VideoLabels labels, String problem) {
     return new VideoSource(uri, 0, 0, labels, problem);

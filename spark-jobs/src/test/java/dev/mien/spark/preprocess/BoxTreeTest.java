@@ -111,6 +111,37 @@ public class BoxTreeTest {
     assertThat(of("file:/x/holiday.mp4")).isEqualTo(new Expectation(List.of(), List.of()));
   }
 
+  @DataProvider
+  public Object[][] oddPeople() {
+    return new Object[][] {{"../outside"}, {".."}, {"."}, {""}, {"a/../../outside"}};
+  }
+
+  @Test(dataProvider = "oddPeople")
+  public void aPersonThatIsNoNameOfAFolderHasNoBoxes(String person) throws IOException {
+    root = Files.createDirectories(root.resolve("boxes"));
+    write("../outside/video/00001.txt", VOXCELEB2);
+    write("../video/00001.txt", VOXCELEB2);
+    write("video/00001.txt", VOXCELEB2);
+
+    assertThat(ofPerson(person))
+        .isEqualTo(
+            new Expectation(
+                List.of(), List.of("no boxes: '" + person + "/video' is no <person>/<video>")));
+  }
+
+  @Test
+  public void aPersonWithAColonHasTheirBoxes() throws IOException {
+    assertThat(ofPerson("imdb:nm001").problems()).containsExactly("no boxes");
+
+    write("imdb:nm001/video/00001.txt", VOXCELEB2);
+    assertThat(ofPerson("imdb:nm001").faces()).hasSize(1);
+  }
+
+  private Expectation ofPerson(String person) {
+    return new BoxTree(root.toUri().toString())
+        .of(new VideoLabels(person, null, "video", "00001"), hadoop);
+  }
+
   private Expectation of(String uri) {
     return new BoxTree(root.toUri().toString()).of(VideoLabels.ofPath(uri), hadoop);
   }

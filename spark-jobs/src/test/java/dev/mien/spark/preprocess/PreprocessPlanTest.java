@@ -143,6 +143,8 @@ public class PreprocessPlanTest {
         dev,b.mp4,Bob
         dev,../../whole.mp4,Eve
         dev,%s,Eve
+        dev,file:clip.mp4,Eve
+        dev,./a.mp4,Bob
         """
             .formatted(whole, folder));
 
@@ -155,16 +157,25 @@ public class PreprocessPlanTest {
             tuple(here + "/lists/one/a.mp4", 5L, null),
             tuple(here + "/whole.mp4", 1L, null),
             tuple(here + "/lists/one/b.mp4", 0L, "missing file"),
-            tuple(here + "/whole.mp4", 0L, "outside the folder of its list"),
-            tuple(here, 0L, "not a file"));
+            tuple(here, 0L, "not a file"),
+            tuple(
+                "file:clip.mp4",
+                0L,
+                "invalid uri: java.net.URISyntaxException: Relative path in absolute URI:"
+                    + " file:clip.mp4"));
     assertThat(videos)
         .filteredOn(video -> video.size() == 5)
         .extracting(VideoSource::labels)
+        .as("of two rows the first")
         .containsExactly(new VideoLabels("Ada", "test", null, null));
+    Path outside = Files.writeString(list.resolveSibling("outside.csv"), "uri\n../../whole.mp4\n");
+    assertThat(VideoLists.read(spark, outside.toString()))
+        .extracting(VideoSource::problem)
+        .containsExactly("outside the folder of its list");
 
     Path parquet = folder.resolve("list.parquet");
     spark.read().option("header", true).csv(list.toString()).write().parquet(parquet.toString());
-    assertThat(VideoLists.read(spark, parquet.toString())).hasSize(5);
+    assertThat(VideoLists.read(spark, parquet.toString())).hasSize(6);
     Path wrong = Files.writeString(folder.resolve("wrong.csv"), "url,person\nx,y\n");
     assertThatThrownBy(() -> VideoLists.read(spark, wrong.toString()))
         .hasMessage("List %s has no column uri (there are url, person)", wrong);
