@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mien.preprocessing.clip.Drawing;
 import dev.mien.preprocessing.region.Region;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.redundancy.RedundancyJob;
+import dev.mien.spark.session.MienRegistrator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -23,6 +25,8 @@ import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileUtil;
+import org.apache.spark.serializer.KryoSerializer;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -46,6 +50,8 @@ public class InspectJobTest {
             .master("local[1]")
             .config("spark.ui.enabled", "false")
             .config("spark.sql.shuffle.partitions", "1")
+            .config("spark.serializer", KryoSerializer.class.getName())
+            .config("spark.kryo.registrator", MienRegistrator.class.getName())
             .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
             .config(
                 "spark.sql.catalog.spark_catalog",
@@ -129,6 +135,23 @@ public class InspectJobTest {
         .map(window -> window.frame(0))
         .contains(4);
     assertThat(ClipWindow.middle(clips.get(2).clip(), 16, 2)).isEmpty();
+  }
+
+  @Test
+  public void aSubsetIsShownWithoutTheClipsThatAreNoMore() {
+    spark
+        .createDataset(List.of("v0-t000-c0001", "changed-t000-c0000"), Encoders.STRING())
+        .toDF("clip_id")
+        .write()
+        .format("delta")
+        .save(dataset() + "/subsets/half");
+
+    FaceVideoDataset shown = FaceVideoDataset.open(spark, dataset());
+    InspectJob job = new InspectJob(spark, configuration);
+    assertThat(job.clips(shown, "half"))
+        .extracting(ClipEntry::clipId)
+        .containsExactly("v0-t000-c0001");
+    assertThat(job.clips(shown, "")).hasSize(3);
   }
 
   @Test
