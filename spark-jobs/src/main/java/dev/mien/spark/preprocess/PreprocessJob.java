@@ -83,7 +83,7 @@ public final class PreprocessJob {
         tally.summary(
             dataset.version().videos(),
             pipeline,
-            plan.unchanged() - freed.size(),
+            plan.unchangedBut(freed),
             (System.nanoTime() - start) * 1e-9);
     if (dataset.version().videos() != before) {
       files.keepSummary(dataset.version().videos(), summary.json());

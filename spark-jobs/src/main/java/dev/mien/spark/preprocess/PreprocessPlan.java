@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -102,6 +103,14 @@ record PreprocessPlan(
   SortedMap<Change, Long> counts() {
     return videos.stream()
         .collect(Collectors.groupingBy(PlannedVideo::change, TreeMap::new, Collectors.counting()));
+  }
+
+  /** Videos that stay unchanged when others are preprocessed, too, some perhaps a second time. */
+  long unchangedBut(List<PlannedVideo> others) {
+    Set<String> planned =
+        videos.stream().map(video -> video.source().uri()).collect(Collectors.toSet());
+    return unchanged
+        - others.stream().filter(video -> !planned.contains(video.source().uri())).count();
   }
 
   double seconds() {

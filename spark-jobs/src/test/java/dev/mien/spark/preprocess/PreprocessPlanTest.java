@@ -181,6 +181,18 @@ public class PreprocessPlanTest {
         .hasMessage("List %s has no column uri (there are url, person)", wrong);
   }
 
+  @Test
+  public void aVideoThatIsPreprocessedTwiceIsTakenFromTheUnchangedOnceAtMost() {
+    PlannedVideo planned =
+        new PlannedVideo(new VideoSource("file:/v/0.mp4", 1, 1), Change.NEW, 1, null);
+    PlannedVideo other =
+        new PlannedVideo(new VideoSource("file:/v/1.mp4", 1, 1), Change.FREED, 1, null);
+    PreprocessPlan plan =
+        new PreprocessPlan(List.of(planned), 5, new TreeMap<>(), new TreeMap<>(), Costs.GUESSED);
+
+    assertThat(plan.unchangedBut(List.of(planned, other))).isEqualTo(4);
+  }
+
   private static Row processed(String uri, String pipeline, String hash) {
     return row(uri, Outcome.PROCESSED, "", pipeline, hash);
   }
