@@ -1,7 +1,10 @@
 package dev.mien.spark.preprocess;
 
 import dev.mien.spark.dataset.ConcurrentPublicationException;
+import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.SparkSession;
 
@@ -11,12 +14,32 @@ final class NewestVersion {
   /** Attempts to publish, each of which another run must have come before to fail. */
   private static final int ATTEMPTS = 20;
 
+  /** It rewrites every shard that holds something of whom it erases. */
+  private static final Duration LONGEST_ERASURE = Duration.ofHours(1);
+
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
   private NewestVersion() {}
 
-  /** Publishes onto the newest version, however often another run comes first. */
+  /**
+   * Publishes onto the newest version, however often another run comes first, and when no erasure
+   * is under way.
+   *
+   * @throws IllegalStateException when one has not ended after an hour
+   */
   static FaceVideoDataset publish(
       SparkSession spark, String uri, UnaryOperator<FaceVideoDataset> publication) {
+    return publish(spark, uri, LONGEST_ERASURE, publication);
+  }
+
+  static FaceVideoDataset publish(
+      SparkSession spark,
+      String uri,
+      Duration longestErasure,
+      UnaryOperator<FaceVideoDataset> publication) {
     for (int attempt = 1; ; attempt++) {
+      awaitErasure(spark, uri, longestErasure);
       try {
         return publication.apply(FaceVideoDataset.open(spark, uri));
       } catch (ConcurrentPublicationException e) {
@@ -25,6 +48,34 @@ final class NewestVersion {
         }
         System.out.println(e.getMessage() + "; trying again");
       }
+    }
+  }
+
+  private static void awaitErasure(SparkSession spark, String uri, Duration longest) {
+    long end = System.nanoTime() + longest.toNanos();
+    long pause = FIRST_PAUSE.toNanos();
+    while (ErasureMark.isSet(spark, uri)) {
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        throw new IllegalStateException(
+            "Cannot publish into dataset %s: an erasure has been under way for %d s (if it was"
+                    .formatted(uri, longest.toSeconds())
+                + " killed, finish it by the same mien forget again; then run this again)");
+      }
+      if (pause == FIRST_PAUSE.toNanos()) {
+        System.out.println("Waiting until the erasure in dataset " + uri + " is done");
+      }
+      sleep(Math.min(pause, left));
+      pause = Math.min(2 * pause, LONGEST_PAUSE.toNanos());
+    }
+  }
+
+  private static void sleep(long nanos) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(nanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while an erasure was under way", e);
     }
   }
 }
