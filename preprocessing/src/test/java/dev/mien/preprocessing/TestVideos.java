@@ -1,6 +1,7 @@
 package dev.mien.preprocessing;
 
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_AAC;
+import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_PCM_S16LE;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 
 import dev.mien.preprocessing.video.DecodeOptions;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
 import org.bytedeco.javacv.OpenCVFrameConverter;
@@ -93,6 +95,47 @@ public final class TestVideos {
       recorder.start();
       for (Mat frame : frames) {
         recorder.record(converter.convert(frame));
+      }
+      recorder.stop();
+    }
+    return file;
+  }
+
+  /**
+   * Writes BGR frames of one size as an MPEG-4 video, or as settings say, at 25 frames/s, or as
+   * settings say.
+   *
+   * @param micros time of each frame
+   * @param soundSeconds length of the silence beside the frames, from 0 on; none when 0
+   */
+  public static Path writeAt(
+      Path file,
+      List<Mat> frames,
+      long[] micros,
+      double soundSeconds,
+      Consumer<FFmpegFrameRecorder> settings)
+      throws Exception {
+    Mat first = frames.get(0);
+    try (FFmpegFrameRecorder recorder =
+            new FFmpegFrameRecorder(
+                file.toFile(), first.cols(), first.rows(), soundSeconds > 0 ? 1 : 0);
+        OpenCVFrameConverter.ToMat converter = new OpenCVFrameConverter.ToMat()) {
+      recorder.setVideoCodecName("mpeg4");
+      recorder.setPixelFormat(AV_PIX_FMT_YUV420P);
+      recorder.setFrameRate(25);
+      recorder.setVideoBitrate(4_000_000);
+      recorder.setAudioCodec(AV_CODEC_ID_PCM_S16LE);
+      recorder.setSampleRate(22_050);
+      settings.accept(recorder);
+      recorder.start();
+      if (soundSeconds > 0) {
+        for (int i = 0; i < Math.round(25 * soundSeconds); i++) {
+          recorder.recordSamples(22_050, 1, ShortBuffer.allocate(882));
+        }
+      }
+      for (int i = 0; i < frames.size(); i++) {
+        recorder.setTimestamp(micros[i]);
+        recorder.record(converter.convert(frames.get(i)));
       }
       recorder.stop();
     }

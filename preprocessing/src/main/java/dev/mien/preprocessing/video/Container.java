@@ -1,8 +1,12 @@
 package dev.mien.preprocessing.video;
 
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
+import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
 import static org.bytedeco.ffmpeg.global.avformat.AV_DISPOSITION_ATTACHED_PIC;
 import static org.bytedeco.ffmpeg.global.avformat.AV_DISPOSITION_DEFAULT;
 import static org.bytedeco.ffmpeg.global.avformat.AV_DISPOSITION_TIMED_THUMBNAILS;
+import static org.bytedeco.ffmpeg.global.avformat.av_read_frame;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_alloc_context;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
@@ -11,23 +15,30 @@ import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
 import static org.bytedeco.ffmpeg.global.avutil.AV_ERROR_MAX_STRING_SIZE;
 import static org.bytedeco.ffmpeg.global.avutil.AV_LOG_PANIC;
+import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
+import static org.bytedeco.ffmpeg.global.avutil.AV_TIME_BASE;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_copy;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_dict_set;
 import static org.bytedeco.ffmpeg.global.avutil.av_log_set_level;
 import static org.bytedeco.ffmpeg.global.avutil.av_max_alloc;
+import static org.bytedeco.ffmpeg.global.avutil.av_rescale_q;
 import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
+import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
+import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.javacpp.PointerPointer;
 
 /**
@@ -45,6 +56,9 @@ final class Container implements AutoCloseable {
   private static final String PROBE_BYTES = "5000000";
   private static final String PROBE_MICROS = "5000000";
   private static final String MOST_STREAMS = "64";
+
+  // Ten seconds at 30 frames/s, so that the jitter of the first and the last time does not show.
+  private static final int MOST_PACKETS_MEASURED = 300;
 
   // No buffer of a frame that the largest side allowed by default takes comes near it; what FFmpeg
   // is talked into allocating by a broken header ends here. A setting of the process.
@@ -156,6 +170,42 @@ final class Container implements AutoCloseable {
       return "no picture size";
     }
     return streams(AVMEDIA_TYPE_AUDIO).isEmpty() ? "nothing to play" : "audio only";
+  }
+
+  /**
+   * Frames/s by the times of a stream's first packets, pauses left out; 0 when most of the times
+   * are none that can be filmed. Reads the packets away: what is to be decoded must be opened anew.
+   */
+  double measuredRate(AVStream stream) {
+    long[] micros = firstTimes(stream);
+    Arrays.sort(micros); // packets come in the order of decoding
+    int steps = 0;
+    long sum = 0;
+    for (int i = 1; i < micros.length; i++) {
+      long step = micros[i] - micros[i - 1];
+      if (FrameClock.isPlausible(1e6 / step)) {
+        steps++;
+        sum += step;
+      }
+    }
+    return steps == 0 || 2 * steps < micros.length ? 0 : 1e6 * steps / sum;
+  }
+
+  private long[] firstTimes(AVStream stream) {
+    LongStream.Builder micros = LongStream.builder();
+    int count = 0;
+    try (AVRational base = new AVRational().num(1).den(AV_TIME_BASE);
+        AVPacket packet = av_packet_alloc()) {
+      while (count < MOST_PACKETS_MEASURED && av_read_frame(format, packet) >= 0) {
+        if (packet.stream_index() == stream.index() && packet.pts() != AV_NOPTS_VALUE) {
+          micros.add(av_rescale_q(packet.pts(), stream.time_base(), base));
+          count++;
+        }
+        av_packet_unref(packet);
+      }
+      av_packet_free(packet);
+    }
+    return micros.build().toArray();
   }
 
   AVFormatContext format() {

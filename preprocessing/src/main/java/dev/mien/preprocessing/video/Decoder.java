@@ -21,8 +21,9 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * <p>Frames are never sought, because a seek is only a best guess. A source faster than {@link
  * DecodeOptions#maximumFramesPerSecond()} keeps every n-th frame, n being the smallest whole number
  * that brings it to that rate. A timestamp that is missing or does not grow is replaced by the
- * previous one plus one frame period; a stated rate that cannot be makes all of them so, at 25
- * frames a second. Frames of another size than the container states are scaled to it.
+ * previous one plus one frame period. Where the container states no rate that can be filmed, it is
+ * measured by the times of the first 300 packets, and 25 frames a second where those cannot be
+ * either. Frames of another size than the container states are scaled to it.
  *
  * <p>Memory is that of the codec and of one frame, for two passes also of at most 256 MiB of frames
  * held for the second. Of several video streams one is decoded: the default one, else the largest.
@@ -92,6 +93,15 @@ public final class Decoder implements AutoCloseable {
   }
 
   private void openContainer() throws BrokenVideoException {
+    openStream(0);
+    if (stream != null && !clock.isTrusted()) {
+      double measured = container.measuredRate(stream);
+      closeContainer();
+      openStream(measured);
+    }
+  }
+
+  private void openStream(double measuredRate) throws BrokenVideoException {
     container = Container.open(video, mostPixels());
     stream = container.video().orElse(null);
     if (stream == null) {
@@ -104,7 +114,7 @@ public final class Decoder implements AutoCloseable {
         container.format().streams(i).discard(AVDISCARD_ALL);
       }
     }
-    facts = StreamFacts.of(container.format(), stream);
+    facts = StreamFacts.of(container.format(), stream, measuredRate);
     clock = facts.clock();
   }
 

@@ -19,7 +19,7 @@ final class FrameClock {
   private long micros = MISSING;
 
   /**
-   * @param mean frames/s over the video, as the container says
+   * @param mean frames/s over the video, as the container says or as was measured
    * @param base frames/s in which all times of the stream can be told; less reliable than the mean
    */
   FrameClock(double mean, double base) {
@@ -31,11 +31,17 @@ final class FrameClock {
     }
   }
 
-  private static boolean isPlausible(double rate) {
+  /** Whether faces are filmed at such a rate. */
+  static boolean isPlausible(double rate) {
     return rate >= LOWEST_FRAMES_PER_SECOND && rate <= HIGHEST_FRAMES_PER_SECOND;
   }
 
-  /** The rate that is believed: the container's, or 25. */
+  /** Whether there is a rate that can be filmed. */
+  boolean isTrusted() {
+    return isTrusted;
+  }
+
+  /** The rate that is believed, or 25. */
   double framesPerSecond() {
     return framesPerSecond;
   }

@@ -20,7 +20,7 @@ import org.bytedeco.javacpp.IntPointer;
  * @param width of the coded frame in pixels
  * @param height of the coded frame in pixels
  * @param rotation clockwise turn in degrees that makes the coded frame upright: 0, 90, 180 or 270
- * @param meanRate frames/s over the video; 0 when it does not say
+ * @param meanRate frames/s over the video, stated or measured; 0 when it does not say
  * @param baseRate frames/s in which all times of the stream can be told; 0 when it does not say
  * @param framesPromised by its own count or else by its duration and rate; 0 when it does not say
  * @param framesCounted whether it has a count of its own
@@ -41,9 +41,12 @@ record StreamFacts(
   /** Where there is no video stream. */
   static final StreamFacts NONE = new StreamFacts(0, 0, 0, 0, 0, 0, false, 0, "");
 
-  static StreamFacts of(AVFormatContext format, AVStream stream) {
+  /**
+   * @param measuredRate frames/s, where the container states none that can be; else 0
+   */
+  static StreamFacts of(AVFormatContext format, AVStream stream, double measuredRate) {
     AVCodecParameters parameters = stream.codecpar();
-    double meanRate = rate(stream.avg_frame_rate());
+    double meanRate = measuredRate > 0 ? measuredRate : rate(stream.avg_frame_rate());
     double baseRate = rate(stream.r_frame_rate());
     double seconds = seconds(format, stream);
     return new StreamFacts(
