@@ -3,7 +3,8 @@ package dev.mien.preprocessing.video;
 /**
  * Turns what a container says of times into times that grow. A time that is missing, does not grow,
  * or leaps by more than an hour is replaced by the one before plus a frame's period; so is every
- * time of a video whose rate nobody can film.
+ * time of a video whose rate nobody can film. A clock that starts before 0 or later than after an
+ * hour, as a broadcast's does, is set back to 0.
  */
 final class FrameClock {
   static final long MISSING = Long.MIN_VALUE;
@@ -16,6 +17,7 @@ final class FrameClock {
 
   private final double framesPerSecond;
   private final boolean isTrusted;
+  private long origin = MISSING;
   private long micros = MISSING;
 
   /**
@@ -48,12 +50,18 @@ final class FrameClock {
 
   /** The time of the next frame, for which the container says {@code stated} or nothing. */
   long next(long stated) {
-    if (micros == MISSING) {
-      micros = stated >= 0 && stated <= LONGEST_STEP_MICROS ? stated : 0;
-    } else {
-      boolean isUsable = isTrusted && stated > micros && stated - micros <= LONGEST_STEP_MICROS;
-      micros = isUsable ? stated : micros + Math.round(1e6 / framesPerSecond);
+    long usual = micros == MISSING ? 0 : micros + Math.round(1e6 / framesPerSecond);
+    if (stated == MISSING) {
+      micros = usual;
+      return micros;
     }
+    if (origin == MISSING) {
+      boolean isFar = stated < 0 || stated > LONGEST_STEP_MICROS;
+      origin = isFar ? stated - usual : 0;
+    }
+    long time = stated - origin;
+    boolean isNext = isTrusted && time > micros && time - micros <= LONGEST_STEP_MICROS;
+    micros = micros == MISSING || isNext ? time : usual;
     return micros;
   }
 }
