@@ -66,7 +66,7 @@ final class BlazeFace implements AutoCloseable {
     try (Rect fitted = new Rect(left, top, width, height);
         Mat target = new Mat(canvas, fitted);
         Size targetSize = new Size(width, height)) {
-      if (left + top > 0) {
+      if (width < size || height < size) {
         clear();
       }
       resize(image, target, targetSize, 0, 0, INTER_AREA);
