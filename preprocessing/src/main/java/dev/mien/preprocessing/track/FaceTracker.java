@@ -169,7 +169,12 @@ public final class FaceTracker implements AutoCloseable {
             .min(Comparator.comparing(face -> face.appearance().distance(appearance)))
             .or(() -> confirmed(box, doubtful));
     if (lost.isPresent()) {
-      lost.get().add(frame, sighting);
+      // Seen at the last look, it was not missed since: nobody looked.
+      if (lost.get().lastFrame() == previousLandmarkFrame) {
+        lost.get().carry(frame, sighting);
+      } else {
+        lost.get().add(frame, sighting);
+      }
       lost.get().appearAs(appearance);
     } else if (faces.size() < options.maximumFaces()) {
       faces.add(new LiveFace(sightings, shot, frame, sighting, appearance));
