@@ -196,7 +196,7 @@ public final class Decoder implements AutoCloseable {
   public Mat frame() {
     if (image == null) {
       if (converter == null) {
-        converter = new FrameConverter(facts.width(), facts.height(), facts.rotation());
+        converter = new FrameConverter(facts);
       }
       image = converter.convert(frame);
     }

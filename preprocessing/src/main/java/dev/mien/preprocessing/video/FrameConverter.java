@@ -52,16 +52,15 @@ final class FrameConverter implements AutoCloseable {
   private SwsContext context;
   private Source source;
 
-  /**
-   * @param rotation clockwise turn in degrees that makes the frames upright
-   */
-  FrameConverter(int width, int height, int rotation) {
-    this.rotation = rotation;
-    int row = (width + ROW_PIXELS - 1) / ROW_PIXELS * ROW_PIXELS;
-    padded = new Mat(height, row, CV_8UC3);
-    image = padded.colRange(0, width);
-    planes.put(0, padded.data());
-    strides.put((int) padded.step());
+  FrameConverter(StreamFacts facts) {
+    rotation = facts.rotation();
+    int row = (facts.width() + ROW_PIXELS - 1) / ROW_PIXELS * ROW_PIXELS;
+    padded = new Mat(facts.height(), row, CV_8UC3);
+    image = padded.colRange(0, facts.width());
+    // A mirrored frame is written from its last row up.
+    int stride = (int) padded.step();
+    planes.put(0, padded.ptr(facts.isMirrored() ? facts.height() - 1 : 0));
+    strides.put(facts.isMirrored() ? -stride : stride);
   }
 
   /** `[H,W]` BGR uint8; valid until the next call. */

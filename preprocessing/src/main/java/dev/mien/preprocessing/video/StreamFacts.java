@@ -20,6 +20,7 @@ import org.bytedeco.javacpp.IntPointer;
  * @param width of the coded frame in pixels
  * @param height of the coded frame in pixels
  * @param rotation clockwise turn in degrees that makes the coded frame upright: 0, 90, 180 or 270
+ * @param isMirrored whether it is upside down before it is turned
  * @param meanRate frames/s over the video, stated or measured; 0 when it does not say
  * @param baseRate frames/s in which all times of the stream can be told; 0 when it does not say
  * @param framesPromised by its own count or else by its duration and rate; 0 when it does not say
@@ -31,6 +32,7 @@ record StreamFacts(
     int width,
     int height,
     int rotation,
+    boolean isMirrored,
     double meanRate,
     double baseRate,
     int framesPromised,
@@ -39,7 +41,7 @@ record StreamFacts(
     String codec) {
 
   /** Where there is no video stream. */
-  static final StreamFacts NONE = new StreamFacts(0, 0, 0, 0, 0, 0, false, 0, "");
+  static final StreamFacts NONE = new StreamFacts(0, 0, 0, false, 0, 0, 0, false, 0, "");
 
   /**
    * @param measuredRate frames/s, where the container states none that can be; else 0
@@ -49,10 +51,12 @@ record StreamFacts(
     double meanRate = measuredRate > 0 ? measuredRate : rate(stream.avg_frame_rate());
     double baseRate = rate(stream.r_frame_rate());
     double seconds = seconds(format, stream);
+    int[] matrix = displayMatrix(parameters);
     return new StreamFacts(
         parameters.width(),
         parameters.height(),
-        rotation(parameters),
+        rotation(matrix),
+        isMirrored(matrix),
         meanRate,
         baseRate,
         promised(stream, seconds, new FrameClock(meanRate, baseRate).framesPerSecond()),
@@ -89,17 +93,26 @@ record StreamFacts(
     return ratio.den() == 0 ? 0 : (double) ratio.num() / ratio.den();
   }
 
-  private static int rotation(AVCodecParameters parameters) {
-    AVPacketSideData matrix =
+  /** `[3,3]`: where the container says that the coded frame's axes go. */
+  private static int[] displayMatrix(AVCodecParameters parameters) {
+    int[] matrix = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+    AVPacketSideData stated =
         av_packet_side_data_get(
             parameters.coded_side_data(),
             parameters.nb_coded_side_data(),
             AV_PKT_DATA_DISPLAYMATRIX);
-    if (matrix == null) {
-      return 0;
+    if (stated != null) {
+      new IntPointer(stated.data()).get(matrix);
     }
+    return matrix;
+  }
+
+  private static int rotation(int[] matrix) {
     // FFmpeg states how the frame was turned counter-clockwise for display.
-    double displayRotation = av_display_rotation_get(new IntPointer(matrix.data()));
-    return (int) Math.floorMod(Math.round(-displayRotation / 90), 4L) * 90;
+    return (int) Math.floorMod(Math.round(-av_display_rotation_get(matrix) / 90), 4L) * 90;
+  }
+
+  private static boolean isMirrored(int[] matrix) {
+    return (double) matrix[0] * matrix[4] < (double) matrix[1] * matrix[3];
   }
 }
