@@ -165,6 +165,8 @@ public final class Decoder implements AutoCloseable {
     heldFrame = held.remove();
     frame = heldFrame.frame();
     timestampMicros = heldFrame.timestampMicros();
+    sourceFrames = keptFrames * stride() + 1;
+    keptFrames++;
     return true;
   }
 

@@ -142,6 +142,23 @@ public class CodecTest {
     }
   }
 
+  @Test
+  public void aSecondPassFromMemoryCountsItsFrames() throws Exception {
+    Path video = TestVideos.write(folder.resolve("counted.mp4"), source, 60, 0);
+    try (Decoder decoder = Decoder.openForTwoPasses(video, DecodeOptions.defaults(), 1)) {
+      List<Integer> first = new ArrayList<>();
+      while (decoder.next()) {
+        first.add(decoder.sourceFrames());
+      }
+      decoder.rewind();
+      for (int count : first) {
+        assertThat(decoder.next()).isTrue();
+        assertThat(decoder.sourceFrames()).isEqualTo(count);
+      }
+      assertThat(decoder.next()).isFalse();
+    }
+  }
+
   private void assertDecodes(Path video, String codec, int width, int height, long[] times)
       throws Exception {
     List<Mat> expected = scaled(width, height);
