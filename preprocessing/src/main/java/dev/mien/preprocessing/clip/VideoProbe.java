@@ -3,8 +3,9 @@ package dev.mien.preprocessing.clip;
 /**
  * What the container says.
  *
- * @param width of the upright frame in pixels
- * @param height of the upright frame in pixels
+ * @param width of the upright frame in square pixels, as all boxes are; a frame coded in others is
+ *     stretched to it
+ * @param height of the upright frame in square pixels
  * @param framesPerSecond mean rate of the source
  * @param framesPromised 0 when the container does not say
  * @param seconds duration; 0 when the container does not say

@@ -4,7 +4,7 @@ import dev.mien.preprocessing.detect.Box;
 
 /** What the numbers of a data set's boxes are. */
 public enum BoxUnit {
-  /** VoxCeleb1: pixels of the video scaled to 360 pixels high. */
+  /** VoxCeleb1: square pixels of the video scaled to 360 pixels high. */
   PIXELS_OF_360_HIGH {
     @Override
     Box inSource(float x, float y, float width, float height, int sourceWidth, int sourceHeight) {
@@ -20,7 +20,7 @@ public enum BoxUnit {
     }
   };
 
-  /** The box in source pixels. */
+  /** The box in source pixels, for the size of the upright frame in square pixels. */
   abstract Box inSource(
       float x, float y, float width, float height, int sourceWidth, int sourceHeight);
 }

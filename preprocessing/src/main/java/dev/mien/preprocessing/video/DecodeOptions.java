@@ -4,8 +4,8 @@ package dev.mien.preprocessing.video;
  * Which videos are decoded and how densely.
  *
  * @param maximumFramesPerSecond rate above which frames are dropped by a whole factor, in frames/s
- * @param maximumSide longest accepted frame side in pixels, at most 46340; also bounds the memory
- *     of the codec, which may hold some 20 frames
+ * @param maximumSide longest accepted frame side in square pixels, at most 46340; also bounds the
+ *     memory of the codec, which may hold some 20 frames
  * @param maximumFrames most source frames accepted in one video
  * @param minimumDecodedShare share of the promised frames (of the promised duration where frames
  *     are not counted), in [0,1], below which a video counts as broken; containers often promise a

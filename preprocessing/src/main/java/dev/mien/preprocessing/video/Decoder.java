@@ -23,7 +23,8 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * that brings it to that rate. A timestamp that is missing or does not grow is replaced by the
  * previous one plus one frame period. Where the container states no rate that can be filmed, it is
  * measured by the times of the first 300 packets, and 25 frames a second where those cannot be
- * either. Frames of another size than the container states are scaled to it.
+ * either. Frames of another size than the container states, or of pixels that are not square, are
+ * scaled.
  *
  * <p>Memory is that of the codec and of one frame, for two passes also of at most 256 MiB of frames
  * held for the second. Of several video streams one is decoded: the default one, else the largest.
@@ -224,12 +225,12 @@ public final class Decoder implements AutoCloseable {
     return container.otherContent();
   }
 
-  /** Width of the upright frame in pixels. */
+  /** Width of the upright frame in square pixels. */
   public int width() {
     return facts.rotation() % 180 == 0 ? facts.width() : facts.height();
   }
 
-  /** Height of the upright frame in pixels. */
+  /** Height of the upright frame in square pixels. */
   public int height() {
     return facts.rotation() % 180 == 0 ? facts.height() : facts.width();
   }

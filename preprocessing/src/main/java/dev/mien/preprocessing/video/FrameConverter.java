@@ -34,7 +34,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
 /**
  * Turns decoded frames of any format into upright BGR images of one size, by the colour matrix that
  * the frame names (BT.601 where it names none). A frame of another size, as some streams change to,
- * is scaled. Close it.
+ * or of pixels that are not square is scaled. Close it.
  */
 final class FrameConverter implements AutoCloseable {
   // Accurate rounding would rule out the vectorised conversion, at half the speed of decoding.

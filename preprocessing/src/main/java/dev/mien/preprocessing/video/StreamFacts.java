@@ -3,6 +3,7 @@ package dev.mien.preprocessing.video;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_PKT_DATA_DISPLAYMATRIX;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_side_data_get;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_get_name;
+import static org.bytedeco.ffmpeg.global.avformat.av_guess_sample_aspect_ratio;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import static org.bytedeco.ffmpeg.global.avutil.AV_TIME_BASE;
 import static org.bytedeco.ffmpeg.global.avutil.av_display_rotation_get;
@@ -17,7 +18,8 @@ import org.bytedeco.javacpp.IntPointer;
 /**
  * What a container says of a video stream, before a frame of it is decoded.
  *
- * @param width of the coded frame in pixels
+ * @param width of the coded frame in square pixels: where the container says that its pixels are
+ *     not square, it is to be stretched or squeezed to this
  * @param height of the coded frame in pixels
  * @param rotation clockwise turn in degrees that makes the coded frame upright: 0, 90, 180 or 270
  * @param isMirrored whether it is upside down before it is turned
@@ -40,6 +42,9 @@ record StreamFacts(
     double seconds,
     String codec) {
 
+  // Anamorphic film and broadcast stay below 2.3.
+  private static final double WIDEST_PIXEL = 4;
+
   /** Where there is no video stream. */
   static final StreamFacts NONE = new StreamFacts(0, 0, 0, false, 0, 0, 0, false, 0, "");
 
@@ -48,12 +53,12 @@ record StreamFacts(
    */
   static StreamFacts of(AVFormatContext format, AVStream stream, double measuredRate) {
     AVCodecParameters parameters = stream.codecpar();
-    double meanRate = measuredRate > 0 ? measuredRate : rate(stream.avg_frame_rate());
-    double baseRate = rate(stream.r_frame_rate());
+    double meanRate = measuredRate > 0 ? measuredRate : value(stream.avg_frame_rate());
+    double baseRate = value(stream.r_frame_rate());
     double seconds = seconds(format, stream);
     int[] matrix = displayMatrix(parameters);
     return new StreamFacts(
-        parameters.width(),
+        squareWidth(parameters.width(), av_guess_sample_aspect_ratio(format, stream, null)),
         parameters.height(),
         rotation(matrix),
         isMirrored(matrix),
@@ -68,6 +73,12 @@ record StreamFacts(
   /** A clock at the stream's rate, at its beginning. */
   FrameClock clock() {
     return new FrameClock(meanRate, baseRate);
+  }
+
+  private static int squareWidth(int width, AVRational pixelShape) {
+    double ratio = value(pixelShape);
+    boolean isPlausible = ratio >= 1 / WIDEST_PIXEL && ratio <= WIDEST_PIXEL;
+    return isPlausible ? Math.max(1, (int) Math.round(width * ratio)) : width;
   }
 
   private static double seconds(AVFormatContext format, AVStream stream) {
@@ -89,7 +100,7 @@ record StreamFacts(
         Math.min(seconds > 0 ? Math.min(promised, fromDuration) : promised, Integer.MAX_VALUE);
   }
 
-  private static double rate(AVRational ratio) {
+  private static double value(AVRational ratio) {
     return ratio.den() == 0 ? 0 : (double) ratio.num() / ratio.den();
   }
 

@@ -111,6 +111,33 @@ public class DecoderTest {
     }
   }
 
+  @DataProvider
+  public Object[][] pixelShapes() {
+    return new Object[][] {{4 / 3.0, 85}, {0.5, 32}, {1.0, 64}, {100.0, 64}};
+  }
+
+  @Test(dataProvider = "pixelShapes")
+  public void framesAreStretchedToSquarePixels(double widthOfPixel, int width) throws Exception {
+    Mat coded = new Mat(48, 64, CV_8UC3, new Scalar(20, 20, 20, 0));
+    new Mat(48, 32, CV_8UC3, new Scalar(230, 230, 230, 0))
+        .copyTo(new Mat(coded, new Rect(0, 0, 32, 48)));
+    Path video =
+        TestVideos.writeAt(
+            folder.resolve("pixels.mkv"),
+            Collections.nCopies(3, coded),
+            new long[] {0, 40_000, 80_000},
+            0,
+            recorder -> recorder.setAspectRatio(widthOfPixel));
+    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1)) {
+      assertThat(decoder.width()).isEqualTo(width);
+      assertThat(decoder.height()).isEqualTo(48);
+      assertThat(decoder.next()).isTrue();
+      assertThat(decoder.frame().cols()).isEqualTo(width);
+      assertThat(mean(decoder.frame().colRange(0, width / 2 - 2)).get(0)).isGreaterThan(200);
+      assertThat(mean(decoder.frame().colRange(width / 2 + 2, width)).get(0)).isLessThan(50);
+    }
+  }
+
   @Test
   public void playlistsAreRefused() throws Exception {
     Path playlist = folder.resolve("list.m3u8");
