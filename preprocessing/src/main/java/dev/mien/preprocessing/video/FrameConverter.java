@@ -47,8 +47,8 @@ final class FrameConverter implements AutoCloseable {
   private final Mat padded;
   private final Mat image;
   private final Mat upright = new Mat();
-  private final PointerPointer<BytePointer> planes = new PointerPointer<>(1);
-  private final IntPointer strides = new IntPointer(1);
+  private final PointerPointer<BytePointer> planes;
+  private final IntPointer strides;
   private SwsContext context;
   private Source source;
 
@@ -59,8 +59,9 @@ final class FrameConverter implements AutoCloseable {
     image = padded.colRange(0, facts.width());
     // A mirrored frame is written from its last row up.
     int stride = (int) padded.step();
-    planes.put(0, padded.ptr(facts.isMirrored() ? facts.height() - 1 : 0));
-    strides.put(facts.isMirrored() ? -stride : stride);
+    BytePointer first = padded.ptr(facts.isMirrored() ? facts.height() - 1 : 0);
+    planes = new PointerPointer<>(first, null, null, null); // of four planes, as are read
+    strides = new IntPointer(facts.isMirrored() ? -stride : stride, 0, 0, 0);
   }
 
   /** `[H,W]` BGR uint8; valid until the next call. */
