@@ -1,7 +1,6 @@
 package dev.mien.preprocessing;
 
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_AAC;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_PCM_S16LE;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 
 import dev.mien.preprocessing.video.DecodeOptions;
@@ -124,13 +123,13 @@ public final class TestVideos {
       recorder.setPixelFormat(AV_PIX_FMT_YUV420P);
       recorder.setFrameRate(25);
       recorder.setVideoBitrate(4_000_000);
-      recorder.setAudioCodec(AV_CODEC_ID_PCM_S16LE);
-      recorder.setSampleRate(22_050);
+      recorder.setAudioCodec(AV_CODEC_ID_AAC);
+      recorder.setSampleRate(16_000);
       settings.accept(recorder);
       recorder.start();
       if (soundSeconds > 0) {
         for (int i = 0; i < Math.round(25 * soundSeconds); i++) {
-          recorder.recordSamples(22_050, 1, ShortBuffer.allocate(882));
+          recorder.recordSamples(16_000, 1, ShortBuffer.allocate(640));
         }
       }
       for (int i = 0; i < frames.size(); i++) {

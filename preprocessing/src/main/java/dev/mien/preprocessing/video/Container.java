@@ -10,6 +10,7 @@ import static org.bytedeco.ffmpeg.global.avformat.av_read_frame;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_alloc_context;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
+import static org.bytedeco.ffmpeg.global.avformat.avformat_index_get_entries_count;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
@@ -32,6 +33,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -70,9 +72,15 @@ final class Container implements AutoCloseable {
   }
 
   private final AVFormatContext format;
+  private final int[] indexed;
 
   private Container(AVFormatContext format) {
     this.format = format;
+    // Before it is probed: what is read is added to the index.
+    this.indexed =
+        IntStream.range(0, format.nb_streams())
+            .map(i -> avformat_index_get_entries_count(format.streams(i)))
+            .toArray();
   }
 
   /**
@@ -158,6 +166,15 @@ final class Container implements AutoCloseable {
       return isDefault;
     }
     return pixels(stream) > pixels(than);
+  }
+
+  /**
+   * How many frames the container says that a stream has; 0 when it does not. An AVI header counts
+   * frames that were left out, too, and its index does not.
+   */
+  long frames(AVStream stream) {
+    boolean isAvi = format.iformat().name().getString().equals("avi");
+    return isAvi ? Math.min(stream.nb_frames(), indexed[stream.index()]) : stream.nb_frames();
   }
 
   /** What the file holds when it is no video: a stable phrase. */

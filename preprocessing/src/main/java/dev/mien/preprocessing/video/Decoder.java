@@ -1,6 +1,7 @@
 package dev.mien.preprocessing.video;
 
 import static org.bytedeco.ffmpeg.global.avcodec.AVDISCARD_ALL;
+import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import static org.bytedeco.ffmpeg.global.avutil.AV_TIME_BASE;
 import static org.bytedeco.ffmpeg.global.avutil.av_rescale_q;
@@ -110,13 +111,19 @@ public final class Decoder implements AutoCloseable {
       clock = facts.clock();
       return;
     }
+    facts = StreamFacts.of(container, stream, measuredRate);
+    clock = facts.clock();
     for (int i = 0; i < container.format().nb_streams(); i++) {
-      if (i != stream.index()) {
-        container.format().streams(i).discard(AVDISCARD_ALL);
+      AVStream other = container.format().streams(i);
+      if (i != stream.index() && !isWitness(other)) {
+        other.discard(AVDISCARD_ALL);
       }
     }
-    facts = StreamFacts.of(container.format(), stream, measuredRate);
-    clock = facts.clock();
+  }
+
+  /** Whether it may tell that the file is whole although the picture ends before it does. */
+  private boolean isWitness(AVStream other) {
+    return !facts.hasOwnDuration() && other.codecpar().codec_type() == AVMEDIA_TYPE_AUDIO;
   }
 
   private long mostPixels() {
@@ -261,20 +268,21 @@ public final class Decoder implements AutoCloseable {
 
   /**
    * Share of what the container promises that was decoded so far: of its frames where it counts
-   * them, else of its duration; 1 when it promises nothing.
+   * them, else of its duration, less the sound that went on after the picture where it states only
+   * the whole file's; 1 when it promises nothing.
    */
   public double decodedShare() {
     if (countsFrames()) {
       return (double) sourceFrames / facts.framesPromised();
     }
-    return facts.seconds() > 0 ? decodedSeconds() / facts.seconds() : 1;
+    return facts.seconds() > 0 ? decodedSeconds() / promisedSeconds() : 1;
   }
 
   /** What was decoded so far of what is promised, such as `12 of 20 frames` or `1.2 of 2.0 s`. */
   public String progress() {
     return countsFrames()
         ? "%d of %d frames".formatted(sourceFrames, facts.framesPromised())
-        : String.format(Locale.ROOT, "%.1f of %.1f s", decodedSeconds(), facts.seconds());
+        : String.format(Locale.ROOT, "%.1f of %.1f s", decodedSeconds(), promisedSeconds());
   }
 
   // A duration times a mean rate is no count: with a variable rate it can be far from it.
@@ -286,7 +294,16 @@ public final class Decoder implements AutoCloseable {
     return sourceFrames == 0 ? 0 : (lastMicros - firstMicros) / 1e6 + 1 / clock.framesPerSecond();
   }
 
-  /** Duration the container states, in seconds; 0 when it does not say. */
+  private double promisedSeconds() {
+    double soundAlone = decoder == null ? 0 : decoder.secondsAfterStream();
+    boolean isLess = !facts.hasOwnDuration() && soundAlone < facts.seconds();
+    return isLess ? facts.seconds() - soundAlone : facts.seconds();
+  }
+
+  /**
+   * Duration of the picture that the container states, in seconds; the whole file's, from the
+   * picture's start on, where it states no other; 0 when it does not say.
+   */
   public double seconds() {
     return facts.seconds();
   }

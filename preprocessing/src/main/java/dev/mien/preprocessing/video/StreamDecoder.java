@@ -12,8 +12,10 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_to_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
 import static org.bytedeco.ffmpeg.global.avformat.av_read_frame;
+import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
+import static org.bytedeco.ffmpeg.global.avutil.av_q2d;
 
 import java.util.Optional;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
@@ -23,6 +25,7 @@ import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
+import org.bytedeco.ffmpeg.avutil.AVRational;
 
 /**
  * Decodes one stream of a container from its first packet to its last. A packet that the codec
@@ -40,6 +43,8 @@ final class StreamDecoder implements AutoCloseable {
   private final AVFrame frame = av_frame_alloc();
   private boolean isDraining;
   private int packetsWithoutFrame;
+  private double streamEnd;
+  private double fileEnd;
 
   private StreamDecoder(AVFormatContext format, int stream, AVCodecContext codec) {
     this.format = format;
@@ -96,6 +101,9 @@ final class StreamDecoder implements AutoCloseable {
       avcodec_send_packet(codec, (AVPacket) null);
       return;
     }
+    double end = packetEnd();
+    fileEnd = Math.max(fileEnd, end);
+    streamEnd = packet.stream_index() == stream ? Math.max(streamEnd, end) : streamEnd;
     // An empty packet would end the stream for the codec.
     if (packet.stream_index() == stream && packet.size() > 0) {
       avcodec_send_packet(codec, packet);
@@ -105,6 +113,17 @@ final class StreamDecoder implements AutoCloseable {
     if (packetsWithoutFrame > MOST_PACKETS_WITHOUT_FRAME) {
       throw new BrokenVideoException("no picture in " + MOST_PACKETS_WITHOUT_FRAME + " packets");
     }
+  }
+
+  private double packetEnd() {
+    long start = packet.pts() == AV_NOPTS_VALUE ? packet.dts() : packet.pts();
+    AVRational base = format.streams(packet.stream_index()).time_base();
+    return start == AV_NOPTS_VALUE ? 0 : av_q2d(base) * (start + packet.duration());
+  }
+
+  /** How long the other streams that are not discarded went on after this one, in seconds. */
+  double secondsAfterStream() {
+    return fileEnd - streamEnd;
   }
 
   @Override

@@ -6,12 +6,15 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_get_name;
 import static org.bytedeco.ffmpeg.global.avformat.av_guess_sample_aspect_ratio;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import static org.bytedeco.ffmpeg.global.avutil.AV_TIME_BASE;
+import static org.bytedeco.ffmpeg.global.avutil.av_dict_get;
 import static org.bytedeco.ffmpeg.global.avutil.av_display_rotation_get;
+import static org.bytedeco.ffmpeg.global.avutil.av_parse_time;
 
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacketSideData;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVStream;
+import org.bytedeco.ffmpeg.avutil.AVDictionaryEntry;
 import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.javacpp.IntPointer;
 
@@ -28,6 +31,8 @@ import org.bytedeco.javacpp.IntPointer;
  * @param framesPromised by its own count or else by its duration and rate; 0 when it does not say
  * @param framesCounted whether it has a count of its own
  * @param seconds its duration; 0 when it does not say
+ * @param hasOwnDuration whether that is stated of the stream; else it is what the file's leaves
+ *     from the stream's start on
  * @param codec FFmpeg's name of the codec, empty when unknown
  */
 record StreamFacts(
@@ -40,18 +45,21 @@ record StreamFacts(
     int framesPromised,
     boolean framesCounted,
     double seconds,
+    boolean hasOwnDuration,
     String codec) {
 
   // Anamorphic film and broadcast stay below 2.3.
   private static final double WIDEST_PIXEL = 4;
 
   /** Where there is no video stream. */
-  static final StreamFacts NONE = new StreamFacts(0, 0, 0, false, 0, 0, 0, false, 0, "");
+  static final StreamFacts NONE = new StreamFacts(0, 0, 0, false, 0, 0, 0, false, 0, false, "");
 
   /**
    * @param measuredRate frames/s, where the container states none that can be; else 0
    */
-  static StreamFacts of(AVFormatContext format, AVStream stream, double measuredRate) {
+  static StreamFacts of(Container container, AVStream stream, double measuredRate) {
+    AVFormatContext format = container.format();
+    long frames = container.frames(stream);
     AVCodecParameters parameters = stream.codecpar();
     double meanRate = measuredRate > 0 ? measuredRate : value(stream.avg_frame_rate());
     double baseRate = value(stream.r_frame_rate());
@@ -64,9 +72,10 @@ record StreamFacts(
         isMirrored(matrix),
         meanRate,
         baseRate,
-        promised(stream, seconds, new FrameClock(meanRate, baseRate).framesPerSecond()),
-        stream.nb_frames() > 0,
+        promised(frames, seconds, new FrameClock(meanRate, baseRate).framesPerSecond()),
+        frames > 0,
         seconds,
+        seconds(stream.duration(), stream) > 0 || taggedSeconds(stream) > 0,
         avcodec_get_name(parameters.codec_id()).getString());
   }
 
@@ -82,20 +91,37 @@ record StreamFacts(
   }
 
   private static double seconds(AVFormatContext format, AVStream stream) {
-    long ticks = stream.duration();
-    AVRational base = stream.time_base();
-    double seconds = ticks == AV_NOPTS_VALUE ? 0 : (double) ticks * base.num() / base.den();
-    if (seconds > 0) {
-      return seconds;
+    double own = seconds(stream.duration(), stream);
+    if (own > 0) {
+      return own;
     }
-    long time = format.duration();
-    return time == AV_NOPTS_VALUE ? 0 : Math.max(0, (double) time / AV_TIME_BASE);
+    // The others are ends on the file's clock.
+    long fileMicros = format.duration();
+    double end = fileMicros == AV_NOPTS_VALUE ? 0 : Math.max(0, (double) fileMicros / AV_TIME_BASE);
+    double tagged = taggedSeconds(stream);
+    if (tagged > 0) {
+      end = end > 0 ? Math.min(tagged, end) : tagged;
+    }
+    double start = seconds(stream.start_time(), stream);
+    return start > 0 && start < end ? end - start : end;
   }
 
-  private static int promised(AVStream stream, double seconds, double framesPerSecond) {
+  private static double seconds(long ticks, AVStream stream) {
+    return ticks == AV_NOPTS_VALUE ? 0 : ticks * value(stream.time_base());
+  }
+
+  /** What Matroska states of a single stream; 0 when it does not. */
+  private static double taggedSeconds(AVStream stream) {
+    AVDictionaryEntry tag = av_dict_get(stream.metadata(), "DURATION", null, 0);
+    long[] micros = new long[1];
+    boolean isTime = tag != null && av_parse_time(micros, tag.value(), 1) >= 0;
+    return isTime ? (double) micros[0] / AV_TIME_BASE : 0;
+  }
+
+  private static int promised(long frames, double seconds, double framesPerSecond) {
     double fromDuration = Math.rint(seconds * framesPerSecond);
     // An edit list may show only part of the frames; a duration alone may be anything.
-    double promised = stream.nb_frames() > 0 ? stream.nb_frames() : fromDuration;
+    double promised = frames > 0 ? frames : fromDuration;
     return (int)
         Math.min(seconds > 0 ? Math.min(promised, fromDuration) : promised, Integer.MAX_VALUE);
   }
