@@ -7,6 +7,7 @@ import dev.mien.preprocessing.track.FaceSequence;
 import dev.mien.preprocessing.track.Thumbnail;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
@@ -24,18 +25,24 @@ final class ThumbnailCollector {
     this.wanted = Math.min(most, sequence.frames());
   }
 
+  boolean isDone() {
+    return thumbnails.size() == wanted;
+  }
+
   /**
+   * @param image the frame's pixels, asked for when it is wanted
    * @param index of the frame among the kept frames of the video
    */
-  void accept(Mat frame, int index) {
-    int next = thumbnails.size();
-    if (next == wanted) {
+  void accept(Supplier<Mat> image, int index) {
+    if (isDone()) {
       return;
     }
+    int next = thumbnails.size();
     int inTrack = (int) ((2L * next + 1) * sequence.frames() / (2L * wanted));
     if (index != sequence.firstFrame() + inTrack) {
       return;
     }
+    Mat frame = image.get();
     double scale = Math.min(1, (double) WIDTH / frame.cols());
     try (Size size =
             new Size(

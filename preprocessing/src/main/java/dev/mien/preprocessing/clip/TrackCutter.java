@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
@@ -32,45 +34,56 @@ final class TrackCutter implements AutoCloseable {
   private final Map<String, Integer> refused = new TreeMap<>();
   private final Deque<ClipPlan> waiting = new ArrayDeque<>();
   private final List<OpenClip> open = new ArrayList<>();
-  private final long[] timestamps;
+  private final long[] micros;
   private int frame = -1;
 
+  /**
+   * @param micros `[n]` times of all kept frames of the video
+   */
   TrackCutter(
       String videoId,
       List<FaceSequence> sequences,
+      long[] micros,
       PreprocessingOptions options,
       ClipCutter cutter) {
     this.sequences = sequences;
+    this.micros = micros;
     this.options = options;
     this.cutter = cutter;
     List<ClipPlan> plans = new ArrayList<>();
-    int end = 0;
+    int most = options.clip().thumbnails(sequences.size());
     for (FaceSequence sequence : sequences) {
       String id = String.format(Locale.ROOT, "%s-t%03d", videoId, ids.size());
       float[] smoothed = sequence.smoothedBoxes(options.track().smoothingWindow());
       ids.add(id);
       boxes.add(smoothed);
-      thumbnails.add(new ThumbnailCollector(sequence, options.clip().thumbnails()));
+      thumbnails.add(new ThumbnailCollector(sequence, most));
       for (ClipPlan plan : ClipPlan.of(id, sequence, smoothed, options)) {
         if (passes(options.filter().refusedUnseen(plan.quality()))) {
           plans.add(plan);
         }
       }
-      end = Math.max(end, sequence.firstFrame() + sequence.frames());
     }
     plans.sort(Comparator.comparing(ClipPlan::firstFrame)); // stable: then by track
     waiting.addAll(plans);
-    timestamps = new long[end];
   }
 
+  /** Whether no later frame is wanted: of clips, or for thumbnails of tracks that have clips. */
   boolean isDone() {
-    return waiting.isEmpty() && open.isEmpty();
+    return waiting.isEmpty()
+        && open.isEmpty()
+        && IntStream.range(0, sequences.size())
+            .filter(i -> pixels.containsKey(ids.get(i)))
+            .allMatch(i -> thumbnails.get(i).isDone());
   }
 
-  /** Takes the next frame and hands over the clips that end with it. */
-  void accept(Mat image, long timestampMicros, Consumer<Clip> clips) {
+  /**
+   * Takes the next frame and hands over the clips that end with it.
+   *
+   * @param image the frame's pixels, asked for when they are wanted
+   */
+  void accept(Supplier<Mat> image, Consumer<Clip> clips) {
     frame++;
-    timestamps[frame] = timestampMicros;
     while (!waiting.isEmpty() && waiting.peek().firstFrame() == frame) {
       open.add(new OpenClip(waiting.remove(), options.frameFormat()));
     }
@@ -78,7 +91,7 @@ final class TrackCutter implements AutoCloseable {
     open.sort(Comparator.comparing(clip -> clip.plan().trackId()));
     for (Iterator<OpenClip> each = open.iterator(); each.hasNext(); ) {
       OpenClip clip = each.next();
-      cutter.cut(image, timestampMicros, clip);
+      cutter.cut(image.get(), micros[frame], clip);
       if (clip.plan().lastFrame() == frame) {
         each.remove();
         try (clip) {
@@ -124,7 +137,7 @@ final class TrackCutter implements AutoCloseable {
               ids.get(i),
               sequence.shot(),
               from,
-              Arrays.copyOfRange(timestamps, from, from + sequence.frames()),
+              Arrays.copyOfRange(micros, from, from + sequence.frames()),
               boxes.get(i),
               sequence.scores(),
               thumbnails.get(i).thumbnails(),

@@ -32,7 +32,8 @@ import java.util.stream.LongStream;
  * <p>A video is gone through twice: first to follow the faces, whose boxes, scores and landmarks go
  * to a temporary file, then to cut the crops at the smoothed places. What the decoder holds of the
  * first pass is not decoded again. Memory is bounded: there is one frame besides those held and,
- * for each face in it, one open clip; a frame and face more cost about a hundred bytes.
+ * for each face in it, one open clip; a frame and face more cost about a hundred bytes, a track
+ * more at most 8 thumbnails of some 10 KiB, a video's tracks about a thousand thumbnails.
  */
 public final class VideoPreprocessor implements AutoCloseable {
   private final PreprocessingOptions options;
@@ -138,16 +139,17 @@ public final class VideoPreprocessor implements AutoCloseable {
       return run.report(Outcome.REJECTED, noTrack(tracker.longestFrames()));
     }
     int found = sequences.size();
-    sequences = select(sequences, request.expected(), run);
+    long[] micros = run.micros.build().toArray();
+    sequences = select(sequences, micros, request.expected(), run);
     if (sequences.isEmpty()) {
       return run.report(
           Outcome.REJECTED, "no track of an expected face: none of %d agrees".formatted(found));
     }
-    TrackCutter tracks = new TrackCutter(request.videoId(), sequences, options, cutter);
+    TrackCutter tracks = new TrackCutter(request.videoId(), sequences, micros, options, cutter);
     try (tracks) {
       rewind(decoder, run);
       while (!tracks.isDone() && next(decoder, run)) {
-        tracks.accept(decoder.frame(), decoder.timestampMicros(), clips);
+        tracks.accept(decoder::frame, clips);
       }
       if (!tracks.isDone()) {
         return run.report(Outcome.QUARANTINED, "decoding stopped early: second pass");
@@ -185,10 +187,9 @@ public final class VideoPreprocessor implements AutoCloseable {
 
   /** Keeps the tracks of the person that the video is of. */
   private List<FaceSequence> select(
-      List<FaceSequence> found, List<ExpectedFace> expected, VideoRun run) {
+      List<FaceSequence> found, long[] micros, List<ExpectedFace> expected, VideoRun run) {
     int width = run.probe.width();
     int height = run.probe.height();
-    long[] micros = run.micros.build().toArray();
     List<FaceSequence> selected;
     if (!expected.isEmpty() && !isCropOfVoxCeleb2(width, height)) {
       selected = FaceSelection.expected(found, expected, micros, width, height);

@@ -48,6 +48,16 @@ public class PreprocessingOptionsTest {
         .hasMessage("Invalid maximum frames: 1 (must be at least 2)");
   }
 
+  @Test
+  public void thumbnailsOfAVideoAreBounded() {
+    ClipOptions clip = ClipOptions.defaults();
+    assertThat(clip.thumbnails(1)).isEqualTo(8);
+    assertThat(clip.thumbnails(128)).isEqualTo(8);
+    assertThat(clip.thumbnails(500)).isEqualTo(2);
+    assertThat(clip.thumbnails(5000)).isEqualTo(1);
+    assertThat(new ClipOptions(64, 0).thumbnails(5000)).isZero();
+  }
+
   private PreprocessingOptions with(int jpegQuality, int threads) {
     return new PreprocessingOptions(
         defaults.decode(),

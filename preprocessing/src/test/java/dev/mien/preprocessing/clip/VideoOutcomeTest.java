@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_core.copyMakeBorder;
 import static org.bytedeco.opencv.global.opencv_core.flip;
 import static org.bytedeco.opencv.global.opencv_core.hconcat;
 import static org.bytedeco.opencv.global.opencv_core.rotate;
 import static org.bytedeco.opencv.global.opencv_imgproc.COLOR_BGR2RGB;
 import static org.bytedeco.opencv.global.opencv_imgproc.FILLED;
+import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.LINE_8;
 import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
 import static org.bytedeco.opencv.global.opencv_imgproc.rectangle;
+import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
 import dev.mien.preprocessing.TestVideos;
 import dev.mien.preprocessing.crop.CropGeometry;
@@ -19,6 +22,7 @@ import dev.mien.preprocessing.crop.CropOptions;
 import dev.mien.preprocessing.region.Region;
 import dev.mien.preprocessing.track.BoxUnit;
 import dev.mien.preprocessing.track.ExpectedFace;
+import dev.mien.preprocessing.track.Thumbnail;
 import dev.mien.preprocessing.track.Track;
 import dev.mien.preprocessing.video.DecodeOptions;
 import java.io.IOException;
@@ -34,6 +38,7 @@ import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Scalar;
+import org.bytedeco.opencv.opencv_core.Size;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.BeforeMethod;
@@ -194,6 +199,54 @@ public class VideoOutcomeTest {
     Path file = TestVideos.write(folder.resolve("filtered.mp4"), faces, 25, 0);
     assertAllFiltered(file, sharp, "sharpness");
     assertAllFiltered(file, large, "face side");
+  }
+
+  @Test
+  public void aTrackIsWholeThoughItsLastClipIsFilteredOut() throws Exception {
+    List<Mat> receding = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      double scale = i < 15 ? 1 : Math.max(0.7, 1 - 0.04 * (i - 14));
+      Mat small = new Mat();
+      resize(faces.get(i), small, new Size(), scale, scale, INTER_AREA);
+      Mat frame = new Mat();
+      int below = 300 - small.rows();
+      int beside = 400 - small.cols();
+      copyMakeBorder(
+          small, frame, below / 2, below - below / 2, beside / 2, beside - beside / 2, 1);
+      receding.add(frame);
+    }
+    Path file = TestVideos.write(folder.resolve("receding.mp4"), receding, 25, 0);
+    FilterOptions near = new FilterOptions(0, 0, 0, 120, 180, 180, 180, 0, 0, 255, 0, 255);
+    PreprocessingOptions options = withClip(new ClipOptions(20, 8)).withFilter(near);
+    VideoReport report;
+    try (VideoPreprocessor filtering = VideoPreprocessor.open(options)) {
+      report = filtering.process(new VideoRequest(file, "v", List.of()), clips::add);
+    }
+    assertThat(report.reason()).isEmpty();
+    assertThat(report.dropped()).containsExactly(entry("clip: face side", 1));
+    assertThat(clips).extracting(Clip::clipId).containsExactly("v-t000-c0000");
+    assertThat(report.tracks()).hasSize(1);
+    Track track = report.tracks().get(0);
+    assertThat(track.timestampsMicros()).hasSize(40);
+    for (int i = 0; i < 40; i++) {
+      assertThat(track.timestampsMicros()[i]).as("time of frame %d", i).isEqualTo(40_000L * i);
+    }
+    assertThat(track.thumbnails()).extracting(Thumbnail::frame).hasSize(8).endsWith(37);
+  }
+
+  private static PreprocessingOptions withClip(ClipOptions clip) {
+    PreprocessingOptions usual = PreprocessingOptions.defaults();
+    return new PreprocessingOptions(
+        usual.decode(),
+        usual.detection(),
+        usual.track(),
+        usual.crop(),
+        usual.region(),
+        clip,
+        usual.filter(),
+        usual.frameFormat(),
+        usual.jpegQuality(),
+        usual.threads());
   }
 
   private void assertAllFiltered(Path file, FilterOptions filter, String figure)
