@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.ShuffleDependency;
 import org.apache.spark.SparkContext;
@@ -33,12 +34,13 @@ public final class StateReduce {
   /**
    * A round's result.
    *
-   * @param state the average
+   * @param state the average; none when no replica had anything to contribute
    * @param receipts a replica each, in replica order
    * @param drift of the replicas from their average: root of the weighted mean square distance
    * @param update distance of the average's parameters from where the round started
    */
-  public record Reduced<R>(StateChunks state, List<R> receipts, double drift, double update) {}
+  public record Reduced<R>(
+      Optional<StateChunks> state, List<R> receipts, double drift, double update) {}
 
   /** Reads {@code count} values of a vector from index {@code from} into {@code values[at…]}. */
   @FunctionalInterface
@@ -155,7 +157,10 @@ public final class StateReduce {
     }
 
     return new Reduced<>(
-        new StateChunks(layout, chunks), receipts, Math.sqrt(spread), Math.sqrt(update));
+        chunks.isEmpty() ? Optional.empty() : Optional.of(new StateChunks(layout, chunks)),
+        receipts,
+        Math.sqrt(spread),
+        Math.sqrt(update));
   }
 
   /** Receipts as they came; then the mean of the chunk, unless nobody sent any. */

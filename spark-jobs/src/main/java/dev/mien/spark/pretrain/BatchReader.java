@@ -97,7 +97,9 @@ final class BatchReader implements AutoCloseable {
     ahead.shutdownNow();
     if (ended()) {
       decoder.close();
-    } // else a reader that hangs may still come to use it
+    } else { // a reader that hangs may still come to use the decoder
+      cache.forgetReads();
+    }
   }
 
   private boolean ended() {

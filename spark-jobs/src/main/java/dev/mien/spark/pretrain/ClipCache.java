@@ -5,21 +5,26 @@ import dev.mien.spark.dataset.RowGroup;
 import dev.mien.spark.dataset.RowGroupReader;
 import dev.mien.spark.dataset.StoredClip;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.apache.hadoop.conf.Configuration;
 
 /**
  * Row groups as they were read, the least recently used ones leaving first. One an executor: the
- * samples of a round come from few row groups, in a shuffled order.
+ * samples of a round come from few row groups, in a shuffled order. Nobody reads under its lock: a
+ * read may hang.
  */
 final class ClipCache {
 
   private final LinkedHashMap<RowGroup, List<StoredClip>> rowGroups =
       new LinkedHashMap<>(16, 0.75f, true);
+  private final Set<RowGroup> beingRead = new HashSet<>();
   private final long capacity;
   private long bytes;
 
@@ -59,16 +64,54 @@ final class ClipCache {
     }
   }
 
-  private synchronized List<StoredClip> rowGroup(RowGroup rowGroup, Configuration hadoop)
+  /** Lets others read what somebody, who seems to hang, has begun to read. */
+  synchronized void forgetReads() {
+    beingRead.clear();
+    notifyAll();
+  }
+
+  private List<StoredClip> rowGroup(RowGroup rowGroup, Configuration hadoop) throws IOException {
+    Optional<List<StoredClip>> held = heldOrMineToRead(rowGroup);
+    if (held.isPresent()) {
+      return held.get();
+    }
+    try {
+      List<StoredClip> clips = RowGroupReader.read(hadoop, rowGroup);
+      hold(rowGroup, clips);
+      return clips;
+    } finally {
+      endRead(rowGroup);
+    }
+  }
+
+  /** Waits for whoever reads it; none when it is the caller's to read. */
+  private synchronized Optional<List<StoredClip>> heldOrMineToRead(RowGroup rowGroup)
       throws IOException {
+    try {
+      while (!rowGroups.containsKey(rowGroup) && beingRead.contains(rowGroup)) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted in waiting for " + rowGroup, e);
+    }
     List<StoredClip> clips = rowGroups.get(rowGroup);
     if (clips == null) {
-      clips = RowGroupReader.read(hadoop, rowGroup);
-      rowGroups.put(rowGroup, clips);
+      beingRead.add(rowGroup);
+    }
+    return Optional.ofNullable(clips);
+  }
+
+  private synchronized void hold(RowGroup rowGroup, List<StoredClip> clips) {
+    if (rowGroups.putIfAbsent(rowGroup, clips) == null) {
       bytes += bytes(clips);
       shrink();
     }
-    return clips;
+  }
+
+  private synchronized void endRead(RowGroup rowGroup) {
+    beingRead.remove(rowGroup);
+    notifyAll();
   }
 
   private void shrink() {

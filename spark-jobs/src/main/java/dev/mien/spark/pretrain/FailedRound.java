@@ -15,7 +15,7 @@ final class FailedRound {
   private FailedRound() {}
 
   static String reason(Throwable failure) {
-    if (failure instanceof ReplicaFailedException) {
+    if (failure instanceof ReplicaFailedException || failure instanceof DivergedException) {
       return failure.getMessage()
           + " (lower optimiser.learning-rate, or set optimiser.gradient-clip)";
     }

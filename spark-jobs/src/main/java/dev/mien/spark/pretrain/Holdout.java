@@ -24,9 +24,9 @@ public record Holdout(List<ClipEntry> training, List<ClipEntry> validation, Stri
   }
 
   /**
-   * Draws by a hash of each name, so that a growing dataset keeps its parts; at least one is held
-   * out when the fraction is above 0 and two are there. Clips of a {@code test} split stay out of
-   * both parts.
+   * Draws by a hash of each name, so that a growing dataset keeps its parts; at least one is
+   * trained on, and at least one held out when the fraction is above 0 and two are there. Clips of
+   * a {@code test} split stay out of both parts.
    */
   static Holdout draw(List<ClipEntry> clips, ValidationUnit unit, double fraction, long seed) {
     List<ClipEntry> usable =
@@ -57,13 +57,11 @@ public record Holdout(List<ClipEntry> training, List<ClipEntry> validation, Stri
       }
     }
 
-    if (names.size() > 1 && fraction > 0) {
-      Comparator<String> byPosition = Comparator.comparingDouble(name -> position(name, seed));
-      if (held.isEmpty()) {
-        held.add(names.stream().min(byPosition).orElseThrow());
-      } else if (held.size() == names.size()) {
-        held.remove(names.stream().max(byPosition).orElseThrow());
-      }
+    Comparator<String> byPosition = Comparator.comparingDouble(name -> position(name, seed));
+    if (held.isEmpty() && names.size() > 1 && fraction > 0) {
+      held.add(names.stream().min(byPosition).orElseThrow());
+    } else if (!held.isEmpty() && held.size() == names.size()) {
+      held.remove(names.stream().max(byPosition).orElseThrow());
     }
 
     return new Holdout(

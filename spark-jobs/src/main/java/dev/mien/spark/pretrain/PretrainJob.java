@@ -13,14 +13,18 @@ import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.InitialWeights;
 import dev.mien.spark.run.Manifest;
+import dev.mien.spark.run.StepsRecord;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
@@ -30,6 +34,7 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class PretrainJob {
 
+  private static final String DATASET = "dataset";
   private static final String MODEL = "model.";
 
   private final SparkSession spark;
@@ -50,9 +55,7 @@ public final class PretrainJob {
    * @throws IllegalArgumentException when the run's folder holds checkpoints already
    */
   public void start(String datasetUri, String runUri) throws IOException {
-    TrainingState initial =
-        TrainingState.initial(configuration.model(), configuration.training().seed());
-    start(datasetUri, runUri, initial, "");
+    start(datasetUri, runUri, drawn(), "");
   }
 
   /**
@@ -81,37 +84,47 @@ public final class PretrainJob {
 
   private void start(String datasetUri, String runUri, TrainingState initial, String origin)
       throws IOException {
-    Checkpoints checkpoints = new Checkpoints(hadoop, runUri);
-    if (!checkpoints.names().isEmpty()) {
+    requireNoCheckpoints(runUri);
+    StepsRecord.discard(hadoop, runUri);
+    begin(datasetUri, runUri, initial, origin);
+  }
+
+  private void requireNoCheckpoints(String runUri) throws IOException {
+    if (hasCheckpoints(runUri)) {
       throw new IllegalArgumentException(
           "Run " + runUri + " has checkpoints (go on with --resume, or name another --run)");
     }
+  }
+
+  private void begin(String datasetUri, String runUri, TrainingState initial, String origin)
+      throws IOException {
     train(
         FaceVideoDataset.open(spark, datasetUri),
         runUri,
-        checkpoints,
+        new Checkpoints(hadoop, runUri),
         plan -> initial(plan, initial),
         origin);
   }
 
   /**
    * Goes on from the newest whole checkpoint, on the dataset version that it was trained on; from
-   * the start when there is none.
+   * the start when there is none, by the steps that were recorded.
    *
-   * @param allowed keys that may be other than the run's
-   * @throws IllegalArgumentException when other settings are not those of the run
+   * @param allowed keys that may be other than the run's, {@code dataset} for a dataset that moved
+   * @throws IllegalArgumentException when other settings, or the dataset, are not those of the run
    */
   public void resume(String datasetUri, String runUri, Set<String> allowed) throws IOException {
     Checkpoints checkpoints = new Checkpoints(hadoop, runUri);
     Optional<Checkpoint> newest = checkpoints.newest(System.out::println);
     if (newest.isEmpty()) {
       System.out.println("No checkpoint in " + runUri + ": starting anew");
-      start(datasetUri, runUri);
+      requireNoCheckpoints(runUri);
+      begin(datasetUri, runUri, drawn(), "");
       return;
     }
 
     Manifest manifest = newest.get().manifest();
-    requireSameSettings(runUri, manifest, allowed);
+    requireSameSettings(datasetUri, runUri, manifest, allowed);
     System.out.println("Resuming after round " + manifest.round());
     train(
         FaceVideoDataset.open(spark, datasetUri, manifest.datasetVersion()),
@@ -121,20 +134,25 @@ public final class PretrainJob {
         Checkpoints.name(manifest.round()));
   }
 
-  private void requireSameSettings(String runUri, Manifest manifest, Set<String> allowed) {
+  private void requireSameSettings(
+      String datasetUri, String runUri, Manifest manifest, Set<String> allowed) throws IOException {
+    SortedMap<String, String> differences =
+        new TreeMap<>(configuration.differences(manifest.configuration()));
+    if (!qualified(datasetUri).equals(qualified(manifest.dataset()))) {
+      differences.put(DATASET, manifest.dataset() + " -> " + datasetUri);
+    }
+
     List<String> refused = new ArrayList<>();
-    configuration
-        .differences(manifest.configuration())
-        .forEach(
-            (key, change) -> {
-              if (key.startsWith(MODEL)) {
-                refused.add(key + ": " + change + " (another network: cannot be allowed)");
-              } else if (!allowed.contains(key)) {
-                refused.add(key + ": " + change);
-              } else {
-                System.out.println("Allowed: " + key + ": " + change);
-              }
-            });
+    differences.forEach(
+        (key, change) -> {
+          if (key.startsWith(MODEL)) {
+            refused.add(key + ": " + change + " (another network: cannot be allowed)");
+          } else if (!allowed.contains(key)) {
+            refused.add(key + ": " + change);
+          } else {
+            System.out.println("Allowed: " + key + ": " + change);
+          }
+        });
     if (!refused.isEmpty()) {
       throw new IllegalArgumentException(
           "Cannot resume "
@@ -142,6 +160,12 @@ public final class PretrainJob {
               + " with other settings (--allow KEY for each that is meant):\n  "
               + String.join("\n  ", refused));
     }
+  }
+
+  /** The folder, however its URI is spelled. */
+  private Path qualified(String uri) throws IOException {
+    Path path = new Path(uri);
+    return path.getFileSystem(hadoop).makeQualified(path);
   }
 
   private void train(
@@ -168,6 +192,10 @@ public final class PretrainJob {
           checkpoint,
           runUri);
     }
+  }
+
+  private TrainingState drawn() {
+    return TrainingState.initial(configuration.model(), configuration.training().seed());
   }
 
   private RoundState initial(Plan plan, TrainingState state) {

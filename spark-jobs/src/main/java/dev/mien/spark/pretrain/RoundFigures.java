@@ -79,10 +79,10 @@ final class RoundFigures {
    *
    * @param state that was validated
    */
-  static Map<String, Object> validation(Plan plan, RoundState state, double loss) {
+  static Map<String, Object> validation(Plan plan, RoundState state, Validated validated) {
     Map<String, Object> figures = begin(MetricsLog.VALIDATION, plan, state.round(), state.steps());
-    figures.put("loss", loss);
-    figures.put("clips", plan.validation().size());
+    figures.put("loss", validated.meanLoss());
+    figures.put("clips", validated.clips());
     return figures;
   }
 

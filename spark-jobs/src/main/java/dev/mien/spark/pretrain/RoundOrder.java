@@ -13,7 +13,7 @@ import java.util.List;
  * @param steps optimiser steps that the state has behind it
  * @param localSteps to take
  * @param arriving where the moments to start from are: {@code AVERAGE} in the broadcast, {@code
- *     LOCAL} in the replica's file, {@code RESET} nowhere
+ *     LOCAL} in the replica's file if it has any, {@code RESET} nowhere
  * @param leaving where they go, likewise
  * @param encoding of the parameters on their way to the average
  * @param keptIn folder of the replicas' files to start from

@@ -40,7 +40,7 @@ final class RoundSteps {
 
     Integer recorded = record.of(round);
     if (recorded != null) {
-      return recorded;
+      return Math.min(recorded, most); // less is left than there was when settings have changed
     }
     int chosen = Math.min(byPace(), most);
     record.add(round, chosen);

@@ -51,6 +51,7 @@ final class RunCheckpoints implements AutoCloseable {
    * Begins to write a state when it is due, and takes away what replicas had kept for the round
    * that led to it. The run's last state is left to {@link #secure}, once it is validated.
    *
+   * @throws IOException when that cannot be taken away; nothing is written yet
    * @throws RunStoppedException when the one before could not be written
    */
   void reached(RoundState state, RoundState former, Map<String, Double> figures)

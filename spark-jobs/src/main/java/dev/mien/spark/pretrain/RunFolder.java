@@ -17,6 +17,8 @@ record RunFolder(
   /** Opens a run's folder to go on from a state; what a killed run left beyond it is taken away. */
   static RunFolder open(Configuration hadoop, String run, Checkpoints checkpoints, RoundState start)
       throws IOException {
+    // A damaged one would count as the newest, and be kept in place of what the run writes.
+    checkpoints.discardAfter(start.round());
     checkpoints.discardUnfinished();
     return new RunFolder(
         hadoop,

@@ -53,21 +53,51 @@ final class TaskLimit {
 
     String message =
         "%s did not end within training.task-limit = %d s".formatted(name, limit.toSeconds());
-    Thread worker = Thread.currentThread();
+    Deadline deadline = new Deadline(Thread.currentThread());
     ScheduledFuture<?> interrupt =
-        CLOCK.schedule(worker::interrupt, limit.toNanos(), TimeUnit.NANOSECONDS);
+        CLOCK.schedule(deadline::pass, limit.toNanos(), TimeUnit.NANOSECONDS);
     ScheduledFuture<?> halt =
         CLOCK.schedule(() -> halt(message), limit.plus(GRACE).toNanos(), TimeUnit.NANOSECONDS);
     try {
       return work.run();
     } catch (Exception e) {
-      if (interrupt.isDone()) {
+      if (deadline.hasPassed()) {
         throw new IllegalStateException(message, e);
       }
       throw e;
     } finally {
       halt.cancel(false);
-      if (!interrupt.cancel(false)) {
+      interrupt.cancel(false);
+      deadline.end();
+    }
+  }
+
+  /** Under its lock the clock's thread either interrupts the work before its end or not at all. */
+  private static final class Deadline {
+
+    private final Thread worker;
+    private boolean passed;
+    private boolean ended;
+
+    private Deadline(Thread worker) {
+      this.worker = worker;
+    }
+
+    synchronized void pass() {
+      if (!ended) {
+        passed = true;
+        worker.interrupt();
+      }
+    }
+
+    synchronized boolean hasPassed() {
+      return passed;
+    }
+
+    /** Called by the worker, whose next work an interrupt must not reach. */
+    synchronized void end() {
+      ended = true;
+      if (passed) {
         Thread.interrupted();
       }
     }

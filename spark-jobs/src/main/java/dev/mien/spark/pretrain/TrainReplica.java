@@ -111,7 +111,6 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
     List<FlatVector> vectors = trainer.vectors();
     start.forEachPart(
         (vector, from, values, at, count) -> vectors.get(vector).set(from, values, at, count));
-    trainer.resumeAt(order.arriving() == InnerState.RESET ? 0 : order.steps());
 
     List<String> wanted = new ArrayList<>();
     if (order.arriving() == InnerState.LOCAL) {
@@ -120,9 +119,9 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
     if (order.encoding() != Encoding.FLOAT32 && !order.kept().isEmpty()) {
       wanted.add(RESIDUAL);
     }
-    List<ParameterVector> kept =
+    Map<String, ParameterVector> kept =
         wanted.isEmpty()
-            ? List.of()
+            ? Map.of()
             : ReplicaFile.read(
                 hadoop(),
                 order.keptIn(),
@@ -131,22 +130,25 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
                 specification.architecture().layout(),
                 wanted);
 
+    // What it was not told to keep, before settings were changed, it begins anew.
     int size = specification.architecture().layout().size();
-    switch (order.arriving()) {
-      case AVERAGE -> {}
-      case LOCAL -> {
-        vectors.get(1).set(kept.get(0).values());
-        vectors.get(2).set(kept.get(1).values());
-      }
-      case RESET -> {
-        vectors.get(1).set(new float[size]);
-        vectors.get(2).set(new float[size]);
-      }
+    boolean hasMoments =
+        switch (order.arriving()) {
+          case AVERAGE -> true;
+          case LOCAL -> kept.containsKey(FIRST_MOMENT);
+          case RESET -> false;
+        };
+    if (order.arriving() != InnerState.AVERAGE) {
+      vectors.get(1).set(keptOrZero(kept, FIRST_MOMENT, size));
+      vectors.get(2).set(keptOrZero(kept, SECOND_MOMENT, size));
     }
-    if (order.encoding() == Encoding.FLOAT32) {
-      return new float[0];
-    }
-    return wanted.contains(RESIDUAL) ? kept.get(kept.size() - 1).values() : new float[size];
+    trainer.resumeAt(hasMoments ? order.steps() : 0);
+    return order.encoding() == Encoding.FLOAT32 ? new float[0] : keptOrZero(kept, RESIDUAL, size);
+  }
+
+  private static float[] keptOrZero(Map<String, ParameterVector> kept, String name, int size) {
+    ParameterVector vector = kept.get(name);
+    return vector == null ? new float[size] : vector.values();
   }
 
   private Iterator<Tuple2<ChunkKey, Contribution>> send(
@@ -167,7 +169,9 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
       keep.put(SECOND_MOMENT, values(vectors.get(2)));
     }
 
-    if (order.encoding() == Encoding.FLOAT32) {
+    boolean encoded = order.encoding() != Encoding.FLOAT32;
+    boolean trained = tally.examples() > 0;
+    if (trained && !encoded) {
       return StateReduce.contribute(
           replica,
           start,
@@ -177,9 +181,15 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
           tally.receipt(replica, given, keep(specification, replica, keep)));
     }
 
-    List<Tuple2<ChunkKey, Contribution>> sent =
-        StateReduce.encode(replica, start, order.encoding(), residual, arrived, tally.examples());
-    keep.put(RESIDUAL, (from, count) -> Arrays.copyOfRange(residual, from, from + count));
+    List<Tuple2<ChunkKey, Contribution>> sent = new ArrayList<>();
+    if (trained) {
+      sent.addAll(
+          StateReduce.encode(
+              replica, start, order.encoding(), residual, arrived, tally.examples()));
+    } // else it weighs nothing, and keeps what roundings have left
+    if (encoded) {
+      keep.put(RESIDUAL, (from, count) -> Arrays.copyOfRange(residual, from, from + count));
+    }
     Object receipt = tally.receipt(replica, given, keep(specification, replica, keep));
     sent.add(StateReduce.receipt(replica, receipt));
     return sent.iterator();

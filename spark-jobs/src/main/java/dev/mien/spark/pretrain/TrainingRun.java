@@ -94,7 +94,11 @@ final class TrainingRun implements AutoCloseable {
 
       RoundState former = state;
       state = next;
-      checkpoints.reached(state, former, figures);
+      try {
+        checkpoints.reached(state, former, figures);
+      } catch (IOException e) {
+        throw stopped(e);
+      }
     }
 
     try (StateBroadcast broadcast = StateBroadcast.of(context, state.vectors())) {
@@ -134,9 +138,14 @@ final class TrainingRun implements AutoCloseable {
         new RoundState(
             state.round() + 1,
             state.steps() + order.localSteps(),
-            reduced.state(),
+            reduced.state().orElse(state.vectors()),
             state.momentum(),
             kept);
+    if (reduced.state().isEmpty()) {
+      System.out.println(
+          "Round %d changed nothing: none of its clips could be read".formatted(next.round()));
+      return next;
+    }
     next = step(next);
 
     double seconds = sendSeconds + (System.nanoTime() - began) * 1e-9;
@@ -196,8 +205,17 @@ final class TrainingRun implements AutoCloseable {
   private void validate(StateBroadcast broadcast) throws IOException {
     if (!plan.validation().isEmpty()) {
       Validated validated = rounds.validate(broadcast, state.round());
+      if (validated.clips() == 0) {
+        System.out.println(
+            "No validation after round %d: none of its %d clips could be read"
+                .formatted(state.round(), plan.validation().size()));
+        return;
+      }
       double loss = validated.meanLoss();
-      log(RoundFigures.validation(plan, state, loss));
+      if (!Double.isFinite(loss)) {
+        throw new DivergedException(state.round(), loss);
+      }
+      log(RoundFigures.validation(plan, state, validated));
       int most = plan.run().training().validationPictures();
       board.show(state.steps(), validated.pictures().stream().limit(most).toList());
       figures.put("validation_loss", loss);

@@ -39,37 +39,45 @@ final class ValidateShare implements Function<ReplicaPlan, Validated> {
   @Override
   public Validated call(ReplicaPlan plan) throws IOException {
     RunSpecification specification = run.value();
+    try (var lease = ResidentReplica.borrow(specification)) {
+      Validated validated =
+          TaskLimit.within(
+              specification.training().taskLimit(),
+              "Share %d of the validation".formatted(plan.replica()),
+              () -> validate(specification, plan, lease.thing()));
+      lease.keep();
+      return validated;
+    }
+  }
+
+  private Validated validate(
+      RunSpecification specification, ReplicaPlan plan, ResidentReplica replica)
+      throws IOException {
     double[] sum = {0};
     long[] clips = {0};
     List<Picture> pictures = new ArrayList<>();
-
-    try (var lease = ResidentReplica.borrow(specification)) {
-      ResidentReplica replica = lease.thing();
-      LocalTrainer trainer = replica.trainer();
-      state.forEachPart(
-          (vector, from, values, at, count) -> {
-            if (vector == 0) {
-              trainer.vectors().get(0).set(from, values, at, count);
-            }
-          });
-      replica
-          .reader()
-          .forEach(
-              plan.samples(),
-              hadoop.value().value(),
-              (batch, waited) -> {
-                sum[0] += trainer.evaluate(batch).reconstruction() * batch.size();
-                clips[0] += batch.size();
-                if (pictures.size() < shown) {
-                  Reconstruction filled = trainer.reconstruct(batch);
-                  for (int i = 0; i < batch.size() && pictures.size() < shown; i++) {
-                    pictures.add(Picture.of(specification.architecture(), batch, filled, i));
-                  }
+    LocalTrainer trainer = replica.trainer();
+    state.forEachPart(
+        (vector, from, values, at, count) -> {
+          if (vector == 0) {
+            trainer.vectors().get(0).set(from, values, at, count);
+          }
+        });
+    replica
+        .reader()
+        .forEach(
+            plan.samples(),
+            hadoop.value().value(),
+            (batch, waited) -> {
+              sum[0] += trainer.evaluate(batch).reconstruction() * batch.size();
+              clips[0] += batch.size();
+              if (pictures.size() < shown) {
+                Reconstruction filled = trainer.reconstruct(batch);
+                for (int i = 0; i < batch.size() && pictures.size() < shown; i++) {
+                  pictures.add(Picture.of(specification.architecture(), batch, filled, i));
                 }
-              });
-      lease.keep();
-    }
-
+              }
+            });
     return new Validated(sum[0], clips[0], pictures);
   }
 }

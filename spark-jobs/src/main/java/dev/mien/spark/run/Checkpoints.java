@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -22,6 +23,7 @@ public final class Checkpoints {
 
   private static final String FOLDER = "checkpoints";
   private static final String NAME = "round-";
+  private static final Pattern ROUND = Pattern.compile(NAME + "[0-9]+");
 
   private final FileSystem files;
   private final Path folder;
@@ -105,6 +107,7 @@ public final class Checkpoints {
     try (Stream<FileStatus> folders = Stream.of(files.listStatus(folder))) {
       return folders
           .map(FileStatus::getPath)
+          .filter(path -> ROUND.matcher(path.getName()).matches()) // not a person's copy
           .filter(this::isWhole)
           .map(Path::getName)
           .sorted()
@@ -181,8 +184,17 @@ public final class Checkpoints {
       return;
     }
     for (FileStatus found : files.listStatus(folder)) {
-      if (found.getPath().getName().startsWith(NAME) && !isWhole(found.getPath())) {
+      if (ROUND.matcher(found.getPath().getName()).matches() && !isWhole(found.getPath())) {
         files.delete(found.getPath(), true);
+      }
+    }
+  }
+
+  /** Deletes the checkpoints of later rounds than a run goes on from, which were not whole. */
+  public void discardAfter(long round) throws IOException {
+    for (String name : names()) {
+      if (round(name) > round) {
+        named(name).delete();
       }
     }
   }

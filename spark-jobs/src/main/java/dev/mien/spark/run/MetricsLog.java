@@ -51,7 +51,7 @@ public final class MetricsLog {
     Path folder = new Path(run, FOLDER);
     FileSystem files = WholeFile.fileSystem(hadoop, folder);
     MetricsLog log = new MetricsLog(files, folder);
-    log.partStart = rounds / ROUNDS_PER_PART * ROUNDS_PER_PART;
+    log.partStart = partStart(rounds);
 
     for (Path path : parts(files, folder)) {
       if (path.equals(log.path(log.partStart))) {
@@ -83,7 +83,7 @@ public final class MetricsLog {
    */
   public void add(Map<String, Object> figures) throws IOException {
     String line = new Gson().toJson(figures);
-    long start = (round(line) - 1) / ROUNDS_PER_PART * ROUNDS_PER_PART;
+    long start = partStart(round(line));
     if (start > partStart) {
       partStart = start;
       part.clear();
@@ -92,6 +92,11 @@ public final class MetricsLog {
 
     WholeFile.write(
         files, path(partStart), (String.join("\n", part) + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Where the part with the line of a round, and with the validation after it, begins. */
+  private static long partStart(long round) {
+    return Math.max(0, round - 1) / ROUNDS_PER_PART * ROUNDS_PER_PART;
   }
 
   private Path path(long start) {

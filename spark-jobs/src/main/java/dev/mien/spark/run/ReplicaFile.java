@@ -53,9 +53,10 @@ public final class ReplicaFile {
    * Reads a replica's file.
    *
    * @param names of the vectors wanted
+   * @return those of them that the replica has kept, by name
    * @throws IOException when it is not the file that was written
    */
-  public static List<ParameterVector> read(
+  public static Map<String, ParameterVector> read(
       Configuration hadoop,
       String folder,
       int replica,
@@ -65,7 +66,13 @@ public final class ReplicaFile {
       throws IOException {
     Path path = new Path(folder, name(replica));
     Map<String, Tensor> tensors = StateFile.read(path.getFileSystem(hadoop), path, expected);
-    return names.stream().map(name -> ParameterVector.of(layout, name + ".", tensors)).toList();
+    Map<String, ParameterVector> kept = new TreeMap<>();
+    for (String name : names) {
+      if (tensors.keySet().stream().anyMatch(tensor -> tensor.startsWith(name + "."))) {
+        kept.put(name, ParameterVector.of(layout, name + ".", tensors));
+      }
+    }
+    return kept;
   }
 
   /** Those of a checkpoint's files that are replicas'. */

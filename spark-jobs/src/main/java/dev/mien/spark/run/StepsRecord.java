@@ -43,6 +43,12 @@ public final class StepsRecord {
     return new StepsRecord(files, path, steps);
   }
 
+  /** Takes away what another run has recorded in the folder. */
+  public static void discard(Configuration hadoop, String run) throws IOException {
+    Path path = new Path(run, NAME);
+    WholeFile.fileSystem(hadoop, path).delete(path, false);
+  }
+
   /** The steps of a round; null when they are not recorded. */
   public Integer of(long round) {
     return steps.get(round);

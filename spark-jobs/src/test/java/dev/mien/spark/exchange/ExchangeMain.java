@@ -117,7 +117,7 @@ public final class ExchangeMain {
               vectors,
               Long.class);
       for (int vector = 0; vector < vectors; vector++) {
-        float[] end = reduced.state().values(vector, size - 1, 1);
+        float[] end = reduced.state().orElseThrow().values(vector, size - 1, 1);
         float expected = 0;
         for (int replica = 0; replica < replicas; replica++) {
           expected += value(replica, size - 1) / replicas;

@@ -84,13 +84,14 @@ public class StateExchangeTest {
 
       // (1·0 + 2·1 + 3·2) / 6
       double shift = 8.0 / 6;
-      assertThat(reduced.state().vectors()).isEqualTo(moving);
+      assertThat(reduced.state().orElseThrow().vectors()).isEqualTo(moving);
       for (int vector = 0; vector < moving; vector++) {
         float[] expected = start.get(vector).clone();
         for (int i = 0; i < SIZE; i++) {
           expected[i] += (float) (shift * (vector + 1));
         }
-        assertThat(largestDifference(reduced.state().values(vector, 0, SIZE), expected))
+        assertThat(
+                largestDifference(reduced.state().orElseThrow().values(vector, 0, SIZE), expected))
             .as("vector %d, seed %d", vector, SEED)
             .isLessThan(2e-6);
       }
@@ -130,7 +131,8 @@ public class StateExchangeTest {
       for (int i = 0; i < SIZE; i++) {
         expected[i] += 0.5f;
       }
-      assertThat(largestDifference(reduced.state().values(0, 0, SIZE), expected)).isLessThan(2e-3);
+      assertThat(largestDifference(reduced.state().orElseThrow().values(0, 0, SIZE), expected))
+          .isLessThan(2e-3);
       assertThat(reduced.receipts()).hasSize(2);
     }
   }

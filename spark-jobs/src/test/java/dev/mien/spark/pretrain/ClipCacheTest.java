@@ -19,6 +19,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
@@ -29,6 +34,7 @@ import org.testng.annotations.Test;
 public class ClipCacheTest {
 
   private final Configuration hadoop = new Configuration();
+  private final ExecutorService readers = Executors.newCachedThreadPool();
   private SparkSession spark;
   private Path folder;
   private List<RowGroup> stored;
@@ -53,6 +59,7 @@ public class ClipCacheTest {
 
   @AfterClass(alwaysRun = true)
   public void stop() {
+    readers.shutdownNow();
     spark.stop();
   }
 
@@ -115,6 +122,75 @@ public class ClipCacheTest {
     Files.delete(Path.of(URI.create(copies.get(1).file())));
 
     assertThat(cache.clip(first(copies.get(1)), hadoop)).isNotNull();
+  }
+
+  @Test(timeOut = 60_000)
+  public void aReadThatHangsHoldsUpNobodyElse() throws Exception {
+    ClipCache cache = new ClipCache(1 << 20);
+    RowGroup slow = slow(copies.get(0));
+    try (SlowFileSystem.Hold hold = SlowFileSystem.hold()) {
+      Future<StoredClip> hung = read(cache, slow);
+      hold.awaitReader();
+
+      assertThat(cache.clip(first(copies.get(1)), hadoop)).isNotNull();
+      Future<StoredClip> waiting = read(cache, slow);
+      assertThatThrownBy(() -> waiting.get(200, TimeUnit.MILLISECONDS))
+          .isInstanceOf(TimeoutException.class);
+      assertThat(SlowFileSystem.opened()).as("read by the first alone").isEqualTo(1);
+
+      hold.freeLaterReaders();
+      cache.forgetReads();
+      assertThat(waiting.get()).isNotNull();
+      assertThat(hung.isDone()).isFalse();
+    }
+  }
+
+  @Test(timeOut = 60_000)
+  public void aRowGroupIsReadOnceForAllWhoAskForItAtOnce() throws Exception {
+    ClipCache cache = new ClipCache(1 << 20);
+    RowGroup slow = slow(copies.get(0));
+    Future<StoredClip> one;
+    Future<StoredClip> other;
+    try (SlowFileSystem.Hold hold = SlowFileSystem.hold()) {
+      one = read(cache, slow);
+      hold.awaitReader();
+      other = read(cache, slow);
+    }
+
+    assertThat(other.get()).isSameAs(one.get());
+    assertThat(SlowFileSystem.opened()).isEqualTo(1);
+  }
+
+  @Test(timeOut = 60_000)
+  public void whoWaitsForAReadThatFailsReadsItself() throws Exception {
+    ClipCache cache = new ClipCache(1 << 20);
+    RowGroup slow = slow(copies.get(0));
+    Path file = Path.of(URI.create(copies.get(0).file()));
+    byte[] whole = Files.readAllBytes(file);
+    Future<StoredClip> fails;
+    Future<StoredClip> waits;
+    Files.writeString(file, "no Parquet at all");
+    try (SlowFileSystem.Hold hold = SlowFileSystem.hold()) {
+      fails = read(cache, slow);
+      hold.awaitReader();
+      waits = read(cache, slow);
+    }
+
+    assertThatThrownBy(fails::get).hasCauseInstanceOf(IOException.class);
+    assertThatThrownBy(waits::get).hasCauseInstanceOf(IOException.class);
+    assertThat(SlowFileSystem.opened()).isEqualTo(2);
+    Files.write(file, whole);
+    assertThat(cache.clip(first(slow), hadoop)).isNotNull();
+  }
+
+  private Future<StoredClip> read(ClipCache cache, RowGroup rowGroup) {
+    return readers.submit(() -> cache.clip(first(rowGroup), hadoop));
+  }
+
+  /** The same by a file system that can be held up. */
+  private RowGroup slow(RowGroup rowGroup) {
+    hadoop.set("fs.slow.impl", SlowFileSystem.class.getName());
+    return new RowGroup(rowGroup.file().replaceFirst("^file:", "slow:"), rowGroup.position());
   }
 
   private void takeAway() throws IOException {

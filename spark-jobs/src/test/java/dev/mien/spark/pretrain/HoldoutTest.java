@@ -85,6 +85,16 @@ public class HoldoutTest {
   }
 
   @Test
+  public void theOnlyTrackIsTrainedOn() {
+    List<ClipEntry> oneTrack = List.of(clip("me", "track0", "v", 0, "dev"));
+
+    Holdout holdout = Holdout.draw(oneTrack, ValidationUnit.PEOPLE, Math.nextDown(1), SEED);
+
+    assertThat(holdout.training()).hasSize(1);
+    assertThat(holdout.validation()).isEmpty();
+  }
+
+  @Test
   public void withoutAFractionAllIsTrainedOn() {
     Holdout holdout = Holdout.draw(clips(10, 2), ValidationUnit.PEOPLE, 0, SEED);
 

@@ -63,6 +63,13 @@ public class RoundStepsTest {
     assertThat(resumed.next(2, 10)).isEqualTo(1);
   }
 
+  @Test
+  public void aRecordOfMoreStepsThanAreLeftIsCutShort() throws IOException {
+    StepsRecord.open(new Configuration(), run).add(1, 1000);
+
+    assertThat(steps(plan("averaging.round-time = 3s")).next(1, 18)).isEqualTo(2);
+  }
+
   private List<Integer> all(Plan plan) throws IOException {
     RoundSteps steps = steps(plan);
     List<Integer> taken = new ArrayList<>();

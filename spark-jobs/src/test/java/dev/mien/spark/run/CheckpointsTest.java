@@ -94,6 +94,23 @@ public class CheckpointsTest {
   }
 
   @Test
+  public void foldersOfOtherNamesAreLeftAlone() throws IOException {
+    for (int round = 1; round <= 3; round++) {
+      checkpoints.write(manifest(round), TrainingState.initial(TINY.model(), 1));
+    }
+    Path best = run.resolve("checkpoints/best");
+    Files.move(run.resolve("checkpoints/round-00000001"), best);
+    Path copy = Files.createDirectories(run.resolve("checkpoints/round-00000002-copy"));
+
+    checkpoints.keep(1, 2);
+    checkpoints.discardUnfinished();
+
+    assertThat(checkpoints.names()).containsExactly("round-00000002", "round-00000003");
+    assertThat(best.resolve("manifest.json")).exists();
+    assertThat(copy).exists();
+  }
+
+  @Test
   public void thoseOfEverySoManyRoundsStayForGood() throws IOException {
     for (int round = 1; round <= 7; round++) {
       checkpoints.write(manifest(round), TrainingState.initial(TINY.model(), 1));

@@ -65,6 +65,21 @@ public class MetricsLogTest {
   }
 
   @Test
+  public void aRunResumedWhereAPartEndsHasItsValidationOnce() throws IOException {
+    long end = MetricsLog.ROUNDS_PER_PART;
+    MetricsLog first = MetricsLog.resume(hadoop, run, end - 1);
+    add(first, MetricsLog.ROUND, end);
+    add(first, MetricsLog.VALIDATION, end);
+    add(first, MetricsLog.ROUND, end + 1);
+
+    MetricsLog resumed = MetricsLog.resume(hadoop, run, end);
+    add(resumed, MetricsLog.VALIDATION, end);
+    add(resumed, MetricsLog.ROUND, end + 1);
+
+    assertThat(lines()).containsExactly("round " + end, "validation " + end, "round " + (end + 1));
+  }
+
+  @Test
   public void aLastLineThatAKillCutShortIsNone() throws IOException {
     MetricsLog log = MetricsLog.resume(hadoop, run, 0);
     add(log, MetricsLog.ROUND, 1);

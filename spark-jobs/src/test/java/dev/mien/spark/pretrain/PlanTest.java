@@ -1,0 +1,50 @@
+package dev.mien.spark.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ClipEntry;
+import dev.mien.spark.dataset.ClipIndex;
+import dev.mien.spark.dataset.ClipLocation;
+import dev.mien.spark.dataset.RowGroup;
+import java.util.List;
+import java.util.Optional;
+import org.testng.annotations.Test;
+
+public class PlanTest {
+
+  private static final ClipIndex ONE_CLIP =
+      new ClipIndex(
+          List.of(
+              new ClipEntry(
+                  "clip",
+                  "track",
+                  "video",
+                  "person",
+                  "",
+                  64,
+                  new ClipLocation(new RowGroup("file", 0), 0))));
+
+  @Test
+  public void aBatchThatDoesNotFitOneBufferIsRefused() {
+    int largest = Integer.MAX_VALUE / (16 * 224 * 224 * 3);
+    assertThat(plan(largest).run().training().batchSize()).isEqualTo(891);
+
+    assertThatThrownBy(() -> plan(largest + 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Invalid training.batch-size: 892 (must be at most 891: the pixels of a batch, 2408448"
+                + " bytes a clip, lie in one buffer of less than 2 GiB, whatever"
+                + " training.micro-batch; raise training.replicas for a larger step)");
+  }
+
+  private static Plan plan(int batchSize) {
+    return Plan.of(
+        MienConfiguration.load(
+            Optional.of("tiny"),
+            Optional.empty(),
+            List.of("model.image = 224", "training.batch-size = " + batchSize)),
+        ONE_CLIP);
+  }
+}
