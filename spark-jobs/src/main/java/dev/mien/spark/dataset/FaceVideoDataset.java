@@ -233,6 +233,10 @@ public final class FaceVideoDataset {
 
   private Publication publication() {
     ErasureMark.check(spark, uri);
+    return ontoNewest();
+  }
+
+  private Publication ontoNewest() {
     // After an erasure this version cannot even be read.
     return new Publication(spark, uri, version).onto(DatasetVersion.newest(log()).orElse(version));
   }
@@ -241,10 +245,10 @@ public final class FaceVideoDataset {
     Object[] ids = videoIds.toArray();
     Dataset<Row> erased = videos().where(col("uri").isin(uris.toArray())).select("uri");
     return at(
-        new Publication(spark, uri, version)
+        ontoNewest()
             .change("tracks", table -> erase(table, "tracks", ids))
             .change("clips", table -> erase(table, "clips", ids))
-            .commit(table -> erase(table, erased)));
+            .commitAndMark(table -> erase(table, erased)));
   }
 
   private void erase(DeltaTable table, String name, Object[] videoIds) {
@@ -254,9 +258,8 @@ public final class FaceVideoDataset {
     Purge.mark(spark, table(uri, name));
   }
 
-  private void erase(DeltaTable table, Dataset<Row> videos) {
+  private static void erase(DeltaTable table, Dataset<Row> videos) {
     table.as("old").merge(videos.as("new"), "old.uri = new.uri").whenMatched().delete().execute();
-    Purge.mark(spark, table(uri, "videos"));
   }
 
   private boolean isNewest() {

@@ -90,29 +90,49 @@ final class Publication {
    * @throws ConcurrentPublicationException when another attempt published after the parent
    */
   DatasetVersion commit(Consumer<DeltaTable> change) {
-    String metadata = DatasetVersion.pin(reached.get("tracks"), reached.get("clips"), id);
     with(
         Map.of(
             USER_METADATA,
-            metadata,
+            pin(),
             TRANSACTION,
             "mien",
             TRANSACTION_VERSION,
             Long.toString(parent.videos() + 1)),
         () -> change.accept(table("videos")));
 
+    DatasetVersion published = published();
+    settle(spark, uri, published);
+    return published;
+  }
+
+  /**
+   * As {@link #commit}, and follows it with a version of the same content for the log to begin
+   * with. Nobody else may publish in between, which an {@link ErasureMark} sees to.
+   *
+   * @throws ConcurrentPublicationException as {@link #commit} does
+   */
+  DatasetVersion commitAndMark(Consumer<DeltaTable> change) {
+    commit(change);
+    with(
+        Map.of(USER_METADATA, pin()),
+        () -> Purge.mark(spark, FaceVideoDataset.table(uri, "videos")));
+    return published();
+  }
+
+  private String pin() {
+    return DatasetVersion.pin(reached.get("tracks"), reached.get("clips"), id);
+  }
+
+  /** The newest version of this attempt's. */
+  private DatasetVersion published() {
     // Delta passes over a transaction that it has had, without a word.
     long version =
         log("videos").since(parent.videos() + 1).stream()
-            .filter(commit -> commit.metadata().equals(Optional.of(metadata)))
+            .filter(commit -> commit.metadata().equals(Optional.of(pin())))
             .findFirst()
             .map(Commit::version)
             .orElseThrow(() -> conflict("published version " + log("videos").newest(), null));
-
-    DatasetVersion published =
-        new DatasetVersion(version, reached.get("tracks"), reached.get("clips"));
-    settle(spark, uri, published);
-    return published;
+    return new DatasetVersion(version, reached.get("tracks"), reached.get("clips"));
   }
 
   /** Makes the published versions of {@code tracks} and {@code clips} their newest. */

@@ -2,6 +2,7 @@ package dev.mien.spark.forget;
 
 import static org.apache.spark.sql.functions.col;
 
+import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Purge;
@@ -27,9 +28,13 @@ import org.apache.spark.sql.SparkSession;
  * <p>The order makes a killed erasure one that is finished by running it again: a tombstone first,
  * so that nothing comes back; then what is found by the dataset's rows; those rows, by one commit;
  * and last the bytes of all earlier versions. Until it is done an {@link ErasureMark} keeps others
- * from publishing.
+ * from publishing. A run that looked for the mark before it was there may publish still: the
+ * subject is then looked for again in what it published.
  */
 public final class ForgetJob {
+
+  /** Attempts to erase, each of which another run must have come before to fail. */
+  private static final int ATTEMPTS = 20;
 
   /** Where preprocessing keeps what it said of each run. */
   private static final String SUMMARIES = "summaries";
@@ -66,15 +71,25 @@ public final class ForgetJob {
    * them comes back, under no name.
    *
    * @throws IllegalArgumentException as {@link #plan} does
-   * @throws dev.mien.spark.dataset.ConcurrentPublicationException when another run publishes at the
-   *     same time; it can be tried again
+   * @throws ConcurrentPublicationException when others publish at the same time, again and again;
+   *     it can be tried again
    */
   public ForgetReport run(Subject subject) throws IOException {
     Found found = find(subject);
     ForgetReport report = report(found, true);
-    spark.sparkContext().setJobDescription("Forget " + found.uris().size() + " videos");
     ErasureMark.set(spark, datasetUri);
 
+    for (int attempt = 1; !erase(subject, found, attempt); attempt++) {
+      found = find(subject);
+      report = report(found, true).after(report);
+    }
+    ErasureMark.remove(spark, datasetUri);
+    return report;
+  }
+
+  /** Says whether it did, or another run published first. */
+  private boolean erase(Subject subject, Found found, int attempt) throws IOException {
+    spark.sparkContext().setJobDescription("Forget " + found.uris().size() + " videos");
     List<Subject> tombstones = new ArrayList<>(List.of(subject));
     found.copies().forEach(uri -> tombstones.add(new Subject.Video(uri)));
     found.hashes().forEach(hash -> tombstones.add(new Subject.Content(hash)));
@@ -84,10 +99,16 @@ public final class ForgetJob {
     }
     NearDuplicates.delete(spark, datasetUri);
     deleteSummaries(found);
-    found.dataset().erase(found.uris(), found.videoIds());
-
-    ErasureMark.remove(spark, datasetUri);
-    return report;
+    try {
+      found.dataset().erase(found.uris(), found.videoIds());
+      return true;
+    } catch (ConcurrentPublicationException e) {
+      if (attempt == ATTEMPTS) {
+        throw e;
+      }
+      System.out.println(e.getMessage() + "; trying again");
+      return false;
+    }
   }
 
   /**

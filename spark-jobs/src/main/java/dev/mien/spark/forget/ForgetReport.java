@@ -1,6 +1,8 @@
 package dev.mien.spark.forget;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What went, or would go.
@@ -26,6 +28,22 @@ public record ForgetReport(
 
   /** Rows or files of one place. */
   public record Store(String name, long rows) {}
+
+  /**
+   * This report, with what an attempt before took from the stores; and with what that one said of
+   * the runs, which a subset could still be asked for then.
+   */
+  ForgetReport after(ForgetReport before) {
+    Map<String, Long> taken =
+        before.stores.stream().collect(Collectors.toMap(Store::name, Store::rows));
+    List<Store> all =
+        stores.stream()
+            .map(
+                store ->
+                    new Store(store.name(), store.rows() + taken.getOrDefault(store.name(), 0L)))
+            .toList();
+    return new ForgetReport(done, videos, tracks, clips, all, before.runs);
+  }
 
   /** Lines for a person. */
   public String text() {

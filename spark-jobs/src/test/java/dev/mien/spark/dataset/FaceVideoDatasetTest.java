@@ -220,6 +220,36 @@ public class FaceVideoDatasetTest {
   }
 
   @Test
+  public void anErasureThatWasOvertakenTakesNothing() throws IOException {
+    FaceVideoDataset parent = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+    Publication begun =
+        new Publication(spark, uri, parent.version())
+            .change("clips", table -> table.delete("video_id = 'a'"));
+    FaceVideoDataset first = publish(parent, "b");
+
+    assertThatThrownBy(
+            () ->
+                begun.commitAndMark(
+                    table ->
+                        table
+                            .as("old")
+                            .merge(videos("a").as("new"), "old.uri = new.uri")
+                            .whenMatched()
+                            .delete()
+                            .execute()))
+        .isInstanceOf(ConcurrentPublicationException.class)
+        .hasMessageContaining("another run published version");
+    assertThatThrownBy(() -> parent.erase(List.of("a"), List.of("a")))
+        .isInstanceOf(ConcurrentPublicationException.class)
+        .hasMessageEndingWith("another run published version " + first.version());
+
+    FaceVideoDataset after = FaceVideoDataset.open(spark, uri);
+    assertThat(after.version()).isEqualTo(first.version());
+    assertThat(ids(after.videos(), "video_id")).containsExactly("a", "b");
+    assertThat(ids(after.clips(), "clip_id")).containsExactly("a-c", "b-c");
+  }
+
+  @Test
   public void aDatasetOfWhichAKilledRunMadeHalfIsMadeWhole() {
     clips().write().format("delta").save(uri + "clips");
     append("stray");

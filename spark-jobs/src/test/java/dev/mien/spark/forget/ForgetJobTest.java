@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.LethalFileSystem;
+import dev.mien.spark.MeetingFileSystem;
 import dev.mien.spark.MienProcess;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
@@ -99,6 +100,39 @@ public class ForgetJobTest {
 
     assertThat(publish(spark, after, late).clips().count()).isEqualTo(6);
     assertThat(data.others()).isEqualTo(others);
+  }
+
+  @Test
+  public void aVideoThatIsPublishedDuringTheErasureGoesToo() throws Exception {
+    List<String> others = data.others();
+    SparkSession another = spark.newSession();
+    List<ForgetReport> reports = new ArrayList<>();
+
+    MeetingFileSystem.meet(
+        spark,
+        "_erasure.*",
+        1,
+        () ->
+            publish(
+                another,
+                FaceVideoDataset.open(another, data.uri()),
+                processed("dev/mp4/id00012/fourth/00001.mp4", "aaaa4444", GONE),
+                processed("dev/mp4/id00016/new/00001.mp4", "dddd1111", "id00016")),
+        () -> reports.add(data.job().run(new Subject.Person(GONE))));
+
+    assertThat(data.traces()).isEmpty();
+    assertThat(data.search("fourth/00001", "aaaa4444")).isEmpty();
+    assertThat(data.others()).isEqualTo(others);
+    assertThat(data.open().clips().where("person_id = 'id00016'").count()).isEqualTo(2);
+    assertThat(data.open().videos().where("person_id = 'id00016'").count()).isEqualTo(1);
+    assertThat(reports.get(0).videos())
+        .hasSize(4)
+        .contains("file:/in/dev/mp4/id00012/fourth/00001.mp4");
+    assertThat(reports.get(0).stores())
+        .extracting(ForgetReport.Store::rows)
+        .containsExactly(4L, 4L);
+    assertThat(data.folder().resolve("dataset"))
+        .isDirectoryNotContaining(file -> file.getFileName().toString().startsWith("_erasure"));
   }
 
   @Test
