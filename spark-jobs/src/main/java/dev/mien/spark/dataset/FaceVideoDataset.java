@@ -12,6 +12,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -208,7 +209,11 @@ public final class FaceVideoDataset {
                 .change("tracks", compaction::run)
                 .change("clips", compaction::run)
                 .commit(table -> replace(table, videos().limit(0))));
-    compaction.run(DeltaTable.forPath(spark, table(uri, "videos")));
+    try {
+      compaction.run(DeltaTable.forPath(spark, table(uri, "videos")));
+    } catch (DeltaConcurrentModificationException e) {
+      // All is published, and whoever compacts next gathers these as well.
+    }
     return compacted;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.LocalSpark;
+import dev.mien.spark.MeetingFileSystem;
 import dev.mien.spark.config.MienConfiguration;
 import io.delta.tables.DeltaTable;
 import java.io.File;
@@ -292,6 +293,32 @@ public class FaceVideoDatasetTest {
     assertThat(FaceVideoDataset.open(spark, uri).version()).isEqualTo(compacted.version());
     assertThat(ids(publish(compacted, "e").clips(), "clip_id"))
         .containsExactly("a-c", "b-c", "c-c", "d-c", "e-c");
+  }
+
+  @Test
+  public void videosThatAnotherRunReplacesAreCompactedAnotherTime() throws Exception {
+    FaceVideoDataset small = FaceVideoDataset.openOrCreate(spark, uri);
+    for (String id : List.of("a", "b", "c", "d")) {
+      small = publish(small, id);
+    }
+    FaceVideoDataset before = small;
+    long bytes = bytes(before) / 4;
+    SparkSession another = spark.newSession();
+
+    MeetingFileSystem.meet(
+        spark,
+        "videos/part-.*",
+        2, // after the one that publishes
+        () -> {
+          FaceVideoDataset newest = FaceVideoDataset.open(another, uri);
+          newest.refresh(newest.videos().where("uri = 'a'").withColumn("modified", lit(77L)));
+        },
+        () -> assertThat(before.compact(bytes * 3).clips().inputFiles()).hasSize(2));
+
+    FaceVideoDataset after = FaceVideoDataset.open(spark, uri);
+    assertThat(ids(after.videos().where("modified = 77"), "uri")).containsExactly("a");
+    assertThat(ids(after.videos(), "uri")).containsExactly("a", "b", "c", "d");
+    assertThat(after.clips().inputFiles()).hasSize(2);
   }
 
   @Test
