@@ -2,6 +2,7 @@ package dev.mien.preprocessing;
 
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_AAC;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 
 import dev.mien.preprocessing.video.DecodeOptions;
 import dev.mien.preprocessing.video.Decoder;
@@ -12,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
 import org.bytedeco.javacv.OpenCVFrameConverter;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -50,6 +53,18 @@ public final class TestVideos {
       while (frames.size() < count && decoder.next()) {
         frames.add(decoder.frame().clone());
       }
+    }
+    return frames;
+  }
+
+  /** Frames of 64x48 that no codec makes small, so that their bytes are most of a file's. */
+  public static List<Mat> noise(int count) {
+    Random random = new Random(3);
+    byte[] pixels = new byte[3 * 48 * 64];
+    List<Mat> frames = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      random.nextBytes(pixels);
+      frames.add(new Mat(48, 64, CV_8UC3, new BytePointer(pixels)));
     }
     return frames;
   }

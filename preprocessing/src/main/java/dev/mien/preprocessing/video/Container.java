@@ -170,11 +170,12 @@ final class Container implements AutoCloseable {
 
   /**
    * How many frames the container says that a stream has; 0 when it does not. An AVI header counts
-   * frames that were left out, too, and its index does not.
+   * frames that were left out, too, and its index does not. A file that was cut has no index.
    */
   long frames(AVStream stream) {
     boolean isAvi = format.iformat().name().getString().equals("avi");
-    return isAvi ? Math.min(stream.nb_frames(), indexed[stream.index()]) : stream.nb_frames();
+    int inIndex = isAvi ? indexed[stream.index()] : 0;
+    return inIndex > 0 ? Math.min(stream.nb_frames(), inIndex) : stream.nb_frames();
   }
 
   /** What the file holds when it is no video: a stable phrase. */

@@ -107,7 +107,8 @@ record StreamFacts(
   }
 
   private static double seconds(long ticks, AVStream stream) {
-    return ticks == AV_NOPTS_VALUE ? 0 : ticks * value(stream.time_base());
+    AVRational base = stream.time_base();
+    return ticks == AV_NOPTS_VALUE ? 0 : (double) ticks * base.num() / base.den();
   }
 
   /** What Matroska states of a single stream; 0 when it does not. */

@@ -2,19 +2,13 @@ package dev.mien.preprocessing.video;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 
 import dev.mien.preprocessing.TestVideos;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Random;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.opencv.opencv_core.Mat;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -73,17 +67,13 @@ public class PictureBesideSoundTest {
 
   private Path write(String format, String codec, int from, int to) throws Exception {
     int frames = 25 * (to - from);
-    List<Mat> pictures = new ArrayList<>();
     long[] times = new long[frames];
-    Random random = new Random(3);
-    byte[] pixels = new byte[3 * 48 * 64];
     for (int i = 0; i < frames; i++) {
-      random.nextBytes(pixels);
-      pictures.add(new Mat(48, 64, CV_8UC3, new BytePointer(pixels)));
       times[i] = 1_000_000L * from + 40_000L * i;
     }
     Path file = folder.resolve(from + "-" + to + "." + format);
-    TestVideos.writeAt(file, pictures, times, 4, recorder -> recorder.setVideoCodecName(codec));
+    TestVideos.writeAt(
+        file, TestVideos.noise(frames), times, 4, recorder -> recorder.setVideoCodecName(codec));
     // The recorder gives the last packet of sound, and so the file, too long a duration.
     String text = Files.readString(file, ISO_8859_1);
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));

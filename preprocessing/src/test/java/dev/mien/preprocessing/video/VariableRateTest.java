@@ -36,7 +36,7 @@ public class VariableRateTest {
 
   @Test(dataProvider = "statedRates")
   public void aSlowOneKeepsItsTimes(int stated) throws Exception {
-    long[] times = times(15, 13);
+    long[] times = times(15, 30);
     try (Decoder decoder = open(times, stated)) {
       assertThat(decoder.sourceFramesPerSecond()).isBetween(14.5, 15.5);
       assertThat(decoder.framesPromised()).isBetween(115, 125);
