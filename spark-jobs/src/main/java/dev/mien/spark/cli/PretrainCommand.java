@@ -40,7 +40,9 @@ final class PretrainCommand implements Callable<Integer> {
   @Option(
       names = "--allow",
       paramLabel = "KEY",
-      description = "A key that --resume may find changed since the run began; may be repeated.")
+      description =
+          "A key that --resume may find changed since the run began, or dataset for one that moved;"
+              + " may be repeated.")
   private Set<String> allowed = Set.of();
 
   @Option(
