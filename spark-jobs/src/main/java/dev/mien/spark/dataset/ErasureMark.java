@@ -2,35 +2,79 @@ package dev.mien.spark.dataset;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * An empty file in a dataset while something is being erased. A vacuum that keeps the newest
- * version alone would take the files of a run that is about to commit them, so nobody publishes
- * meanwhile: a run that opened the dataset before the erasure fails because the erasure has
- * published since, and one that opens it later sees the mark.
+ * An empty file in a dataset while something is being erased: {@code _erasure-<salt>-<digest>},
+ * after the {@link SaltedName} of whom or what, and a new salt each time. A vacuum that keeps the
+ * newest version alone would take the files of a run that is about to commit them, so nobody
+ * publishes meanwhile: a run that opened the dataset before the erasure fails because the erasure
+ * has published since, and one that opens it later sees the mark. For the same reason nobody else
+ * erases; of two that begin at once each sees the other's mark, and both may be refused.
+ *
+ * <p>A killed erasure leaves its mark, which the next one of the same name takes over.
  */
 public final class ErasureMark {
 
-  private static final String FILE = "_erasure";
+  private static final String PREFIX = "_erasure";
+  private static final Pattern FILE =
+      Pattern.compile(PREFIX + "-(?<salt>\\p{XDigit}+)-(?<digest>\\p{XDigit}+)");
 
-  private ErasureMark() {}
+  private final FileSystem files;
+  private final Path file;
 
-  /** Sets the mark, also when a killed erasure left it. */
-  public static void set(SparkSession spark, String datasetUri) throws IOException {
-    Path file = new Path(datasetUri, FILE);
-    file.getFileSystem(spark.sessionState().newHadoopConf()).create(file, true).close();
-  }
-
-  /** Takes the mark away when the erasure is done. */
-  public static void remove(SparkSession spark, String datasetUri) throws IOException {
-    Path file = new Path(datasetUri, FILE);
-    file.getFileSystem(spark.sessionState().newHadoopConf()).delete(file, false);
+  private ErasureMark(FileSystem files, Path file) {
+    this.files = files;
+    this.file = file;
   }
 
   /**
-   * Refuses while the mark is set.
+   * Sets the mark.
+   *
+   * @param name of whom or what is erased
+   * @throws ConcurrentPublicationException while the mark of another name is there, or came with
+   *     this one
+   */
+  public static ErasureMark set(SparkSession spark, String datasetUri, String name)
+      throws IOException {
+    Path folder = new Path(datasetUri);
+    FileSystem files = folder.getFileSystem(spark.sessionState().newHadoopConf());
+    refuseOthers(datasetUri, name, list(files, folder));
+
+    SaltedName salted = SaltedName.of(SaltedName.newSalt(), name);
+    ErasureMark own =
+        new ErasureMark(
+            files, new Path(folder, PREFIX + "-" + salted.salt() + "-" + salted.digest()));
+    files.create(own.file, true).close();
+    List<Path> all = list(files, folder);
+    try {
+      refuseOthers(datasetUri, name, all);
+    } catch (ConcurrentPublicationException e) {
+      own.remove();
+      throw e;
+    }
+    for (Path mark : all) {
+      if (!mark.getName().equals(own.file.getName())) {
+        files.delete(mark, false);
+      }
+    }
+    return own;
+  }
+
+  /** Takes this mark away when the erasure is done, not that of who took it over. */
+  public void remove() throws IOException {
+    files.delete(file, false);
+  }
+
+  /**
+   * Refuses while there is a mark.
    *
    * @throws ConcurrentPublicationException saying so, and what to do
    */
@@ -46,11 +90,38 @@ public final class ErasureMark {
 
   /** Whether an erasure is under way, or was killed. */
   public static boolean isSet(SparkSession spark, String datasetUri) {
-    Path file = new Path(datasetUri, FILE);
+    Path folder = new Path(datasetUri);
     try {
-      return file.getFileSystem(spark.sessionState().newHadoopConf()).exists(file);
+      return !list(folder.getFileSystem(spark.sessionState().newHadoopConf()), folder).isEmpty();
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot look for " + file, e);
+      throw new UncheckedIOException("Cannot look for erasures in " + folder, e);
     }
+  }
+
+  private static void refuseOthers(String datasetUri, String name, List<Path> marks) {
+    for (Path mark : marks) {
+      if (!isOf(name, mark)) {
+        throw new ConcurrentPublicationException(
+            "Cannot erase from dataset %s: another erasure is under way (wait until it is done; if"
+                    .formatted(datasetUri)
+                + " it was killed, finish it by the same mien forget again, then run this one; its"
+                + " mark is "
+                + mark
+                + ")",
+            null);
+      }
+    }
+  }
+
+  private static boolean isOf(String name, Path mark) {
+    Matcher matcher = FILE.matcher(mark.getName());
+    return matcher.matches()
+        && SaltedName.of(matcher.group("salt"), name).digest().equals(matcher.group("digest"));
+  }
+
+  private static List<Path> list(FileSystem files, Path folder) throws IOException {
+    return Stream.of(files.listStatus(folder, path -> path.getName().startsWith(PREFIX)))
+        .map(FileStatus::getPath)
+        .toList();
   }
 }

@@ -71,19 +71,19 @@ public final class ForgetJob {
    * them comes back, under no name.
    *
    * @throws IllegalArgumentException as {@link #plan} does
-   * @throws ConcurrentPublicationException when others publish at the same time, again and again;
-   *     it can be tried again
+   * @throws ConcurrentPublicationException when another is being erased, or others publish at the
+   *     same time, again and again; it can be tried again
    */
   public ForgetReport run(Subject subject) throws IOException {
     Found found = find(subject);
     ForgetReport report = report(found, true);
-    ErasureMark.set(spark, datasetUri);
+    ErasureMark mark = ErasureMark.set(spark, datasetUri, subject.name());
 
     for (int attempt = 1; !erase(subject, found, attempt); attempt++) {
       found = find(subject);
       report = report(found, true).after(report);
     }
-    ErasureMark.remove(spark, datasetUri);
+    mark.remove();
     return report;
   }
 

@@ -3,6 +3,7 @@ package dev.mien.spark.forget;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What went, or would go.
@@ -30,19 +31,23 @@ public record ForgetReport(
   public record Store(String name, long rows) {}
 
   /**
-   * This report, with what an attempt before took from the stores; and with what that one said of
-   * the runs, which a subset could still be asked for then.
+   * This report, with what an attempt before found and perhaps took away; and with what that one
+   * said of the runs, which a subset could still be asked for then.
    */
   ForgetReport after(ForgetReport before) {
     Map<String, Long> taken =
-        before.stores.stream().collect(Collectors.toMap(Store::name, Store::rows));
-    List<Store> all =
+        before.stores.stream().collect(Collectors.toMap(Store::name, Store::rows, Math::max));
+    return new ForgetReport(
+        done,
+        Stream.concat(before.videos.stream(), videos.stream()).distinct().toList(),
+        Math.max(before.tracks, tracks),
+        Math.max(before.clips, clips),
         stores.stream()
             .map(
                 store ->
                     new Store(store.name(), store.rows() + taken.getOrDefault(store.name(), 0L)))
-            .toList();
-    return new ForgetReport(done, videos, tracks, clips, all, before.runs);
+            .toList(),
+        before.runs);
   }
 
   /** Lines for a person. */

@@ -2,13 +2,9 @@ package dev.mien.spark.forget;
 
 import static org.apache.spark.sql.functions.col;
 
+import dev.mien.spark.dataset.SaltedName;
 import io.delta.tables.DeltaTable;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -29,7 +25,6 @@ import org.apache.spark.sql.types.StructType;
 public final class Forgotten {
 
   private static final String TABLE = "forgotten";
-  private static final int SALT_BYTES = 16;
   private static final StructType COLUMNS =
       new StructType()
           .add("salt", DataTypes.StringType, false) // hex; one, but for erasures at the same time
@@ -83,7 +78,7 @@ public final class Forgotten {
   static void add(
       SparkSession spark, String datasetUri, Subject subject, Collection<Subject> tombstones) {
     Forgotten before = read(spark, datasetUri);
-    String salt = before.salts.stream().sorted().findFirst().orElseGet(Forgotten::newSalt);
+    String salt = before.salts.stream().sorted().findFirst().orElseGet(SaltedName::newSalt);
     String whose = digest(salt, subject.name());
     List<Row> rows =
         tombstones.stream()
@@ -113,20 +108,8 @@ public final class Forgotten {
     return true;
   }
 
-  private static String newSalt() {
-    byte[] salt = new byte[SALT_BYTES];
-    new SecureRandom().nextBytes(salt);
-    return HexFormat.of().formatHex(salt);
-  }
-
   private static String digest(String salt, String name) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(HexFormat.of().parseHex(salt));
-      return HexFormat.of().formatHex(digest.digest(name.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This Java has no SHA-256", e);
-    }
+    return SaltedName.of(salt, name).digest();
   }
 
   private static String path(String datasetUri) {

@@ -349,7 +349,7 @@ public class FaceVideoDatasetTest {
     assertThatThrownBy(() -> ids(one.clips(), "clip_id")).hasStackTraceContaining("FileNotFound");
     assertThat(ids(publish(left, "b").clips(), "clip_id")).containsExactly("a2-c", "b-c");
 
-    ErasureMark.set(spark, uri);
+    ErasureMark.set(spark, uri, "person a");
     assertThatThrownBy(() -> left.vacuum(Vacuum.LONGEST))
         .isInstanceOf(ConcurrentPublicationException.class)
         .hasMessageContaining("an erasure is under way");

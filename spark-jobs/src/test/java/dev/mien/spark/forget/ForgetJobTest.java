@@ -34,6 +34,8 @@ import org.testng.annotations.Test;
 /** Erasures, and after each a search through every file that is left. */
 public class ForgetJobTest {
 
+  private static final Subject PERSON = new Subject.Person(GONE);
+
   private SparkSession spark;
   private ErasableDataset filled;
   private ErasableDataset data;
@@ -69,12 +71,12 @@ public class ForgetJobTest {
     List<String> others = data.others();
     FaceVideoDataset opened = data.open();
     Row late = processed("dev/mp4/id00016/new/00001.mp4", "dddd1111", "id00016");
-    ErasureMark.set(spark, data.uri());
+    ErasureMark.set(spark, data.uri(), PERSON.name());
     assertThatThrownBy(() -> publish(spark, opened, late))
         .isInstanceOf(ConcurrentPublicationException.class)
         .hasMessageContaining("an erasure is under way");
 
-    ForgetReport report = data.job().run(new Subject.Person(GONE));
+    ForgetReport report = data.job().run(PERSON);
 
     assertThat(data.traces()).isEmpty();
     assertThat(data.others()).isEqualTo(others).hasSize(8);
@@ -95,7 +97,7 @@ public class ForgetJobTest {
     assertThatThrownBy(() -> publish(spark, opened, late))
         .as("a run that had opened the dataset before")
         .isInstanceOf(ConcurrentPublicationException.class);
-    assertThat(data.folder().resolve("dataset/_erasure")).doesNotExist();
+    assertThat(marks()).as("not even of the one before").isEmpty();
     assertThat(data.folder().resolve("dataset/summaries/two.json")).exists();
 
     assertThat(publish(spark, after, late).clips().count()).isEqualTo(6);
@@ -118,7 +120,7 @@ public class ForgetJobTest {
                 FaceVideoDataset.open(another, data.uri()),
                 processed("dev/mp4/id00012/fourth/00001.mp4", "aaaa4444", GONE),
                 processed("dev/mp4/id00016/new/00001.mp4", "dddd1111", "id00016")),
-        () -> reports.add(data.job().run(new Subject.Person(GONE))));
+        () -> reports.add(data.job().run(PERSON)));
 
     assertThat(data.traces()).isEmpty();
     assertThat(data.search("fourth/00001", "aaaa4444")).isEmpty();
@@ -131,8 +133,27 @@ public class ForgetJobTest {
     assertThat(reports.get(0).stores())
         .extracting(ForgetReport.Store::rows)
         .containsExactly(4L, 4L);
-    assertThat(data.folder().resolve("dataset"))
-        .isDirectoryNotContaining(file -> file.getFileName().toString().startsWith("_erasure"));
+    assertThat(marks()).isEmpty();
+  }
+
+  @Test
+  public void oneErasureWaitsForAnother() throws IOException {
+    ErasureMark other = ErasureMark.set(spark, data.uri(), "person id00013");
+    Map<String, byte[]> before = data.files();
+
+    assertThatThrownBy(() -> data.job().run(PERSON))
+        .isInstanceOf(ConcurrentPublicationException.class)
+        .hasMessageContaining(
+            "another erasure is under way (wait until it is done; if it was killed")
+        .hasMessageContaining(marks().get(0));
+    assertThat(data.files()).usingRecursiveComparison().isEqualTo(before);
+    assertThat(marks()).hasSize(1).noneMatch(mark -> mark.contains("id00013"));
+
+    ErasureMark again = ErasureMark.set(spark, data.uri(), "person id00013");
+    other.remove();
+    assertThat(marks()).as("of the one that took over").hasSize(1);
+    again.remove();
+    assertThat(marks()).isEmpty();
   }
 
   @Test
@@ -159,7 +180,7 @@ public class ForgetJobTest {
 
     List<String> said =
         new ForgetJob(spark, data.uri(), List.of(), List.of(saw, subset, never, other))
-            .plan(new Subject.Person(GONE))
+            .plan(PERSON)
             .runs();
 
     assertThat(said).hasSize(4);
@@ -183,9 +204,17 @@ public class ForgetJobTest {
     assertThat(data.others()).as("what others have, between").isEqualTo(others);
     assertThat(data.traces()).as("left").isNotEmpty();
 
-    data.job().run(new Subject.Person(GONE));
+    data.job().run(PERSON);
     assertThat(data.traces()).isEmpty();
     assertThat(data.others()).isEqualTo(others);
+  }
+
+  private List<String> marks() {
+    return List.of(
+        data.folder()
+            .resolve("dataset")
+            .toFile()
+            .list((folder, name) -> name.startsWith("_erasure")));
   }
 
   private String run(String name, String dataset, long version, String subset) throws IOException {

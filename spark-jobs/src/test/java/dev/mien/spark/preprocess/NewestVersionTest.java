@@ -44,21 +44,21 @@ public class NewestVersionTest {
 
   @Test
   public void aPublicationWaitsForAnErasure() throws Exception {
-    ErasureMark.set(spark, dataset.uri());
+    ErasureMark mark = ErasureMark.set(spark, dataset.uri(), "person id00012");
     CompletableFuture<FaceVideoDataset> published =
         CompletableFuture.supplyAsync(
             () -> NewestVersion.publish(spark, dataset.uri(), NewestVersionTest::refreshed));
     TimeUnit.SECONDS.sleep(2);
     assertThat(published).isNotDone();
 
-    ErasureMark.remove(spark, dataset.uri());
+    mark.remove();
 
     assertThat(published.get().version().videos()).isGreaterThan(dataset.version().videos());
   }
 
   @Test(dependsOnMethods = "aPublicationWaitsForAnErasure")
   public void anErasureThatWasKilledIsNotAwaitedForEver() throws IOException {
-    ErasureMark.set(spark, dataset.uri());
+    ErasureMark.set(spark, dataset.uri(), "person id00012");
 
     assertThatThrownBy(
             () ->

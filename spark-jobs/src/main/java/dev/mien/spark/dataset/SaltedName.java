@@ -1,0 +1,35 @@
+package dev.mien.spark.dataset;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+
+/**
+ * Tells a name to who has it already.
+ *
+ * @param salt hex
+ * @param digest hex, the SHA-256 of the salt's bytes and the name's
+ */
+public record SaltedName(String salt, String digest) {
+
+  private static final int SALT_BYTES = 16;
+
+  public static SaltedName of(String salt, String name) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(HexFormat.of().parseHex(salt));
+      return new SaltedName(
+          salt, HexFormat.of().formatHex(digest.digest(name.getBytes(StandardCharsets.UTF_8))));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("This Java has no SHA-256", e);
+    }
+  }
+
+  public static String newSalt() {
+    byte[] salt = new byte[SALT_BYTES];
+    new SecureRandom().nextBytes(salt);
+    return HexFormat.of().formatHex(salt);
+  }
+}
