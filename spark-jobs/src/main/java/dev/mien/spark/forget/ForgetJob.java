@@ -14,7 +14,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -97,6 +96,7 @@ public final class ForgetJob {
     for (String table : found.tables()) {
       Purge.rows(spark, table, found.rows());
     }
+    Subset.deleteUnfinished(spark, datasetUri);
     NearDuplicates.delete(spark, datasetUri);
     deleteSummaries(found);
     try {
@@ -186,8 +186,7 @@ public final class ForgetJob {
   }
 
   private List<String> tables() throws IOException {
-    Configuration hadoop = spark.sessionState().newHadoopConf();
-    List<String> tables = new ArrayList<>(Subset.paths(hadoop, datasetUri));
+    List<String> tables = new ArrayList<>(Subset.paths(spark, datasetUri));
     for (String uri : embeddings) {
       if (!DeltaTable.isDeltaTable(spark, uri)) {
         throw new IllegalArgumentException("No embeddings at " + uri);

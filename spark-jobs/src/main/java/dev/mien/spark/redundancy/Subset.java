@@ -10,13 +10,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -86,12 +87,35 @@ public record Subset(
   }
 
   /** The Delta tables of a dataset's subsets, of which there may be none. */
-  public static List<String> paths(Configuration hadoop, String datasetUri) throws IOException {
+  public static List<String> paths(SparkSession spark, String datasetUri) throws IOException {
+    return folders(spark, datasetUri).stream()
+        .filter(path -> DeltaTable.isDeltaTable(spark, path))
+        .toList();
+  }
+
+  /** Deletes what killed runs left of subsets that they did not commit. */
+  public static void deleteUnfinished(SparkSession spark, String datasetUri) throws IOException {
+    for (String path : folders(spark, datasetUri)) {
+      if (!DeltaTable.isDeltaTable(spark, path)) {
+        deleteFolder(spark, new Path(path));
+      }
+    }
+  }
+
+  private static List<String> folders(SparkSession spark, String datasetUri) throws IOException {
     Path folder = new Path(datasetUri, FOLDER);
-    FileSystem files = folder.getFileSystem(hadoop);
+    FileSystem files = folder.getFileSystem(spark.sessionState().newHadoopConf());
     return files.exists(folder)
-        ? Stream.of(files.listStatus(folder)).map(file -> file.getPath().toString()).toList()
+        ? Stream.of(files.listStatus(folder))
+            .filter(FileStatus::isDirectory)
+            .map(file -> file.getPath().toString())
+            .toList()
         : List.of();
+  }
+
+  private static void deleteFolder(SparkSession spark, Path folder) throws IOException {
+    folder.getFileSystem(spark.sessionState().newHadoopConf()).delete(folder, true);
+    DeltaLog.invalidateCache(spark, folder);
   }
 
   /**

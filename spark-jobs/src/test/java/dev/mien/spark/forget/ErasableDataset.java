@@ -90,7 +90,10 @@ record ErasableDataset(SparkSession spark, Path folder) implements AutoCloseable
     Files.writeString(
         summaries.resolve("one.json"), "slowest: file:/in/dev/mp4/id00012/first/00001.mp4");
     Files.writeString(summaries.resolve("two.json"), "slowest: none");
-    // what a killed run leaves
+    // what killed runs leave
+    Path unfinished = filled.folder.resolve("dataset/subsets/unfinished");
+    Files.createDirectories(unfinished.resolve("_delta_log"));
+    Files.writeString(unfinished.resolve("part-0.parquet"), "aaaa1111-t0-c0000 of " + GONE);
     frame(spark, List.of(clip("aaaa2222", GONE, 7)), Tables.CLIPS)
         .write()
         .format("delta")
