@@ -93,7 +93,8 @@ public final class ForgetJob {
     found.copies().forEach(uri -> tombstones.add(new Subject.Video(uri)));
     found.hashes().forEach(hash -> tombstones.add(new Subject.Content(hash)));
     Forgotten.add(spark, datasetUri, subject, tombstones);
-    for (String table : found.tables()) {
+    // Looked for again: who did not see the mark may have made some since.
+    for (String table : tables()) {
       Purge.rows(spark, table, found.rows());
     }
     Subset.deleteUnfinished(spark, datasetUri);

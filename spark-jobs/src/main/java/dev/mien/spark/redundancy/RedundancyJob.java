@@ -1,7 +1,10 @@
 package dev.mien.spark.redundancy;
 
+import dev.mien.spark.dataset.ConcurrentPublicationException;
+import dev.mien.spark.dataset.Derived;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.run.CodeVersion;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,8 +32,10 @@ public final class RedundancyJob {
    *
    * @param threshold bits by which two near-duplicates may differ
    * @throws IllegalArgumentException when there is no dataset, or no such threshold
+   * @throws ConcurrentPublicationException when an erasure begins meanwhile; nothing is kept then
+   * @throws IOException when what is not to be kept cannot be deleted
    */
-  public RedundancyReport run(String datasetUri, int threshold) {
+  public RedundancyReport run(String datasetUri, int threshold) throws IOException {
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
     spark
         .sparkContext()
@@ -48,7 +53,12 @@ public final class RedundancyJob {
             ranked,
             groupings,
             groups);
-    NearDuplicates.write(spark, datasetUri, report, rows(ranked, widest, groups));
+    Derived.keep(
+        spark,
+        dataset,
+        "the near-duplicates",
+        () -> NearDuplicates.write(spark, datasetUri, report, rows(ranked, widest, groups)),
+        () -> NearDuplicates.delete(spark, datasetUri));
     return report;
   }
 

@@ -1,7 +1,10 @@
 package dev.mien.spark.redundancy;
 
+import dev.mien.spark.dataset.ConcurrentPublicationException;
+import dev.mien.spark.dataset.Derived;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.run.CodeVersion;
+import java.io.IOException;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 
@@ -19,8 +22,10 @@ public final class SelectJob {
    *
    * @throws IllegalArgumentException when there is no dataset, or the name is taken or cannot be
    *     one
+   * @throws ConcurrentPublicationException when an erasure begins meanwhile; nothing is kept then
+   * @throws IOException when what is not to be kept cannot be deleted
    */
-  public Subset run(String datasetUri, String name, SubsetOptions options) {
+  public Subset run(String datasetUri, String name, SubsetOptions options) throws IOException {
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
     Subset.checkFree(spark, datasetUri, name);
     spark.sparkContext().setJobDescription("Select clips of " + datasetUri + " as " + name);
@@ -45,7 +50,12 @@ public final class SelectJob {
             chosen.stream().map(RankedClip::person).distinct().count(),
             chosen.stream().map(RankedClip::videoId).distinct().count(),
             CodeVersion.current());
-    subset.write(spark, datasetUri, chosen);
+    Derived.keep(
+        spark,
+        dataset,
+        "subset " + name,
+        () -> subset.write(spark, datasetUri, chosen),
+        () -> Subset.delete(spark, datasetUri, name));
     return subset;
   }
 }

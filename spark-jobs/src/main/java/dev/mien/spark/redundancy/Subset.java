@@ -102,6 +102,10 @@ public record Subset(
     }
   }
 
+  static void delete(SparkSession spark, String datasetUri, String name) throws IOException {
+    deleteFolder(spark, new Path(path(datasetUri, name)));
+  }
+
   private static List<String> folders(SparkSession spark, String datasetUri) throws IOException {
     Path folder = new Path(datasetUri, FOLDER);
     FileSystem files = folder.getFileSystem(spark.sessionState().newHadoopConf());

@@ -14,7 +14,11 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.redundancy.NearDuplicates;
+import dev.mien.spark.redundancy.RedundancyJob;
+import dev.mien.spark.redundancy.SelectJob;
 import dev.mien.spark.redundancy.Subset;
+import dev.mien.spark.redundancy.SubsetOptions;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifest;
 import java.io.IOException;
@@ -154,6 +158,31 @@ public class ForgetJobTest {
     assertThat(marks()).as("of the one that took over").hasSize(1);
     again.remove();
     assertThat(marks()).isEmpty();
+  }
+
+  @Test
+  public void whatIsMadeOfTheDatasetMeanwhileIsNotKept() throws Exception {
+    SparkSession another = spark.newSession();
+    ForgetJob forget = new ForgetJob(another, data.uri(), List.of(data.embeddings()), List.of());
+
+    MeetingFileSystem.meet(
+        spark,
+        "subsets/late/part-.*",
+        1,
+        () -> forget.run(PERSON),
+        () ->
+            assertThatThrownBy(
+                    () -> new SelectJob(spark).run(data.uri(), "late", new SubsetOptions(20, 1, 1)))
+                .isInstanceOf(ConcurrentPublicationException.class)
+                .hasMessageStartingWith("Did not keep subset late of version "));
+    assertThat(data.traces()).isEmpty();
+    assertThat(data.folder().resolve("dataset/subsets/late")).doesNotExist();
+
+    ErasureMark.set(spark, data.uri(), "person id00013");
+    assertThatThrownBy(() -> new RedundancyJob(spark).run(data.uri(), 20))
+        .isInstanceOf(ConcurrentPublicationException.class)
+        .hasMessageStartingWith("Did not keep the near-duplicates of version ");
+    assertThat(NearDuplicates.read(spark, data.open(), 1, 1)).isEmpty();
   }
 
   @Test

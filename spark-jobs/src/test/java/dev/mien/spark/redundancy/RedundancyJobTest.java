@@ -14,6 +14,7 @@ import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -63,7 +64,7 @@ public class RedundancyJobTest {
   }
 
   @Test
-  public void aClipAndItsCopyAreOneGroup() {
+  public void aClipAndItsCopyAreOneGroup() throws IOException {
     RedundancyReport report = new RedundancyJob(spark).run(uri(), THRESHOLD);
 
     assertThat(report.clips()).isEqualTo(12);
@@ -90,7 +91,7 @@ public class RedundancyJobTest {
   }
 
   @Test
-  public void aSubsetIsTheSameForTheSameAskingAndIsKept() {
+  public void aSubsetIsTheSameForTheSameAskingAndIsKept() throws IOException {
     SelectJob select = new SelectJob(spark);
     Subset first = select.run(uri(), "half", new SubsetOptions(THRESHOLD, 0.5, 7));
     Subset again = select.run(uri(), "half-again", new SubsetOptions(THRESHOLD, 0.5, 7));
@@ -114,7 +115,7 @@ public class RedundancyJobTest {
   }
 
   @Test
-  public void withoutAFractionOneClipOfEachGroupIsKept() {
+  public void withoutAFractionOneClipOfEachGroupIsKept() throws IOException {
     Subset leaders = new SelectJob(spark).run(uri(), "leaders", new SubsetOptions(THRESHOLD, 0, 7));
     Grouping grouping = Grouping.of(spark, RankedClip.read(dataset), List.of(THRESHOLD)).get(0);
 

@@ -1,0 +1,52 @@
+package dev.mien.spark.dataset;
+
+import java.io.IOException;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Something that is made of a version of a dataset and kept beside it. An erasure takes the erased
+ * out of what it finds there, so what comes after that would bring them back.
+ */
+public final class Derived {
+
+  /** Deletes something, be it whole or half-made. */
+  public interface Removal {
+    void run() throws IOException;
+  }
+
+  private Derived() {}
+
+  /**
+   * Writes it, and takes it away again when an erasure has begun since the version was opened.
+   *
+   * @param what it is, for a person
+   * @throws ConcurrentPublicationException then
+   */
+  public static void keep(
+      SparkSession spark, FaceVideoDataset dataset, String what, Runnable write, Removal removal)
+      throws IOException {
+    try {
+      write.run();
+    } catch (Exception e) { // Delta throws checked ones, too; an erasure deletes what is half-made
+      if (!isErased(spark, dataset)) {
+        throw e;
+      }
+    }
+
+    if (isErased(spark, dataset)) {
+      removal.run();
+      throw new ConcurrentPublicationException(
+          "Did not keep %s of version %s of dataset %s: an erasure began meanwhile (make it again when that is done)"
+              .formatted(what, dataset.version(), dataset.uri()),
+          null);
+    }
+  }
+
+  /** The mark first: it goes after the versions, and there is a moment without either otherwise. */
+  private static boolean isErased(SparkSession spark, FaceVideoDataset dataset) {
+    long version = dataset.version().videos();
+    return ErasureMark.isSet(spark, dataset.uri())
+        || new TableLog(spark, FaceVideoDataset.table(dataset.uri(), "videos"))
+            .since(version).stream().noneMatch(commit -> commit.version() == version);
+  }
+}
