@@ -38,7 +38,7 @@ public final class MeetingFileSystem extends LocalFileSystem {
   /**
    * @param left files of the path to be made before, and this one
    */
-  private record Meeting(Pattern path, AtomicInteger left, Work other) {
+  private record Meeting(SparkSession spark, Pattern path, AtomicInteger left, Work other) {
 
     boolean isAt(Path file) {
       return path.matcher(file.toUri().getPath()).matches() && left.decrementAndGet() == 0;
@@ -54,7 +54,8 @@ public final class MeetingFileSystem extends LocalFileSystem {
    */
   public static void meet(SparkSession spark, String path, int number, Work other, Work work)
       throws Exception {
-    Meeting meeting = new Meeting(Pattern.compile(".*/" + path), new AtomicInteger(number), other);
+    Meeting meeting =
+        new Meeting(spark, Pattern.compile(".*/" + path), new AtomicInteger(number), other);
     NEXT.set(meeting);
     SETTINGS.forEach(spark.conf()::set);
     try {
@@ -80,18 +81,20 @@ public final class MeetingFileSystem extends LocalFileSystem {
       throws IOException {
     Meeting meeting = NEXT.get();
     if (meeting != null && meeting.isAt(path)) {
-      await(meeting.other());
+      await(meeting);
     }
     return super.create(path, permission, overwrite, bufferSize, replication, blockSize, progress);
   }
 
   /** In a thread of its own: this one may be a task's, from which Spark takes no jobs. */
-  private static void await(Work work) throws IOException {
+  private static void await(Meeting meeting) throws IOException {
     CompletableFuture<Void> done = new CompletableFuture<>();
     new Thread(
             () -> {
               try {
-                work.run();
+                // A task's thread may have inherited the session of an earlier test.
+                SparkSession.setActiveSession(meeting.spark());
+                meeting.other().run();
                 done.complete(null);
               } catch (Throwable e) {
                 done.completeExceptionally(e);
