@@ -117,7 +117,9 @@ final class HostileVideos {
           new Harm("stuttering", HostileVideos::repeatSpan),
           new Harm("boxless", HostileVideos::resizeBox),
           new Harm("frameless", HostileVideos::zeroSecondHalf),
-          new Harm("endless", (video, random) -> claim(DURATIONS, video, random, bits(1e15), -1)),
+          new Harm(
+              "endless",
+              (video, random) -> claim(DURATIONS, withoutTags(video), random, bits(1e15), -1)),
           new Harm(
               "huge", (video, random) -> claim(SIZES, video, random, pair(30_000), pair(4096))),
           new Harm("rateless", (video, random) -> claim(RATES, video, random, 0, 1L << 32)),
@@ -243,6 +245,12 @@ final class HostileVideos {
         video[Math.min(place + target, video.length - 1)] = number[i];
       }
     }
+    return video;
+  }
+
+  /** Matroska's tags state the duration of each track, which is believed before the file's. */
+  private static byte[] withoutTags(byte[] video) {
+    places("DURATION", video).forEach(place -> video[place] = 'N');
     return video;
   }
 
