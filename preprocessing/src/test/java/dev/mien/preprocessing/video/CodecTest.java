@@ -2,7 +2,6 @@ package dev.mien.preprocessing.video;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_AAC;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUVJ420P;
 import static org.bytedeco.opencv.global.opencv_core.PSNR;
@@ -10,13 +9,10 @@ import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 
 import dev.mien.preprocessing.TestVideos;
-import java.nio.ShortBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.javacv.FFmpegFrameRecorder;
-import org.bytedeco.javacv.OpenCVFrameConverter;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 import org.testng.annotations.BeforeClass;
@@ -98,7 +94,7 @@ public class CodecTest {
     for (int i = 0; i < FRAMES; i++) {
       times[i] = 40_000L * i;
     }
-    write(video, "libopenh264", AV_PIX_FMT_YUV420P, scaled(160, 120), times, 16_000);
+    write(video, "libopenh264", AV_PIX_FMT_YUV420P, scaled(160, 120), times, FRAMES / 25.0);
     assertDecodes(video, "h264", 160, 120, times);
   }
 
@@ -195,30 +191,17 @@ public class CodecTest {
   }
 
   private static void write(
-      Path file, String encoder, int pixelFormat, List<Mat> frames, long[] times, int sampleRate)
+      Path file, String encoder, int pixelFormat, List<Mat> frames, long[] times, double sound)
       throws Exception {
-    Mat first = frames.get(0);
-    try (FFmpegFrameRecorder recorder =
-            new FFmpegFrameRecorder(
-                file.toFile(), first.cols(), first.rows(), sampleRate > 0 ? 1 : 0);
-        OpenCVFrameConverter.ToMat converter = new OpenCVFrameConverter.ToMat()) {
-      recorder.setVideoCodecName(encoder);
-      recorder.setPixelFormat(pixelFormat);
-      recorder.setFrameRate(25);
-      recorder.setVideoBitrate(2_000_000);
-      if (sampleRate > 0) {
-        recorder.setAudioCodec(AV_CODEC_ID_AAC);
-        recorder.setSampleRate(sampleRate);
-      }
-      recorder.start();
-      for (int i = 0; i < frames.size(); i++) {
-        recorder.setTimestamp(times[i]);
-        recorder.record(converter.convert(frames.get(i)));
-        if (sampleRate > 0) {
-          recorder.recordSamples(sampleRate, 1, ShortBuffer.allocate(sampleRate / 25));
-        }
-      }
-      recorder.stop();
-    }
+    TestVideos.writeAt(
+        file,
+        frames,
+        times,
+        sound,
+        recorder -> {
+          recorder.setVideoCodecName(encoder);
+          recorder.setPixelFormat(pixelFormat);
+          recorder.setVideoBitrate(2_000_000);
+        });
   }
 }

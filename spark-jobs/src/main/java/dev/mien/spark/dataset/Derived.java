@@ -1,7 +1,9 @@
 package dev.mien.spark.dataset;
 
 import java.io.IOException;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaLog;
 
 /**
  * Something that is made of a version of a dataset and kept beside it. An erasure takes the erased
@@ -9,21 +11,17 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class Derived {
 
-  /** Deletes something, be it whole or half-made. */
-  public interface Removal {
-    void run() throws IOException;
-  }
-
   private Derived() {}
 
   /**
    * Writes it, and takes it away again when an erasure has begun since the version was opened.
    *
    * @param what it is, for a person
+   * @param folder that it is written to
    * @throws ConcurrentPublicationException then
    */
   public static void keep(
-      SparkSession spark, FaceVideoDataset dataset, String what, Runnable write, Removal removal)
+      SparkSession spark, FaceVideoDataset dataset, String what, String folder, Runnable write)
       throws IOException {
     try {
       write.run();
@@ -34,7 +32,7 @@ public final class Derived {
     }
 
     if (isErased(spark, dataset)) {
-      removal.run();
+      delete(spark, folder);
       throw new ConcurrentPublicationException(
           "Did not keep %s of version %s of dataset %s: an erasure began meanwhile (make it again when that is done)"
               .formatted(what, dataset.version(), dataset.uri()),
@@ -48,5 +46,12 @@ public final class Derived {
     return ErasureMark.isSet(spark, dataset.uri())
         || new TableLog(spark, FaceVideoDataset.table(dataset.uri(), "videos"))
             .since(version).stream().noneMatch(commit -> commit.version() == version);
+  }
+
+  /** Deletes the folder of one, be it whole or half-made, if there is any. */
+  public static void delete(SparkSession spark, String folder) throws IOException {
+    Path path = new Path(folder);
+    path.getFileSystem(spark.sessionState().newHadoopConf()).delete(path, true);
+    DeltaLog.invalidateCache(spark, path);
   }
 }

@@ -54,7 +54,7 @@ public final class EvaluateJob {
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
     Holdout parts =
         Holdout.of(
-            Subset.index(spark, dataset, training.subset()).clips().stream()
+            Subset.remaining(spark, dataset, training.subset()).stream()
                 .filter(clip -> clip.frames() >= span)
                 .toList(),
             training);

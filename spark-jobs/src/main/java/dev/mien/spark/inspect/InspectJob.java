@@ -6,7 +6,6 @@ import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.spark.config.InspectionOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipEntry;
-import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.inspect.Report.EmbeddingMap;
@@ -26,10 +25,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -133,7 +130,7 @@ public final class InspectJob {
   private List<SampledClip> heldOut(FaceVideoDataset dataset, MienConfiguration shown, int count) {
     int span = ClipWindow.span(shown.model().frames(), shown.training().stride());
     List<String> heldOut =
-        Holdout.of(clips(dataset, shown.training().subset()), shown.training())
+        Holdout.of(Subset.remaining(spark, dataset, shown.training().subset()), shown.training())
             .validation()
             .stream()
             .filter(clip -> clip.frames() >= span)
@@ -146,16 +143,6 @@ public final class InspectJob {
         IntStream.range(0, chosen)
             .mapToObj(i -> heldOut.get((int) ((long) i * heldOut.size() / chosen)))
             .toList());
-  }
-
-  /** Of a run's subset what this version has: videos may have changed since it was chosen. */
-  List<ClipEntry> clips(FaceVideoDataset dataset, String subset) {
-    List<ClipEntry> all = ClipIndex.read(spark, dataset).clips();
-    if (subset.isEmpty()) {
-      return all;
-    }
-    Set<String> chosen = new HashSet<>(Subset.clipIds(spark, dataset.uri(), subset));
-    return all.stream().filter(clip -> chosen.contains(clip.clipId())).toList();
   }
 
   private void describe(String what) {

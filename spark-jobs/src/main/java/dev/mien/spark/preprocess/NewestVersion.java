@@ -5,6 +5,7 @@ import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.SparkSession;
 
@@ -30,16 +31,21 @@ final class NewestVersion {
    */
   static FaceVideoDataset publish(
       SparkSession spark, String uri, UnaryOperator<FaceVideoDataset> publication) {
-    return publish(spark, uri, LONGEST_ERASURE, publication);
+    return publish(spark, uri, NewestVersion::sleep, publication);
   }
 
+  /**
+   * As the other.
+   *
+   * @param pause takes nanoseconds
+   */
   static FaceVideoDataset publish(
       SparkSession spark,
       String uri,
-      Duration longestErasure,
+      LongConsumer pause,
       UnaryOperator<FaceVideoDataset> publication) {
     for (int attempt = 1; ; attempt++) {
-      awaitErasure(spark, uri, longestErasure);
+      awaitErasure(spark, uri, pause);
       try {
         return publication.apply(FaceVideoDataset.open(spark, uri));
       } catch (ConcurrentPublicationException e) {
@@ -51,22 +57,23 @@ final class NewestVersion {
     }
   }
 
-  private static void awaitErasure(SparkSession spark, String uri, Duration longest) {
-    long end = System.nanoTime() + longest.toNanos();
-    long pause = FIRST_PAUSE.toNanos();
+  private static void awaitErasure(SparkSession spark, String uri, LongConsumer pause) {
+    long left = LONGEST_ERASURE.toNanos();
+    long next = FIRST_PAUSE.toNanos();
     while (ErasureMark.isSet(spark, uri)) {
-      long left = end - System.nanoTime();
-      if (left <= 0) {
+      if (left == 0) {
         throw new IllegalStateException(
             "Cannot publish into dataset %s: an erasure has been under way for %d s (if it was"
-                    .formatted(uri, longest.toSeconds())
+                    .formatted(uri, LONGEST_ERASURE.toSeconds())
                 + " killed, finish it by the same mien forget again; then run this again)");
       }
-      if (pause == FIRST_PAUSE.toNanos()) {
+      if (left == LONGEST_ERASURE.toNanos()) {
         System.out.println("Waiting until the erasure in dataset " + uri + " is done");
       }
-      sleep(Math.min(pause, left));
-      pause = Math.min(2 * pause, LONGEST_PAUSE.toNanos());
+      long nanos = Math.min(next, left);
+      pause.accept(nanos);
+      left -= nanos;
+      next = Math.min(2 * next, LONGEST_PAUSE.toNanos());
     }
   }
 

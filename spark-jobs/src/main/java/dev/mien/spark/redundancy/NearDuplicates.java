@@ -3,6 +3,7 @@ package dev.mien.spark.redundancy;
 import static org.apache.spark.sql.functions.col;
 
 import com.google.gson.Gson;
+import dev.mien.spark.dataset.Derived;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -88,15 +88,12 @@ public record NearDuplicates(RedundancyReport report, List<List<Member>> groups)
 
   /** Takes them away, if there are any: they can be found anew. */
   public static void delete(SparkSession spark, String datasetUri) throws IOException {
-    Path path = new Path(path(datasetUri));
-    path.getFileSystem(spark.sessionState().newHadoopConf()).delete(path, true);
-    DeltaLog.invalidateCache(spark, path);
+    Derived.delete(spark, path(datasetUri));
   }
 
   static void write(
       SparkSession spark, String datasetUri, RedundancyReport report, List<Row> rows) {
     SlicedRows.of(spark, rows, COLUMNS)
-        .repartition(1)
         .write()
         .format("delta")
         .mode("overwrite")
@@ -116,7 +113,7 @@ public record NearDuplicates(RedundancyReport report, List<List<Member>> groups)
     return new Gson().fromJson(json, RedundancyReport.class);
   }
 
-  private static String path(String datasetUri) {
+  static String path(String datasetUri) {
     return new Path(datasetUri, TABLE).toString();
   }
 }

@@ -57,8 +57,8 @@ public final class RedundancyJob {
         spark,
         dataset,
         "the near-duplicates",
-        () -> NearDuplicates.write(spark, datasetUri, report, rows(ranked, widest, groups)),
-        () -> NearDuplicates.delete(spark, datasetUri));
+        NearDuplicates.path(datasetUri),
+        () -> NearDuplicates.write(spark, datasetUri, report, rows(ranked, widest, groups)));
     return report;
   }
 

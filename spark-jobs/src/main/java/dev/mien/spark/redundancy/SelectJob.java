@@ -54,8 +54,8 @@ public final class SelectJob {
         spark,
         dataset,
         "subset " + name,
-        () -> subset.write(spark, datasetUri, chosen),
-        () -> Subset.delete(spark, datasetUri, name));
+        Subset.path(datasetUri, name),
+        () -> subset.write(spark, datasetUri, chosen));
     return subset;
   }
 }

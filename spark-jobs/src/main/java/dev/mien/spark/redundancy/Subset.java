@@ -1,13 +1,17 @@
 package dev.mien.spark.redundancy;
 
 import com.google.gson.Gson;
+import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.ClipIndex;
+import dev.mien.spark.dataset.Derived;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
@@ -17,7 +21,6 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -65,6 +68,22 @@ public record Subset(
   }
 
   /**
+   * The clips of a subset that a version of the dataset has, or all of that when the name is empty:
+   * videos may have changed since it was chosen.
+   *
+   * @throws IllegalArgumentException when the dataset has no subset of that name
+   */
+  public static List<ClipEntry> remaining(
+      SparkSession spark, FaceVideoDataset dataset, String name) {
+    List<ClipEntry> all = ClipIndex.read(spark, dataset).clips();
+    if (name.isEmpty()) {
+      return all;
+    }
+    Set<String> chosen = new HashSet<>(clipIds(spark, dataset.uri(), name));
+    return all.stream().filter(clip -> chosen.contains(clip.clipId())).toList();
+  }
+
+  /**
    * The ids of a subset's clips.
    *
    * @throws IllegalArgumentException when the dataset has no subset of that name
@@ -97,13 +116,9 @@ public record Subset(
   public static void deleteUnfinished(SparkSession spark, String datasetUri) throws IOException {
     for (String path : folders(spark, datasetUri)) {
       if (!DeltaTable.isDeltaTable(spark, path)) {
-        deleteFolder(spark, new Path(path));
+        Derived.delete(spark, path);
       }
     }
-  }
-
-  static void delete(SparkSession spark, String datasetUri, String name) throws IOException {
-    deleteFolder(spark, new Path(path(datasetUri, name)));
   }
 
   private static List<String> folders(SparkSession spark, String datasetUri) throws IOException {
@@ -115,11 +130,6 @@ public record Subset(
             .map(file -> file.getPath().toString())
             .toList()
         : List.of();
-  }
-
-  private static void deleteFolder(SparkSession spark, Path folder) throws IOException {
-    folder.getFileSystem(spark.sessionState().newHadoopConf()).delete(folder, true);
-    DeltaLog.invalidateCache(spark, folder);
   }
 
   /**
@@ -141,7 +151,6 @@ public record Subset(
       rows.add(RowFactory.create(clip.clipId(), clip.videoId(), clip.personId(), rows.size()));
     }
     SlicedRows.of(spark, rows, COLUMNS)
-        .repartition(1)
         .write()
         .format("delta")
         .mode("errorifexists")
@@ -162,7 +171,7 @@ public record Subset(
         videos);
   }
 
-  private static String path(String datasetUri, String name) {
+  static String path(String datasetUri, String name) {
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
           "Invalid subset name: "

@@ -4,53 +4,14 @@ import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mien.spark.LocalSpark;
-import dev.mien.spark.MeetingFileSystem;
-import dev.mien.spark.config.MienConfiguration;
-import io.delta.tables.DeltaTable;
-import java.io.File;
 import java.io.IOException;
-import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.StructType;
-import org.testng.annotations.AfterClass;
-import org.testng.annotations.BeforeClass;
-import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Test;
 
-public class FaceVideoDatasetTest {
-
-  private SparkSession spark;
-  private String uri;
-
-  @BeforeClass
-  public void start() {
-    spark =
-        LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
-  }
-
-  @AfterClass(alwaysRun = true)
-  public void stop() {
-    spark.stop();
-  }
-
-  @BeforeMethod
-  public void makeFolder() throws IOException {
-    uri = Files.createTempDirectory("dataset").toUri().toString();
-  }
+public class FaceVideoDatasetTest extends DatasetFixture {
 
   @Test
   public void aBatchIsInAllThreeTablesOrInNone() {
@@ -145,122 +106,6 @@ public class FaceVideoDatasetTest {
   }
 
   @Test
-  public void ofTwoRunsThatPublishOneWinsAndTheOtherIsTold() {
-    FaceVideoDataset parent = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
-    FaceVideoDataset first = publish(parent, "b");
-
-    assertThatThrownBy(() -> publish(parent, "c"))
-        .isInstanceOf(ConcurrentPublicationException.class)
-        .hasMessage(
-            "Cannot publish after version %s of dataset %s: another run published version %s",
-            parent.version(), uri, first.version());
-    assertThat(FaceVideoDataset.open(spark, uri).version()).isEqualTo(first.version());
-
-    FaceVideoDataset second = publish(FaceVideoDataset.open(spark, uri), "c");
-    assertThat(ids(second.videos(), "video_id")).containsExactly("a", "b", "c");
-    assertThat(ids(second.clips(), "clip_id")).containsExactly("a-c", "b-c", "c-c");
-  }
-
-  @Test
-  public void aRunWhoseRowsWereTakenBackPublishesThemNevertheless() {
-    FaceVideoDataset parent = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
-    Publication slow = new Publication(spark, uri, parent.version());
-    slow.change("clips", table -> append("b"));
-    Publication other = new Publication(spark, uri, parent.version());
-    other.change("clips", table -> append("c"));
-
-    slow.commit(table -> append(videos("b"), "videos"));
-
-    assertThatThrownBy(() -> other.commit(table -> table.delete("uri = 'a'")))
-        .isInstanceOf(ConcurrentPublicationException.class);
-    FaceVideoDataset after = FaceVideoDataset.open(spark, uri);
-    assertThat(ids(after.clips(), "clip_id")).containsExactly("a-c", "b-c");
-    assertThat(ids(after.videos(), "video_id")).containsExactly("a", "b");
-    assertThat(ids(spark.read().format("delta").load(uri + "clips"), "clip_id"))
-        .as("the newest version of clips, which is what a vacuum keeps")
-        .containsExactly("a-c", "b-c");
-  }
-
-  @Test
-  public void rowsOfAnotherRunAreNotPublishedAlong() {
-    FaceVideoDataset parent = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
-    SparkSession another = spark.newSession();
-
-    assertThatThrownBy(
-            () ->
-                new Publication(spark, uri, parent.version())
-                    .change(
-                        "clips",
-                        table -> {
-                          // While this run writes its files, another commits.
-                          DeltaTable.forPath(another, uri + "clips").delete("video_id = 'a'");
-                          append("d");
-                        }))
-        .isInstanceOf(ConcurrentPublicationException.class)
-        .hasMessageEndingWith("another run changed its clips");
-  }
-
-  @Test
-  public void aDeleteThatAnotherRunTookBackIsNotPublishedAsHalfAChange() {
-    FaceVideoDataset parent = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
-    SparkSession another = spark.newSession();
-
-    assertThatThrownBy(
-            () ->
-                new Publication(spark, uri, parent.version())
-                    .change(
-                        "clips",
-                        table -> {
-                          table.delete("video_id = 'a'");
-                          DeltaTable.forPath(another, uri + "clips")
-                              .restoreToVersion(parent.version().clips());
-                          append("a2");
-                        }))
-        .isInstanceOf(ConcurrentPublicationException.class)
-        .hasMessageEndingWith("another run changed its clips");
-  }
-
-  @Test
-  public void anErasureThatWasOvertakenTakesNothing() throws IOException {
-    FaceVideoDataset parent = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
-    Publication begun =
-        new Publication(spark, uri, parent.version())
-            .change("clips", table -> table.delete("video_id = 'a'"));
-    FaceVideoDataset first = publish(parent, "b");
-
-    assertThatThrownBy(
-            () ->
-                begun.commitAndMark(
-                    table ->
-                        table
-                            .as("old")
-                            .merge(videos("a").as("new"), "old.uri = new.uri")
-                            .whenMatched()
-                            .delete()
-                            .execute()))
-        .isInstanceOf(ConcurrentPublicationException.class)
-        .hasMessageContaining("another run published version");
-    assertThatThrownBy(() -> parent.erase(List.of("a"), List.of("a")))
-        .isInstanceOf(ConcurrentPublicationException.class)
-        .hasMessageEndingWith("another run published version " + first.version());
-
-    FaceVideoDataset after = FaceVideoDataset.open(spark, uri);
-    assertThat(after.version()).isEqualTo(first.version());
-    assertThat(ids(after.videos(), "video_id")).containsExactly("a", "b");
-    assertThat(ids(after.clips(), "clip_id")).containsExactly("a-c", "b-c");
-  }
-
-  @Test
-  public void aDatasetOfWhichAKilledRunMadeHalfIsMadeWhole() {
-    clips().write().format("delta").save(uri + "clips");
-    append("stray");
-
-    FaceVideoDataset dataset = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
-
-    assertThat(ids(dataset.clips(), "clip_id")).containsExactly("a-c");
-  }
-
-  @Test
   public void refreshedRowsKeepTheirClips() {
     FaceVideoDataset one = publish(FaceVideoDataset.openOrCreate(spark, uri), "a", "b");
 
@@ -296,32 +141,6 @@ public class FaceVideoDatasetTest {
   }
 
   @Test
-  public void videosThatAnotherRunReplacesAreCompactedAnotherTime() throws Exception {
-    FaceVideoDataset small = FaceVideoDataset.openOrCreate(spark, uri);
-    for (String id : List.of("a", "b", "c", "d")) {
-      small = publish(small, id);
-    }
-    FaceVideoDataset before = small;
-    long bytes = bytes(before) / 4;
-    SparkSession another = spark.newSession();
-
-    MeetingFileSystem.meet(
-        spark,
-        "videos/part-.*",
-        2, // after the one that publishes
-        () -> {
-          FaceVideoDataset newest = FaceVideoDataset.open(another, uri);
-          newest.refresh(newest.videos().where("uri = 'a'").withColumn("modified", lit(77L)));
-        },
-        () -> assertThat(before.compact(bytes * 3).clips().inputFiles()).hasSize(2));
-
-    FaceVideoDataset after = FaceVideoDataset.open(spark, uri);
-    assertThat(ids(after.videos().where("modified = 77"), "uri")).containsExactly("a");
-    assertThat(ids(after.videos(), "uri")).containsExactly("a", "b", "c", "d");
-    assertThat(after.clips().inputFiles()).hasSize(2);
-  }
-
-  @Test
   public void aVacuumLeavesWhatWasNewestInItsTimeAndTakesTheRest() throws IOException {
     FaceVideoDataset one = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
     FaceVideoDataset two =
@@ -353,105 +172,5 @@ public class FaceVideoDatasetTest {
     assertThatThrownBy(() -> left.vacuum(Vacuum.LONGEST))
         .isInstanceOf(ConcurrentPublicationException.class)
         .hasMessageContaining("an erasure is under way");
-  }
-
-  private List<String> parquetFiles(String table) throws IOException {
-    try (Stream<Path> files = Files.list(Path.of(URI.create(uri + table)))) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(n -> n.endsWith(".parquet"))
-          .toList();
-    }
-  }
-
-  private static long bytes(FaceVideoDataset dataset) {
-    return Arrays.stream(dataset.clips().inputFiles())
-        .mapToLong(file -> new File(URI.create(file)).length())
-        .sum();
-  }
-
-  private void append(String id) {
-    append(clips(id), "clips");
-  }
-
-  private void append(Dataset<Row> rows, String table) {
-    rows.write().format("delta").mode("append").save(uri + table);
-  }
-
-  private Dataset<Row> videos(String... ids) {
-    return spark.createDataFrame(
-        List.of(ids).stream().map(id -> video(id, id)).toList(), Tables.VIDEOS);
-  }
-
-  private FaceVideoDataset publish(FaceVideoDataset dataset, String... ids) {
-    return dataset.publish(videos(ids), empty(Tables.TRACKS), clips(ids));
-  }
-
-  private static Row video(String uri, String id) {
-    return video(uri, id, "processed");
-  }
-
-  private static Row video(String uri, String id, String outcome) {
-    return RowFactory.create(
-        id,
-        uri,
-        1L,
-        2L,
-        "hash-" + id,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        1,
-        1,
-        1,
-        1L,
-        outcome,
-        "",
-        Map.of(),
-        new Object[0],
-        "pipeline",
-        RowFactory.create(0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
-  }
-
-  private Dataset<Row> clips(String... videoIds) {
-    return spark.createDataFrame(
-        List.of(videoIds).stream().map(FaceVideoDatasetTest::clip).toList(), Tables.CLIPS);
-  }
-
-  private static Row clip(String videoId) {
-    return RowFactory.create(
-        videoId + "-c",
-        videoId + "-t",
-        videoId,
-        null,
-        null,
-        0,
-        2,
-        224,
-        224,
-        25.0,
-        new long[] {0, 40},
-        "jpeg",
-        new Object[] {new byte[] {1, 2, 3}, new byte[] {4, 5}},
-        new byte[2 * 56 * 56],
-        new byte[0],
-        RowFactory.create(1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f),
-        new long[] {7});
-  }
-
-  private Dataset<Row> empty(StructType columns) {
-    return spark.createDataFrame(Collections.<Row>emptyList(), columns);
-  }
-
-  private static List<String> ids(Dataset<Row> rows, String column) {
-    return rows.select(column).orderBy(column).as(Encoders.STRING()).collectAsList();
   }
 }

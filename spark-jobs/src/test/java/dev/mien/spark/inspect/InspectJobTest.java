@@ -11,6 +11,7 @@ import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.redundancy.RedundancyJob;
+import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.session.MienRegistrator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -147,11 +148,10 @@ public class InspectJobTest {
         .save(dataset() + "/subsets/half");
 
     FaceVideoDataset shown = FaceVideoDataset.open(spark, dataset());
-    InspectJob job = new InspectJob(spark, configuration);
-    assertThat(job.clips(shown, "half"))
+    assertThat(Subset.remaining(spark, shown, "half"))
         .extracting(ClipEntry::clipId)
         .containsExactly("v0-t000-c0001");
-    assertThat(job.clips(shown, "")).hasSize(3);
+    assertThat(Subset.remaining(spark, shown, "")).hasSize(3);
   }
 
   @Test

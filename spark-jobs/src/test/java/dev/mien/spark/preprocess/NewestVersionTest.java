@@ -9,13 +9,14 @@ import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
@@ -43,32 +44,50 @@ public class NewestVersionTest {
   }
 
   @Test
-  public void aPublicationWaitsForAnErasure() throws Exception {
+  public void aPublicationWaitsForAnErasure() throws IOException {
     ErasureMark mark = ErasureMark.set(spark, dataset.uri(), "person id00012");
-    CompletableFuture<FaceVideoDataset> published =
-        CompletableFuture.supplyAsync(
-            () -> NewestVersion.publish(spark, dataset.uri(), NewestVersionTest::refreshed));
-    TimeUnit.SECONDS.sleep(2);
-    assertThat(published).isNotDone();
+    List<Long> pauses = new ArrayList<>();
 
-    mark.remove();
+    FaceVideoDataset published =
+        NewestVersion.publish(
+            spark,
+            dataset.uri(),
+            nanos -> {
+              pauses.add(nanos);
+              if (pauses.size() == 3) {
+                remove(mark);
+              }
+            },
+            NewestVersionTest::refreshed);
 
-    assertThat(published.get().version().videos()).isGreaterThan(dataset.version().videos());
+    assertThat(pauses).containsExactly(1_000_000_000L, 2_000_000_000L, 4_000_000_000L);
+    assertThat(published.version().videos()).isGreaterThan(dataset.version().videos());
   }
 
-  @Test(dependsOnMethods = "aPublicationWaitsForAnErasure")
+  @Test
   public void anErasureThatWasKilledIsNotAwaitedForEver() throws IOException {
-    ErasureMark.set(spark, dataset.uri(), "person id00012");
+    ErasureMark mark = ErasureMark.set(spark, dataset.uri(), "person id00012");
+    AtomicLong waited = new AtomicLong();
 
     assertThatThrownBy(
             () ->
                 NewestVersion.publish(
-                    spark, dataset.uri(), Duration.ofSeconds(1), NewestVersionTest::refreshed))
+                    spark, dataset.uri(), waited::addAndGet, NewestVersionTest::refreshed))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
-            "Cannot publish into dataset %s: an erasure has been under way for 1 s (if it was"
+            "Cannot publish into dataset %s: an erasure has been under way for 3600 s (if it was"
                 + " killed, finish it by the same mien forget again; then run this again)",
             dataset.uri());
+    assertThat(Duration.ofNanos(waited.get())).isEqualTo(Duration.ofHours(1));
+    mark.remove();
+  }
+
+  private static void remove(ErasureMark mark) {
+    try {
+      mark.remove();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static FaceVideoDataset refreshed(FaceVideoDataset dataset) {
