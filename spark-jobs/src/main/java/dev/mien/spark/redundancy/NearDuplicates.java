@@ -94,6 +94,7 @@ public record NearDuplicates(RedundancyReport report, List<List<Member>> groups)
   static void write(
       SparkSession spark, String datasetUri, RedundancyReport report, List<Row> rows) {
     SlicedRows.of(spark, rows, COLUMNS)
+        .repartition(1)
         .write()
         .format("delta")
         .mode("overwrite")

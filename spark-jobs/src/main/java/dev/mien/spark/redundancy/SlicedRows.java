@@ -7,7 +7,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
-/** Rows in the driver's memory as a table that is written as one file, however many they are. */
+/** Rows in the driver's memory as a table, however many they are. */
 final class SlicedRows {
 
   /** A task is sent its rows in one message: some 15 MB, where Spark allows 128 MiB. */
@@ -16,11 +16,9 @@ final class SlicedRows {
   private SlicedRows() {}
 
   static Dataset<Row> of(SparkSession spark, List<Row> rows, StructType columns) {
-    return spark
-        .createDataFrame(
-            JavaSparkContext.fromSparkContext(spark.sparkContext())
-                .parallelize(rows, rows.size() / ROWS_IN_TASK + 1),
-            columns)
-        .repartition(1);
+    return spark.createDataFrame(
+        JavaSparkContext.fromSparkContext(spark.sparkContext())
+            .parallelize(rows, rows.size() / ROWS_IN_TASK + 1),
+        columns);
   }
 }

@@ -151,6 +151,7 @@ public record Subset(
       rows.add(RowFactory.create(clip.clipId(), clip.videoId(), clip.personId(), rows.size()));
     }
     SlicedRows.of(spark, rows, COLUMNS)
+        .repartition(1)
         .write()
         .format("delta")
         .mode("errorifexists")
