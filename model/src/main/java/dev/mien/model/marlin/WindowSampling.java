@@ -37,15 +37,20 @@ public record WindowSampling(int window, int frameStride, int windowStride, Tail
   }
 
   /**
-   * Frame numbers of each window, {@code window} apiece. A video no longer than one window's span
+   * Frame numbers of each window, {@code window} apiece. A video that is too short for one window
    * is taken frame by frame, as MARLIN does; its last frame is repeated when there are too few.
+   * MARLIN's windows need {@code window * frameStride} frames and one more; covering ones need the
+   * frames from their first to their last.
    *
    * @param frames frames of the video
    */
   public List<int[]> windows(int frames) {
     requirePositive("frame count", frames);
-    // too short to skip frames: consecutive ones, the last repeated where there are too few
-    boolean tooShort = frames <= window * frameStride;
+    boolean tooShort =
+        switch (tail) {
+          case DROPPED -> frames <= window * frameStride;
+          case COVERED -> frames <= (window - 1) * frameStride;
+        };
     if (tooShort && tail == Tail.DROPPED) {
       return List.of(indices(0, 1, frames));
     }

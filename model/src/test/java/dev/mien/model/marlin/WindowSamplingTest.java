@@ -27,6 +27,16 @@ public class WindowSamplingTest {
   }
 
   @Test
+  public void aClipHasAWindowOfTheWidestStrideThatFits() {
+    WindowSampling sparse = new WindowSampling(16, 4, 16, WindowSampling.Tail.COVERED);
+    int[] wide = {0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60};
+    assertThat(sparse.windows(64)).containsExactly(wide);
+    assertThat(sparse.windows(61)).containsExactly(wide);
+    assertThat(sparse.windows(60).get(0)[15]).isEqualTo(15);
+    assertThat(WindowSampling.covering().windows(31).get(0)[15]).isEqualTo(30);
+  }
+
+  @Test
   public void shortVideosAreTakenFrameByFrameAndRepeatTheirLastFrame() {
     int[] first = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     int[] repeated = {0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2};

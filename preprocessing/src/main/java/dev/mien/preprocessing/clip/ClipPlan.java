@@ -25,7 +25,11 @@ record ClipPlan(
     List<Square> squares,
     FaceQuality quality) {
 
-  /** Cuts a track into the fewest clips, as equally long as can be, longer ones first. */
+  /**
+   * Cuts a track into the fewest clips: whole ones as long as half a one is left after them, then
+   * what is left, halved when it is too long. So almost every track has a clip in which 16 frames
+   * at stride 4 fit (61), and what is left over is not too short for stride 2 (31).
+   */
   static List<ClipPlan> of(
       String trackId, FaceSequence sequence, float[] boxes, PreprocessingOptions options) {
     CropGeometry geometry = options.crop().geometry();
@@ -35,18 +39,23 @@ record ClipPlan(
           case SYNCNET -> sequence.syncnetBoxes();
         };
     int maximum = options.clip().maximumFrames();
-    int frames = sequence.frames();
-    int clips = (frames + maximum - 1) / maximum;
     List<ClipPlan> plans = new ArrayList<>();
-    int from = 0;
-    for (int i = 0; i < clips; i++) {
-      int to = from + frames / clips + (i < frames % clips ? 1 : 0);
+    for (int from = 0; from < sequence.frames(); ) {
+      int to = from + nextLength(sequence.frames() - from, maximum);
       List<Square> squares = List.of(geometry.squares(placed, from, to));
       FaceQuality quality = sequence.quality(from, to, boxes, options.detection().presence());
-      plans.add(new ClipPlan(trackId, i, sequence, from, to, squares, quality));
+      plans.add(new ClipPlan(trackId, plans.size(), sequence, from, to, squares, quality));
       from = to;
     }
     return plans;
+  }
+
+  /** Frames of the next clip of a track of which so many are left. */
+  static int nextLength(int left, int maximum) {
+    if (left <= maximum) {
+      return left;
+    }
+    return left - maximum >= maximum / 2 ? maximum : (left + 1) / 2;
   }
 
   int frames() {

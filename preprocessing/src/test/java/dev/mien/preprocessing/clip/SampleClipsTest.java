@@ -61,10 +61,11 @@ public class SampleClipsTest {
   }
 
   @Test
-  public void clipsAreContiguousAndEquallyLong() {
+  public void clipsAreContiguousAndWhole() {
     assertThat(cap12).hasSize(21);
-    assertThat(cap12).extracting(Clip::frames).containsOnly(63, 64);
-    assertThat(cap12.stream().mapToInt(Clip::frames).sum()).isEqualTo(1337);
+    // 1337 = 20 * 64 + 57
+    assertThat(cap12.subList(0, 20)).extracting(Clip::frames).containsOnly(64);
+    assertThat(cap12.get(20).frames()).isEqualTo(57);
     long next = report12.tracks().get(0).timestampsMicros()[0];
     for (int i = 0; i < cap12.size(); i++) {
       Clip clip = cap12.get(i);
@@ -139,7 +140,7 @@ public class SampleClipsTest {
           framed += hasHair(clip, t, y, 4, 24) && hasHair(clip, t, y, 32, 52) ? 1 : 0;
         }
         assertThat(framed).as(where).isGreaterThan(5);
-        for (int y = 8; y < 12; y++) {
+        for (int y = 8; y < 11; y++) {
           assertThat(clip.regions()[t * MAP + y * CELLS + 28])
               .as(where + " row " + y)
               .isEqualTo((byte) Region.SKIN.bit());
