@@ -22,6 +22,15 @@ public record Box(float x, float y, float width, float height) {
     return y + height / 2;
   }
 
+  /** The part of it that lies in a frame; of no size when it is outside. */
+  public Box within(int frameWidth, int frameHeight) {
+    float left = Math.min(Math.max(x, 0), frameWidth);
+    float top = Math.min(Math.max(y, 0), frameHeight);
+    float right = Math.min(Math.max(x + width, 0), frameWidth);
+    float bottom = Math.min(Math.max(y + height, 0), frameHeight);
+    return new Box(left, top, right - left, bottom - top);
+  }
+
   /** Area common to both, over the area of their union, in [0,1]. */
   public float intersectionOverUnion(Box other) {
     float common = intersection(other);

@@ -58,6 +58,11 @@ public record Tile(int x, int y, int width, int height, float largestFace) {
     return starts;
   }
 
+  /** From its centre to that of a box, in source pixels. */
+  public double distance(Box face) {
+    return Math.hypot(face.centreX() - (x + width / 2.0), face.centreY() - (y + height / 2.0));
+  }
+
   /** Whether a face with this box is to be found in it. */
   public boolean shows(Box face) {
     return face.side() <= largestFace

@@ -19,6 +19,8 @@ final class DetectionSchedule implements AutoCloseable {
   private final SearchedScene scene = new SearchedScene();
   private final TileTurn tiles;
   private boolean isAnyoneGone;
+  private boolean isNobodySeen;
+  private int shotFrame;
   private int searchedFrame;
   private int next;
 
@@ -29,6 +31,8 @@ final class DetectionSchedule implements AutoCloseable {
 
   void beginShot(int frame) {
     isAnyoneGone = false;
+    isNobodySeen = true;
+    shotFrame = frame;
     tiles.beginShot();
     next = frame;
   }
@@ -45,6 +49,7 @@ final class DetectionSchedule implements AutoCloseable {
   /** Whether a look that is due could find anybody besides the faces followed. */
   boolean isWorthALook(int frame, Mat image, List<Box> faces) {
     return isAnyoneGone
+        || tiles.areAllDue()
         || tiles.isUnderWay()
         || frame - searchedFrame >= STILL_INTERVALS * options.detectionInterval()
         || scene.hasChanged(image, faces);
@@ -77,9 +82,20 @@ final class DetectionSchedule implements AutoCloseable {
     return look;
   }
 
-  /** Sets the next look, when this frame had one or was to have it. */
-  void plan(int frame, boolean areFacesFollowed) {
-    if (isDue(frame) || searchedFrame == frame) {
+  /**
+   * Sets the next look, when this frame had one or was to have it. Where there are smaller tiles, a
+   * look at the whole for a lost face is none: their turn would not come while faces are lost.
+   */
+  void plan(int frame, Mat image, boolean areFacesFollowed) {
+    boolean hasSmaller = tiles.hasSmaller(image);
+    if (isNobodySeen && areFacesFollowed) {
+      isNobodySeen = false;
+      // Before the picture faded in, the shot's first look saw nothing in any tile.
+      if (frame > shotFrame && hasSmaller) {
+        tiles.beginShot();
+      }
+    }
+    if (isDue(frame) || (searchedFrame == frame && !hasSmaller)) {
       next = frame + (areFacesFollowed ? options.detectionInterval() : options.searchInterval());
     }
   }

@@ -96,7 +96,7 @@ public final class FaceTracker implements AutoCloseable {
       }
     }
     faces = kept;
-    schedule.plan(frame, !faces.isEmpty());
+    schedule.plan(frame, image, !faces.isEmpty());
   }
 
   private boolean isWorthALook(Mat image) {

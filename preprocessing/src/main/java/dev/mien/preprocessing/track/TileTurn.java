@@ -2,6 +2,7 @@ package dev.mien.preprocessing.track;
 
 import dev.mien.preprocessing.detect.Box;
 import dev.mien.preprocessing.detect.Tile;
+import java.util.Comparator;
 import java.util.List;
 import org.bytedeco.opencv.opencv_core.Mat;
 
@@ -25,9 +26,18 @@ final class TileTurn {
     left = 0;
   }
 
-  /** Whether a look takes but one of the smaller tiles: there are some, and the shot is not new. */
+  /** Whether the next look goes through all. */
+  boolean areAllDue() {
+    return isShotNew;
+  }
+
+  boolean hasSmaller(Mat frame) {
+    return !smaller(frame).isEmpty();
+  }
+
+  /** Whether a look takes but one of the smaller tiles: there are some, and not all are due. */
   boolean takesTurns(Mat frame) {
-    return !isShotNew && !smaller(frame).isEmpty();
+    return !isShotNew && hasSmaller(frame);
   }
 
   /** Goes once through all, whatever else happens. */
@@ -52,11 +62,15 @@ final class TileTurn {
     return List.of(whole(frame), smaller.get(next));
   }
 
-  /** Where to look for one that was lost. */
+  /**
+   * Where to look for one that was lost: in the smallest tile that shows all of it that lies in the
+   * frame, and of those in the one in the middle of which it is.
+   */
   Tile around(Mat frame, Box lost) {
+    Box visible = lost.within(frame.cols(), frame.rows());
     return smaller(frame).stream()
-        .filter(tile -> tile.shows(lost))
-        .findFirst()
+        .filter(tile -> tile.shows(visible))
+        .min(Comparator.comparing(Tile::largestFace).thenComparing(tile -> tile.distance(visible)))
         .orElse(whole(frame));
   }
 

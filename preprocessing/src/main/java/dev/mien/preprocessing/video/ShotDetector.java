@@ -1,5 +1,6 @@
 package dev.mien.preprocessing.video;
 
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_core.absdiff;
 import static org.bytedeco.opencv.global.opencv_core.extractChannel;
 import static org.bytedeco.opencv.global.opencv_core.mean;
@@ -35,6 +36,9 @@ public final class ShotDetector implements AutoCloseable {
   private static final double WHITE = 235;
   private static final double EVEN = 6;
 
+  /** The farthest that two hues can be apart: OpenCV's go round in 180 steps. */
+  private static final double OPPOSITE = 90;
+
   private static final double PROMINENCE = 3;
   private static final double MEMORY = 0.8;
 
@@ -49,7 +53,10 @@ public final class ShotDetector implements AutoCloseable {
   private final Mat brightness = new Mat();
   private final Mat mean = new Mat();
   private final Mat deviation = new Mat();
+  private final Mat hue = new Mat();
+  private final Mat opposite = new Mat(HEIGHT, WIDTH, CV_8UC1, new Scalar(OPPOSITE));
   private double usual;
+  private boolean hasJustBegun;
   private double previousLevel;
   private boolean isEmpty;
   private int shot = -1;
@@ -78,8 +85,12 @@ public final class ShotDetector implements AutoCloseable {
       }
     } else if (!isEmpty) {
       double change = change(Math.min(level, previousLevel));
-      if (change > THRESHOLD && change > PROMINENCE * usual) {
+      if (hasJustBegun) { // the first change of a shot only says what is usual in it
+        usual = change;
+        hasJustBegun = false;
+      } else if (change > THRESHOLD && change > PROMINENCE * usual) {
         begin();
+        hasJustBegun = true;
       } else {
         usual = MEMORY * usual + (1 - MEMORY) * change;
       }
@@ -103,7 +114,16 @@ public final class ShotDetector implements AutoCloseable {
       // Hue and saturation of what is almost black are noise.
       return darker < BLACK
           ? channels.get(2)
-          : (channels.get(0) + channels.get(1) + channels.get(2)) / 3;
+          : (hueChange() + channels.get(1) + channels.get(2)) / 3;
+    }
+  }
+
+  /** Mean of min(d, 180 - d), which is 90 - |d - 90|: red is next to both ends of the scale. */
+  private double hueChange() {
+    extractChannel(difference, hue, 0);
+    absdiff(hue, opposite, hue);
+    try (Scalar distance = mean(hue)) {
+      return OPPOSITE - distance.get(0);
     }
   }
 
@@ -126,6 +146,8 @@ public final class ShotDetector implements AutoCloseable {
     sampled.close();
     small.close();
     difference.close();
+    hue.close();
+    opposite.close();
     current.close();
     previous.close();
   }

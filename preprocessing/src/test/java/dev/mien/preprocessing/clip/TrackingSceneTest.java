@@ -161,6 +161,21 @@ public class TrackingSceneTest {
   }
 
   @Test
+  public void aSmallFaceIsSeenSoonAfterThePictureFadedIn() throws Exception {
+    FaceScene scene =
+        FaceScene.empty(130, 1280, 720)
+            .head(faces, PERSON, 1.2, i -> new int[] {300, 250})
+            .head(others, STRANGER, 0.5, i -> new int[] {1150, 600});
+    for (int i = 0; i < 24; i++) {
+      Mat frame = scene.frames().get(i);
+      frame.convertTo(frame, -1, Math.max(0, i - 11) / 12.0, 0);
+    }
+    List<Track> tracks = tracks("faded", scene.frames());
+    assertThat(tracks).hasSize(2);
+    assertThat(tracks.get(1).firstFrame() - tracks.get(0).firstFrame()).isBetween(0, 12);
+  }
+
+  @Test
   public void whoLeavesAndComesBackHasATrackEachTime() throws Exception {
     FaceScene.Path path =
         i -> new int[] {i < 40 ? 320 + 10 * i : i < 70 ? AWAY : 720 - 10 * (i - 70), 180};

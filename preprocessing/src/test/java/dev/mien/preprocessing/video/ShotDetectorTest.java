@@ -98,8 +98,58 @@ public class ShotDetectorTest {
     }
   }
 
+  @Test
+  public void flickerCutsOnceAtMostAndAFlashLeavesOneShotAfterIt() {
+    List<Mat> flicker = new ArrayList<>(faces.subList(0, 20));
+    for (int i = 20; i < 50; i++) {
+      flicker.add(i % 2 == 0 ? lit(faces.get(i), 0.4) : lit(faces.get(i), 1.6));
+    }
+    List<Mat> flash = new ArrayList<>(faces.subList(0, 50));
+    flash.set(20, lit(faces.get(20), 2.5));
+    for (List<Mat> frames : List.of(flicker, flash)) {
+      try (ShotDetector detector = new ShotDetector()) {
+        List<Integer> shots = shots(detector, frames);
+        assertThat(shots.subList(0, 20)).containsOnly(0);
+        assertThat(shots.subList(21, 50)).containsOnly(1);
+      }
+    }
+  }
+
+  @Test
+  public void aCutIsFoundSoonAfterAnother() {
+    List<Mat> frames = new ArrayList<>(faces.subList(0, 20));
+    others.subList(20, 28).forEach(other -> frames.add(lit(other, 0.6)));
+    frames.addAll(faces.subList(28, 48));
+    try (ShotDetector detector = new ShotDetector()) {
+      List<Integer> shots = shots(detector, frames);
+      assertThat(shots.get(19)).isZero();
+      assertThat(shots.subList(20, 28)).containsOnly(1);
+      assertThat(shots.subList(28, 48)).containsOnly(2);
+    }
+  }
+
+  @Test
+  public void redThatTurnsFromOneEndOfTheHuesToTheOtherIsNoCut() {
+    List<Mat> frames = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      // Hue 1 and hue 179.
+      frames.add(
+          new Mat(
+              300, 400, CV_8UC3, i < 10 ? new Scalar(60, 66, 200, 0) : new Scalar(66, 60, 200, 0)));
+    }
+    try (ShotDetector detector = new ShotDetector()) {
+      assertThat(shots(detector, frames)).containsOnly(0);
+    }
+  }
+
   private static List<Integer> shots(ShotDetector detector, List<Mat> frames) {
     return frames.stream().map(detector::accept).toList();
+  }
+
+  private static Mat lit(Mat frame, double by) {
+    Mat lit = new Mat();
+    frame.convertTo(lit, -1, by, 0);
+    return lit;
   }
 
   private static Mat mixed(Mat first, Mat second, double share) {
