@@ -30,6 +30,7 @@ final class TrackCutter implements AutoCloseable {
   private final List<String> ids = new ArrayList<>();
   private final List<float[]> boxes = new ArrayList<>();
   private final List<ThumbnailCollector> thumbnails = new ArrayList<>();
+  private final FrameShrinker shrinker = new FrameShrinker();
   private final Map<String, PixelFigures> pixels = new TreeMap<>();
   private final Map<String, Integer> refused = new TreeMap<>();
   private final Deque<ClipPlan> waiting = new ArrayDeque<>();
@@ -57,12 +58,12 @@ final class TrackCutter implements AutoCloseable {
       float[] smoothed = sequence.smoothedBoxes(options.track().smoothingWindow());
       ids.add(id);
       boxes.add(smoothed);
-      thumbnails.add(new ThumbnailCollector(sequence, most));
-      for (ClipPlan plan : ClipPlan.of(id, sequence, smoothed, options)) {
-        if (passes(options.filter().refusedUnseen(plan.quality()))) {
-          plans.add(plan);
-        }
-      }
+      List<ClipPlan> passing =
+          ClipPlan.of(id, sequence, smoothed, options).stream()
+              .filter(plan -> passes(options.filter().refusedUnseen(plan.quality())))
+              .toList();
+      plans.addAll(passing);
+      thumbnails.add(new ThumbnailCollector(sequence, passing.isEmpty() ? 0 : most));
     }
     plans.sort(Comparator.comparing(ClipPlan::firstFrame)); // stable: then by track
     waiting.addAll(plans);
@@ -87,7 +88,7 @@ final class TrackCutter implements AutoCloseable {
     while (!waiting.isEmpty() && waiting.peek().firstFrame() == frame) {
       open.add(new OpenClip(waiting.remove(), options.frameFormat()));
     }
-    thumbnails.forEach(collector -> collector.accept(image, frame));
+    thumbnails.forEach(collector -> collector.accept(frame, () -> shrinker.picture(frame, image)));
     open.sort(Comparator.comparing(clip -> clip.plan().trackId()));
     for (Iterator<OpenClip> each = open.iterator(); each.hasNext(); ) {
       OpenClip clip = each.next();
@@ -113,6 +114,11 @@ final class TrackCutter implements AutoCloseable {
   private boolean passes(Optional<String> refusal) {
     refusal.ifPresent(figure -> refused.merge(figure, 1, Integer::sum));
     return refusal.isEmpty();
+  }
+
+  /** Time spent on thumbnails. */
+  long thumbnailNanos() {
+    return shrinker.nanos();
   }
 
   /** How many clips the filter refused, by figure. */

@@ -8,7 +8,6 @@ import dev.mien.preprocessing.track.ExpectedFace;
 import dev.mien.preprocessing.track.FaceSelection;
 import dev.mien.preprocessing.track.FaceSequence;
 import dev.mien.preprocessing.track.FaceTracker;
-import dev.mien.preprocessing.track.Track;
 import dev.mien.preprocessing.video.BrokenVideoException;
 import dev.mien.preprocessing.video.Decoder;
 import dev.mien.preprocessing.video.ShotDetector;
@@ -19,11 +18,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
+import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
  * Reads a video, tracks its faces and hands over its clips. Not thread-safe; close it. One per
@@ -85,7 +82,7 @@ public final class VideoPreprocessor implements AutoCloseable {
       throw new AccessDeniedException(video.toString());
     }
     cutter.resetTimes();
-    VideoRun run = new VideoRun();
+    VideoRun run = new VideoRun(cutter);
     if (Files.size(video) == 0) {
       return run.report(Outcome.QUARANTINED, "empty file");
     }
@@ -145,12 +142,22 @@ public final class VideoPreprocessor implements AutoCloseable {
       return run.report(
           Outcome.REJECTED, "no track of an expected face: none of %d agrees".formatted(found));
     }
-    TrackCutter tracks = new TrackCutter(request.videoId(), sequences, micros, options, cutter);
+    return cut(
+        decoder,
+        new TrackCutter(request.videoId(), sequences, micros, options, cutter),
+        clips,
+        run);
+  }
+
+  /** The second pass. */
+  private VideoReport cut(Decoder decoder, TrackCutter tracks, Consumer<Clip> clips, VideoRun run)
+      throws BrokenVideoException {
     try (tracks) {
       rewind(decoder, run);
       while (!tracks.isDone() && next(decoder, run)) {
-        tracks.accept(decoder::frame, clips);
+        tracks.accept(() -> pixels(decoder, run), clips);
       }
+      run.thumbnailNanos = tracks.thumbnailNanos();
       if (!tracks.isDone()) {
         return run.report(Outcome.QUARANTINED, "decoding stopped early: second pass");
       }
@@ -237,6 +244,16 @@ public final class VideoPreprocessor implements AutoCloseable {
     }
   }
 
+  /** The frame in BGR, converted now. */
+  private static Mat pixels(Decoder decoder, VideoRun run) {
+    long start = System.nanoTime();
+    try {
+      return decoder.frame();
+    } finally {
+      run.decodeNanos += System.nanoTime() - start;
+    }
+  }
+
   private String unsuitable(VideoProbe probe) {
     int side = options.decode().maximumSide();
     if (probe.width() > side || probe.height() > side) {
@@ -261,35 +278,6 @@ public final class VideoPreprocessor implements AutoCloseable {
             longest,
             options.track().minimumFrames(),
             100 * options.track().minimumLandmarkShare());
-  }
-
-  /** What is known of the video so far. */
-  private final class VideoRun {
-    private VideoProbe probe;
-    private int framesDecoded;
-    private final LongStream.Builder micros = LongStream.builder();
-    private final Map<String, Integer> dropped = new TreeMap<>();
-    private List<Track> tracks = List.of();
-    private long decodeNanos;
-    private long detectNanos;
-    private long landmarkNanos;
-
-    private VideoReport report(Outcome outcome, String reason) {
-      return new VideoReport(
-          outcome,
-          reason,
-          probe,
-          framesDecoded,
-          tracks,
-          dropped,
-          new StageTimes(
-              decodeNanos,
-              detectNanos,
-              landmarkNanos,
-              cutter.cropNanos(),
-              cutter.regionNanos(),
-              cutter.encodeNanos()));
-    }
   }
 
   @Override
