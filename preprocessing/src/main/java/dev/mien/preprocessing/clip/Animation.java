@@ -49,7 +49,7 @@ public final class Animation {
   /**
    * Encodes an animation. The last frame stays as long as the one before it.
    *
-   * @param frames each `[side,side,3]` RGB uint8 from the buffer's position on; at least one
+   * @param frames each {@code [side,side,3]} RGB uint8 from the buffer's position on; at least one
    * @param timestamps of the frames, microseconds, ascending
    */
   public static byte[] gif(List<ByteBuffer> frames, int side, List<Long> timestamps) {

@@ -4,17 +4,17 @@ import dev.mien.preprocessing.track.FaceQuality;
 import java.util.List;
 
 /**
- * Consecutive face crops of one track, `[T,H,W,3]`, with their region maps.
+ * Consecutive face crops of one track, {@code [T,H,W,3]}, with their region maps.
  *
  * @param clipId the track's id, "-c" and four digits
  * @param indexInTrack number of the clip in its track, from 0
- * @param timestampsMicros `[T]` presentation times in microseconds
+ * @param timestampsMicros {@code [T]} presentation times in microseconds
  * @param frames T
- * @param images per frame a JPEG, or raw RGB `[H,W,3]`
- * @param regions `[T,56,56]` region maps, see {@link dev.mien.preprocessing.region.RegionMapper}; a
- *     frame of zeros means no face was found in it
- * @param landmarks `[T,468,2]` x, y in 1/64 crop pixel; interpolated where no face was found or
- *     looked for
+ * @param images per frame a JPEG, or raw RGB {@code [H,W,3]}
+ * @param regions {@code [T,56,56]} region maps, see {@link
+ *     dev.mien.preprocessing.region.RegionMapper}; a frame of zeros means no face was found in it
+ * @param landmarks {@code [T,468,2]} x, y in 1/64 crop pixel; interpolated where no face was found
+ *     or looked for
  * @param framesPerSecond mean rate of the clip's frames
  * @param fingerprint perceptual hashes of four frames evenly spread; near-duplicates differ in few
  *     of the 256 bits

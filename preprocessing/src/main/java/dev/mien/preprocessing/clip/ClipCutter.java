@@ -40,7 +40,7 @@ final class ClipCutter implements AutoCloseable {
     clip.measure(crop);
     long cropped = System.nanoTime();
     // Only where the landmark model saw a face is it known what is what; elsewhere the map stays 0.
-    boolean known = clip.landmarks().presence() >= options.detection().presence();
+    boolean known = clip.presence() >= options.detection().presence();
     if (known) {
       if (clip.areSurroundingsDue(options.region().segmentationInterval())) {
         segmenter.segment(frame, clip.square(), person);

@@ -31,7 +31,7 @@ public final class ContactSheet {
   /**
    * A picture of the sheet.
    *
-   * @param rgb `[side,side,3]` uint8 from the buffer's position on
+   * @param rgb {@code [side,side,3]} uint8 from the buffer's position on
    * @param caption what fits the picture's width of it is written, in ASCII; may be empty
    */
   public record Cell(ByteBuffer rgb, String caption) {}

@@ -58,8 +58,8 @@ public final class Drawing {
    * A copy of an image under the seven colours of its region map. A cell of several regions shows
    * the first of them: eyes before nose, mouth, hair, skin and background.
    *
-   * @param rgb `[size,size,3]` uint8 from the buffer's position on, which is left as it is
-   * @param regions `[56,56]` map of the frame
+   * @param rgb {@code [size,size,3]} uint8 from the buffer's position on, which is left as it is
+   * @param regions {@code [56,56]} map of the frame
    */
   public static ByteBuffer regions(ByteBuffer rgb, int size, byte[] regions) {
     int cells = RegionMapper.CELLS;
@@ -90,7 +90,7 @@ public final class Drawing {
   /**
    * A copy of an image with its masked patches grey.
    *
-   * @param rgb `[size,size,3]` uint8 from the buffer's position on, which is left as it is
+   * @param rgb {@code [size,size,3]} uint8 from the buffer's position on, which is left as it is
    * @param visible one value a patch, row by row; false where masked
    */
   public static ByteBuffer masked(ByteBuffer rgb, int size, boolean[] visible) {
@@ -121,7 +121,7 @@ public final class Drawing {
   /**
    * Encodes an image as JPEG.
    *
-   * @param rgb `[height,width,3]` uint8 from the buffer's position on, which is left as it is
+   * @param rgb {@code [height,width,3]} uint8 from the buffer's position on, which is left as it is
    */
   public static byte[] jpeg(ByteBuffer rgb, int height, int width) {
     try (Mat image = bgr(rgb, height, width)) {
@@ -132,7 +132,7 @@ public final class Drawing {
   /**
    * Encodes an image as PNG, without loss.
    *
-   * @param rgb `[height,width,3]` uint8 from the buffer's position on, which is left as it is
+   * @param rgb {@code [height,width,3]} uint8 from the buffer's position on, which is left as it is
    */
   public static byte[] png(ByteBuffer rgb, int height, int width) {
     try (Mat image = bgr(rgb, height, width);

@@ -20,8 +20,8 @@ import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Decodes stored frames into RGB uint8 `[size,size,3]`, straight into a buffer. Not thread-safe;
- * close it.
+ * Decodes stored frames into RGB uint8 {@code [size,size,3]}, straight into a buffer. Not
+ * thread-safe; close it.
  */
 public final class FrameDecoder implements AutoCloseable {
   private final Mat decoded = new Mat();

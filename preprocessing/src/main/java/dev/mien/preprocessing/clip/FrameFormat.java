@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum FrameFormat {
   /** One JPEG image a frame. */
   JPEG,
-  /** RGB uint8 `[H,W,3]`, row by row. */
+  /** RGB uint8 {@code [H,W,3]}, row by row. */
   RAW;
 
   /** Its name in tables. */

@@ -26,7 +26,7 @@ final class FrameShrinker {
 
   /**
    * @param index of the frame in the video
-   * @param image `[H,W]` BGR uint8, the frame's pixels
+   * @param image {@code [H,W]} BGR uint8, the frame's pixels
    */
   Picture picture(int index, Supplier<Mat> image) {
     if (index != frame) {

@@ -40,6 +40,7 @@ final class OpenClip implements AutoCloseable {
   private Mat previousGrey = new Mat();
   private int surroundingsFrame = -1;
   private int frame;
+  private float presence;
   private double sharpness;
   private double brightness;
   private double motion;
@@ -62,8 +63,9 @@ final class OpenClip implements AutoCloseable {
     return plan.squares().get(frame);
   }
 
-  FaceLandmarks landmarks() {
-    return plan.sequence().sightings().get(plan.from() + frame).landmarks();
+  /** The landmark model's score of the current frame, in [0,1]. */
+  float presence() {
+    return presence;
   }
 
   byte[] regions() {
@@ -99,7 +101,7 @@ final class OpenClip implements AutoCloseable {
     return surroundings;
   }
 
-  /** The current frame's `[468,2]` landmarks in crop pixels. */
+  /** The current frame's {@code [468,2]} landmarks in crop pixels. */
   float[] pointsInCrop() {
     return points;
   }
@@ -138,7 +140,9 @@ final class OpenClip implements AutoCloseable {
   }
 
   private void placeLandmarks() {
-    float[] source = landmarks().points();
+    FaceLandmarks seen = plan.sequence().sightings().get(plan.from() + frame).landmarks();
+    presence = seen.presence();
+    float[] source = seen.points();
     double scale = CropOptions.SIZE / square().side();
     double left = square().centreX() - square().side() / 2;
     double top = square().centreY() - square().side() / 2;

@@ -21,7 +21,7 @@ final class PerceptualHash {
   private PerceptualHash() {}
 
   /**
-   * @param grey `[H,W]` uint8
+   * @param grey {@code [H,W]} uint8
    */
   static long of(Mat grey) {
     try (Mat small = new Mat();

@@ -39,7 +39,7 @@ final class TrackCutter implements AutoCloseable {
   private int frame = -1;
 
   /**
-   * @param micros `[n]` times of all kept frames of the video
+   * @param micros {@code [n]} times of all kept frames of the video
    */
   TrackCutter(
       String videoId,

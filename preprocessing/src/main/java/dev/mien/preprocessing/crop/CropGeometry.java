@@ -71,7 +71,7 @@ public enum CropGeometry {
   /**
    * The crop squares of the frames {@code [from,to)}.
    *
-   * @param boxes `[n,4]` smoothed boxes x, y, w, h in source pixels
+   * @param boxes {@code [n,4]} smoothed boxes x, y, w, h in source pixels
    */
   public abstract Square[] squares(float[] boxes, int from, int to);
 

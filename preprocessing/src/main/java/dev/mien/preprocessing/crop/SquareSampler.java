@@ -58,7 +58,7 @@ public final class SquareSampler implements AutoCloseable {
     this.outputSize = new Size(size, size);
   }
 
-  /** Writes the square's pixels to {@code output}, `[size,size]` of the frame's type. */
+  /** Writes the square's pixels to {@code output}, {@code [size,size]} of the frame's type. */
   public void sample(Mat frame, Square square, Mat output) {
     int scale = 1;
     while (square.side() / size > LONGEST_STEP * scale

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * How a face looks, coarsely enough to stay the same for a second and finely enough to differ from
  * another person's: the colours in the square that the landmarks were sought in.
  *
- * @param colours `[8,8,3]` BGR in [0,255]
+ * @param colours {@code [8,8,3]} BGR in [0,255]
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk data: handed over, not compared
 public record FaceAppearance(float[] colours) {
@@ -18,7 +18,7 @@ public record FaceAppearance(float[] colours) {
   private static final int EDGE = 1;
 
   /**
-   * @param pixels `[8,8,3]` BGR uint8
+   * @param pixels {@code [8,8,3]} BGR uint8
    */
   static FaceAppearance of(ByteBuffer pixels) {
     float[] values = new float[SIZE * SIZE * CHANNELS];

@@ -60,7 +60,7 @@ public final class FaceDetector implements AutoCloseable {
   /**
    * The faces of a frame as a whole, best score first, no two of the same face.
    *
-   * @param frame `[H,W]` BGR uint8
+   * @param frame {@code [H,W]} BGR uint8
    */
   public List<Detection> detect(Mat frame) {
     return detect(frame, List.of(Tile.whole(frame.cols(), frame.rows())));
@@ -69,7 +69,7 @@ public final class FaceDetector implements AutoCloseable {
   /**
    * The faces in some tiles of a frame, best score first, no two of the same face.
    *
-   * @param frame `[H,W]` BGR uint8
+   * @param frame {@code [H,W]} BGR uint8
    */
   public List<Detection> detect(Mat frame, Collection<Tile> tiles) {
     Tile whole = Tile.whole(frame.cols(), frame.rows());

@@ -33,7 +33,7 @@ public final class FaceLandmarker implements AutoCloseable {
   /**
    * The points of the face in the square. There is always an answer: see its presence.
    *
-   * @param frame `[H,W]` BGR uint8
+   * @param frame {@code [H,W]} BGR uint8
    */
   public FaceLandmarks find(Mat frame, Square square) {
     sampler.sample(frame, square, image);

@@ -5,7 +5,7 @@ import dev.mien.preprocessing.crop.Square;
 /**
  * The 468 points of MediaPipe's face mesh in one frame.
  *
- * @param points `[468,2]` x, y in source pixels
+ * @param points {@code [468,2]} x, y in source pixels
  * @param presence how sure the model is that it looked at a face, in [0,1]
  * @param yaw degrees, positive when the face is turned towards the image's right
  * @param pitch degrees, positive when the face looks down

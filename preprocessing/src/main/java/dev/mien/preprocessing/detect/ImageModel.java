@@ -64,7 +64,7 @@ public final class ImageModel implements AutoCloseable {
   /**
    * Runs the model.
    *
-   * @param image `[size,size]` BGR uint8
+   * @param image {@code [size,size]} BGR uint8
    * @param scale what a pixel value is multiplied by
    * @param shift what is then added
    */

@@ -33,7 +33,7 @@ final class ColourModel implements AutoCloseable {
   /**
    * Learns from the pixels under a mask that is not empty.
    *
-   * @param lab `[H,W]` Lab uint8
+   * @param lab {@code [H,W]} Lab uint8
    */
   void learn(Mat lab, Mat mask) {
     meanStdDev(lab, mean, deviation, mask);
@@ -52,7 +52,7 @@ final class ColourModel implements AutoCloseable {
     }
   }
 
-  /** Writes each pixel's squared distance to the mean, in deviations: `[H,W]` float32. */
+  /** Writes each pixel's squared distance to the mean, in deviations: {@code [H,W]} float32. */
   void distances(Mat lab, Mat result) {
     LUT(lab, table, perChannel);
     transform(perChannel, result, ones);

@@ -76,10 +76,10 @@ public final class HairFinder implements AutoCloseable {
   /**
    * Writes each pixel's region bit as if there were no oval: what a face drawn over it leaves free.
    *
-   * @param crop `[224,224]` BGR uint8
-   * @param points `[468,2]` landmarks in crop pixels
-   * @param person `[112,112]` uint8, 255 on the person and 0 elsewhere
-   * @param surroundings `[112,112]` uint8
+   * @param crop {@code [224,224]} BGR uint8
+   * @param points {@code [468,2]} landmarks in crop pixels
+   * @param person {@code [112,112]} uint8, 255 on the person and 0 elsewhere
+   * @param surroundings {@code [112,112]} uint8
    */
   public void find(Mat crop, float[] points, Mat person, Mat surroundings) {
     resize(crop, small, size, 0, 0, INTER_AREA);

@@ -55,9 +55,9 @@ public final class PersonSegmenter implements AutoCloseable {
   /**
    * Finds the person in a crop.
    *
-   * @param frame `[H,W]` BGR uint8
+   * @param frame {@code [H,W]} BGR uint8
    * @param crop the face crop's square
-   * @param mask of the crop, `[112,112]` uint8, 255 on the person and 0 elsewhere
+   * @param mask of the crop, {@code [112,112]} uint8, 255 on the person and 0 elsewhere
    */
   public void segment(Mat frame, Square crop, Mat mask) {
     sampler.sample(frame, crop.scaled(context), image);

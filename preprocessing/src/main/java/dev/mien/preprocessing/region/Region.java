@@ -23,11 +23,6 @@ public enum Region {
     this.index = index;
   }
 
-  /** The region's number, in MARLIN's order. */
-  public int index() {
-    return index;
-  }
-
   /** The region's bit in a cell of a region map. */
   public int bit() {
     return 1 << index;

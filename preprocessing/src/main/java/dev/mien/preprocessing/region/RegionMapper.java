@@ -11,9 +11,9 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Draws region maps. Every pixel of the 224 px crop belongs to one region; a cell of the `[56,56]`
- * map has bit r set when any of its 4×4 pixels lies in region r, so that OR over cells gives
- * MARLIN's any-pixel rule at every patch size that is a multiple of 4.
+ * Draws region maps. Every pixel of the 224 px crop belongs to one region; a cell of the {@code
+ * [56,56]} map has bit r set when any of its 4×4 pixels lies in region r, so that OR over cells
+ * gives MARLIN's any-pixel rule at every patch size that is a multiple of 4.
  *
  * <p>Eyes with brows, nose and mouth are the landmarks' outlines, and skin is what else lies inside
  * the face oval. What lies outside it is {@link HairFinder}'s to say. Not thread-safe; close it.
@@ -43,8 +43,9 @@ public final class RegionMapper implements AutoCloseable {
   /**
    * Writes one frame's map.
    *
-   * @param points `[468,2]` landmarks in crop pixels
-   * @param surroundings `[112,112]` uint8, the region bit of every 2×2 pixels outside the face
+   * @param points {@code [468,2]} landmarks in crop pixels
+   * @param surroundings {@code [112,112]} uint8, the region bit of every 2×2 pixels outside the
+   *     face
    * @param regions where the map's 3136 bytes go
    * @param offset index of the first of them
    */

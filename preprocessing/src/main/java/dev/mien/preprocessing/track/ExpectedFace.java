@@ -8,8 +8,8 @@ import java.util.Optional;
 /**
  * Where a data set's metadata says that a person's face is during one utterance.
  *
- * @param seconds `[n]` growing times from the start of the video
- * @param boxes `[n,4]` x, y, w, h of the face at each time
+ * @param seconds {@code [n]} growing times from the start of the video
+ * @param boxes {@code [n,4]} x, y, w, h of the face at each time
  * @param unit what the boxes are measured in
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk data: handed over, not compared

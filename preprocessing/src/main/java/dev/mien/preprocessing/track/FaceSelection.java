@@ -25,7 +25,7 @@ public final class FaceSelection {
    * one that overlaps it most, if any does by at least 0.3; a sequence is kept that is it in at
    * least half of the frames in which it could be.
    *
-   * @param micros `[n]` times of all kept frames of the video in microseconds
+   * @param micros {@code [n]} times of all kept frames of the video in microseconds
    * @param width of the upright frame
    * @param height of the upright frame
    */

@@ -1,5 +1,6 @@
 package dev.mien.preprocessing.track;
 
+import dev.mien.preprocessing.detect.Box;
 import dev.mien.preprocessing.detect.FaceLandmarks;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,7 +58,7 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
   /**
    * The figures of the frames {@code [from,to)} that are known without pixels; the others are 0.
    *
-   * @param boxes `[n,4]` smoothed boxes of the whole sequence
+   * @param boxes {@code [n,4]} smoothed boxes of the whole sequence
    * @param leastPresence from which on the landmark model's points are believed
    */
   public FaceQuality quality(int from, int to, float[] boxes, float leastPresence) {
@@ -95,8 +96,8 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
   }
 
   /**
-   * `[n,4]` boxes x, y, w, h in source pixels. Centre and size are each median-filtered over the
-   * window, which removes outliers but moves in steps, and then averaged over few frames, which
+   * {@code [n,4]} boxes x, y, w, h in source pixels. Centre and size are each median-filtered over
+   * the window, which removes outliers but moves in steps, and then averaged over few frames, which
    * makes a step a short slope.
    */
   public float[] smoothedBoxes(int window) {
@@ -106,10 +107,11 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
     float[] width = new float[n];
     float[] height = new float[n];
     for (int i = 0; i < n; i++) {
-      centreX[i] = sightings.get(i).box().centreX();
-      centreY[i] = sightings.get(i).box().centreY();
-      width[i] = sightings.get(i).box().width();
-      height[i] = sightings.get(i).box().height();
+      Box box = sightings.get(i).box(); // read from the file each time
+      centreX[i] = box.centreX();
+      centreY[i] = box.centreY();
+      width[i] = box.width();
+      height[i] = box.height();
     }
     centreX = smoothed(centreX, window);
     centreY = smoothed(centreY, window);
@@ -126,8 +128,8 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
   }
 
   /**
-   * `[n,4]` square boxes in source pixels as SyncNet's tracker smooths them: half the longer side,
-   * and the centre, each under a median of 13 frames.
+   * {@code [n,4]} square boxes in source pixels as SyncNet's tracker smooths them: half the longer
+   * side, and the centre, each under a median of 13 frames.
    */
   public float[] syncnetBoxes() {
     int n = frames();
@@ -135,9 +137,10 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
     float[] centreX = new float[n];
     float[] centreY = new float[n];
     for (int i = 0; i < n; i++) {
-      half[i] = sightings.get(i).box().side() / 2;
-      centreX[i] = sightings.get(i).box().centreX();
-      centreY[i] = sightings.get(i).box().centreY();
+      Box box = sightings.get(i).box();
+      half[i] = box.side() / 2;
+      centreX[i] = box.centreX();
+      centreY[i] = box.centreY();
     }
     half = MedianFilter.smooth(half, SYNCNET_WINDOW);
     centreX = MedianFilter.smooth(centreX, SYNCNET_WINDOW);
@@ -156,7 +159,7 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
     return MeanFilter.smooth(MedianFilter.smooth(values, window), Math.min(MEAN_WINDOW, window));
   }
 
-  /** `[n]` detector scores. */
+  /** {@code [n]} detector scores. */
   public float[] scores() {
     float[] scores = new float[frames()];
     for (int i = 0; i < scores.length; i++) {

@@ -63,7 +63,7 @@ public final class FaceTracker implements AutoCloseable {
   /**
    * Takes the next frame.
    *
-   * @param image `[H,W]` BGR uint8
+   * @param image {@code [H,W]} BGR uint8
    * @param shotOfFrame number of the shot the frame belongs to
    */
   public void accept(Mat image, int shotOfFrame) {

@@ -44,7 +44,7 @@ final class SearchedScene implements AutoCloseable {
   private final Mat searched = new Mat();
   private final Mat current = new Mat();
 
-  /** Remembers a frame, `[H,W]` BGR uint8. */
+  /** Remembers a frame, {@code [H,W]} BGR uint8. */
   void remember(Mat frame) {
     shrink(frame, searched);
   }

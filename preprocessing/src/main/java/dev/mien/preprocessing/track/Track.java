@@ -8,9 +8,9 @@ import java.util.List;
  * @param trackId the video's id, "-t" and three digits
  * @param shot number of the shot in the video, from 0
  * @param firstFrame index of the first frame among the kept frames of the video
- * @param timestampsMicros `[n]` presentation times in microseconds
- * @param boxes `[n,4]` smoothed boxes x, y, w, h in source pixels, hairline to chin
- * @param scores `[n]` detector scores in [0,1]: the last one given to the face, held while
+ * @param timestampsMicros {@code [n]} presentation times in microseconds
+ * @param boxes {@code [n,4]} smoothed boxes x, y, w, h in source pixels, hairline to chin
+ * @param scores {@code [n]} detector scores in [0,1]: the last one given to the face, held while
  *     landmarks carry it; 0 where a gap was bridged
  * @param thumbnails at most 8 whole frames, evenly thinned
  */

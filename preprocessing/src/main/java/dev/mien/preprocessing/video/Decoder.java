@@ -202,7 +202,7 @@ public final class Decoder implements AutoCloseable {
         : av_rescale_q(ticks, stream.time_base(), micros);
   }
 
-  /** The current frame, `[H,W]` BGR uint8; valid until the next call of {@link #next()}. */
+  /** The current frame, {@code [H,W]} BGR uint8; valid until the next call of {@link #next()}. */
   public Mat frame() {
     if (image == null) {
       if (converter == null) {
@@ -227,7 +227,7 @@ public final class Decoder implements AutoCloseable {
     return stream != null;
   }
 
-  /** What a file without video holds: a stable phrase such as `audio only`. */
+  /** What a file without video holds: a stable phrase such as {@code audio only}. */
   public String otherContent() {
     return container.otherContent();
   }
@@ -278,7 +278,10 @@ public final class Decoder implements AutoCloseable {
     return facts.seconds() > 0 ? decodedSeconds() / promisedSeconds() : 1;
   }
 
-  /** What was decoded so far of what is promised, such as `12 of 20 frames` or `1.2 of 2.0 s`. */
+  /**
+   * What was decoded so far of what is promised, such as {@code 12 of 20 frames} or {@code 1.2 of
+   * 2.0 s}.
+   */
   public String progress() {
     return countsFrames()
         ? "%d of %d frames".formatted(sourceFrames, facts.framesPromised())

@@ -64,7 +64,7 @@ final class FrameConverter implements AutoCloseable {
     strides = new IntPointer(facts.isMirrored() ? -stride : stride, 0, 0, 0);
   }
 
-  /** `[H,W]` BGR uint8; valid until the next call. */
+  /** {@code [H,W]} BGR uint8; valid until the next call. */
   Mat convert(AVFrame frame) {
     configure(frame);
     sws_scale(context, frame.data(), frame.linesize(), 0, frame.height(), planes, strides);

@@ -131,7 +131,7 @@ record StreamFacts(
     return ratio.den() == 0 ? 0 : (double) ratio.num() / ratio.den();
   }
 
-  /** `[3,3]`: where the container says that the coded frame's axes go. */
+  /** {@code [3,3]}: where the container says that the coded frame's axes go. */
   private static int[] displayMatrix(AVCodecParameters parameters) {
     int[] matrix = {1, 0, 0, 0, 1, 0, 0, 0, 1};
     AVPacketSideData stated =

@@ -23,7 +23,6 @@ public class RegionMapperTest {
             Region.HAIR,
             Region.SKIN,
             Region.BACKGROUND);
-    assertThat(Region.values()).extracting(Region::index).containsExactly(0, 1, 2, 3, 4, 5, 6);
     assertThat(Region.values()).extracting(Region::bit).containsExactly(1, 2, 4, 8, 16, 32, 64);
   }
 
