@@ -25,6 +25,7 @@ import org.apache.hadoop.fs.FileUtil;
 import org.testng.SkipException;
 import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /** The nightly batch, and the cluster that {@code deploy/standalone} starts for it. */
@@ -177,6 +178,37 @@ public class NightlyIT {
     assertThat(Files.readString(folder.resolve("told"))).startsWith("1 embed ");
   }
 
+  @DataProvider
+  public Object[][] afterTooManyFailures() {
+    return new Object[][] {{0, List.of()}, {1, List.of("1 embed ")}};
+  }
+
+  @Test(dataProvider = "afterTooManyFailures")
+  public void tooManyFailuresAreToldAtOnceAndWhateverFollowsCannotHideThem(
+      int embed, List<String> later) throws Exception {
+    Path before = folder.resolve("told-before-embed");
+    Script.program(
+        folder.resolve("spark/bin/spark-submit"),
+        """
+        case " $* " in
+          *' preprocess '*) exit 3 ;;
+          *' embed '*) cp %s %s; exit %d ;;
+        esac"""
+            .formatted(folder.resolve("told"), before, embed));
+    Map<String, String> environment = Map.of("SPARK_HOME", folder.resolve("spark").toString());
+    Path settings = settings("model=file:///runs/1", "embeddings=file:///embeddings");
+
+    Script.Ended ended = Script.run(environment, "schedule/nightly", settings.toString());
+    assertThat(ended.exit()).as(ended.said()).isEqualTo(3);
+    assertThat(before).content().startsWith("3 preprocess " + folder.resolve("state/summaries"));
+    List<String> told = told();
+    assertThat(told).first().asString().isEqualTo(Files.readString(before).strip());
+    assertThat(told).hasSize(1 + later.size());
+    for (int i = 0; i < later.size(); i++) {
+      assertThat(told.get(1 + i)).startsWith(later.get(i));
+    }
+  }
+
   @Test
   public void theSettingsThatAreShippedLeadToYarn() throws Exception {
     Path said = folder.resolve("said");
@@ -218,7 +250,17 @@ public class NightlyIT {
           Script.run(Map.of(), "schedule/nightly", settings(wrong.getKey()).toString());
       assertThat(ended.exit()).as(wrong.getKey()).isEqualTo(2);
       assertThat(ended.said()).contains(wrong.getValue());
+      assertThat(told()).as(wrong.getKey()).containsExactly("2 settings ");
     }
+  }
+
+  @Test
+  public void aNightThatCannotBeginIsTold() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "No folder can be made below this.");
+    Path settings = settings("state=" + file.resolve("state"));
+    Script.Ended ended = Script.run(Map.of(), "schedule/nightly", settings.toString());
+    assertThat(ended.exit()).as(ended.said()).isEqualTo(1);
+    assertThat(told()).containsExactly("1 settings ");
   }
 
   @Test
@@ -300,6 +342,11 @@ public class NightlyIT {
                     "on_failure=(" + hook + ")"),
                 Stream.of(lines))
             .toList());
+  }
+
+  /** The arguments of each call of the hook, a line a call. */
+  private List<String> told() throws IOException {
+    return Files.readAllLines(folder.resolve("told"));
   }
 
   private static List<List<String>> calls(Path said) throws IOException {
