@@ -32,13 +32,21 @@ def mien_nightly():
     def nightly():
         home = os.environ.get("MIEN_HOME", "/opt/mien")
         settings = os.environ.get("MIEN_NIGHTLY", "/etc/mien/nightly.conf")
-        code = subprocess.run([f"{home}/deploy/schedule/nightly", settings]).returncode
+        batch = subprocess.Popen([f"{home}/deploy/schedule/nightly", settings])
+        try:
+            code = batch.wait()
+        except BaseException:
+            # The time limit is such an exception. By TERM the batch ends its job, too; KILL, which
+            # subprocess.run sends, would leave the job running.
+            batch.terminate()
+            batch.wait()
+            raise
 
         # A second try would find nothing new, be done, and hide what the first one found.
         if code == TOO_MANY_FAILED:
             raise AirflowFailException("More videos failed than maximum_failed_share")
         if code == BAD_SETTINGS:
-            raise AirflowFailException(f"The settings in {settings} cannot be")
+            raise AirflowFailException(f"Invalid settings, or what they ask for: {settings}")
         if code == ANOTHER_RUNS:
             raise AirflowSkipException("Another run has not ended")
         if code != 0:
