@@ -63,6 +63,12 @@ public class PodsTest {
   }
 
   @Test
+  public void driversHaveTimeToWriteACheckpointWhenTheyAreEnded() throws Exception {
+    // Mien's hook waits for one for 300 s; Kubernetes kills after 30 unless told.
+    assertThat(driver().pod().getSpec().getTerminationGracePeriodSeconds()).isGreaterThan(300);
+  }
+
+  @Test
   public void executorsAskNothingOfKubernetesAndKeepTheSecretOutOfTheirEnvironment()
       throws Exception {
     SparkPod executor = executor(settings("spark"));
