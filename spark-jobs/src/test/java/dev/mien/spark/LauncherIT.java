@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,23 +83,62 @@ public class LauncherIT {
     assertThat(mien(null, "pretrain", "--help")).contains("--resume", "--preset=NAME");
   }
 
+  @Test
+  public void aLinkToTheLauncherIsTheLauncher() throws Exception {
+    Path link = Files.createTempDirectory("links").resolve("mien");
+    Files.createSymbolicLink(link, LAUNCHER);
+    assertThat(run(link, Map.of("SPARK_HOME", submitThatSaysWhatItIsGiven().toString()), "doctor"))
+        .contains(Path.of(System.getProperty("mien.jar")).toRealPath().toString());
+  }
+
+  @Test
+  public void whereThereIsASparkNoneIsBuilt() throws Exception {
+    Path home = Files.createTempDirectory("home");
+    Path launcher = Files.copy(LAUNCHER, home.resolve("mien"), StandardCopyOption.COPY_ATTRIBUTES);
+    Files.createFile(
+        Files.createDirectories(home.resolve("spark-jobs/target")).resolve("mien.jar"));
+    program(home.resolve("bin/mvn"), "echo mvn was called");
+    Map<String, String> environment =
+        Map.of(
+            "SPARK_HOME",
+            submitThatSaysWhatItIsGiven().toString(),
+            "PATH",
+            home.resolve("bin") + ":" + System.getenv("PATH"));
+    assertThat(run(launcher, environment, "doctor"))
+        .endsWith("doctor\n")
+        .doesNotContain("mvn was called");
+
+    Files.delete(home.resolve("spark-jobs/target/mien.jar"));
+    assertThat(run(launcher, environment, "doctor")).contains("mvn was called");
+  }
+
   private static Path submitThatSaysWhatItIsGiven() throws IOException {
     Path sparkHome = Files.createTempDirectory("spark-home");
-    Path submit = Files.createDirectories(sparkHome.resolve("bin")).resolve("spark-submit");
-    Files.writeString(submit, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
-    Files.setPosixFilePermissions(submit, PosixFilePermissions.fromString("rwx------"));
+    program(sparkHome.resolve("bin/spark-submit"), "printf '%s\\n' \"$@\"");
     return sparkHome;
+  }
+
+  private static void program(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "#!/bin/sh\n" + text + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
   }
 
   private static String mien(Path sparkHome, String... arguments)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
+    return run(
+        LAUNCHER,
+        sparkHome == null ? Map.of() : Map.of("SPARK_HOME", sparkHome.toString()),
+        arguments);
+  }
+
+  private static String run(Path launcher, Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(launcher.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().remove("SPARK_HOME");
-    if (sparkHome != null) {
-      builder.environment().put("SPARK_HOME", sparkHome.toString());
-    }
+    builder.environment().putAll(environment);
     Process process = builder.start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(said).isZero();
