@@ -2,6 +2,7 @@ package dev.mien.spark;
 
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.redundancy.NearDuplicates;
+import dev.mien.spark.redundancy.Subset;
 import java.io.IOException;
 import org.apache.spark.sql.types.StructType;
 import org.testng.annotations.DataProvider;
@@ -16,6 +17,7 @@ public class SchemaPageTest {
       {"tracks", Tables.TRACKS},
       {"clips", Tables.CLIPS},
       {"redundancy", NearDuplicates.COLUMNS},
+      {"subsets", Subset.COLUMNS},
     };
   }
 

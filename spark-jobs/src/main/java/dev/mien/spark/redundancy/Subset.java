@@ -49,7 +49,8 @@ public record Subset(
   private static final String FOLDER = "subsets";
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,63}");
-  static final StructType COLUMNS =
+
+  public static final StructType COLUMNS =
       new StructType()
           .add("clip_id", DataTypes.StringType, false)
           .add("video_id", DataTypes.StringType, false)
