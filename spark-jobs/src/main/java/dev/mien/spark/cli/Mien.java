@@ -4,6 +4,7 @@ import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.pretrain.RunStoppedException;
 import dev.mien.spark.run.CodeVersion;
 import java.io.FileNotFoundException;
+import java.net.UnknownHostException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -60,7 +61,7 @@ public final class Mien {
   /** What the user can mend is said in a sentence; a stack trace is for what only we can. */
   private static int explain(
       Exception failure, CommandLine command, CommandLine.ParseResult arguments) {
-    if (failure instanceof IllegalArgumentException || failure instanceof FileNotFoundException) {
+    if (isBadInput(failure)) {
       command.getErr().println(failure.getMessage());
       return BAD_INPUT;
     }
@@ -74,6 +75,13 @@ public final class Mien {
         .getErr()
         .printf("%s failed: %s%n", command.getCommandSpec().qualifiedName(), cause(failure));
     return FAILED;
+  }
+
+  /** Hadoop says by the same exception that a name node's host is not known, which may pass. */
+  private static boolean isBadInput(Exception failure) {
+    return failure instanceof FileNotFoundException
+        || (failure instanceof IllegalArgumentException
+            && !(failure.getCause() instanceof UnknownHostException));
   }
 
   /** What Spark's exceptions are wrapped around, in one line. */

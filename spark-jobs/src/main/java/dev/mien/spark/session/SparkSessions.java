@@ -1,6 +1,7 @@
 package dev.mien.spark.session;
 
 import dev.mien.spark.config.MienConfiguration;
+import java.nio.file.Path;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -46,9 +47,10 @@ public final class SparkSessions {
     conf.setIfMissing(PROMETHEUS + "path", "/metrics/prometheus");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     // Spark makes this folder for tables without a path, of which Mien has none, where it is
-    // started.
+    // started, or on the cluster's file system.
     conf.setIfMissing(
-        "spark.sql.warehouse.dir", System.getProperty("java.io.tmpdir") + "/mien-warehouse");
+        "spark.sql.warehouse.dir",
+        Path.of(System.getProperty("java.io.tmpdir"), "mien-warehouse").toUri().toString());
     conf.setIfMissing("spark.sql.debug.maxToStringFields", "100");
     return SparkSession.builder().config(conf).getOrCreate();
   }
@@ -59,6 +61,9 @@ public final class SparkSessions {
     // A whole chunk in one piece, not in eight of Spark's 4 MiB; with an array's head, 32 MiB. For
     // rounds alone: Spark clears as much memory for each stage of any job, however little it sends.
     conf.setIfMissing("spark.broadcast.blockSize", "32767k");
+    // Arrays have checksums of their own, which are looked at wherever they arrive.
+    conf.setIfMissing("spark.broadcast.checksum", "false");
+    conf.setIfMissing("spark.shuffle.checksum.enabled", "false");
   }
 
   private static void messages(SparkConf conf) {
