@@ -1,7 +1,10 @@
 package dev.mien.spark.doctor;
 
+import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.CodeVersion;
+import java.io.File;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,6 +12,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.util.VersionInfo;
 import org.apache.spark.SparkEnv;
@@ -47,11 +51,11 @@ public final class Examination {
   public Diagnosis of(SortedMap<String, String> places) {
     Configuration hadoop = spark.sessionState().newHadoopConf();
     List<Finding> driver = new ArrayList<>(versions());
-    driver.addAll(MachineCheck.of(configuration, driverSlots()).findings());
+    driver.addAll(driverCheck().findings(List.of(Path.of(System.getProperty("java.io.tmpdir")))));
     ProbedFolders probed = ProbedFolders.of(hadoop, places.values());
     try {
-      driver.addAll(storage(new StorageCheck(hadoop), places));
-      return new Diagnosis(driver, executors(places, hadoop));
+      driver.addAll(storage(new StorageCheck(hadoop, ""), places));
+      return new Diagnosis(driver, executors(places, hadoop, probed.leave(places.values())));
     } finally {
       probed.remove();
     }
@@ -79,13 +83,15 @@ public final class Examination {
     return version.replaceAll("^(\\d+\\.\\d+).*", "$1");
   }
 
-  /** Tasks run in the driver when there is no cluster. */
-  private int driverSlots() {
-    return context.isLocal() ? context.defaultParallelism() : 0;
+  /** Tasks run in the driver, and networks live there, only when there is no cluster. */
+  private MachineCheck driverCheck() {
+    return context.isLocal()
+        ? MachineCheck.of(configuration, context.defaultParallelism())
+        : MachineCheck.of(configuration, 0).on(ComputeDevice.CPU);
   }
 
   private SortedMap<String, List<Finding>> executors(
-      SortedMap<String, String> places, Configuration configured) {
+      SortedMap<String, String> places, Configuration configured, String left) {
     if (context.isLocal()) {
       return new TreeMap<>();
     }
@@ -99,7 +105,8 @@ public final class Examination {
     SortedMap<String, List<Finding>> found = new TreeMap<>();
     context
         .parallelize(IntStream.range(0, tasks).boxed().toList(), tasks)
-        .mapToPair(task -> examine(check.value(), new StorageCheck(hadoop.value().value()), places))
+        .mapToPair(
+            task -> examine(check.value(), new StorageCheck(hadoop.value().value(), left), places))
         .collect()
         .forEach(executor -> found.putIfAbsent(executor._1(), executor._2()));
     return found;
@@ -127,11 +134,18 @@ public final class Examination {
           SEEN.computeIfAbsent(
               List.of(check, places),
               key -> {
-                List<Finding> findings = new ArrayList<>(check.findings());
+                List<Finding> findings = new ArrayList<>(check.findings(localFolders(process)));
                 findings.addAll(storage(storage, places));
                 return findings;
               }));
     }
+  }
+
+  /** Where videos are copied to. */
+  private static List<Path> localFolders(SparkEnv process) {
+    return Stream.of(process.blockManager().diskBlockManager().localDirs())
+        .map(File::toPath)
+        .toList();
   }
 
   private static List<Finding> storage(StorageCheck check, SortedMap<String, String> places) {

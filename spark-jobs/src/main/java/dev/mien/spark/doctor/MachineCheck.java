@@ -7,11 +7,14 @@ import dev.mien.preprocessing.clip.VideoPreprocessor;
 import dev.mien.preprocessing.video.Codecs;
 import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.resident.TaskDevice;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.TaskContext;
 
 /**
  * What a job needs of the machine that it runs on.
@@ -35,12 +38,21 @@ public record MachineCheck(
         configuration.training().device());
   }
 
-  /** Looks at this machine, as the process that asks sees it. */
-  List<Finding> findings() {
+  /** The same where networks are to live elsewhere. */
+  MachineCheck on(ComputeDevice other) {
+    return new MachineCheck(options, decodingMemory, slots, other);
+  }
+
+  /**
+   * Looks at this machine, as the process that asks sees it.
+   *
+   * @param temporary folders that files are put into for a while
+   */
+  List<Finding> findings(List<Path> temporary) {
     return List.of(
         java(),
         memory(),
-        temporaryFolder(),
+        temporaryFolders(temporary),
         Finding.of(
             "decoding process",
             "run with a whole JDK or JRE: each video is decoded in a process of its own",
@@ -84,22 +96,27 @@ public record MachineCheck(
                 .formatted(gibibytes(needed)));
   }
 
-  private static Finding temporaryFolder() {
-    Path folder = Path.of(System.getProperty("java.io.tmpdir"));
-    String remedy =
-        "set spark.local.dir and java.io.tmpdir to a folder with room for the largest video";
+  private static Finding temporaryFolders(List<Path> folders) {
     return Finding.of(
-        "temporary folder",
-        remedy,
+        folders.size() == 1 ? "temporary folder" : "temporary folders",
+        "set spark.local.dir and java.io.tmpdir to a folder with room for the largest video",
         () -> {
-          Files.delete(Files.createTempFile(folder, "mien", ".probe"));
-          long room = Files.getFileStore(folder).getUsableSpace();
-          String found = folder + ", " + gibibytes(room) + " free";
-          if (room < ROOM) {
-            throw new IOException(found + " (should be at least " + gibibytes(ROOM) + ")");
+          List<String> found = new ArrayList<>();
+          for (Path folder : folders) {
+            found.add(room(folder));
           }
-          return found;
+          return String.join("; ", found);
         });
+  }
+
+  private static String room(Path folder) throws IOException {
+    Files.delete(Files.createTempFile(folder, "mien", ".probe"));
+    long room = Files.getFileStore(folder).getUsableSpace();
+    String found = folder + ", " + gibibytes(room) + " free";
+    if (room < ROOM) {
+      throw new IOException(found + " (should be at least " + gibibytes(ROOM) + ")");
+    }
+    return found;
   }
 
   private static String javaCommand() throws IOException {
@@ -135,15 +152,20 @@ public record MachineCheck(
         () -> {
           int gpus = Engine.getEngine("PyTorch").getGpuCount();
           return switch (device) {
-            case CPU -> gpus + " seen, training.device = cpu";
+            case CPU -> gpus + " seen, none needed";
             case GPU -> {
               if (gpus == 0) {
                 throw new IOException("none seen, training.device = gpu");
               }
-              yield gpus + " seen";
+              yield gpus + " seen" + (TaskContext.get() == null ? "" : given());
             }
           };
         });
+  }
+
+  /** Fails as the tasks of a job would, when Spark gives them none. */
+  private String given() {
+    return ", this task was given " + TaskDevice.of(device);
   }
 
   private static String gibibytes(long bytes) {

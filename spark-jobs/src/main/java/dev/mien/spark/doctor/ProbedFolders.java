@@ -5,18 +5,21 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The folders that are not there before places are probed, from however many processes: the probes
- * make them, and none of them can tell when the last one is done.
+ * What is to be removed after places were probed, from however many processes: the folders that
+ * were not there before, since the probes make them and none can tell when the last one is done,
+ * and a file that the driver leaves in each for the others to see.
  */
 final class ProbedFolders {
 
   private final Configuration hadoop;
   private final List<Path> missing = new ArrayList<>();
+  private final List<Path> left = new ArrayList<>();
 
   private ProbedFolders(Configuration hadoop) {
     this.hadoop = hadoop;
@@ -60,9 +63,26 @@ final class ProbedFolders {
     }
   }
 
-  /** After the last probe: removes those in which nobody has put anything. */
+  /** Leaves an empty file of a new name in each place where that can be, and returns the name. */
+  String leave(Collection<String> places) {
+    String name = ".mien-doctor-driver-" + UUID.randomUUID();
+    for (String place : places) {
+      try {
+        Path file = new Path(place, name);
+        file.getFileSystem(hadoop).create(file, false).close();
+        left.add(file);
+      } catch (IOException | IllegalArgumentException e) {
+        // The driver's own probe has failed and said why.
+      }
+    }
+    return name;
+  }
+
+  /** After the last probe: removes the files, and the folders in which nobody has put anything. */
   void remove() {
-    for (Path folder : missing) {
+    List<Path> added = new ArrayList<>(left);
+    added.addAll(missing);
+    for (Path folder : added) {
       try {
         folder.getFileSystem(hadoop).delete(folder, false);
       } catch (IOException e) {

@@ -12,8 +12,11 @@ import org.apache.hadoop.fs.Path;
 /**
  * Whether a job may write where it is to write: by a file that is written, read and deleted. The
  * folders that this makes stay, for others may be at it: see {@link ProbedFolders}.
+ *
+ * @param left name of a file that the driver left in each place, for others to see; empty in the
+ *     driver
  */
-record StorageCheck(Configuration hadoop) {
+record StorageCheck(Configuration hadoop, String left) {
 
   private static final byte[] PROBE = new byte[1 << 20];
 
@@ -39,6 +42,12 @@ record StorageCheck(Configuration hadoop) {
       }
     } finally {
       files.delete(file, false);
+    }
+    if (!left.isEmpty() && !files.exists(new Path(folder, left))) {
+      throw new IOException(
+          files.makeQualified(folder)
+              + " is another folder here than on the driver's machine (mount one on all machines, or"
+              + " use a file system of the cluster)");
     }
     return files.makeQualified(folder) + ", written, read and deleted";
   }

@@ -63,8 +63,25 @@ public class StorageCheckTest {
     assertThat(dataset).isEmptyDirectory();
   }
 
+  @Test
+  public void aFolderThatTheDriverDoesNotShareIsTold() throws IOException {
+    Path elsewhere = Files.createDirectories(folder.resolve("of-another-machine"));
+    ProbedFolders probed = ProbedFolders.of(hadoop, List.of(dataset.toString()));
+    String left = probed.leave(List.of(dataset.toString()));
+
+    StorageCheck executor = new StorageCheck(hadoop, left);
+    assertThat(executor.of("dataset", dataset.toString()).isWell()).isTrue();
+    assertThat(executor.of("dataset", elsewhere.toString()).found())
+        .isEqualTo(
+            elsewhere.toUri().toString().replaceAll("/$", "").replace("///", "/")
+                + " is another folder here than on the driver's machine (mount one on all machines,"
+                + " or use a file system of the cluster)");
+    probed.remove();
+    assertThat(folder).isDirectoryNotContaining("glob:**/new");
+  }
+
   private void probe() {
-    Finding finding = new StorageCheck(hadoop).of("dataset", dataset.toString());
+    Finding finding = new StorageCheck(hadoop, "").of("dataset", dataset.toString());
     assertThat(finding.isWell()).as(finding.toString()).isTrue();
   }
 }
