@@ -27,6 +27,9 @@ final class EmbedClips implements MapPartitionsFunction<Row, Row> {
 
   private static final long serialVersionUID = 1L;
 
+  /** The windows of a clip that is null. */
+  private static final Object[] NONE = {};
+
   private final ResidentEncoder resident;
   private final int column;
   private final EmbeddingOptions options;
@@ -40,7 +43,8 @@ final class EmbedClips implements MapPartitionsFunction<Row, Row> {
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
     ClipEncoder encoder = resident.borrow();
-    return AddedColumn.of(rows, row -> embed(encoder, row.getStruct(column)));
+    return AddedColumn.of(
+        rows, row -> row.isNullAt(column) ? NONE : embed(encoder, row.getStruct(column)));
   }
 
   private Object embed(ClipEncoder encoder, Row clip) {

@@ -32,7 +32,10 @@ final class ClipStruct {
 
   private ClipStruct() {}
 
-  /** The struct with frames, and null for the columns that are not named here. */
+  /**
+   * The struct with frames, and null for the columns that are not named here; null of a clip that
+   * is none, as outer joins give it.
+   */
   static Expression of(String function, Expression clip, String... others) {
     List<String> needed = new ArrayList<>(FRAMES);
     needed.addAll(List.of(others));
@@ -44,7 +47,8 @@ final class ClipStruct {
               ? field(function, clip, column)
               : new Literal(null, Tables.CLIPS.apply(column).dataType()));
     }
-    return new CreateNamedStruct(Expressions.sequence(fields));
+    return Expressions.unlessNull(
+        field(function, clip, "images"), new CreateNamedStruct(Expressions.sequence(fields)));
   }
 
   /** A column of the struct. */

@@ -74,13 +74,15 @@ final class ContactSheets {
     }
 
     Expression placed =
-        new CreateNamedStruct(
-            Expressions.sequence(
-                List.of(
-                    Expressions.text("position"),
-                    arguments.get(3),
-                    Expressions.text("cell"),
-                    cell)));
+        Expressions.unlessNull(
+            cell,
+            new CreateNamedStruct(
+                Expressions.sequence(
+                    List.of(
+                        Expressions.text("position"),
+                        arguments.get(3),
+                        Expressions.text("cell"),
+                        cell))));
     Expression sorted = new SortArray(collect(placed));
     StructType type = (StructType) placed.dataType();
     return new GetArrayStructFields(sorted, type.apply("cell"), 1, 2, false);
@@ -90,22 +92,24 @@ final class ContactSheets {
     return new CollectList(cell).toAggregateExpression();
   }
 
-  /** What {@link SheetFunction} draws of a clip. */
+  /** What {@link SheetFunction} draws of a clip; null of one that is null. */
   private static Expression cell(String function, Expression clip, Expression caption) {
     Expression images = ClipStruct.field(function, clip, "images");
     Expression half = new ShiftRight(new Size(images, false), Expressions.number(1));
-    return new CreateNamedStruct(
-        Expressions.sequence(
-            List.of(
-                Expressions.text("image"),
-                new GetArrayItem(images, half, false),
-                Expressions.text("format"),
-                ClipStruct.field(function, clip, "format"),
-                Expressions.text("height"),
-                ClipStruct.field(function, clip, "height"),
-                Expressions.text("width"),
-                ClipStruct.field(function, clip, "width"),
-                Expressions.text("caption"),
-                caption)));
+    return Expressions.unlessNull(
+        images,
+        new CreateNamedStruct(
+            Expressions.sequence(
+                List.of(
+                    Expressions.text("image"),
+                    new GetArrayItem(images, half, false),
+                    Expressions.text("format"),
+                    ClipStruct.field(function, clip, "format"),
+                    Expressions.text("height"),
+                    ClipStruct.field(function, clip, "height"),
+                    Expressions.text("width"),
+                    ClipStruct.field(function, clip, "width"),
+                    Expressions.text("caption"),
+                    caption))));
   }
 }

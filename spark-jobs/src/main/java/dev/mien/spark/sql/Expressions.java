@@ -2,6 +2,8 @@ package dev.mien.spark.sql;
 
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.If;
+import org.apache.spark.sql.catalyst.expressions.IsNull;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.objects.Invoke;
 import org.apache.spark.sql.types.DataTypes;
@@ -26,6 +28,11 @@ final class Expressions {
         true,
         true,
         true);
+  }
+
+  /** The value, or null where another is null. */
+  static Expression unlessNull(Expression other, Expression value) {
+    return new If(new IsNull(other), new Literal(null, value.dataType()), value);
   }
 
   static Literal text(String value) {

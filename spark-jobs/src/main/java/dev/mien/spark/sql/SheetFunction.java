@@ -8,6 +8,7 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 
@@ -18,29 +19,29 @@ public record SheetFunction(int columns, int side) implements Serializable {
   public static final int MOST = 1024;
 
   /**
-   * A sheet in the order given; frames that are smaller are enlarged by none, so all are drawn at
-   * the size of the smallest.
+   * A sheet in the order given. Frames are never enlarged: all are drawn at the size of the
+   * smallest.
    *
-   * @param cells structs of a frame, its format, height and width, and a caption or null
+   * @param cells structs of a frame, its format, height and width, and a caption or null; those
+   *     that are null are passed over
    * @return null when there are none
    */
   public byte[] draw(ArrayData cells) {
-    int count = cells.numElements();
-    if (count == 0) {
+    List<InternalRow> rows =
+        IntStream.range(0, cells.numElements())
+            .filter(i -> !cells.isNullAt(i))
+            .mapToObj(i -> cells.getStruct(i, 5))
+            .toList();
+    if (rows.isEmpty()) {
       return null;
     }
-    if (count > MOST) {
+    if (rows.size() > MOST) {
       throw new IllegalArgumentException(
           "Invalid contact sheet: %d clips (must be at most %d: add a LIMIT)"
-              .formatted(count, MOST));
+              .formatted(rows.size(), MOST));
     }
-    List<InternalRow> rows = new ArrayList<>(count);
-    int drawn = side;
-    for (int i = 0; i < count; i++) {
-      rows.add(cells.getStruct(i, 5));
-      drawn = Math.min(drawn, rows.get(i).getInt(2));
-    }
-    List<Cell> pictures = new ArrayList<>(count);
+    int drawn = Math.min(side, rows.stream().mapToInt(row -> row.getInt(2)).min().orElseThrow());
+    List<Cell> pictures = new ArrayList<>(rows.size());
     try (FrameDecoder decoder = new FrameDecoder()) {
       for (InternalRow row : rows) {
         pictures.add(cell(row, drawn, decoder));

@@ -50,6 +50,32 @@ public class ContactSheetFunctionTest {
   }
 
   @Test
+  public void whatIsNoClipIsPassedOver() throws IOException {
+    String first =
+        "(SELECT clip_id, IF(clip_id = 'c1', struct(*), NULL) AS clip FROM mien_clips('%s'))";
+    Row drawn =
+        clips
+            .spark()
+            .sql(
+                ("SELECT mien_contact_sheet(clip), mien_contact_sheet(clip, 2, clip_id, clip_id),"
+                        + " mien_contact_sheet(collect_list(clip)),"
+                        + " mien_contact_sheet(array(NULL, max(clip))),"
+                        + " count(mien_frames(clip)), count(mien_overlay(clip)),"
+                        + " count(mien_animation(clip)) FROM "
+                        + first)
+                    .formatted(clips.dataset()))
+            .first();
+
+    for (int i = 0; i < 4; i++) {
+      BufferedImage sheet = Pixels.png(drawn.getAs(i));
+      assertThat(sheet.getWidth()).as("of call %d", i).isEqualTo(SIDE);
+    }
+    for (int i = 4; i < 7; i++) {
+      assertThat(drawn.getLong(i)).isEqualTo(1);
+    }
+  }
+
+  @Test
   public void aContactSheetFollowsAnOrderedQuery() throws IOException {
     byte[] bytes =
         clips
