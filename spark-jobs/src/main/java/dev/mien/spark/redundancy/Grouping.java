@@ -1,5 +1,6 @@
 package dev.mien.spark.redundancy;
 
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -98,11 +99,10 @@ record Grouping(int threshold, int[] leaders, int[] distances) {
 
   /** Positions of the clips that are first with their fingerprint; that position for every clip. */
   private static List<Integer> distinct(List<RankedClip> ranked, int[] first) {
-    Map<List<Long>, Integer> seen = new HashMap<>();
+    Map<LongBuffer, Integer> seen = new HashMap<>();
     List<Integer> distinct = new ArrayList<>();
     for (int clip = 0; clip < ranked.size(); clip++) {
-      List<Long> words = Arrays.stream(ranked.get(clip).fingerprint()).boxed().toList();
-      Integer before = seen.putIfAbsent(words, clip);
+      Integer before = seen.putIfAbsent(LongBuffer.wrap(ranked.get(clip).fingerprint()), clip);
       first[clip] = before == null ? clip : before;
       if (before == null) {
         distinct.add(clip);

@@ -21,7 +21,7 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Every pair of fingerprints at most so many bits apart, and no other: those that share a key of a
- * {@link BlockPlan} are joined, and the distance decides. Spark splits a key that too many share.
+ * {@link BlockPlan} are joined, and the distance decides.
  */
 final class NearPairs {
 
@@ -45,7 +45,9 @@ final class NearPairs {
             DataTypes.IntegerType);
     Column apart = distance.apply(col("l.clip"), col("r.clip"));
     Dataset<Row> left = keys(spark, words, width, plan, plan.radiusOnTheLeft());
-    Dataset<Row> right = keys(spark, words, width, plan, plan.radiusOnTheRight());
+    // Spark takes all keys of a clip for the one number that they are made of, and would have the
+    // driver collect them.
+    Dataset<Row> right = keys(spark, words, width, plan, plan.radiusOnTheRight()).hint("merge");
     return left.as("l")
         .join(
             right.as("r"),

@@ -3,6 +3,7 @@ package dev.mien.spark.redundancy;
 import static org.apache.spark.sql.functions.col;
 
 import dev.mien.spark.dataset.FaceVideoDataset;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.spark.sql.Row;
@@ -37,7 +38,8 @@ record RankedClip(
    * lie in the driver's memory, a few hundred bytes each.
    */
   static List<RankedClip> read(FaceVideoDataset dataset) {
-    return dataset
+    List<RankedClip> ranked = new ArrayList<>();
+    dataset
         .clips()
         .select(
             col("clip_id"),
@@ -49,11 +51,10 @@ record RankedClip(
             col("quality.face_side"),
             col("quality.sharpness"),
             col("fingerprint"))
-        .collectAsList()
-        .stream()
-        .map(RankedClip::of)
-        .sorted(BEST_FIRST)
-        .toList();
+        .toLocalIterator() // all at once are more than Spark lets a driver have
+        .forEachRemaining(row -> ranked.add(of(row)));
+    ranked.sort(BEST_FIRST);
+    return ranked;
   }
 
   /** Whom the clip shows; a video of an unknown person is a person of its own. */

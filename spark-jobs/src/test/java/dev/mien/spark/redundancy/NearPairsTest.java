@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -77,6 +78,15 @@ public class NearPairsTest {
       spark.conf().unset("spark.sql.autoBroadcastJoinThreshold");
       spark.conf().unset("spark.sql.adaptive.enabled");
     }
+  }
+
+  @Test
+  public void theDriverDoesNotCollectTheKeysHoweverSmallSparkTakesThemFor() {
+    Dataset<Row> pairs =
+        NearPairs.find(spark, random(300, 4, 26), 26, BlockPlan.of(256, 26, 300_000));
+    assertThat(pairs.queryExecution().executedPlan().toString())
+        .contains("SortMergeJoin")
+        .doesNotContain("BroadcastHashJoin");
   }
 
   @Test
