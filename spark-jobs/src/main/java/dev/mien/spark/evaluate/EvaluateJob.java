@@ -12,6 +12,7 @@ import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +29,10 @@ import org.apache.spark.util.SerializableConfiguration;
  * tracks that it is judged on.
  */
 public final class EvaluateJob {
+
+  private static final Comparator<Row> IN_ORDER =
+      Comparator.comparing((Row window) -> window.<String>getAs("clip_id"))
+          .thenComparing(window -> window.<Integer>getAs("first_frame"));
 
   private final SparkSession spark;
   private final Configuration hadoop;
@@ -122,9 +127,9 @@ public final class EvaluateJob {
         .select("clip_id", "track_id", "frames", "height", "width", "format", "images", "landmarks")
         .repartition(spark.sparkContext().defaultParallelism())
         .mapPartitions(task, Encoders.row(ProbeWindows.WINDOW))
-        .orderBy("clip_id", "first_frame")
         .collectAsList()
-        .stream()
+        .stream() // Spark, to sort, would have them embedded twice
+        .sorted(IN_ORDER)
         .map(EvaluateJob::window)
         .toList();
   }
