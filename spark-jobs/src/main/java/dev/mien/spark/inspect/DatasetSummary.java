@@ -5,13 +5,17 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.countDistinct;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
 
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Reasons;
+import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.inspect.Report.Figure;
 import dev.mien.spark.inspect.Report.OutcomeCount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 
 /** How much there is, and what became of each video. */
@@ -23,13 +27,15 @@ record DatasetSummary(List<Figure> counts, List<OutcomeCount> outcomes) {
   private static final double SECONDS_PER_HOUR = 3600;
 
   static DatasetSummary read(FaceVideoDataset dataset) {
+    // A copy is no more video, and what a broken file claims to last is none.
+    Column isProcessed = col("outcome").equalTo(Tables.PROCESSED);
     Row videos =
         dataset
             .videos()
             .agg(
-                countDistinct(col("person_id")),
+                countDistinct(when(isProcessed, col("person_id"))),
                 count(lit(1)),
-                sum("seconds"),
+                sum(when(isProcessed, col("seconds"))),
                 sum("frames_decoded"),
                 sum("tracks"),
                 sum("clips"))
@@ -57,7 +63,7 @@ record DatasetSummary(List<Figure> counts, List<OutcomeCount> outcomes) {
     List<Row> rows =
         dataset
             .videos()
-            .groupBy("outcome", "reason")
+            .groupBy(col("outcome"), Reasons.general(col("reason")).as("reason"))
             .count()
             .orderBy(col("count").desc(), col("outcome"), col("reason"))
             .limit(REASONS)

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.not;
 
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Reasons;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.forget.Forgotten;
 import java.util.ArrayList;
@@ -18,9 +19,6 @@ import org.apache.spark.sql.RowFactory;
  * rows, rejected with the reason.
  */
 final class Duplicates {
-
-  /** What the reason begins with; the URI of the one that is kept follows. */
-  static final String SAME_CONTENT = "same content as ";
 
   static final String ERASED_CONTENT =
       "erased content: a video of the same bytes was forgotten, and stays out until that is lifted";
@@ -58,7 +56,7 @@ final class Duplicates {
         settled.add(rejected(row, ERASED_CONTENT));
       } else {
         String first = kept.putIfAbsent(hash, row.getString(URI));
-        settled.add(first == null ? row : rejected(row, SAME_CONTENT + first));
+        settled.add(first == null ? row : rejected(row, Reasons.SAME_CONTENT + first));
       }
     }
     return settled;

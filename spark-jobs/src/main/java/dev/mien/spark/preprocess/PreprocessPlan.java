@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.when;
 
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Reasons;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.forget.Forgotten;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
@@ -82,7 +83,7 @@ record PreprocessPlan(
       List<Row> rows = changes(context, spark, found, dataset.get(), pipeline).collectAsList();
       for (Row row : rows) {
         if (row.getString(8).equals(KEPT)) {
-          kept.merge(SummaryTally.general(row.getString(7)), 1L, Long::sum);
+          kept.merge(Reasons.general(row.getString(7)), 1L, Long::sum);
           continue;
         }
         PlannedVideo video = planned(row, costs);
@@ -212,11 +213,11 @@ record PreprocessPlan(
             .where(
                 col("outcome")
                     .equalTo(Tables.REJECTED)
-                    .and(col("reason").startsWith(Duplicates.SAME_CONTENT)))
+                    .and(col("reason").startsWith(Reasons.SAME_CONTENT)))
             .select(
                 col("uri").as("freed_uri"),
                 col("content_hash").as("freed_hash"),
-                substring(col("reason"), Duplicates.SAME_CONTENT.length() + 1, Integer.MAX_VALUE)
+                substring(col("reason"), Reasons.SAME_CONTENT.length() + 1, Integer.MAX_VALUE)
                     .as("original"));
     Dataset<Row> originals =
         videos

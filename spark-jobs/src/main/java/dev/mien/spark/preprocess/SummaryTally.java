@@ -1,5 +1,6 @@
 package dev.mien.spark.preprocess;
 
+import dev.mien.spark.dataset.Reasons;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.preprocess.PreprocessSummary.SlowVideo;
 import java.util.ArrayList;
@@ -91,14 +92,14 @@ final class SummaryTally {
   }
 
   private void add(Row video) {
-    String reason = general(video.getString(REASON));
+    String reason = Reasons.general(video.getString(REASON));
     String outcome = video.getString(OUTCOME);
     outcomes.merge(reason.isEmpty() ? outcome : outcome + ": " + reason, 1L, Long::sum);
     video
         .<String, Integer>getJavaMap(DROPPED)
         .forEach((why, count) -> dropped.merge(why, (long) count, Long::sum));
     for (Object problem : (Object[]) video.get(PROBLEMS)) {
-      problems.merge(general((String) problem), 1L, Long::sum);
+      problems.merge(Reasons.general((String) problem), 1L, Long::sum);
     }
 
     double seconds = video.isNullAt(SECONDS) ? 0 : video.getDouble(SECONDS);
@@ -115,13 +116,6 @@ final class SummaryTally {
     frames += video.getInt(FRAMES);
     videoBytes += video.getLong(SIZE);
     clipBytes += video.getLong(CLIP_BYTES);
-  }
-
-  /** A reason without what is particular to the video. */
-  static String general(String reason) {
-    return reason.startsWith(Duplicates.SAME_CONTENT)
-        ? Duplicates.SAME_CONTENT + "another"
-        : reason.split(": ", 2)[0];
   }
 
   private static double work(Row times) {

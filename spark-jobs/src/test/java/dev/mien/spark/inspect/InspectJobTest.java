@@ -66,7 +66,12 @@ public class InspectJobTest {
     FaceVideoDataset.openOrCreate(spark, dataset())
         .publish(
             spark.createDataFrame(
-                List.of(video("v0", "processed", ""), video("v1", "rejected", "no face found")),
+                List.of(
+                    video("v0", "processed", ""),
+                    video("v1", "rejected", "no face found"),
+                    video("v2", "rejected", "no face track: longest 11 frames"),
+                    video("v3", "rejected", "no face track: longest 12 frames"),
+                    video("v0", "rejected", "same content as file:/v0")),
                 Tables.VIDEOS),
             spark.createDataFrame(List.of(track("v0-t000")), Tables.TRACKS),
             spark.createDataFrame(
@@ -89,8 +94,11 @@ public class InspectJobTest {
 
     assertThat(count("<section id=", page)).isEqualTo(5L);
     assertThat(page)
-        .contains("<dt>people</dt><dd>1</dd>", "<dt>videos</dt><dd>2</dd>")
+        .contains("<dt>people</dt><dd>1</dd>", "<dt>videos</dt><dd>5</dd>")
+        .contains("<dt>minutes of video</dt><dd>0.1</dd>")
         .contains("<td>no face found</td><td class=\"number\">1</td>")
+        .contains("<td>no face track</td><td class=\"number\">2</td>")
+        .contains("<td>same content as another</td><td class=\"number\">1</td>")
         .contains("v0-t000-c0000", "id1 · 4.0 s · 1 tracks in 1 shots")
         .contains("0.1 s · shot 0", "no face to 4.0 s");
     assertThat(count("<img src=\"data:", page))

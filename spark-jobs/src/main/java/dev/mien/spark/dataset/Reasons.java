@@ -1,0 +1,33 @@
+package dev.mien.spark.dataset;
+
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.substring_index;
+import static org.apache.spark.sql.functions.when;
+
+import org.apache.spark.sql.Column;
+
+/**
+ * Why videos were not processed, as their rows say it: a stable phrase, then {@code ": "} and what
+ * is particular to the video, if anything.
+ */
+public final class Reasons {
+
+  /** Of a copy, before the URI of the video that is kept. */
+  public static final String SAME_CONTENT = "same content as ";
+
+  private static final String ANOTHER = SAME_CONTENT + "another";
+  private static final String DETAIL = ": ";
+
+  private Reasons() {}
+
+  /** A reason without what is particular to the video. */
+  public static String general(String reason) {
+    return reason.startsWith(SAME_CONTENT) ? ANOTHER : reason.split(DETAIL, 2)[0];
+  }
+
+  /** The same of a column. */
+  public static Column general(Column reason) {
+    return when(reason.startsWith(SAME_CONTENT), lit(ANOTHER))
+        .otherwise(substring_index(reason, DETAIL, 1));
+  }
+}
