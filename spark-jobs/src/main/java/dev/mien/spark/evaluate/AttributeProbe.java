@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Fits a linear probe on some windows, for each representation, and judges it on others. */
@@ -62,7 +63,7 @@ final class AttributeProbe {
     }
 
     List<String> tracks = heldOut.stream().map(ProbedWindow::trackId).toList();
-    Bootstrap bootstrap = new Bootstrap(tracks, options.resamples(), options.seed());
+    Bootstrap bootstrap = new Bootstrap(groups(heldOut), options.resamples(), options.seed());
     double[][] actual = targets(heldOut);
     double[][] moves = withoutMeans(tracks, actual);
     Map<Representation, double[][]> predictedMoves = new EnumMap<>(Representation.class);
@@ -119,12 +120,19 @@ final class AttributeProbe {
         .toArray(double[][]::new);
   }
 
-  /** What is left out together to choose a penalty: tracks, or clips when there is one track. */
-  private static List<String> groups(List<ProbedWindow> windows) {
-    List<String> tracks = windows.stream().map(ProbedWindow::trackId).toList();
-    return tracks.stream().distinct().count() > 1
-        ? tracks
-        : windows.stream().map(ProbedWindow::clipId).toList();
+  /**
+   * What is left out together to choose a penalty, and drawn together for an interval: what the run
+   * holds out together, since windows of a person are alike; where that is one, tracks, or clips.
+   */
+  static List<String> groups(List<ProbedWindow> windows) {
+    for (Function<ProbedWindow, String> name :
+        List.<Function<ProbedWindow, String>>of(ProbedWindow::group, ProbedWindow::trackId)) {
+      List<String> names = windows.stream().map(name).toList();
+      if (names.stream().distinct().count() > 1) {
+        return names;
+      }
+    }
+    return windows.stream().map(ProbedWindow::clipId).toList();
   }
 
   private static double[][] features(List<ProbedWindow> windows, Representation representation) {

@@ -9,38 +9,38 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * Shares of variance explained, R², with 95 % intervals over resampled tracks: windows of a track
- * are alike, so tracks are drawn and not windows.
+ * Shares of variance explained, R², with 95 % intervals over resampled groups, people or tracks:
+ * windows of a group are alike, so groups are drawn and not windows.
  */
 final class Bootstrap {
 
   private static final double TAIL = 0.025;
 
-  private final List<int[]> samples; // rows, tracks drawn with replacement
+  private final List<int[]> samples; // rows, groups drawn with replacement
   private final int[] all;
 
   /**
    * Draws the samples, the same ones for everything that is compared.
    *
-   * @param tracks of the rows
+   * @param groups of the rows
    */
-  Bootstrap(List<String> tracks, int resamples, long seed) {
+  Bootstrap(List<String> groups, int resamples, long seed) {
     Map<String, List<Integer>> rows = new TreeMap<>();
-    for (int row = 0; row < tracks.size(); row++) {
-      rows.computeIfAbsent(tracks.get(row), track -> new ArrayList<>()).add(row);
+    for (int row = 0; row < groups.size(); row++) {
+      rows.computeIfAbsent(groups.get(row), group -> new ArrayList<>()).add(row);
     }
-    List<List<Integer>> byTrack = List.copyOf(rows.values());
+    List<List<Integer>> byGroup = List.copyOf(rows.values());
     SplittableRandom random = new SplittableRandom(seed);
     samples = new ArrayList<>(resamples);
     for (int i = 0; i < resamples; i++) {
       samples.add(
-          IntStream.range(0, byTrack.size())
-              .mapToObj(draw -> byTrack.get(random.nextInt(byTrack.size())))
+          IntStream.range(0, byGroup.size())
+              .mapToObj(draw -> byGroup.get(random.nextInt(byGroup.size())))
               .flatMap(List::stream)
               .mapToInt(Integer::intValue)
               .toArray());
     }
-    all = IntStream.range(0, tracks.size()).toArray();
+    all = IntStream.range(0, groups.size()).toArray();
   }
 
   /** A figure of all rows and the interval of the samples'. */

@@ -1,9 +1,8 @@
 package dev.mien.spark.evaluate;
 
-import static org.apache.spark.sql.functions.col;
-
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.TrainingOptions;
+import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.FaceVideoDataset;
@@ -16,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Encoders;
@@ -63,8 +63,8 @@ public final class EvaluateJob {
                 .filter(clip -> clip.frames() >= span)
                 .toList(),
             training);
-    List<ProbedWindow> fitted = windows(dataset, checkpoint, training, parts.training());
-    List<ProbedWindow> heldOut = windows(dataset, checkpoint, training, parts.validation());
+    List<ProbedWindow> fitted = windows(dataset, checkpoint, training, parts, parts.training());
+    List<ProbedWindow> heldOut = windows(dataset, checkpoint, training, parts, parts.validation());
     if (heldOut.isEmpty() || fitted.isEmpty()) {
       throw new IllegalArgumentException(
           "No windows to %s with: the run held out %s of its clips by seed %d"
@@ -104,7 +104,10 @@ public final class EvaluateJob {
       FaceVideoDataset dataset,
       String checkpoint,
       TrainingOptions training,
+      Holdout parts,
       List<ClipEntry> clips) {
+    Map<String, String> names =
+        clips.stream().collect(Collectors.toMap(ClipEntry::clipId, parts::nameOf));
     List<String> ids = clips.stream().map(ClipEntry::clipId).sorted().toList();
     int count = Math.min(ids.size(), configuration.evaluation().clips());
     List<String> chosen =
@@ -121,24 +124,23 @@ public final class EvaluateJob {
             configuration.evaluation().windowStep(),
             configuration.training().device(),
             new SerializableConfiguration(hadoop));
-    return dataset
-        .clips()
-        .where(col("clip_id").isInCollection(chosen))
+    return ChosenClips.read(spark, dataset, chosen)
         .select("clip_id", "track_id", "frames", "height", "width", "format", "images", "landmarks")
         .repartition(spark.sparkContext().defaultParallelism())
         .mapPartitions(task, Encoders.row(ProbeWindows.WINDOW))
         .collectAsList()
         .stream() // Spark, to sort, would have them embedded twice
         .sorted(IN_ORDER)
-        .map(EvaluateJob::window)
+        .map(row -> window(row, names))
         .toList();
   }
 
-  private static ProbedWindow window(Row row) {
+  private static ProbedWindow window(Row row, Map<String, String> names) {
     List<scala.collection.Seq<Double>> features = row.getList(row.fieldIndex("features"));
     return new ProbedWindow(
         row.getAs("clip_id"),
         row.getAs("track_id"),
+        names.get(row.<String>getAs("clip_id")),
         features.stream().map(EvaluateJob::doubles).toList(),
         doubles(row.getAs("attributes")));
   }

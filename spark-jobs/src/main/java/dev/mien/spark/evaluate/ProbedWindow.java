@@ -5,11 +5,13 @@ import java.util.List;
 /**
  * A window of a clip, as a probe sees it.
  *
+ * @param group what its run held out or kept as a whole: the person, or the track
  * @param features in the order of {@link Representation}, raw pixels for the last
  * @param attributes in the order of {@link Attribute}
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk data: handed over, not compared
-record ProbedWindow(String clipId, String trackId, List<double[]> features, double[] attributes) {
+record ProbedWindow(
+    String clipId, String trackId, String group, List<double[]> features, double[] attributes) {
 
   private static final List<Representation> REPRESENTATIONS = List.of(Representation.values());
   private static final List<Attribute> ATTRIBUTES = List.of(Attribute.values());

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.StoredClip;
 import java.util.Comparator;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * A clip to be shown.
@@ -22,7 +24,6 @@ record SampledClip(StoredClip clip, List<Long> timestamps, String facts) {
 
   /** Clips drawn by a hash of their ids, the same ones for the same dataset, in order of id. */
   static List<SampledClip> draw(FaceVideoDataset dataset, int count) {
-    // First the ids alone: the pixels of the other clips are never read.
     List<String> drawn =
         dataset
             .clips()
@@ -36,7 +37,7 @@ record SampledClip(StoredClip clip, List<Long> timestamps, String facts) {
 
   /** The clips of these ids, in order of id. */
   static List<SampledClip> read(FaceVideoDataset dataset, List<String> clipIds) {
-    return dataset.clips().where(col("clip_id").isin(clipIds.toArray())).collectAsList().stream()
+    return ChosenClips.read(SparkSession.active(), dataset, clipIds).collectAsList().stream()
         .map(SampledClip::of)
         .sorted(Comparator.comparing(sample -> sample.clip().clipId()))
         .toList();

@@ -17,6 +17,7 @@ import java.util.function.Function;
 public record Holdout(List<ClipEntry> training, List<ClipEntry> validation, String unit) {
 
   private static final String TEST_SPLIT = "test";
+  private static final String PEOPLE = "people";
 
   /** The parts that a run's settings make of its clips. */
   public static Holdout of(List<ClipEntry> clips, TrainingOptions training) {
@@ -33,7 +34,7 @@ public record Holdout(List<ClipEntry> training, List<ClipEntry> validation, Stri
         clips.stream().filter(clip -> !TEST_SPLIT.equals(clip.split())).toList();
     Set<String> people = names(usable, Holdout::person);
     return unit == ValidationUnit.PEOPLE && people.size() > 1
-        ? part(usable, Holdout::person, people, "people", fraction, seed)
+        ? part(usable, Holdout::person, people, PEOPLE, fraction, seed)
         : part(
             usable,
             ClipEntry::trackId,
@@ -41,6 +42,11 @@ public record Holdout(List<ClipEntry> training, List<ClipEntry> validation, Stri
             "tracks",
             fraction,
             seed);
+  }
+
+  /** The person, or the track, with whose other clips a clip was held out or trained on. */
+  public String nameOf(ClipEntry clip) {
+    return unit.equals(PEOPLE) ? person(clip) : clip.trackId();
   }
 
   private static Holdout part(

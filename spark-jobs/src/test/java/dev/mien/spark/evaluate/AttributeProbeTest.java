@@ -127,6 +127,14 @@ public class AttributeProbeTest {
   }
 
   @Test
+  public void whatIsHeldOutTogetherIsLeftOutAndDrawnTogether() {
+    List<ProbedWindow> people = windows(32, 11);
+    assertThat(AttributeProbe.groups(people)).containsOnly("person 0", "person 1");
+    assertThat(AttributeProbe.groups(people.subList(0, 16))).containsOnly("track 0", "track 1");
+    assertThat(AttributeProbe.groups(people.subList(0, 8))).contains("clip 0", "clip 7");
+  }
+
+  @Test
   public void movesAreWhatATracksMeanLeaves() {
     List<String> tracks = List.of("a", "b", "a", "b");
 
@@ -168,6 +176,7 @@ public class AttributeProbeTest {
           new ProbedWindow(
               "clip " + i,
               "track " + track,
+              "person " + track / 2,
               List.of(mixture, noise(random, 6), noise(random, 200)),
               attributes));
     }
@@ -188,6 +197,7 @@ public class AttributeProbeTest {
           new ProbedWindow(
               "clip " + i,
               "track " + i / 8,
+              "person " + i / 16,
               List.of(mixture, noise(random, 6), noise(random, 200)),
               attributes));
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mien.preprocessing.clip.Drawing;
 import dev.mien.preprocessing.region.Region;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.FaceVideoDataset;
@@ -27,6 +28,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.serializer.KryoSerializer;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -144,6 +146,29 @@ public class InspectJobTest {
         .map(window -> window.frame(0))
         .contains(4);
     assertThat(ClipWindow.middle(clips.get(2).clip(), 16, 2)).isEmpty();
+  }
+
+  @Test
+  public void ofAFewClipsOnlyTheShardsThatHoldThemAreRead() {
+    String odd = folder + "/dataset/a folder {of,names} [100%]";
+    FaceVideoDataset dataset = FaceVideoDataset.openOrCreate(spark, odd);
+    for (String id : List.of("v0", "v1")) {
+      dataset =
+          dataset.publish(
+              spark.createDataFrame(List.of(video(id, "processed", "")), Tables.VIDEOS),
+              spark.createDataFrame(List.of(), Tables.TRACKS),
+              spark.createDataFrame(
+                  List.of(clip(id + "-t000-c0000", 16, 4), clip(id + "-t000-c0001", 16, 4)),
+                  Tables.CLIPS));
+    }
+
+    Dataset<Row> chosen = ChosenClips.read(spark, dataset, List.of("v1-t000-c0001", "v9-t000"));
+    assertThat(chosen.inputFiles()).hasSize(1);
+    assertThat(chosen.schema().fieldNames()).isEqualTo(Tables.CLIPS.fieldNames());
+    assertThat(chosen.collectAsList())
+        .extracting(row -> row.getString(0))
+        .containsExactly("v1-t000-c0001");
+    assertThat(ChosenClips.read(spark, dataset, List.of("none")).collectAsList()).isEmpty();
   }
 
   @Test
