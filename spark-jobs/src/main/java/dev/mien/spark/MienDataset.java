@@ -1,10 +1,10 @@
 package dev.mien.spark;
 
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.DatasetVersion;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.session.SparkSessions;
@@ -144,7 +144,7 @@ public final class MienDataset {
 
   private byte[] draw(String clipId, String function) {
     List<Row> pictures =
-        clips().where(col("clip_id").equalTo(clipId)).select(expr(function)).collectAsList();
+        ChosenClips.read(dataset, List.of(clipId)).select(expr(function)).collectAsList();
     if (pictures.isEmpty()) {
       throw new IllegalArgumentException(
           "No clip %s in %s, version %s".formatted(clipId, uri(), version()));

@@ -9,7 +9,6 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.execution.datasources.DataSource;
 
 /**
@@ -22,18 +21,18 @@ public final class ChosenClips {
   private ChosenClips() {}
 
   /** The rows of these clips, those that are there. The columns are {@link Tables#CLIPS}. */
-  public static Dataset<Row> read(
-      SparkSession spark, FaceVideoDataset dataset, Collection<String> clipIds) {
+  public static Dataset<Row> read(FaceVideoDataset dataset, Collection<String> clipIds) {
+    Dataset<Row> clips = dataset.clips();
     List<String> shards =
-        dataset
-            .clips()
+        clips
             .select(col("clip_id"), col("_metadata.file_path"))
             .where(col("clip_id").isInCollection(clipIds))
             .select("file_path")
             .distinct()
             .as(Encoders.STRING())
             .collectAsList();
-    return spark
+    return clips
+        .sparkSession()
         .read()
         .schema(Tables.CLIPS)
         .option(DataSource.GLOB_PATHS_KEY(), "false") // a folder's name is no pattern

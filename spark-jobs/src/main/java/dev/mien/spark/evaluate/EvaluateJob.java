@@ -124,7 +124,7 @@ public final class EvaluateJob {
             configuration.evaluation().windowStep(),
             configuration.training().device(),
             new SerializableConfiguration(hadoop));
-    return ChosenClips.read(spark, dataset, chosen)
+    return ChosenClips.read(dataset, chosen)
         .select("clip_id", "track_id", "frames", "height", "width", "format", "images", "landmarks")
         .repartition(spark.sparkContext().defaultParallelism())
         .mapPartitions(task, Encoders.row(ProbeWindows.WINDOW))

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * A clip to be shown.
@@ -37,7 +36,7 @@ record SampledClip(StoredClip clip, List<Long> timestamps, String facts) {
 
   /** The clips of these ids, in order of id. */
   static List<SampledClip> read(FaceVideoDataset dataset, List<String> clipIds) {
-    return ChosenClips.read(SparkSession.active(), dataset, clipIds).collectAsList().stream()
+    return ChosenClips.read(dataset, clipIds).collectAsList().stream()
         .map(SampledClip::of)
         .sorted(Comparator.comparing(sample -> sample.clip().clipId()))
         .toList();

@@ -162,13 +162,13 @@ public class InspectJobTest {
                   Tables.CLIPS));
     }
 
-    Dataset<Row> chosen = ChosenClips.read(spark, dataset, List.of("v1-t000-c0001", "v9-t000"));
+    Dataset<Row> chosen = ChosenClips.read(dataset, List.of("v1-t000-c0001", "v9-t000"));
     assertThat(chosen.inputFiles()).hasSize(1);
     assertThat(chosen.schema().fieldNames()).isEqualTo(Tables.CLIPS.fieldNames());
     assertThat(chosen.collectAsList())
         .extracting(row -> row.getString(0))
         .containsExactly("v1-t000-c0001");
-    assertThat(ChosenClips.read(spark, dataset, List.of("none")).collectAsList()).isEmpty();
+    assertThat(ChosenClips.read(dataset, List.of("none")).collectAsList()).isEmpty();
   }
 
   @Test
