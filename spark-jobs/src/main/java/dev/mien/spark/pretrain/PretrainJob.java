@@ -213,7 +213,30 @@ public final class PretrainJob {
           "Cannot resume with %d replicas: %d have kept moments or residuals"
               .formatted(replicas, checkpoint.replicas().size()));
     }
-    return RoundState.of(checkpoint, replicas);
+    return RoundState.of(checkpoint, steps(checkpoint.manifest()), replicas);
+  }
+
+  /**
+   * The steps of this run's total batch that a checkpoint has behind it, whatever batch it took
+   * them by: the run goes on at its clip. A step that it has only begun is taken whole, so that
+   * some clips are trained on again and none is left out.
+   */
+  private long steps(Manifest manifest) {
+    long then = MienConfiguration.parse(manifest.configuration()).training().totalBatch();
+    long now = configuration.training().totalBatch();
+    if (then == now) {
+      return manifest.steps();
+    }
+    long clips = manifest.steps() * then;
+    System.out.printf(
+        Locale.ROOT,
+        "Steps of %d clips, not of %d: step %d becomes step %d, %d clips are trained on again%n",
+        now,
+        then,
+        manifest.steps(),
+        clips / now,
+        clips % now);
+    return clips / now;
   }
 
   private static void describe(Plan plan, FaceVideoDataset dataset) {

@@ -46,8 +46,12 @@ record RoundState(
     return new RoundState(0, 0, StateChunks.of(vectors, replicas), Optional.empty(), List.of());
   }
 
-  /** Where a checkpoint left off. */
-  static RoundState of(Checkpoint checkpoint, int replicas) {
+  /**
+   * Where a checkpoint left off.
+   *
+   * @param steps that it has behind it, by the total batch of the run that goes on
+   */
+  static RoundState of(Checkpoint checkpoint, long steps, int replicas) {
     List<float[]> vectors = new ArrayList<>(List.of(checkpoint.parameters().values()));
     checkpoint.moments().stream().map(ParameterVector::values).forEach(vectors::add);
     Optional<StateChunks> momentum =
@@ -56,7 +60,7 @@ record RoundState(
             .map(vector -> StateChunks.of(List.of(vector.values()), replicas));
     return new RoundState(
         checkpoint.manifest().round(),
-        checkpoint.manifest().steps(),
+        steps,
         StateChunks.of(vectors, replicas),
         momentum,
         List.copyOf(checkpoint.replicas().values()));

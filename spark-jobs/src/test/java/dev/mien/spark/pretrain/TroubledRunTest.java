@@ -15,6 +15,7 @@ import dev.mien.spark.dataset.StoredRows;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.MetricsLog;
+import dev.mien.spark.run.Snapshot;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.URI;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -97,6 +99,31 @@ public class TroubledRunTest {
 
     assertThat(new Checkpoints(hadoop(), uri("damaged")).names()).containsExactly("round-00000006");
     assertThat(newest("damaged").manifest().round()).isEqualTo(6);
+  }
+
+  /** Settings of another total batch than two, and the clips of each round after the third. */
+  @DataProvider
+  public Object[][] batches() {
+    return new Object[][] {
+      {"training.batch-size", "4", List.of(16L)}, // of which the first four are trained on again
+      {"training.batch-size", "2", List.of(8L, 4L)},
+      {"training.replicas", "1", List.of(2L, 2L, 2L, 2L, 2L, 2L)},
+    };
+  }
+
+  @Test(dataProvider = "batches")
+  public void aRunGoesOnAtItsClipWithABatchOfAnotherSize(String key, String value, List<Long> clips)
+      throws IOException {
+    String name = key + value;
+    start(name);
+    forget(name, 4, 5, 6);
+
+    job(key + " = " + value).resume(uri("dataset"), uri(name), Set.of(key));
+
+    assertThat(lines(name, MetricsLog.ROUND).subList(3, 3 + clips.size()))
+        .extracting(line -> line.get("clips").getAsLong())
+        .isEqualTo(clips);
+    assertThat(newest(name).manifest().round()).isEqualTo(3 + clips.size());
   }
 
   /** What replicas keep, before and after it is changed. */
