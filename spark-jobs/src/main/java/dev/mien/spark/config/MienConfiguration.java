@@ -5,6 +5,8 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.marlin.WindowSampling;
@@ -101,13 +103,26 @@ public record MienConfiguration(
     return read(whole, problems);
   }
 
-  /** Reads back what {@link #source} was rendered from; keys that it lacks have their default. */
+  /**
+   * Reads back what {@link #source} was rendered from; keys that it lacks have their default.
+   *
+   * @throws InvalidConfigurationException naming what is wrong; all but plain JSON is refused,
+   *     since a checkpoint of somebody else's must not include files or variables of this machine
+   */
   public static MienConfiguration parse(String source) {
     return read(stored(source), new ArrayList<>());
   }
 
   private static Config stored(String source) {
-    return ConfigFactory.parseString(source).withFallback(resource("reference")).resolve();
+    try {
+      return ConfigFactory.parseString(
+              source, ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON))
+          .withFallback(resource("reference"))
+          .resolve(ConfigResolveOptions.noSystem());
+    } catch (ConfigException e) {
+      throw new InvalidConfigurationException(
+          List.of("Cannot read a stored configuration, which must be JSON: " + e.getMessage()));
+    }
   }
 
   /**

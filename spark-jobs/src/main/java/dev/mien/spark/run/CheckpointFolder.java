@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -47,6 +48,11 @@ record CheckpointFolder(FileSystem files, Path path) {
   private static final String OPTIMISER = "optimiser.safetensors";
   private static final String OUTER = "outer.safetensors";
   private static final String MANIFEST = "manifest.json";
+
+  /** What a manifest may name: it may be somebody else's, and what it names is opened. */
+  private static final Pattern STORED =
+      Pattern.compile("(model|optimiser|outer|replica-[0-9]{5})\\.safetensors");
+
   private static final String FIRST_MOMENT = "first_moment.";
   private static final String SECOND_MOMENT = "second_moment.";
   private static final String OUTER_MOMENTUM = "outer_momentum.";
@@ -69,6 +75,15 @@ record CheckpointFolder(FileSystem files, Path path) {
               .fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8), Manifest.class);
       if (manifest == null || manifest.format() != Manifest.FORMAT || manifest.files() == null) {
         throw new IOException(file + " is not a manifest of format " + Manifest.FORMAT);
+      }
+      for (String name : manifest.files().keySet()) {
+        if (!STORED.matcher(name).matches()) {
+          throw new IOException(
+              file
+                  + " names a file "
+                  + name
+                  + ", which Mien does not write (use a checkpoint of a source you trust)");
+        }
       }
       return manifest;
     } catch (JsonParseException e) {

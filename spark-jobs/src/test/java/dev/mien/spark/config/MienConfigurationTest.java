@@ -91,6 +91,19 @@ public class MienConfigurationTest {
   }
 
   @Test
+  public void aStoredConfigurationIncludesNothingOfThisMachine() throws IOException {
+    Path secret = Files.createTempFile("secret", ".conf");
+    Files.writeString(secret, "training.seed = 5");
+
+    for (String source :
+        List.of("include file(\"" + secret + "\")", "training.subset = ${PATH}", "{")) {
+      assertThatThrownBy(() -> MienConfiguration.parse(source))
+          .isInstanceOf(InvalidConfigurationException.class)
+          .hasMessageContaining("Cannot read a stored configuration, which must be JSON: ");
+    }
+  }
+
+  @Test
   public void everyProblemIsReportedAtOnce() {
     assertThatThrownBy(
             () ->

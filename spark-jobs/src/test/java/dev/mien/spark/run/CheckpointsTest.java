@@ -7,13 +7,20 @@ import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.MienConfiguration;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.util.Progressable;
 import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Test;
 
@@ -68,6 +75,33 @@ public class CheckpointsTest {
     assertThat(read.manifest().round()).isEqualTo(1);
     assertThat(skipped).hasSize(1);
     assertThat(skipped.get(0)).startsWith("Skipped checkpoint round-00000002: ").contains("sha256");
+  }
+
+  @Test
+  public void aManifestOfAnotherFormatIsNotTakenForDamage() throws IOException {
+    checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+    String newest = checkpoints.write(manifest(2), TrainingState.initial(TINY.model(), 2));
+    rewrite(newest, "\"format\": 1", "\"format\": 2");
+
+    assertThatThrownBy(() -> checkpoints.newest(message -> {}))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("manifest.json is not a manifest of format 1");
+  }
+
+  @Test
+  public void aManifestNamesNoFilesButThoseThatMienWrites() throws IOException {
+    String name = checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+    rewrite(name, "\"model.safetensors\"", "\"replica-00000/../../../model.safetensors\"");
+
+    assertThatThrownBy(() -> Checkpoints.model(hadoop, run.toString()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("names a file replica-00000/../../../model.safetensors");
+  }
+
+  private void rewrite(String checkpoint, String from, String to) throws IOException {
+    Path manifest = run.resolve("checkpoints").resolve(checkpoint).resolve("manifest.json");
+    Files.writeString(manifest, Files.readString(manifest).replace(from, to));
+    Files.deleteIfExists(manifest.resolveSibling(".manifest.json.crc"));
   }
 
   @Test
