@@ -112,13 +112,15 @@ public final class PretrainJob {
    *
    * @param allowed keys that may be other than the run's, {@code dataset} for a dataset that moved
    * @throws IllegalArgumentException when other settings, or the dataset, are not those of the run
+   * @throws IOException when there are checkpoints and none is whole, or one cannot be read just
+   *     now
    */
   public void resume(String datasetUri, String runUri, Set<String> allowed) throws IOException {
     Checkpoints checkpoints = new Checkpoints(hadoop, runUri);
     Optional<Checkpoint> newest = checkpoints.newest(System.out::println);
     if (newest.isEmpty()) {
+      requireNoneDamaged(checkpoints, runUri);
       System.out.println("No checkpoint in " + runUri + ": starting anew");
-      requireNoCheckpoints(runUri);
       begin(datasetUri, runUri, drawn(), "");
       return;
     }
@@ -132,6 +134,17 @@ public final class PretrainJob {
         checkpoints,
         plan -> resumed(newest.get()),
         Checkpoints.name(manifest.round()));
+  }
+
+  private static void requireNoneDamaged(Checkpoints checkpoints, String runUri)
+      throws IOException {
+    List<String> damaged = checkpoints.names();
+    if (!damaged.isEmpty()) {
+      throw new IOException(
+          ("None of the %d checkpoints of %s is whole (delete them to start anew, or begin another"
+                  + " --run)")
+              .formatted(damaged.size(), runUri));
+    }
   }
 
   private void requireSameSettings(

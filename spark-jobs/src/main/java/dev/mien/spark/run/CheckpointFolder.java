@@ -65,6 +65,7 @@ record CheckpointFolder(FileSystem files, Path path) {
   /**
    * What made the checkpoint.
    *
+   * @throws DamagedException when it is no manifest
    * @throws IOException when it cannot be read, or is none that this version of Mien writes
    */
   Manifest manifest() throws IOException {
@@ -73,8 +74,16 @@ record CheckpointFolder(FileSystem files, Path path) {
       Manifest manifest =
           new Gson()
               .fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8), Manifest.class);
-      if (manifest == null || manifest.format() != Manifest.FORMAT || manifest.files() == null) {
-        throw new IOException(file + " is not a manifest of format " + Manifest.FORMAT);
+      if (manifest == null) {
+        throw new DamagedException(file + " is empty");
+      }
+      if (manifest.format() != Manifest.FORMAT) {
+        throw new IOException(
+            "%s is not a manifest of format %d but of %d (take the version of Mien that wrote it)"
+                .formatted(file, Manifest.FORMAT, manifest.format()));
+      }
+      if (manifest.files() == null) {
+        throw new DamagedException(file + " names no files");
       }
       for (String name : manifest.files().keySet()) {
         if (!STORED.matcher(name).matches()) {
@@ -87,7 +96,7 @@ record CheckpointFolder(FileSystem files, Path path) {
       }
       return manifest;
     } catch (JsonParseException e) {
-      throw new IOException(file + " is not JSON: " + e.getMessage(), e);
+      throw new DamagedException(file + " is not JSON: " + e.getMessage(), e);
     }
   }
 
@@ -108,7 +117,8 @@ record CheckpointFolder(FileSystem files, Path path) {
   /**
    * All that a run goes on from.
    *
-   * @throws IOException when a file, replicas' too, is not what the manifest says
+   * @throws DamagedException when a file, replicas' too, is not what the manifest says
+   * @throws IOException when it cannot be read
    */
   Checkpoint read() throws IOException {
     Manifest manifest = manifest();
@@ -126,7 +136,7 @@ record CheckpointFolder(FileSystem files, Path path) {
           vectors(OPTIMISER, manifest, layout, FIRST_MOMENT, SECOND_MOMENT),
           vectors(OUTER, manifest, layout, OUTER_MOMENTUM).stream().findFirst());
     } catch (IllegalArgumentException e) {
-      throw new IOException(path + " does not hold its model: " + e.getMessage(), e);
+      throw new DamagedException(path + " does not hold its model: " + e.getMessage(), e);
     }
   }
 
@@ -179,7 +189,7 @@ record CheckpointFolder(FileSystem files, Path path) {
   private Map<String, Tensor> tensors(String name, Manifest manifest) throws IOException {
     StoredFile expected = manifest.files().get(name);
     if (expected == null) {
-      throw new IOException(path + " has no " + name + " by its manifest");
+      throw new DamagedException(path + " has no " + name + " by its manifest");
     }
     return StateFile.read(files, new Path(path, name), expected);
   }

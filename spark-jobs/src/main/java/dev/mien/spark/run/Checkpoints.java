@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -121,14 +122,20 @@ public final class Checkpoints {
    * The newest checkpoint whose files are what its manifest says.
    *
    * @param skipped told of each newer one that is not, with the reason
+   * @throws IOException when one cannot be read just now, which may be as whole as any
    */
   public Optional<Checkpoint> newest(Consumer<String> skipped) throws IOException {
     List<String> newestFirst = names().stream().sorted(Comparator.reverseOrder()).toList();
     for (String name : newestFirst) {
       try {
         return Optional.of(named(name).read());
-      } catch (IOException e) {
+      } catch (DamagedException | FileNotFoundException | ChecksumException e) {
         skipped.accept("Skipped checkpoint " + name + ": " + e.getMessage());
+      } catch (IOException e) {
+        throw new IOException(
+            "Cannot read checkpoint %s: %s (try again once it can be read, or delete that folder)"
+                .formatted(folder(round(name)), e.getMessage()),
+            e);
       }
     }
     return Optional.empty();

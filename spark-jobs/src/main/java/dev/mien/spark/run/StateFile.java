@@ -71,7 +71,8 @@ final class StateFile {
   /**
    * Reads a file.
    *
-   * @throws IOException when it is not the file that was written
+   * @throws DamagedException when it is not the file that was written
+   * @throws IOException when it cannot be read
    */
   static Map<String, Tensor> read(FileSystem files, Path path, StoredFile expected)
       throws IOException {
@@ -81,13 +82,20 @@ final class StateFile {
       Map<String, Tensor> tensors = Safetensors.read(in).tensors();
       require(path, expected, digest);
       return tensors;
+    } catch (DamagedException e) {
+      throw e;
+    } catch (IOException e) {
+      // Cut short or scrambled, or only not read this time: its bytes tell.
+      verify(files, path, expected);
+      throw e;
     }
   }
 
   /**
    * Reads a file's bytes only.
    *
-   * @throws IOException when it is not the file that was written
+   * @throws DamagedException when it is not the file that was written
+   * @throws IOException when it cannot be read
    */
   static void verify(FileSystem files, Path path, StoredFile expected) throws IOException {
     MessageDigest digest = sha256();
@@ -99,10 +107,10 @@ final class StateFile {
   }
 
   private static void require(Path path, StoredFile expected, MessageDigest digest)
-      throws IOException {
+      throws DamagedException {
     String found = HexFormat.of().formatHex(digest.digest());
     if (!found.equals(expected.sha256())) {
-      throw new IOException(
+      throw new DamagedException(
           path + " has sha256 " + found + " (its manifest says " + expected.sha256() + ")");
     }
   }

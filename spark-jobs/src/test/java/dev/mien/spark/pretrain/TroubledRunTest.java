@@ -101,6 +101,19 @@ public class TroubledRunTest {
     assertThat(newest("damaged").manifest().round()).isEqualTo(6);
   }
 
+  @Test
+  public void aRunWithoutAReadableCheckpointIsNotBegunAnew() throws IOException {
+    start("unreadable");
+    for (String name : new Checkpoints(hadoop(), uri("unreadable")).names()) {
+      Files.writeString(checkpoints("unreadable").resolve(name).resolve("manifest.json"), "{");
+    }
+
+    assertThatThrownBy(() -> job().resume(uri("dataset"), uri("unreadable"), Set.of()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("None of the 6 checkpoints of " + uri("unreadable"));
+    assertThat(new Checkpoints(hadoop(), uri("unreadable")).names()).hasSize(6);
+  }
+
   /** Settings of another total batch than two, and the clips of each round after the third. */
   @DataProvider
   public Object[][] batches() {

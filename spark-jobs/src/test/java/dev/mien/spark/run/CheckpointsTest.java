@@ -78,6 +78,33 @@ public class CheckpointsTest {
   }
 
   @Test
+  public void aFileCutShortIsDamageToo() throws IOException {
+    checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+    String newest = checkpoints.write(manifest(2), TrainingState.initial(TINY.model(), 2));
+    Path model = run.resolve("checkpoints").resolve(newest).resolve("model.safetensors");
+    Files.write(model, Arrays.copyOf(Files.readAllBytes(model), 1000));
+    Files.delete(model.resolveSibling(".model.safetensors.crc"));
+
+    assertThat(checkpoints.newest(message -> {}).orElseThrow().manifest().round()).isEqualTo(1);
+  }
+
+  @Test
+  public void whatCannotBeReadJustNowIsNotTakenForDamage() throws IOException {
+    checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+    checkpoints.write(manifest(2), TrainingState.initial(TINY.model(), 2));
+    Checkpoints troubled = troubled();
+    List<String> skipped = new ArrayList<>();
+
+    for (String file : List.of("model.safetensors", "manifest.json")) {
+      TroubledFileSystem.unreadable = file;
+      assertThatThrownBy(() -> troubled.newest(skipped::add))
+          .isInstanceOf(IOException.class)
+          .hasMessageContainingAll("checkpoints/round-00000002", file + " is not reachable");
+    }
+    assertThat(skipped).isEmpty();
+  }
+
+  @Test
   public void aManifestOfAnotherFormatIsNotTakenForDamage() throws IOException {
     checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
     String newest = checkpoints.write(manifest(2), TrainingState.initial(TINY.model(), 2));
@@ -98,10 +125,29 @@ public class CheckpointsTest {
         .hasMessageContaining("names a file replica-00000/../../../model.safetensors");
   }
 
+  @Test
+  public void aManifestIsSeenWholeOrNotAtAll() throws IOException {
+    checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+    Checkpoints troubled = troubled();
+    TroubledFileSystem.full = "manifest.json";
+
+    assertThatThrownBy(() -> troubled.write(manifest(2), TrainingState.initial(TINY.model(), 2)))
+        .hasMessageContaining("No space left on device");
+    assertThat(troubled.names()).containsExactly("round-00000001");
+  }
+
   private void rewrite(String checkpoint, String from, String to) throws IOException {
     Path manifest = run.resolve("checkpoints").resolve(checkpoint).resolve("manifest.json");
     Files.writeString(manifest, Files.readString(manifest).replace(from, to));
     Files.deleteIfExists(manifest.resolveSibling(".manifest.json.crc"));
+  }
+
+  /** The same files, by a file system that does not always do what it is asked. */
+  private Checkpoints troubled() throws IOException {
+    TroubledFileSystem.unreadable = "";
+    TroubledFileSystem.full = "";
+    hadoop.setClass("fs.troubled.impl", TroubledFileSystem.class, RawLocalFileSystem.class);
+    return new Checkpoints(hadoop, "troubled:" + run);
   }
 
   @Test
@@ -186,6 +232,57 @@ public class CheckpointsTest {
     }
     assertThat(checkpoints.names()).containsExactly("round-00000001");
     assertThat(checkpoints.newest(message -> {})).isPresent();
+  }
+
+  /** Local files, of which one cannot be read, or not be written whole. */
+  public static final class TroubledFileSystem extends RawLocalFileSystem {
+
+    private static String unreadable = "";
+    private static String full = "";
+
+    @Override
+    public URI getUri() {
+      return URI.create("troubled:///");
+    }
+
+    @Override
+    public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize)
+        throws IOException {
+      if (path.getName().equals(unreadable)) {
+        throw new IOException(path + " is not reachable");
+      }
+      return super.open(path, bufferSize);
+    }
+
+    @Override
+    public FSDataOutputStream create(
+        org.apache.hadoop.fs.Path path,
+        boolean overwrite,
+        int bufferSize,
+        short replication,
+        long blockSize,
+        Progressable progress)
+        throws IOException {
+      FSDataOutputStream file =
+          super.create(path, overwrite, bufferSize, replication, blockSize, progress);
+      if (full.isEmpty() || !path.getName().startsWith(full)) {
+        return file;
+      }
+      OutputStream half =
+          new OutputStream() {
+            @Override
+            public void write(int value) throws IOException {
+              file.write(value);
+              throw new IOException("No space left on device");
+            }
+
+            @Override
+            public void close() throws IOException {
+              file.close();
+            }
+          };
+      return new FSDataOutputStream(half, statistics);
+    }
   }
 
   private static Manifest manifest(long round) {
