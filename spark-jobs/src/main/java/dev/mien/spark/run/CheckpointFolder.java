@@ -39,7 +39,7 @@ import org.apache.hadoop.fs.Path;
  *   <li>{@code manifest.json}: the {@link Manifest}, with size and sha256 of the safetensors.
  * </ul>
  *
- * The manifest is written last, and deleted first, and nothing is renamed, so a checkpoint is whole
+ * The manifest is written last, as a {@link WholeFile}, and deleted first, so a checkpoint is whole
  * or none on object stores too. One whose files do not match its manifest is not read.
  */
 record CheckpointFolder(FileSystem files, Path path) {
@@ -204,14 +204,17 @@ record CheckpointFolder(FileSystem files, Path path) {
 
   /** The manifest last: without it the folder is no checkpoint. */
   private void finish(Manifest manifest) throws IOException {
-    write(ModelCard.FILE, ModelCard.checkpoint(manifest, architecture(manifest)));
-    write(MANIFEST, new GsonBuilder().setPrettyPrinting().create().toJson(manifest));
-  }
-
-  private void write(String name, String text) throws IOException {
-    try (OutputStream out = files.create(new Path(path, name), true)) {
-      out.write(text.getBytes(StandardCharsets.UTF_8));
+    byte[] card =
+        ModelCard.checkpoint(manifest, architecture(manifest)).getBytes(StandardCharsets.UTF_8);
+    try (OutputStream out = files.create(new Path(path, ModelCard.FILE), true)) {
+      out.write(card);
     }
+
+    Path file = new Path(path, MANIFEST);
+    String json = new GsonBuilder().setPrettyPrinting().create().toJson(manifest);
+    files.delete(file, false); // and Hadoop's checksum of a former one
+    WholeFile.write(
+        WholeFile.fileSystem(files.getConf(), file), file, json.getBytes(StandardCharsets.UTF_8));
   }
 
   private static MarlinArchitecture architecture(Manifest manifest) {
