@@ -11,6 +11,8 @@ import java.util.List;
  *
  * @param round rounds finished before it
  * @param steps optimiser steps that the state has behind it
+ * @param momentSteps those of them that the moments to start from hold, by which AdamW corrects
+ *     their bias
  * @param localSteps to take
  * @param arriving where the moments to start from are: {@code AVERAGE} in the broadcast, {@code
  *     LOCAL} in the replica's file if it has any, {@code RESET} nowhere
@@ -23,6 +25,7 @@ import java.util.List;
 record RoundOrder(
     long round,
     long steps,
+    long momentSteps,
     int localSteps,
     InnerState arriving,
     InnerState leaving,
@@ -31,6 +34,11 @@ record RoundOrder(
     String keepIn,
     List<StoredFile> kept)
     implements Serializable {
+
+  /** Steps that the moments hold when the round is done. */
+  long momentStepsAfter() {
+    return leaving == InnerState.RESET ? 0 : momentSteps + localSteps;
+  }
 
   /** Vectors that move to the average: parameters, and moments where they are averaged. */
   int moving() {

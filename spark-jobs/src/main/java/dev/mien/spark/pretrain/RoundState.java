@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
  *
  * @param round rounds finished
  * @param steps optimiser steps finished
+ * @param momentSteps those of them that the moments hold, wherever these are
  * @param vectors the parameters, and the two moments where they are averaged
  * @param momentum the outer optimiser's, once it has taken a step
  * @param replicas what each replica has kept, or none
@@ -28,6 +29,7 @@ import java.util.stream.IntStream;
 record RoundState(
     long round,
     long steps,
+    long momentSteps,
     StateChunks vectors,
     Optional<StateChunks> momentum,
     List<StoredFile> replicas) {
@@ -43,7 +45,7 @@ record RoundState(
       vectors.add(state.firstMoment().values());
       vectors.add(state.secondMoment().values());
     }
-    return new RoundState(0, 0, StateChunks.of(vectors, replicas), Optional.empty(), List.of());
+    return new RoundState(0, 0, 0, StateChunks.of(vectors, replicas), Optional.empty(), List.of());
   }
 
   /**
@@ -61,6 +63,7 @@ record RoundState(
     return new RoundState(
         checkpoint.manifest().round(),
         steps,
+        checkpoint.momentSteps(),
         StateChunks.of(vectors, replicas),
         momentum,
         List.copyOf(checkpoint.replicas().values()));

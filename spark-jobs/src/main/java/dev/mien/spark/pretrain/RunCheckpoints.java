@@ -97,6 +97,7 @@ final class RunCheckpoints implements AutoCloseable {
             Manifest.FORMAT,
             state.round(),
             state.steps(),
+            state.momentSteps(),
             CodeVersion.current(),
             dataset.uri(),
             dataset.version().videos(),

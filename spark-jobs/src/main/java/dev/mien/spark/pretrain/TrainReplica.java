@@ -142,7 +142,7 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
       vectors.get(1).set(keptOrZero(kept, FIRST_MOMENT, size));
       vectors.get(2).set(keptOrZero(kept, SECOND_MOMENT, size));
     }
-    trainer.resumeAt(hasMoments ? order.steps() : 0);
+    trainer.resumeAt(hasMoments ? order.momentSteps() : 0);
     return order.encoding() == Encoding.FLOAT32 ? new float[0] : keptOrZero(kept, RESIDUAL, size);
   }
 

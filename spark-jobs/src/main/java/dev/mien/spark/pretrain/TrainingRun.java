@@ -138,6 +138,7 @@ final class TrainingRun implements AutoCloseable {
         new RoundState(
             state.round() + 1,
             state.steps() + order.localSteps(),
+            order.momentStepsAfter(),
             reduced.state().orElse(state.vectors()),
             state.momentum(),
             kept);
@@ -161,12 +162,14 @@ final class TrainingRun implements AutoCloseable {
   private RoundOrder order() throws IOException {
     AveragingOptions averaging = plan.run().averaging();
     InnerState inner = inner(plan);
+    InnerState arriving = state.arriving(inner);
     boolean synchronous = state.steps() < averaging.synchronousSteps();
     return new RoundOrder(
         state.round(),
         state.steps(),
+        arriving == InnerState.RESET ? 0 : state.momentSteps(),
         steps.next(state.round(), state.steps()),
-        state.arriving(inner),
+        arriving,
         synchronous ? InnerState.AVERAGE : inner,
         synchronous ? Encoding.FLOAT32 : averaging.exchange(),
         folder.folder(state.round()),
@@ -197,6 +200,7 @@ final class TrainingRun implements AutoCloseable {
     return new RoundState(
         arrived.round(),
         arrived.steps(),
+        arrived.momentSteps(),
         outer.vectors(),
         Optional.of(outer.momentum()),
         arrived.replicas());

@@ -23,6 +23,11 @@ public record Checkpoint(
     return new TrainingState(manifest.steps(), parameters, moment(0), moment(1));
   }
 
+  /** Optimiser steps that the moments hold, those of {@link #moments} or the replicas' own. */
+  public long momentSteps() {
+    return manifest.momentSteps() == null ? manifest.steps() : manifest.momentSteps();
+  }
+
   /** What replicas keep of their own, by its name in the checkpoint's folder. */
   public Map<String, Manifest.StoredFile> replicas() {
     return ReplicaFile.among(manifest.files());

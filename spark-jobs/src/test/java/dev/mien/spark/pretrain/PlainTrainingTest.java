@@ -64,7 +64,7 @@ public class PlainTrainingTest {
     String run = train("run");
     Checkpoint checkpoint = new Checkpoints(hadoop(), run).newest(message -> {}).orElseThrow();
 
-    TrainingState plain = trainPlainly(12);
+    TrainingState plain = trainPlainly(Set.of());
 
     assertThat(checkpoint.state().steps()).isEqualTo(plain.steps()).isPositive();
     assertThat(checkpoint.state().parameters())
@@ -102,7 +102,22 @@ public class PlainTrainingTest {
     String run = train("reset", "averaging.inner-state = reset");
 
     assertThat(Checkpoints.model(hadoop(), run).parameters())
-        .isEqualTo(trainPlainly(3).parameters());
+        .isEqualTo(trainPlainly(Set.of(3L, 6L, 9L)).parameters());
+  }
+
+  @Test
+  public void momentsThatAreKeptFromHereOnCountTheirOwnStepsOnly() throws IOException {
+    String every = "training { checkpoint-every = 1, checkpoints-kept = 9 }";
+    String run = train("reset-at-first", "averaging.inner-state = reset", every);
+    for (String later : List.of("round-00000003", "round-00000004")) {
+      Files.delete(folder.resolve("reset-at-first/checkpoints/" + later + "/manifest.json"));
+    }
+
+    new PretrainJob(spark, configuration("averaging.inner-state = average", every))
+        .resume(dataset(), run, Set.of("averaging.inner-state"));
+
+    assertThat(Checkpoints.model(hadoop(), run).parameters())
+        .isEqualTo(trainPlainly(Set.of(3L, 6L)).parameters());
   }
 
   /** What a run carries from round to round, in all its ways. */
@@ -137,7 +152,7 @@ public class PlainTrainingTest {
 
     assertThat(new Checkpoints(hadoop(), run).names()).isEqualTo(rounds);
     assertThat(Checkpoints.model(hadoop(), run).parameters()).isEqualTo(whole);
-    assertThat(whole.values()).isNotEqualTo(trainPlainly(12).parameters().values());
+    assertThat(whole.values()).isNotEqualTo(trainPlainly(Set.of()).parameters().values());
   }
 
   @Test
@@ -232,9 +247,9 @@ public class PlainTrainingTest {
   /**
    * The loop that anyone would write.
    *
-   * @param stepsAMoment after which the moments are zero again
+   * @param anew steps after which the moments are zero again
    */
-  private TrainingState trainPlainly(int stepsAMoment) throws IOException {
+  private TrainingState trainPlainly(Set<Long> anew) throws IOException {
     ClipIndex index = ClipIndex.read(spark, FaceVideoDataset.open(spark, dataset()));
     Plan plan = Plan.of(CONFIGURATION, index);
     RunSpecification run = plan.run();
@@ -249,7 +264,7 @@ public class PlainTrainingTest {
           plan.order().samples(0, samples),
           hadoop(),
           (batch, waited) -> {
-            if (step[0] > 0 && step[0] % stepsAMoment == 0) {
+            if (anew.contains(step[0])) {
               ParameterVector zeros = ParameterVector.zeros(run.architecture().layout());
               trainer.load(new TrainingState(0, trainer.state().parameters(), zeros, zeros));
             }
