@@ -5,7 +5,7 @@ final class DivergedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  DivergedException(long round, double loss) {
-    super("The validation loss after round %d is %s: the run has diverged".formatted(round, loss));
+  DivergedException(String figure, double value) {
+    super("The %s is %s: the run has diverged".formatted(figure, value));
   }
 }

@@ -17,7 +17,8 @@ final class FailedRound {
   static String reason(Throwable failure) {
     if (failure instanceof ReplicaFailedException || failure instanceof DivergedException) {
       return failure.getMessage()
-          + " (lower optimiser.learning-rate, or set optimiser.gradient-clip)";
+          + " (go on with a lower optimiser.learning-rate and --allow optimiser.learning-rate, or"
+          + " with optimiser.gradient-clip and --allow optimiser.gradient-clip)";
     }
 
     String said = STACK.split(String.valueOf(failure.getMessage()), 2)[0].strip();

@@ -48,25 +48,30 @@ final class RunCheckpoints implements AutoCloseable {
   }
 
   /**
-   * Begins to write a state when it is due, and takes away what replicas had kept for the round
-   * that led to it. The run's last state is left to {@link #secure}, once it is validated.
+   * Begins to write a state when it is due. The run's last state is left to {@link #secure}.
    *
-   * @throws IOException when that cannot be taken away; nothing is written yet
    * @throws RunStoppedException when the one before could not be written
    */
-  void reached(RoundState state, RoundState former, Map<String, Double> figures)
-      throws IOException {
-    if (!former.replicas().isEmpty() && former.round() != written) {
-      checkpoints.discard(former.round());
-    }
+  void reached(RoundState state, Map<String, Double> figures) throws IOException {
     try {
-      if (writer.due(state.round()) && state.steps() < plan.steps()) {
+      if (state.round() != written && writer.due(state.round())) {
         write(state, figures);
       } else {
         writer.check();
       }
     } catch (IOException e) {
       throw notWritten(state, e);
+    }
+  }
+
+  /**
+   * Takes away what replicas had kept for a round that is done, unless it is in a checkpoint.
+   *
+   * @throws IOException when that cannot be taken away
+   */
+  void passed(RoundState former) throws IOException {
+    if (!former.replicas().isEmpty() && former.round() != written) {
+      checkpoints.discard(former.round());
     }
   }
 
@@ -80,6 +85,20 @@ final class RunCheckpoints implements AutoCloseable {
       if (state.round() != written) {
         write(state, figures);
       }
+    } catch (IOException e) {
+      throw notWritten(state, e);
+    }
+    settle(state);
+  }
+
+  /**
+   * Waits until the last one is written.
+   *
+   * @param state that the run has come to, which need not be in it
+   * @throws RunStoppedException when it cannot be written
+   */
+  void settle(RoundState state) throws IOException {
+    try {
       writer.await();
     } catch (IOException e) {
       throw notWritten(state, e);

@@ -23,8 +23,9 @@ import java.util.TreeMap;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * The rounds of one run, from a state to its end: broadcast, train, average, step, and a checkpoint
- * when one is due. Whatever ends it early, the last finished round is in a checkpoint.
+ * The rounds of one run, from a state to its end: broadcast, validate and write when that is due,
+ * train, average, step. Whatever ends it early, the last finished round is in a checkpoint, unless
+ * it has diverged.
  */
 final class TrainingRun implements AutoCloseable {
 
@@ -86,7 +87,11 @@ final class TrainingRun implements AutoCloseable {
         if (state.round() % plan.run().training().validateEvery() == 0) {
           validate(broadcast);
         }
+        // Once it is validated: a state that has diverged must not take a good one's place.
+        checkpoints.reached(state, figures);
         next = train(broadcast, sendSeconds);
+      } catch (RunStoppedException e) {
+        throw e;
       } catch (Exception e) {
         // Spark throws checked exceptions that its Java methods do not declare.
         throw stopped(e);
@@ -95,7 +100,7 @@ final class TrainingRun implements AutoCloseable {
       RoundState former = state;
       state = next;
       try {
-        checkpoints.reached(state, former, figures);
+        checkpoints.passed(former);
       } catch (IOException e) {
         throw stopped(e);
       }
@@ -132,6 +137,9 @@ final class TrainingRun implements AutoCloseable {
     long began = System.nanoTime();
     RoundOrder order = order();
     Reduced<ReplicaReceipt> reduced = rounds.train(broadcast, order);
+    if (!Double.isFinite(reduced.update())) {
+      throw new DivergedException("update of round " + (order.round() + 1), reduced.update());
+    }
     List<StoredFile> kept =
         reduced.receipts().stream().flatMap(receipt -> receipt.kept().stream()).toList();
     RoundState next =
@@ -217,7 +225,7 @@ final class TrainingRun implements AutoCloseable {
       }
       double loss = validated.meanLoss();
       if (!Double.isFinite(loss)) {
-        throw new DivergedException(state.round(), loss);
+        throw new DivergedException("validation loss after round " + state.round(), loss);
       }
       log(RoundFigures.validation(plan, state, validated));
       int most = plan.run().training().validationPictures();
@@ -239,23 +247,35 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
-  /** Writes where the run stands, and says why it goes no further. */
+  /** Writes where the run stands, if that is of use, and says why it goes no further. */
   private RunStoppedException stopped(Exception failure) throws IOException {
-    checkpoints.secure(state, figures);
+    if (failure instanceof DivergedException) {
+      checkpoints.settle(state);
+    } else {
+      checkpoints.secure(state, figures);
+    }
     String reason = termination.requested() ? "told to end" : FailedRound.reason(failure);
-    String rest =
-        checkpoints.last().isEmpty()
-            ? "no round was finished"
-            : "checkpoint %s has all that was finished (go on with --resume)"
-                .formatted(checkpoints.last());
     String message =
         "Stopped in round %d of %d, %s: %s"
-            .formatted(state.round() + 1, plan.rounds(), reason, rest);
+            .formatted(state.round() + 1, plan.rounds(), reason, kept(failure));
     if (termination.requested()) {
       // The process may be gone before whoever catches this can say it.
       System.out.println(message);
     }
     return new RunStoppedException(message, failure);
+  }
+
+  private String kept(Exception failure) {
+    if (checkpoints.last().isEmpty()) {
+      return failure instanceof DivergedException
+          ? "there is no checkpoint"
+          : "no round was finished";
+    }
+    return (failure instanceof DivergedException
+                ? "the last checkpoint is %s"
+                : "checkpoint %s has all that was finished")
+            .formatted(checkpoints.last())
+        + " (go on with --resume)";
   }
 
   private String message(Map<String, Object> line) {

@@ -245,8 +245,69 @@ public class TroubledRunTest {
                     .resume(uri("dataset"), uri("diverged"), Set.of("training.validate-every")))
         .isInstanceOf(RunStoppedException.class)
         .hasMessageContaining(
-            "The validation loss after round 5 is NaN: the run has diverged (lower"
-                + " optimiser.learning-rate, or set optimiser.gradient-clip)");
+            "The validation loss after round 5 is NaN: the run has diverged (go on with a lower"
+                + " optimiser.learning-rate and --allow optimiser.learning-rate, or with"
+                + " optimiser.gradient-clip and --allow optimiser.gradient-clip)");
+  }
+
+  @Test
+  public void aStateThatHasDivergedIsNotKept() throws IOException {
+    String[] settings = {"averaging.outer.kind = nesterov", "training.validate-every = 1"};
+    start("flung", settings);
+    forget("flung", 5, 6);
+    Checkpoint fourth = newest("flung");
+    rewrite("flung", fourth, fourth.moments(), Optional.of(immense(fourth)));
+
+    assertThatThrownBy(() -> job(settings).resume(uri("dataset"), uri("flung"), Set.of()))
+        .isInstanceOf(RunStoppedException.class)
+        .hasMessageContainingAll(
+            "The validation loss after round 5 is NaN", "the last checkpoint is round-00000004");
+    assertThat(new Checkpoints(hadoop(), uri("flung")).names()).last().isEqualTo("round-00000004");
+  }
+
+  @Test
+  public void anUpdateThatIsNoNumberEndsTheRun() throws IOException {
+    String[] settings = {
+      "training { local-steps = 1, epochs = 2 }", "objective.adversarial-weight = 0"
+    };
+    start("burst", settings);
+    forget("burst", 5, 6);
+    Checkpoint fourth = newest("burst");
+    ParameterVector none = ParameterVector.zeros(fourth.parameters().layout());
+    rewrite("burst", fourth, List.of(immense(fourth), none), Optional.empty());
+
+    assertThatThrownBy(() -> job(settings).resume(uri("dataset"), uri("burst"), Set.of()))
+        .isInstanceOf(RunStoppedException.class)
+        .hasMessageContaining("The update of round 5 is ");
+    assertThat(new Checkpoints(hadoop(), uri("burst")).names()).last().isEqualTo("round-00000004");
+  }
+
+  private static ParameterVector immense(Checkpoint checkpoint) {
+    ParameterLayout layout = checkpoint.parameters().layout();
+    float[] values = new float[layout.size()];
+    Arrays.fill(values, Float.MAX_VALUE);
+    return new ParameterVector(layout, values);
+  }
+
+  private void rewrite(
+      String run,
+      Checkpoint checkpoint,
+      List<ParameterVector> moments,
+      Optional<ParameterVector> outerMomentum)
+      throws IOException {
+    new Checkpoints(hadoop(), uri(run))
+        .write(
+            checkpoint.manifest(),
+            new Snapshot(
+                checkpoint.parameters().layout(),
+                values(checkpoint.parameters()),
+                moments.stream().map(TroubledRunTest::values).toList(),
+                outerMomentum.map(TroubledRunTest::values),
+                Map.of()));
+  }
+
+  private static Snapshot.Values values(ParameterVector vector) {
+    return (from, count) -> Arrays.copyOfRange(vector.values(), from, from + count);
   }
 
   @Test
