@@ -11,5 +11,10 @@ public enum MaskStrategy {
   /** Every token alike. */
   RANDOM,
   /** Whole tubelets. */
-  FRAME
+  FRAME;
+
+  /** Whether the clips' region maps decide. */
+  boolean readsRegions() {
+    return this == FASKING || this == FASKING_OPPOSITE;
+  }
 }

@@ -27,13 +27,18 @@ public final class Masks {
   /** Tokens that stay visible, truncated as MARLIN does: 156 of 1568 at 0.9. */
   public static int visibleCount(MarlinArchitecture a, double maskRatio) {
     requireRatio("mask ratio", maskRatio);
-    int count = (int) (a.tokens() * (1 - maskRatio));
+    int count = count(a, maskRatio);
     if (count == 0) {
       throw new IllegalArgumentException(
           "Invalid mask ratio: %s (leaves none of %d tokens visible)"
               .formatted(maskRatio, a.tokens()));
     }
     return count;
+  }
+
+  /** The same of a ratio in [0,1), where none may be left. */
+  static int count(MarlinArchitecture a, double maskRatio) {
+    return (int) (a.tokens() * (1 - maskRatio));
   }
 
   /**

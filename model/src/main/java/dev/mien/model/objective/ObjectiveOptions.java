@@ -1,5 +1,8 @@
 package dev.mien.model.objective;
 
+import dev.mien.model.marlin.MarlinArchitecture;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -61,6 +64,23 @@ public record ObjectiveOptions(
   public static ObjectiveOptions videomae() {
     return new ObjectiveOptions(
         MaskStrategy.TUBE, 0.9, 0, ReconstructionTarget.NORMALISED_PIXELS, Adversary.of(0));
+  }
+
+  /** All that is wrong with these for a network, whose masks could not be drawn or trained on. */
+  public List<String> problems(MarlinArchitecture a) {
+    List<String> problems = new ArrayList<>();
+    int visible = Masks.count(a, maskRatio);
+    if (visible == 0 || visible == a.tokens()) {
+      problems.add(
+          "Invalid mask ratio: %s (must hide some of a clip's %d tokens, and not all)"
+              .formatted(maskRatio, a.tokens()));
+    }
+    if (mask.readsRegions() && Masks.REGION_SIDE % a.gridSide() != 0) {
+      problems.add(
+          "Invalid mask: %s for %d patches a side (must divide %d, the side of a region map)"
+              .formatted(mask, a.gridSide(), Masks.REGION_SIDE));
+    }
+    return problems;
   }
 
   private static void requireAtLeastZero(String what, double value) {

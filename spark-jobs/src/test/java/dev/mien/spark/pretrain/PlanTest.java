@@ -39,12 +39,33 @@ public class PlanTest {
                 + " training.micro-batch; raise training.replicas for a larger step)");
   }
 
+  @Test
+  public void masksThatCannotBeDrawnAreRefusedAllAtOnce() {
+    assertThatThrownBy(
+            () ->
+                plan(
+                    "model { image = 420, patch = 140, frames = 2 }",
+                    "objective.mask-ratio = 0.9",
+                    "training.batch-size = 65536"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll(
+            "Invalid training.batch-size: 65536",
+            "In objective: Invalid mask ratio: 0.9 (must hide some of a clip's 9 tokens, and not all)",
+            "In objective: Invalid mask: FASKING for 3 patches a side (must divide 56");
+    assertThatThrownBy(() -> plan("objective.mask-ratio = 0"))
+        .hasMessageContaining("In objective: Invalid mask ratio: 0.0 (must hide some");
+
+    assertThat(plan("model { image = 60, patch = 20 }", "objective.mask = tube").steps())
+        .as("masks that need no regions suit any grid")
+        .isPositive();
+  }
+
   private static Plan plan(int batchSize) {
+    return plan("model.image = 224", "training.batch-size = " + batchSize);
+  }
+
+  private static Plan plan(String... settings) {
     return Plan.of(
-        MienConfiguration.load(
-            Optional.of("tiny"),
-            Optional.empty(),
-            List.of("model.image = 224", "training.batch-size = " + batchSize)),
-        ONE_CLIP);
+        MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of(settings)), ONE_CLIP);
   }
 }
