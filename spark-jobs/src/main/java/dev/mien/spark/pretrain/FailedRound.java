@@ -21,6 +21,11 @@ final class FailedRound {
           + " with optimiser.gradient-clip and --allow optimiser.gradient-clip)";
     }
 
+    if (failure instanceof OutOfMemoryError) {
+      return "the driver ran out of memory (give it more by --driver-memory): "
+          + failure.getMessage();
+    }
+
     String said = STACK.split(String.valueOf(failure.getMessage()), 2)[0].strip();
     if (said.contains(OUT_OF_MEMORY_EXIT) || said.contains("OutOfMemoryError")) {
       return "an executor ran out of memory (give it more by --executor-memory, or lower"

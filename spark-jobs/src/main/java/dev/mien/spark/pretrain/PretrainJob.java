@@ -55,7 +55,7 @@ public final class PretrainJob {
    * @throws IllegalArgumentException when the run's folder holds checkpoints already
    */
   public void start(String datasetUri, String runUri) throws IOException {
-    start(datasetUri, runUri, drawn(), "");
+    train(started(datasetUri, runUri), runUri);
   }
 
   /**
@@ -67,14 +67,7 @@ public final class PretrainJob {
    *     weights are refused or of another network
    */
   public void start(String datasetUri, String runUri, String weightsUri) throws IOException {
-    InitialWeights weights = InitialWeights.read(hadoop, weightsUri);
-    MarlinStateDict.Loaded loaded = weights.load(configuration);
-    System.out.print(weights.text(loaded));
-    ParameterLayout layout = loaded.parameters().layout();
-    TrainingState initial =
-        new TrainingState(
-            0, loaded.parameters(), ParameterVector.zeros(layout), ParameterVector.zeros(layout));
-    start(datasetUri, runUri, initial, weights.origin());
+    train(started(datasetUri, runUri, weightsUri), runUri);
   }
 
   /** Whether a run has checkpoints, of which {@link #resume} takes the newest whole one. */
@@ -82,23 +75,35 @@ public final class PretrainJob {
     return !new Checkpoints(hadoop, runUri).names().isEmpty();
   }
 
-  private void start(String datasetUri, String runUri, TrainingState initial, String origin)
-      throws IOException {
-    requireNoCheckpoints(runUri);
-    StepsRecord.discard(hadoop, runUri);
-    begin(datasetUri, runUri, initial, origin);
+  private TrainingRun started(String datasetUri, String runUri) throws IOException {
+    return started(datasetUri, runUri, drawn(), "");
   }
 
-  private void requireNoCheckpoints(String runUri) throws IOException {
+  private TrainingRun started(String datasetUri, String runUri, String weightsUri)
+      throws IOException {
+    InitialWeights weights = InitialWeights.read(hadoop, weightsUri);
+    MarlinStateDict.Loaded loaded = weights.load(configuration);
+    System.out.print(weights.text(loaded));
+    ParameterLayout layout = loaded.parameters().layout();
+    TrainingState initial =
+        new TrainingState(
+            0, loaded.parameters(), ParameterVector.zeros(layout), ParameterVector.zeros(layout));
+    return started(datasetUri, runUri, initial, weights.origin());
+  }
+
+  private TrainingRun started(
+      String datasetUri, String runUri, TrainingState initial, String origin) throws IOException {
     if (hasCheckpoints(runUri)) {
       throw new IllegalArgumentException(
           "Run " + runUri + " has checkpoints (go on with --resume, or name another --run)");
     }
+    StepsRecord.discard(hadoop, runUri);
+    return begun(datasetUri, runUri, initial, origin);
   }
 
-  private void begin(String datasetUri, String runUri, TrainingState initial, String origin)
+  private TrainingRun begun(String datasetUri, String runUri, TrainingState initial, String origin)
       throws IOException {
-    train(
+    return opened(
         FaceVideoDataset.open(spark, datasetUri),
         runUri,
         new Checkpoints(hadoop, runUri),
@@ -116,19 +121,23 @@ public final class PretrainJob {
    *     now
    */
   public void resume(String datasetUri, String runUri, Set<String> allowed) throws IOException {
+    train(resumed(datasetUri, runUri, allowed), runUri);
+  }
+
+  private TrainingRun resumed(String datasetUri, String runUri, Set<String> allowed)
+      throws IOException {
     Checkpoints checkpoints = new Checkpoints(hadoop, runUri);
     Optional<Checkpoint> newest = checkpoints.newest(System.out::println);
     if (newest.isEmpty()) {
       requireNoneDamaged(checkpoints, runUri);
       System.out.println("No checkpoint in " + runUri + ": starting anew");
-      begin(datasetUri, runUri, drawn(), "");
-      return;
+      return begun(datasetUri, runUri, drawn(), "");
     }
 
     Manifest manifest = newest.get().manifest();
     requireSameSettings(datasetUri, runUri, manifest, allowed);
     System.out.println("Resuming after round " + manifest.round());
-    train(
+    return opened(
         FaceVideoDataset.open(spark, datasetUri, manifest.datasetVersion()),
         runUri,
         checkpoints,
@@ -181,7 +190,7 @@ public final class PretrainJob {
     return path.getFileSystem(hadoop).makeQualified(path);
   }
 
-  private void train(
+  private TrainingRun opened(
       FaceVideoDataset dataset,
       String runUri,
       Checkpoints checkpoints,
@@ -193,14 +202,19 @@ public final class PretrainJob {
     describe(plan, dataset);
     RoundState start = beginning.apply(plan);
     RunFolder folder = RunFolder.open(hadoop, runUri, checkpoints, start);
+    return new TrainingRun(context, configuration, dataset, plan, folder, start, parent);
+  }
 
-    try (TrainingRun run =
-        new TrainingRun(context, configuration, dataset, plan, folder, start, parent)) {
+  /**
+   * Trains, with nothing else in hand: whatever the run began with would stay in memory to its end.
+   */
+  private static void train(TrainingRun opened, String runUri) throws IOException {
+    try (TrainingRun run = opened) {
       String checkpoint = run.run();
       System.out.printf(
           Locale.ROOT,
           "Trained %d steps: validation loss %s, checkpoint %s in %s%n",
-          plan.steps(),
+          run.steps(),
           run.validationLoss().map(String::valueOf).orElse("none"),
           checkpoint,
           runUri);

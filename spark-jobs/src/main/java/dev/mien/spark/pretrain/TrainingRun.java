@@ -79,7 +79,6 @@ final class TrainingRun implements AutoCloseable {
    */
   String run() throws IOException {
     while (state.steps() < plan.steps()) {
-      RoundState next;
       long began = System.nanoTime();
       try (StateBroadcast broadcast = StateBroadcast.of(context, state.vectors())) {
         double sendSeconds = (System.nanoTime() - began) * 1e-9;
@@ -89,30 +88,29 @@ final class TrainingRun implements AutoCloseable {
         }
         // Once it is validated: a state that has diverged must not take a good one's place.
         checkpoints.reached(state, figures);
-        next = train(broadcast, sendSeconds);
+        RoundState former = state;
+        state = train(broadcast, sendSeconds);
+        checkpoints.passed(former);
       } catch (RunStoppedException e) {
         throw e;
-      } catch (Exception e) {
+      } catch (Exception | OutOfMemoryError e) {
         // Spark throws checked exceptions that its Java methods do not declare.
-        throw stopped(e);
-      }
-
-      RoundState former = state;
-      state = next;
-      try {
-        checkpoints.passed(former);
-      } catch (IOException e) {
         throw stopped(e);
       }
     }
 
     try (StateBroadcast broadcast = StateBroadcast.of(context, state.vectors())) {
       validate(broadcast);
-    } catch (Exception e) {
+    } catch (Exception | OutOfMemoryError e) {
       throw stopped(e);
     }
     checkpoints.secure(state, figures);
     return checkpoints.last();
+  }
+
+  /** Optimiser steps of the whole run. */
+  long steps() {
+    return plan.steps();
   }
 
   /** The loss over the held-out windows when they were last looked at. */
@@ -248,7 +246,7 @@ final class TrainingRun implements AutoCloseable {
   }
 
   /** Writes where the run stands, if that is of use, and says why it goes no further. */
-  private RunStoppedException stopped(Exception failure) throws IOException {
+  private RunStoppedException stopped(Throwable failure) throws IOException {
     if (failure instanceof DivergedException) {
       checkpoints.settle(state);
     } else {
@@ -265,7 +263,7 @@ final class TrainingRun implements AutoCloseable {
     return new RunStoppedException(message, failure);
   }
 
-  private String kept(Exception failure) {
+  private String kept(Throwable failure) {
     if (checkpoints.last().isEmpty()) {
       return failure instanceof DivergedException
           ? "there is no checkpoint"

@@ -347,10 +347,31 @@ public class TroubledRunTest {
     assertThat(checkpoints("stuck").resolve("round-00000001")).doesNotExist();
   }
 
+  @Test
+  public void aDriverOutOfMemoryStopsTheRunInACheckpointToo() {
+    String run = "stuck:" + folder.resolve("starved");
+    UndeletingFileSystem.stuck = "round-00000001";
+    UndeletingFileSystem.starved = true;
+    try {
+      assertThatThrownBy(
+              () ->
+                  job("averaging.inner-state = local", "training.checkpoint-every = 100")
+                      .start(uri("dataset"), run))
+          .isInstanceOf(RunStoppedException.class)
+          .hasMessageContainingAll(
+              "the driver ran out of memory (give it more by --driver-memory): Java heap space",
+              "checkpoint round-00000002 has");
+    } finally {
+      UndeletingFileSystem.stuck = "";
+      UndeletingFileSystem.starved = false;
+    }
+  }
+
   /** The files of this machine, of which one folder cannot be deleted. */
   public static final class UndeletingFileSystem extends RawLocalFileSystem {
 
     private static volatile String stuck = "";
+    private static volatile boolean starved;
 
     @Override
     public URI getUri() {
@@ -360,6 +381,9 @@ public class TroubledRunTest {
     @Override
     public boolean delete(org.apache.hadoop.fs.Path path, boolean recursive) throws IOException {
       if (path.getName().equals(stuck)) {
+        if (starved) {
+          throw new OutOfMemoryError("Java heap space");
+        }
         throw new IOException(path + " is stuck");
       }
       return super.delete(path, recursive);
