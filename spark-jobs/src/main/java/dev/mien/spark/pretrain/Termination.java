@@ -50,11 +50,12 @@ final class Termination implements AutoCloseable {
     }
   }
 
-  private void hold() {
+  void hold() {
     requested = true;
-    cancel.run();
     try {
-      done.await();
+      do {
+        cancel.run(); // again, since the next job may only be about to begin
+      } while (!done.await(1, TimeUnit.SECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
