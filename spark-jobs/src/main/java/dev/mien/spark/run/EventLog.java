@@ -108,10 +108,30 @@ public final class EventLog implements AutoCloseable {
 
   private void begin() throws IOException {
     out = files.create(new Path(folder, NAME + String.format("%08d", number)), false);
-    add(event(0).setFileVersion(VERSION).build());
+    write(event(0).setFileVersion(VERSION).build());
   }
 
+  /** Adds an event to the file or, where that takes no more, as on HDFS at times, to a new one. */
   private void add(Event event) throws IOException {
+    try {
+      write(event);
+    } catch (IOException e) {
+      abandon();
+      number++;
+      begin();
+      write(event);
+    }
+  }
+
+  private void abandon() {
+    try {
+      out.close();
+    } catch (IOException e) {
+      // the same failure once more; what is in the file stays there
+    }
+  }
+
+  private void write(Event event) throws IOException {
     byte[] bytes = event.toByteArray();
     ByteBuffer record =
         ByteBuffer.allocate(Long.BYTES + 2 * Integer.BYTES + bytes.length)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.mien.spark.run.EventFiles.Shown;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -81,6 +82,56 @@ public class EventLogTest {
     log.scalars(3, Map.of("loss", 3.0));
 
     assertThat(EventFiles.shown(hadoop, run)).extracting(Shown::step).containsExactly(1L, 2L);
+  }
+
+  @Test
+  public void whereAFileTakesNoMoreAnotherGoesOn() throws IOException {
+    hadoop.setClass("fs.breaking.impl", BreakingFiles.class, RawLocalFileSystem.class);
+    try (EventLog log = EventLog.start(hadoop, run.replace("file:", "breaking:"), 0)) {
+      log.scalars(1, Map.of("loss", 1.0));
+      BreakingFiles.breaking = true;
+      log.scalars(2, Map.of("loss", 2.0));
+      log.scalars(3, Map.of("loss", 3.0));
+    }
+
+    assertThat(EventFiles.read(hadoop, run)).hasSize(2);
+    assertThat(EventFiles.shown(hadoop, run)).extracting(Shown::step).containsExactly(1L, 2L, 3L);
+  }
+
+  /** Local files of which the one that is open breaks once. */
+  public static final class BreakingFiles extends RawLocalFileSystem {
+
+    private static boolean breaking;
+
+    @Override
+    public URI getUri() {
+      return URI.create("breaking:///");
+    }
+
+    @Override
+    public FSDataOutputStream create(
+        Path path,
+        boolean overwrite,
+        int bufferSize,
+        short replication,
+        long blockSize,
+        Progressable progress)
+        throws IOException {
+      FSDataOutputStream file =
+          super.create(path, overwrite, bufferSize, replication, blockSize, progress);
+      return new FSDataOutputStream(
+          new FilterOutputStream(file) {
+            @Override
+            public void write(byte[] bytes, int from, int count) throws IOException {
+              if (breaking) {
+                breaking = false;
+                throw new IOException("All datanodes are bad");
+              }
+              file.write(bytes, from, count);
+            }
+          },
+          statistics);
+    }
   }
 
   /** Local files that cannot be flushed, so that they are there once they are closed. */
