@@ -11,6 +11,8 @@ import java.util.List;
  * @param skipped clips left out because their shard could not be read
  * @param trainSeconds in steps
  * @param waitSeconds for input
+ * @param began its first wait for input, in nanoseconds of the executor's own clock
+ * @param ended its last step, likewise
  * @param kept the file that it left for its next round, if any
  */
 public record ReplicaReceipt(
@@ -24,4 +26,6 @@ public record ReplicaReceipt(
     double gradientNorm,
     double trainSeconds,
     double waitSeconds,
+    long began,
+    long ended,
     List<StoredFile> kept) {}

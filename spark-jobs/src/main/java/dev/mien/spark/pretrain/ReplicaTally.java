@@ -15,6 +15,8 @@ final class ReplicaTally {
   private double adversarial;
   private double discriminator;
   private double gradientNorm;
+  private final long began = System.nanoTime();
+  private long ended = began;
   private long waitedNanos;
   private long trainedNanos;
 
@@ -45,6 +47,7 @@ final class ReplicaTally {
     gradientNorm += loss.gradientNorm();
     waitedNanos += waited;
     trainedNanos += trained;
+    ended = System.nanoTime();
   }
 
   /**
@@ -66,6 +69,8 @@ final class ReplicaTally {
         gradientNorm / counted,
         trainedNanos * 1e-9,
         waitedNanos * 1e-9,
+        began,
+        ended,
         kept);
   }
 }

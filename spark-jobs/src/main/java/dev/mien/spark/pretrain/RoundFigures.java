@@ -2,6 +2,8 @@ package dev.mien.spark.pretrain;
 
 import dev.mien.spark.exchange.StateReduce.Reduced;
 import dev.mien.spark.run.MetricsLog;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,19 +61,23 @@ final class RoundFigures {
     return figures;
   }
 
-  /** Seconds that the executor that took longest was at work, its replicas one after another. */
+  /** Seconds that the executor that took longest was at work, on however many replicas at once. */
   static double busiest(List<ReplicaReceipt> receipts) {
-    return receipts.stream()
-        .collect(
-            Collectors.groupingBy(
-                ReplicaReceipt::executor,
-                Collectors.summingDouble(
-                    receipt -> receipt.trainSeconds() + receipt.waitSeconds())))
-        .values()
-        .stream()
-        .mapToDouble(Double::doubleValue)
-        .max()
-        .orElse(0);
+    Collection<List<ReplicaReceipt>> executors =
+        receipts.stream().collect(Collectors.groupingBy(ReplicaReceipt::executor)).values();
+    return executors.stream().mapToLong(RoundFigures::atWork).max().orElse(0) * 1e-9;
+  }
+
+  /** Nanoseconds in which any of an executor's replicas was at work. */
+  private static long atWork(List<ReplicaReceipt> receipts) {
+    long nanos = 0;
+    long until = Long.MIN_VALUE;
+    for (ReplicaReceipt receipt :
+        receipts.stream().sorted(Comparator.comparing(ReplicaReceipt::began)).toList()) {
+      nanos += Math.max(0, receipt.ended() - Math.max(receipt.began(), until));
+      until = Math.max(until, receipt.ended());
+    }
+    return nanos;
   }
 
   /**

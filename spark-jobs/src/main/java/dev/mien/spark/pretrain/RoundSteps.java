@@ -42,7 +42,7 @@ final class RoundSteps {
     if (recorded != null) {
       return Math.min(recorded, most); // less is left than there was when settings have changed
     }
-    int chosen = Math.min(byPace(), most);
+    int chosen = Math.min(byPace(round), most);
     record.add(round, chosen);
     return chosen;
   }
@@ -55,9 +55,11 @@ final class RoundSteps {
     }
   }
 
-  private int byPace() {
+  private int byPace(long round) {
     if (secondsPerStep.isEmpty()) {
-      return plan.run().training().localSteps();
+      // A run that was resumed had found its pace.
+      Integer last = record.before(round);
+      return last == null ? plan.run().training().localSteps() : last;
     }
     double mean = secondsPerStep.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
     double wanted = plan.run().averaging().roundTime().toNanos() * 1e-9;

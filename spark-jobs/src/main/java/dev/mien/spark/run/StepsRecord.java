@@ -54,6 +54,12 @@ public final class StepsRecord {
     return steps.get(round);
   }
 
+  /** The steps of the last round before one that is recorded; null when none is. */
+  public Integer before(long round) {
+    SortedMap<Long, Integer> earlier = steps.headMap(round);
+    return earlier.isEmpty() ? null : earlier.get(earlier.lastKey());
+  }
+
   /** Records the steps of a round that is about to begin. */
   public void add(long round, int count) throws IOException {
     steps.put(round, count);

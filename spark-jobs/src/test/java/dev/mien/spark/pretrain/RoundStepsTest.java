@@ -64,6 +64,17 @@ public class RoundStepsTest {
   }
 
   @Test
+  public void aRunResumedAfterItsRecordBeginsWithTheLastRoundsSteps() throws IOException {
+    Plan plan = plan("averaging.round-time = 3s");
+    RoundSteps first = steps(plan);
+    first.next(0, 0);
+    first.pace(0.5);
+    first.next(1, 4);
+
+    assertThat(steps(plan).next(2, 10)).isEqualTo(6);
+  }
+
+  @Test
   public void aRecordOfMoreStepsThanAreLeftIsCutShort() throws IOException {
     StepsRecord.open(new Configuration(), run).add(1, 1000);
 
