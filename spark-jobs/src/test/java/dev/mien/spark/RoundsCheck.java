@@ -116,11 +116,7 @@ public class RoundsCheck {
   @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
   public void aDamagedCheckpointIsPassedOver() throws Exception {
     runs.copy("quiet", "damaged");
-    flip(
-        runs.folder()
-            .resolve("damaged/checkpoints")
-            .resolve(LAST)
-            .resolve("replica-00003.safetensors"));
+    flip(runs.file("damaged", LAST, "replica-00003"));
 
     Ended resumed = runs.resume("damaged");
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import dev.mien.preprocessing.region.RegionMapper;
 import dev.mien.spark.TestCluster.Ended;
+import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.EventFiles;
 import dev.mien.spark.run.MetricsLog;
 import java.io.IOException;
@@ -152,14 +153,22 @@ final class RunsOfEight implements AutoCloseable {
   }
 
   private String sha256(String run, String checkpoint, String file) throws Exception {
-    Path path =
-        folder
-            .resolve(run)
-            .resolve("checkpoints")
-            .resolve(checkpoint)
-            .resolve(file + ".safetensors");
-    byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(path));
+    byte[] bytes = Files.readAllBytes(file(run, checkpoint, file));
+    byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
     return new BigInteger(1, digest).toString(16);
+  }
+
+  /** A file of a checkpoint by the beginning of its name, as its manifest has it. */
+  Path file(String run, String checkpoint, String beginning) throws IOException {
+    String uri = uri(run) + "/checkpoints/" + checkpoint;
+    return Checkpoints.manifest(hadoop, new org.apache.hadoop.fs.Path(uri))
+        .files()
+        .keySet()
+        .stream()
+        .filter(name -> name.startsWith(beginning))
+        .map(name -> folder.resolve(run).resolve("checkpoints").resolve(checkpoint).resolve(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   String uri(String name) {

@@ -1,7 +1,8 @@
 package dev.mien.spark.pretrain;
 
 import dev.mien.spark.run.Manifest.StoredFile;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * What a replica says of its work in a round; the losses are means over its steps.
@@ -13,7 +14,7 @@ import java.util.List;
  * @param waitSeconds for input
  * @param began its first wait for input, in nanoseconds of the executor's own clock
  * @param ended its last step, likewise
- * @param kept the file that it left for its next round, if any
+ * @param kept the file that it left for its next round, by its name, if any
  */
 public record ReplicaReceipt(
     int replica,
@@ -28,4 +29,9 @@ public record ReplicaReceipt(
     double waitSeconds,
     long began,
     long ended,
-    List<StoredFile> kept) {}
+    Map<String, StoredFile> kept) {
+
+  public ReplicaReceipt {
+    kept = new HashMap<>(kept); // which travels
+  }
+}

@@ -2,7 +2,7 @@ package dev.mien.spark.pretrain;
 
 import dev.mien.model.train.StepLoss;
 import dev.mien.spark.run.Manifest.StoredFile;
-import java.util.List;
+import java.util.Map;
 import org.apache.spark.SparkEnv;
 
 /** Sums over the steps of one replica in one round. */
@@ -56,7 +56,7 @@ final class ReplicaTally {
    * @param given clips that the replica was given, trained on or not
    * @param kept what the replica keeps to itself
    */
-  ReplicaReceipt receipt(int replica, long given, List<StoredFile> kept) {
+  ReplicaReceipt receipt(int replica, long given, Map<String, StoredFile> kept) {
     long counted = Math.max(1, steps);
     return new ReplicaReceipt(
         replica,

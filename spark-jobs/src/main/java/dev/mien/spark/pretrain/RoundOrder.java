@@ -4,7 +4,7 @@ import dev.mien.spark.config.InnerState;
 import dev.mien.spark.exchange.Encoding;
 import dev.mien.spark.run.Manifest.StoredFile;
 import java.io.Serializable;
-import java.util.List;
+import java.util.Map;
 
 /**
  * What every replica is told of a round.
@@ -20,7 +20,7 @@ import java.util.List;
  * @param encoding of the parameters on their way to the average
  * @param keptIn folder of the replicas' files to start from
  * @param keepIn folder for those they leave
- * @param kept the files in {@code keptIn}, one a replica or none at all
+ * @param kept the files in {@code keptIn} by their names, one a replica or none at all
  */
 record RoundOrder(
     long round,
@@ -32,7 +32,7 @@ record RoundOrder(
     Encoding encoding,
     String keptIn,
     String keepIn,
-    List<StoredFile> kept)
+    Map<String, StoredFile> kept)
     implements Serializable {
 
   /** Steps that the moments hold when the round is done. */

@@ -7,13 +7,11 @@ import dev.mien.spark.config.InnerState;
 import dev.mien.spark.exchange.StateChunks;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Manifest.StoredFile;
-import dev.mien.spark.run.ReplicaFile;
 import dev.mien.spark.run.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -24,7 +22,7 @@ import java.util.stream.IntStream;
  * @param momentSteps those of them that the moments hold, wherever these are
  * @param vectors the parameters, and the two moments where they are averaged
  * @param momentum the outer optimiser's, once it has taken a step
- * @param replicas what each replica has kept, or none
+ * @param replicas the file that each replica has kept, by its name, or none
  */
 record RoundState(
     long round,
@@ -32,7 +30,7 @@ record RoundState(
     long momentSteps,
     StateChunks vectors,
     Optional<StateChunks> momentum,
-    List<StoredFile> replicas) {
+    Map<String, StoredFile> replicas) {
 
   /**
    * The start of a run.
@@ -45,7 +43,7 @@ record RoundState(
       vectors.add(state.firstMoment().values());
       vectors.add(state.secondMoment().values());
     }
-    return new RoundState(0, 0, 0, StateChunks.of(vectors, replicas), Optional.empty(), List.of());
+    return new RoundState(0, 0, 0, StateChunks.of(vectors, replicas), Optional.empty(), Map.of());
   }
 
   /**
@@ -66,7 +64,7 @@ record RoundState(
         checkpoint.momentSteps(),
         StateChunks.of(vectors, replicas),
         momentum,
-        List.copyOf(checkpoint.replicas().values()));
+        Map.copyOf(checkpoint.replicas()));
   }
 
   /** Where the moments for the next round are, see {@link RoundOrder#arriving}. */
@@ -85,15 +83,11 @@ record RoundState(
             .<Snapshot.Values>mapToObj(
                 moment -> (from, count) -> vectors.values(moment, from, count))
             .toList();
-    Map<String, StoredFile> kept = new TreeMap<>();
-    for (int replica = 0; replica < replicas.size(); replica++) {
-      kept.put(ReplicaFile.name(replica), replicas.get(replica));
-    }
     return new Snapshot(
         layout,
         (from, count) -> vectors.values(0, from, count),
         moments,
         momentum.map(velocity -> (from, count) -> velocity.values(0, from, count)),
-        kept);
+        replicas);
   }
 }

@@ -126,7 +126,7 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
                 hadoop(),
                 order.keptIn(),
                 replica,
-                order.kept().get(replica),
+                order.kept(),
                 specification.architecture().layout(),
                 wanted);
 
@@ -195,14 +195,18 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
     return sent.iterator();
   }
 
-  private List<StoredFile> keep(
+  private Map<String, StoredFile> keep(
       RunSpecification specification, int replica, Map<String, Snapshot.Values> vectors)
       throws IOException {
     return vectors.isEmpty()
-        ? List.of()
-        : List.of(
-            ReplicaFile.write(
-                hadoop(), order.keepIn(), replica, specification.architecture().layout(), vectors));
+        ? Map.of()
+        : ReplicaFile.write(
+            hadoop(),
+            order.keepIn(),
+            replica,
+            TaskContext.get().taskAttemptId(),
+            specification.architecture().layout(),
+            vectors);
   }
 
   private static Snapshot.Values values(FlatVector vector) {

@@ -15,7 +15,6 @@ import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.MetricsLog;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -138,8 +137,8 @@ final class TrainingRun implements AutoCloseable {
     if (!Double.isFinite(reduced.update())) {
       throw new DivergedException("update of round " + (order.round() + 1), reduced.update());
     }
-    List<StoredFile> kept =
-        reduced.receipts().stream().flatMap(receipt -> receipt.kept().stream()).toList();
+    Map<String, StoredFile> kept = new TreeMap<>();
+    reduced.receipts().forEach(receipt -> kept.putAll(receipt.kept()));
     RoundState next =
         new RoundState(
             state.round() + 1,

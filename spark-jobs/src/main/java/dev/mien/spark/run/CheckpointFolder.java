@@ -33,8 +33,8 @@ import org.apache.hadoop.fs.Path;
  *   <li>{@code optimiser.safetensors}: AdamW's moments, {@code first_moment.<name>} and {@code
  *       second_moment.<name>}, where they are averaged;
  *   <li>{@code outer.safetensors}: {@code outer_momentum.<name>}, where the driver takes steps;
- *   <li>{@code replica-<number>.safetensors}: a {@link ReplicaFile} a replica, where they keep
- *       something;
+ *   <li>{@code replica-<number>-<attempt>.safetensors}: a {@link ReplicaFile} a replica, where they
+ *       keep something;
  *   <li>{@code README.md}: the {@link ModelCard};
  *   <li>{@code manifest.json}: the {@link Manifest}, with size and sha256 of the safetensors.
  * </ul>
@@ -51,7 +51,7 @@ record CheckpointFolder(FileSystem files, Path path) {
 
   /** What a manifest may name: it may be somebody else's, and what it names is opened. */
   private static final Pattern STORED =
-      Pattern.compile("(model|optimiser|outer|replica-[0-9]{5})\\.safetensors");
+      Pattern.compile("(model|optimiser|outer|replica-[0-9]{5}(-[0-9]+)?)\\.safetensors");
 
   private static final String FIRST_MOMENT = "first_moment.";
   private static final String SECOND_MOMENT = "second_moment.";

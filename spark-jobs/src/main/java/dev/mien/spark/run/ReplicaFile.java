@@ -7,6 +7,7 @@ import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.Snapshot.Values;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -16,42 +17,52 @@ import org.apache.hadoop.fs.Path;
 /**
  * What one replica keeps to itself between rounds: vectors of the parameters' layout, as
  * safetensors named {@code <vector>.<parameter>}. It lies in the folder that the checkpoint after
- * its round has or would have, where the replica's next task finds it wherever it runs; a task that
- * is tried again writes the same bytes again.
+ * its round has or would have, where the replica's next task finds it wherever it runs. Each
+ * attempt at a task writes a file of its own, since one that Spark has given up may be writing
+ * still; which of them counts is in what the attempt sends.
  */
 public final class ReplicaFile {
 
   private static final String PREFIX = "replica-";
+  private static final String SUFFIX = ".safetensors";
 
   private ReplicaFile() {}
 
-  /** The name of a replica's file. */
-  public static String name(int replica) {
-    return String.format("%s%05d.safetensors", PREFIX, replica);
+  private static String prefix(int replica) {
+    return String.format(Locale.ROOT, "%s%05d", PREFIX, replica); // digits of ASCII
+  }
+
+  private static String name(int replica, long attempt) {
+    return prefix(replica) + "-" + attempt + SUFFIX;
   }
 
   /**
    * Writes a replica's file.
    *
    * @param folder of the round's checkpoint
+   * @param attempt at the replica's task, a number of its own
    * @param vectors by name, which has no dot; at least one
+   * @return the file by its name
    */
-  public static StoredFile write(
+  public static Map<String, StoredFile> write(
       Configuration hadoop,
       String folder,
       int replica,
+      long attempt,
       ParameterLayout layout,
       Map<String, Values> vectors)
       throws IOException {
-    Path path = new Path(folder, name(replica));
+    Path path = new Path(folder, name(replica, attempt));
     SortedMap<String, Values> named = new TreeMap<>();
     vectors.forEach((name, values) -> named.put(name + ".", values));
-    return StateFile.write(path.getFileSystem(hadoop), path, Map.of(), layout, named);
+    return Map.of(
+        path.getName(), StateFile.write(path.getFileSystem(hadoop), path, Map.of(), layout, named));
   }
 
   /**
    * Reads a replica's file.
    *
+   * @param kept what all replicas have left in the folder
    * @param names of the vectors wanted
    * @return those of them that the replica has kept, by name
    * @throws IOException when it is not the file that was written
@@ -60,19 +71,32 @@ public final class ReplicaFile {
       Configuration hadoop,
       String folder,
       int replica,
-      StoredFile expected,
+      Map<String, StoredFile> kept,
       ParameterLayout layout,
       List<String> names)
       throws IOException {
-    Path path = new Path(folder, name(replica));
-    Map<String, Tensor> tensors = StateFile.read(path.getFileSystem(hadoop), path, expected);
-    Map<String, ParameterVector> kept = new TreeMap<>();
+    String file = named(replica, kept);
+    Path path = new Path(folder, file);
+    Map<String, Tensor> tensors = StateFile.read(path.getFileSystem(hadoop), path, kept.get(file));
+    Map<String, ParameterVector> vectors = new TreeMap<>();
     for (String name : names) {
       if (tensors.keySet().stream().anyMatch(tensor -> tensor.startsWith(name + "."))) {
-        kept.put(name, ParameterVector.of(layout, name + ".", tensors));
+        vectors.put(name, ParameterVector.of(layout, name + ".", tensors));
       }
     }
-    return kept;
+    return vectors;
+  }
+
+  /** Checkpoints of the first runs have names without the attempt. */
+  private static String named(int replica, Map<String, StoredFile> kept) {
+    return kept.keySet().stream()
+        .filter(name -> name.startsWith(prefix(replica)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "Replica %d has kept nothing (there are %s)"
+                        .formatted(replica, kept.keySet())));
   }
 
   /** Those of a checkpoint's files that are replicas'. */

@@ -11,6 +11,7 @@ import dev.mien.spark.session.MienRegistrator;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -220,7 +221,7 @@ public class StateExchangeTest {
   }
 
   private static ReplicaReceipt receipt(int replica) {
-    return new ReplicaReceipt(replica, "", replica + 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
+    return new ReplicaReceipt(replica, "", replica + 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
   }
 
   /** A state's vectors, the first moved by as much, the second by twice that, and so on. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Map;
 import org.testng.annotations.Test;
 
 public class RoundFiguresTest {
@@ -29,6 +30,6 @@ public class RoundFiguresTest {
   private static ReplicaReceipt at(String executor, long from, long to) {
     long second = 1_000_000_000;
     return new ReplicaReceipt(
-        0, executor, 1, 0, 0, 0, 0, 0, to - from, 0, from * second, to * second, List.of());
+        0, executor, 1, 0, 0, 0, 0, 0, to - from, 0, from * second, to * second, Map.of());
   }
 }

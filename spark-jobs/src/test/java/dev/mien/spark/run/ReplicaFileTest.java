@@ -1,0 +1,69 @@
+package dev.mien.spark.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.model.parameters.ParameterLayout;
+import dev.mien.model.parameters.ParameterLayout.Parameter;
+import dev.mien.model.parameters.ParameterVector;
+import dev.mien.spark.run.Manifest.StoredFile;
+import dev.mien.spark.run.Snapshot.Values;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.Test;
+
+public class ReplicaFileTest {
+
+  private static final ParameterLayout LAYOUT =
+      new ParameterLayout(List.of(new Parameter("weight", List.of(2))));
+  private static final Values KEPT = (from, count) -> new float[] {3, 4};
+
+  private final Configuration hadoop = new Configuration();
+  private Path folder;
+
+  @BeforeMethod
+  public void makeFolder() throws IOException {
+    folder = Files.createTempDirectory("round");
+  }
+
+  @Test
+  public void anAttemptThatDiesLateLeavesTheFileOfTheOneThatCounts() throws IOException {
+    Map<String, StoredFile> kept = write(7, KEPT);
+
+    assertThatThrownBy(
+            () ->
+                write(
+                    8,
+                    (from, count) -> {
+                      throw new IllegalStateException("killed");
+                    }))
+        .hasMessage("killed");
+
+    assertThat(read(kept).get("residual").values()).containsExactly(3, 4);
+  }
+
+  @Test
+  public void filesOfTheFirstRunsAreReadByTheirNames() throws IOException {
+    Map<String, StoredFile> kept = write(7, KEPT);
+    String name = kept.keySet().iterator().next();
+    Files.move(folder.resolve(name), folder.resolve("replica-00003.safetensors"));
+    Files.deleteIfExists(folder.resolve("." + name + ".crc"));
+
+    assertThat(read(Map.of("replica-00003.safetensors", kept.get(name))).get("residual").values())
+        .containsExactly(3, 4);
+  }
+
+  private Map<String, StoredFile> write(long attempt, Values values) throws IOException {
+    return ReplicaFile.write(
+        hadoop, folder.toString(), 3, attempt, LAYOUT, Map.of("residual", values));
+  }
+
+  private Map<String, ParameterVector> read(Map<String, StoredFile> kept) throws IOException {
+    return ReplicaFile.read(hadoop, folder.toString(), 3, kept, LAYOUT, List.of("residual"));
+  }
+}
