@@ -27,7 +27,7 @@ final class EmbedClips implements MapPartitionsFunction<Row, Row> {
 
   private static final long serialVersionUID = 1L;
 
-  /** The windows of a clip that is null. */
+  /** The windows of a clip that is none: outer joins give nulls, or structs of nulls. */
   private static final Object[] NONE = {};
 
   private final ResidentEncoder resident;
@@ -43,11 +43,13 @@ final class EmbedClips implements MapPartitionsFunction<Row, Row> {
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
     ClipEncoder encoder = resident.borrow();
-    return AddedColumn.of(
-        rows, row -> row.isNullAt(column) ? NONE : embed(encoder, row.getStruct(column)));
+    return AddedColumn.of(rows, row -> embed(encoder, row.getStruct(column)));
   }
 
   private Object embed(ClipEncoder encoder, Row clip) {
+    if (clip == null || clip.isNullAt(clip.fieldIndex("images"))) {
+      return NONE;
+    }
     List<byte[]> images = clip.getList(clip.fieldIndex("images"));
     return encoder
         .embed(

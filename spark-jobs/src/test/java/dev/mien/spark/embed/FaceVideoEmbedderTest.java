@@ -167,6 +167,21 @@ public class FaceVideoEmbedderTest {
                 + " URI: file:clip.mp4");
   }
 
+  @Test
+  public void aClipThatIsNoneHasNoWindows() {
+    StructType schema = new StructType().add("clip", EmbedClips.CLIP);
+    Row none = RowFactory.create((Object) null);
+    Row ofNulls = RowFactory.create(RowFactory.create(null, null, null, null));
+
+    assertThat(
+            clipEmbedder("run")
+                .transform(spark.createDataFrame(List.of(none, ofNulls), schema))
+                .select("embedded")
+                .collectAsList())
+        .allMatch(row -> row.getList(0).isEmpty())
+        .hasSize(2);
+  }
+
   private FaceVideoEmbedder clipEmbedder(String run) {
     return new FaceVideoEmbedder()
         .setModelUrl(folder.resolve(run).toString())
