@@ -7,9 +7,9 @@ package dev.mien.model.optim;
  * @param floor rate from {@code totalSteps} on
  * @param warmupSteps steps of warm-up; 0 = none
  * @param totalSteps steps of the whole run
- * @param period steps of an epoch, not necessarily whole, for the reference's schedule, which looks
- *     at the curve once in each and moves on after the epoch's first step: that has the rate of its
- *     own epoch's start, all others that of the next epoch's; 0 = every step has its own
+ * @param period steps of an epoch, not necessarily whole, for the reference's schedule, whose rate
+ *     changes once an epoch, after the epoch's first step, to that of the next epoch's start; 0 =
+ *     every step has its own
  */
 public record LearningRateSchedule(
     double peak, double floor, long warmupSteps, long totalSteps, double period) {

@@ -75,7 +75,10 @@ public enum CropGeometry {
    */
   public abstract Square[] squares(float[] boxes, int from, int to);
 
-  /** Sides of a crop that show about two faces' heights, as who looks for heads must see them. */
+  /**
+   * Side of the picture in which the person's head is looked for, in sides of the crop: it shows
+   * about the height of two faces.
+   */
   public double context() {
     return context;
   }

@@ -51,7 +51,7 @@ public final class FaceLandmarker implements AutoCloseable {
         points, (float) (1 / (1 + Math.exp(-flag[0]))), yaw(), pitch(), roll(points));
   }
 
-  /** How the face last looked at looks. */
+  /** The looks of the face that was found last. */
   public FaceAppearance appearance() {
     resize(image, colours, coarse, 0, 0, INTER_AREA);
     return FaceAppearance.of(colours.createBuffer());

@@ -21,9 +21,9 @@ public final class FaceSelection {
   private FaceSelection() {}
 
   /**
-   * The sequences that agree with one of the expected faces. At any time an expected face is the
-   * one that overlaps it most, if any does by at least 0.3; a sequence is kept that is it in at
-   * least half of the frames in which it could be.
+   * The sequences that agree with one of the expected faces. In each frame, the sequence that
+   * overlaps an expected face most, by at least 0.3, is taken for it; kept are those that are taken
+   * for one in at least half of the frames that have both.
    *
    * @param micros {@code [n]} times of all kept frames of the video in microseconds
    * @param width of the upright frame

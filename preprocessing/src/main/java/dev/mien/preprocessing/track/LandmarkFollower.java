@@ -131,7 +131,7 @@ final class LandmarkFollower {
     return landmarks;
   }
 
-  /** How the face last looked at looks. */
+  /** The looks of the face that was found last. */
   FaceAppearance appearance() {
     return landmarker.appearance();
   }

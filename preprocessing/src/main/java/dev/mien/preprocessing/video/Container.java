@@ -192,7 +192,7 @@ final class Container implements AutoCloseable {
 
   /**
    * Frames/s by the times of a stream's first packets, pauses left out; 0 when most of the times
-   * are none that can be filmed. Reads the packets away: what is to be decoded must be opened anew.
+   * are none that can be filmed. Consumes the packets: what is to be decoded must be opened anew.
    */
   double measuredRate(AVStream stream) {
     long[] micros = firstTimes(stream);

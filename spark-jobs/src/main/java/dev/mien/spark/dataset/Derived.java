@@ -40,7 +40,9 @@ public final class Derived {
     }
   }
 
-  /** The mark first: it goes after the versions, and there is a moment without either otherwise. */
+  /**
+   * The mark first: an erasure drops its versions before it, and the other order could miss both.
+   */
   private static boolean isErased(SparkSession spark, FaceVideoDataset dataset) {
     long version = dataset.version().videos();
     return ErasureMark.isSet(spark, dataset.uri())

@@ -218,9 +218,8 @@ public final class FaceVideoDataset {
   }
 
   /**
-   * Deletes the files that no version needs which was the newest one at some time since the
-   * retention began, and what killed runs left before that. Older versions cannot be read
-   * afterwards.
+   * Deletes the files that no version needs which was current within the retention period, and what
+   * killed runs left before it. Older versions cannot be read afterwards.
    *
    * @param retention from {@link Vacuum#SHORTEST} to {@link Vacuum#LONGEST}
    * @throws ConcurrentPublicationException while something is being erased

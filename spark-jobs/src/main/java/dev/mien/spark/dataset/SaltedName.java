@@ -7,7 +7,7 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 
 /**
- * Tells a name to who has it already.
+ * A salted digest by which whoever knows a name can recognise it, and nobody can read it.
  *
  * @param salt hex
  * @param digest hex, the SHA-256 of the salt's bytes and the name's

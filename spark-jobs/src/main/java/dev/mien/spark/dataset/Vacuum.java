@@ -6,8 +6,8 @@ import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Deletes the files of a Delta table that no version needs which was the newest one at some time
- * since the retention began, and what killed runs left before that.
+ * Deletes the files of a Delta table that no version needs which was current within the retention
+ * period, and what killed runs left before it.
  */
 public final class Vacuum {
 

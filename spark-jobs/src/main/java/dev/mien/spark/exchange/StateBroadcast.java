@@ -32,7 +32,7 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
     this.chunks = new ArrayList<>(chunks);
   }
 
-  /** Sends the driver's own arrays, of which Spark keeps one more copy, serialised, until then. */
+  /** Sends the driver's own arrays; Spark keeps a serialised copy of them until {@link #close}. */
   public static StateBroadcast of(JavaSparkContext context, StateChunks state) {
     List<Broadcast<float[]>> chunks = new ArrayList<>(state.layout().chunks());
     for (int chunk = 0; chunk < state.layout().chunks(); chunk++) {
@@ -71,7 +71,7 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
     }
   }
 
-  /** Another one on each executor, so that they take chunks from each other, too. */
+  /** A different order on each executor, so that they can fetch chunks from one another, too. */
   private List<Integer> fetchOrder() {
     List<Integer> order = new ArrayList<>(IntStream.range(0, layout.chunks()).boxed().toList());
     Collections.shuffle(order, new Random(SparkEnv.get().executorId().hashCode()));

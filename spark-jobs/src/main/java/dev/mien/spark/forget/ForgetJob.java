@@ -67,7 +67,7 @@ public final class ForgetJob {
 
   /**
    * Erases the subject, and whatever videos have the same bytes as one of the subject's. None of
-   * them comes back, under no name.
+   * them is taken in again, under any name.
    *
    * @throws IllegalArgumentException as {@link #plan} does
    * @throws ConcurrentPublicationException when another is being erased, or others publish at the

@@ -27,12 +27,12 @@ public record ForgetReport(
     runs = List.copyOf(runs);
   }
 
-  /** Rows or files of one place. */
+  /** Rows of one place. */
   public record Store(String name, long rows) {}
 
   /**
-   * This report, with what an attempt before found and perhaps took away; and with what that one
-   * said of the runs, which a subset could still be asked for then.
+   * This report and that of an earlier attempt, whose rows may be gone by now. What that one said
+   * of the runs stays: it alone could still read the subsets.
    */
   ForgetReport after(ForgetReport before) {
     Map<String, Long> taken =

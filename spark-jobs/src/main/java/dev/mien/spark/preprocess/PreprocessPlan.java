@@ -195,7 +195,7 @@ record PreprocessPlan(
             col("pipeline"));
   }
 
-  /** Videos rejected for what another one held, or for an erasure, which does so no more. */
+  /** Videos rejected as copies, or as erased, that no longer are either. */
   private static Dataset<Row> freed(SparkSession spark, FaceVideoDataset dataset) {
     Dataset<Row> videos = dataset.videos();
     Forgotten forgotten = Forgotten.read(spark, dataset.uri());

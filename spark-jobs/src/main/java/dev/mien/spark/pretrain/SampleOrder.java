@@ -63,7 +63,7 @@ final class SampleOrder {
   }
 
   private List<Sample> epoch(long epoch) {
-    // Who looks one round ahead comes back to the epoch before.
+    // Looking a round ahead may enter the next epoch, so its neighbours are kept.
     epochsAtHand.keySet().removeIf(kept -> Math.abs(kept - epoch) > 1);
     return epochsAtHand.computeIfAbsent(epoch, this::draw);
   }

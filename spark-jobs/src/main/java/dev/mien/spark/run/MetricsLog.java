@@ -116,9 +116,7 @@ public final class MetricsLog {
     }
   }
 
-  /**
-   * The lines of a part; a last one that a kill cut short, where writing is not one step, is none.
-   */
+  /** The lines of a part, but for a last one that a kill cut short. */
   private static List<String> lines(FileSystem files, Path path) throws IOException {
     try (InputStream in = files.open(path)) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
