@@ -2,6 +2,7 @@ package dev.mien.model.objective;
 
 import dev.mien.model.marlin.MarlinArchitecture;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -121,14 +122,24 @@ public final class Masks {
     }
   }
 
+  /** Why a network's masks cannot be drawn by regions, if that is so. */
+  static Optional<String> regionProblem(MarlinArchitecture a) {
+    return REGION_SIDE % a.gridSide() == 0
+        ? Optional.empty()
+        : Optional.of(
+            ("Invalid grid for masks of regions: %d patches a side (must divide %d, the side of a"
+                    + " region map)")
+                .formatted(a.gridSide(), REGION_SIDE));
+  }
+
   /** Shows one region after the other in each tubelet until its share is reached. */
   static byte[] regionsShown(MarlinArchitecture a, double maskRatio, byte[] regions, int[] order) {
     int side = a.gridSide();
-    if (REGION_SIDE % side != 0) {
-      throw new IllegalArgumentException(
-          "Invalid grid: %d patches a side (must divide %d, the side of a region map)"
-              .formatted(side, REGION_SIDE));
-    }
+    regionProblem(a)
+        .ifPresent(
+            problem -> {
+              throw new IllegalArgumentException(problem);
+            });
     int cells = REGION_SIDE * REGION_SIDE;
     if (regions.length != a.frames() * cells) {
       throw new IllegalArgumentException(

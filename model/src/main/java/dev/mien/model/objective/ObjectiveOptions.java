@@ -75,10 +75,8 @@ public record ObjectiveOptions(
           "Invalid mask ratio: %s (must hide some of a clip's %d tokens, and not all)"
               .formatted(maskRatio, a.tokens()));
     }
-    if (mask.readsRegions() && Masks.REGION_SIDE % a.gridSide() != 0) {
-      problems.add(
-          "Invalid mask: %s for %d patches a side (must divide %d, the side of a region map)"
-              .formatted(mask, a.gridSide(), Masks.REGION_SIDE));
+    if (mask.readsRegions()) {
+      Masks.regionProblem(a).ifPresent(problems::add);
     }
     return problems;
   }

@@ -115,7 +115,8 @@ public class MasksTest {
         .hasMessage("Invalid mask ratio: 1.3 (must be in [0,1))");
     var odd = new MarlinArchitecture(96, 16, 16, 2, 192, 4, 3, 96, 2, 3);
     assertThatThrownBy(() -> Masks.draw(MaskStrategy.FASKING, odd, 0.9, new byte[16 * CELLS], 0))
-        .hasMessage("Invalid grid: 6 patches a side (must divide 56, the side of a region map)");
+        .hasMessage(
+            "Invalid grid for masks of regions: 6 patches a side (must divide 56, the side of a region map)");
     assertThatThrownBy(() -> Masks.draw(MaskStrategy.FASKING, SMALL, 0.9, new byte[CELLS], 0))
         .hasMessage("Invalid region maps: 3136 cells (must be 50176: 16 frames of 56 by 56)");
     var noseOnly = new byte[16 * CELLS];

@@ -90,7 +90,8 @@ final class DetectionSchedule implements AutoCloseable {
     boolean hasSmaller = tiles.hasSmaller(image);
     if (isNobodySeen && areFacesFollowed) {
       isNobodySeen = false;
-      // Before the picture faded in, the shot's first look saw nothing in any tile.
+      // The shot's first look saw nothing in any tile, and now there is something to see: the
+      // picture has faded in, or somebody has come into an empty shot, and may not be alone.
       if (frame > shotFrame && hasSmaller) {
         tiles.beginShot();
       }

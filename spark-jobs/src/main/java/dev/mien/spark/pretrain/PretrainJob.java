@@ -55,7 +55,7 @@ public final class PretrainJob {
    * @throws IllegalArgumentException when the run's folder holds checkpoints already
    */
   public void start(String datasetUri, String runUri) throws IOException {
-    train(started(datasetUri, runUri), runUri);
+    train(newRun(datasetUri, runUri, plan -> atStart(plan, drawn()), ""), runUri);
   }
 
   /**
@@ -67,7 +67,7 @@ public final class PretrainJob {
    *     weights are refused or of another network
    */
   public void start(String datasetUri, String runUri, String weightsUri) throws IOException {
-    train(started(datasetUri, runUri, weightsUri), runUri);
+    train(newRun(datasetUri, runUri, weightsUri), runUri);
   }
 
   /** Whether a run has checkpoints, of which {@link #resume} takes the newest whole one. */
@@ -75,11 +75,7 @@ public final class PretrainJob {
     return !new Checkpoints(hadoop, runUri).names().isEmpty();
   }
 
-  private TrainingRun started(String datasetUri, String runUri) throws IOException {
-    return started(datasetUri, runUri, drawn(), "");
-  }
-
-  private TrainingRun started(String datasetUri, String runUri, String weightsUri)
+  private TrainingRun newRun(String datasetUri, String runUri, String weightsUri)
       throws IOException {
     InitialWeights weights = InitialWeights.read(hadoop, weightsUri);
     MarlinStateDict.Loaded loaded = weights.load(configuration);
@@ -88,26 +84,22 @@ public final class PretrainJob {
     TrainingState initial =
         new TrainingState(
             0, loaded.parameters(), ParameterVector.zeros(layout), ParameterVector.zeros(layout));
-    return started(datasetUri, runUri, initial, weights.origin());
+    return newRun(datasetUri, runUri, plan -> atStart(plan, initial), weights.origin());
   }
 
-  private TrainingRun started(
-      String datasetUri, String runUri, TrainingState initial, String origin) throws IOException {
+  private TrainingRun newRun(
+      String datasetUri, String runUri, Function<Plan, RoundState> beginning, String origin)
+      throws IOException {
     if (hasCheckpoints(runUri)) {
       throw new IllegalArgumentException(
           "Run " + runUri + " has checkpoints (go on with --resume, or name another --run)");
     }
     StepsRecord.discard(hadoop, runUri);
-    return begun(datasetUri, runUri, initial, origin);
-  }
-
-  private TrainingRun begun(String datasetUri, String runUri, TrainingState initial, String origin)
-      throws IOException {
-    return opened(
+    return open(
         FaceVideoDataset.open(spark, datasetUri),
         runUri,
         new Checkpoints(hadoop, runUri),
-        plan -> initial(plan, initial),
+        beginning,
         origin);
   }
 
@@ -121,27 +113,32 @@ public final class PretrainJob {
    *     now
    */
   public void resume(String datasetUri, String runUri, Set<String> allowed) throws IOException {
-    train(resumed(datasetUri, runUri, allowed), runUri);
+    train(formerRun(datasetUri, runUri, allowed), runUri);
   }
 
-  private TrainingRun resumed(String datasetUri, String runUri, Set<String> allowed)
+  private TrainingRun formerRun(String datasetUri, String runUri, Set<String> allowed)
       throws IOException {
     Checkpoints checkpoints = new Checkpoints(hadoop, runUri);
     Optional<Checkpoint> newest = checkpoints.newest(System.out::println);
     if (newest.isEmpty()) {
       requireNoneDamaged(checkpoints, runUri);
       System.out.println("No checkpoint in " + runUri + ": starting anew");
-      return begun(datasetUri, runUri, drawn(), "");
+      return open(
+          FaceVideoDataset.open(spark, datasetUri),
+          runUri,
+          checkpoints,
+          plan -> atStart(plan, drawn()),
+          "");
     }
 
     Manifest manifest = newest.get().manifest();
     requireSameSettings(datasetUri, runUri, manifest, allowed);
     System.out.println("Resuming after round " + manifest.round());
-    return opened(
+    return open(
         FaceVideoDataset.open(spark, datasetUri, manifest.datasetVersion()),
         runUri,
         checkpoints,
-        plan -> resumed(newest.get()),
+        plan -> after(newest.get()),
         Checkpoints.name(manifest.round()));
   }
 
@@ -190,7 +187,7 @@ public final class PretrainJob {
     return path.getFileSystem(hadoop).makeQualified(path);
   }
 
-  private TrainingRun opened(
+  private TrainingRun open(
       FaceVideoDataset dataset,
       String runUri,
       Checkpoints checkpoints,
@@ -208,8 +205,8 @@ public final class PretrainJob {
   /**
    * Trains, with nothing else in hand: whatever the run began with would stay in memory to its end.
    */
-  private static void train(TrainingRun opened, String runUri) throws IOException {
-    try (TrainingRun run = opened) {
+  private static void train(TrainingRun ready, String runUri) throws IOException {
+    try (TrainingRun run = ready) {
       String checkpoint = run.run();
       System.out.printf(
           Locale.ROOT,
@@ -225,7 +222,7 @@ public final class PretrainJob {
     return TrainingState.initial(configuration.model(), configuration.training().seed());
   }
 
-  private RoundState initial(Plan plan, TrainingState state) {
+  private RoundState atStart(Plan plan, TrainingState state) {
     InnerState first =
         plan.run().averaging().synchronousSteps() > 0
             ? InnerState.AVERAGE
@@ -233,7 +230,7 @@ public final class PretrainJob {
     return RoundState.initial(state, first, configuration.training().replicas());
   }
 
-  private RoundState resumed(Checkpoint checkpoint) {
+  private RoundState after(Checkpoint checkpoint) {
     int replicas = configuration.training().replicas();
     if (!checkpoint.replicas().isEmpty() && checkpoint.replicas().size() != replicas) {
       throw new IllegalArgumentException(

@@ -1,7 +1,6 @@
 package dev.mien.spark.pretrain;
 
 import dev.mien.spark.run.Manifest.StoredFile;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -29,9 +28,4 @@ public record ReplicaReceipt(
     double waitSeconds,
     long began,
     long ended,
-    Map<String, StoredFile> kept) {
-
-  public ReplicaReceipt {
-    kept = new HashMap<>(kept); // which travels
-  }
-}
+    Map<String, StoredFile> kept) {}

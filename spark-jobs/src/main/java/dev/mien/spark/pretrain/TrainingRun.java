@@ -246,15 +246,18 @@ final class TrainingRun implements AutoCloseable {
 
   /** Writes where the run stands, if that is of use, and says why it goes no further. */
   private RunStoppedException stopped(Throwable failure) throws IOException {
+    String last;
     if (failure instanceof DivergedException) {
       checkpoints.settle(state);
+      last = last("there is no checkpoint", "the last checkpoint is %s");
     } else {
       checkpoints.secure(state, figures);
+      last = last("no round was finished", "checkpoint %s has all that was finished");
     }
     String reason = termination.requested() ? "told to end" : FailedRound.reason(failure);
     String message =
         "Stopped in round %d of %d, %s: %s"
-            .formatted(state.round() + 1, plan.rounds(), reason, kept(failure));
+            .formatted(state.round() + 1, plan.rounds(), reason, last);
     if (termination.requested()) {
       // The process may be gone before whoever catches this can say it.
       System.out.println(message);
@@ -262,17 +265,9 @@ final class TrainingRun implements AutoCloseable {
     return new RunStoppedException(message, failure);
   }
 
-  private String kept(Throwable failure) {
-    if (checkpoints.last().isEmpty()) {
-      return failure instanceof DivergedException
-          ? "there is no checkpoint"
-          : "no round was finished";
-    }
-    return (failure instanceof DivergedException
-                ? "the last checkpoint is %s"
-                : "checkpoint %s has all that was finished")
-            .formatted(checkpoints.last())
-        + " (go on with --resume)";
+  private String last(String none, String some) {
+    String name = checkpoints.last();
+    return name.isEmpty() ? none : some.formatted(name) + " (go on with --resume)";
   }
 
   private String message(Map<String, Object> line) {

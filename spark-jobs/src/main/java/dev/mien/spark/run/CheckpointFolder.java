@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -48,10 +47,6 @@ record CheckpointFolder(FileSystem files, Path path) {
   private static final String OPTIMISER = "optimiser.safetensors";
   private static final String OUTER = "outer.safetensors";
   private static final String MANIFEST = "manifest.json";
-
-  /** What a manifest may name: it may be somebody else's, and what it names is opened. */
-  private static final Pattern STORED =
-      Pattern.compile("(model|optimiser|outer|replica-[0-9]{5}(-[0-9]+)?)\\.safetensors");
 
   private static final String FIRST_MOMENT = "first_moment.";
   private static final String SECOND_MOMENT = "second_moment.";
@@ -86,7 +81,7 @@ record CheckpointFolder(FileSystem files, Path path) {
         throw new DamagedException(file + " names no files");
       }
       for (String name : manifest.files().keySet()) {
-        if (!STORED.matcher(name).matches()) {
+        if (!isName(name)) {
           throw new IOException(
               file
                   + " names a file "
@@ -98,6 +93,11 @@ record CheckpointFolder(FileSystem files, Path path) {
     } catch (JsonParseException e) {
       throw new DamagedException(file + " is not JSON: " + e.getMessage(), e);
     }
+  }
+
+  /** Whether a manifest may name it: it may be somebody else's, and what it names is opened. */
+  private static boolean isName(String name) {
+    return List.of(MODEL, OPTIMISER, OUTER).contains(name) || ReplicaFile.isName(name);
   }
 
   /**

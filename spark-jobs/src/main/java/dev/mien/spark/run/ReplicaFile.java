@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -25,6 +26,9 @@ public final class ReplicaFile {
 
   private static final String PREFIX = "replica-";
   private static final String SUFFIX = ".safetensors";
+
+  /** Checkpoints of the first runs have names without the attempt. */
+  private static final Pattern NAME = Pattern.compile(PREFIX + "[0-9]{5}(-[0-9]+)?\\" + SUFFIX);
 
   private ReplicaFile() {}
 
@@ -87,7 +91,6 @@ public final class ReplicaFile {
     return vectors;
   }
 
-  /** Checkpoints of the first runs have names without the attempt. */
   private static String named(int replica, Map<String, StoredFile> kept) {
     return kept.keySet().stream()
         .filter(name -> name.startsWith(prefix(replica)))
@@ -99,10 +102,15 @@ public final class ReplicaFile {
                         .formatted(replica, kept.keySet())));
   }
 
+  /** Whether a file's name is one of a replica's. */
+  static boolean isName(String name) {
+    return NAME.matcher(name).matches();
+  }
+
   /** Those of a checkpoint's files that are replicas'. */
   static SortedMap<String, StoredFile> among(Map<String, StoredFile> files) {
     SortedMap<String, StoredFile> replicas = new TreeMap<>(files);
-    replicas.keySet().removeIf(name -> !name.startsWith(PREFIX));
+    replicas.keySet().removeIf(name -> !isName(name));
     return replicas;
   }
 }

@@ -10,11 +10,14 @@ import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Writes a record's components in order and reads it through its own constructor, which checks them
- * again; Kryo's field serializer cannot set the fields of a record. Lists travel as array lists.
+ * again; Kryo's field serializer cannot set the fields of a record. Lists and maps travel as array
+ * lists and hash maps.
  */
 final class RecordSerializer<R extends Record> extends Serializer<R> {
 
@@ -41,13 +44,18 @@ final class RecordSerializer<R extends Record> extends Serializer<R> {
   public void write(Kryo kryo, Output output, R value) {
     try {
       for (Method accessor : accessors) {
-        Object component = accessor.invoke(value);
-        kryo.writeClassAndObject(
-            output, component instanceof List<?> list ? new ArrayList<>(list) : component);
+        kryo.writeClassAndObject(output, travelling(accessor.invoke(value)));
       }
     } catch (ReflectiveOperationException e) {
       throw new KryoException("Cannot write " + value.getClass(), e);
     }
+  }
+
+  private static Object travelling(Object component) {
+    if (component instanceof List<?> list) {
+      return new ArrayList<>(list);
+    }
+    return component instanceof Map<?, ?> map ? new HashMap<>(map) : component;
   }
 
   @Override

@@ -51,7 +51,7 @@ public class PlanTest {
         .hasMessageContainingAll(
             "Invalid training.batch-size: 65536",
             "In objective: Invalid mask ratio: 0.9 (must hide some of a clip's 9 tokens, and not all)",
-            "In objective: Invalid mask: FASKING for 3 patches a side (must divide 56");
+            "In objective: Invalid grid for masks of regions: 3 patches a side (must divide 56");
     assertThatThrownBy(() -> plan("objective.mask-ratio = 0"))
         .hasMessageContaining("In objective: Invalid mask ratio: 0.0 (must hide some");
 
