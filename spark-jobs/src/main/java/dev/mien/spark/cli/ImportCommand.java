@@ -52,6 +52,7 @@ final class ImportCommand implements Callable<Integer> {
             Manifest.FORMAT,
             0,
             0,
+            0L,
             CodeVersion.current(),
             "",
             0,

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param round rounds finished; 0 for weights that were imported
  * @param steps optimiser steps finished
  * @param momentSteps those of them that AdamW's moments hold, fewer where they were begun anew;
- *     null where all do, and in manifests of the first runs
+ *     null, for all of them, in manifests of the first runs
  * @param code which Mien
  * @param dataset URI of the dataset, empty for weights that were imported
  * @param datasetVersion version of its {@code videos} table
@@ -43,36 +43,6 @@ public record Manifest(
   public Manifest {
     // manifests of the first runs do not have it
     data = data == null ? Map.of() : Map.copyOf(data);
-  }
-
-  /** A manifest of a state whose moments, if it has any, hold all of its steps. */
-  public Manifest(
-      int format,
-      long round,
-      long steps,
-      String code,
-      String dataset,
-      long datasetVersion,
-      Map<String, Long> data,
-      long seed,
-      String configuration,
-      String parent,
-      Map<String, Double> figures,
-      Map<String, StoredFile> files) {
-    this(
-        format,
-        round,
-        steps,
-        null,
-        code,
-        dataset,
-        datasetVersion,
-        data,
-        seed,
-        configuration,
-        parent,
-        figures,
-        files);
   }
 
   /** Tells the model from every other: of its file, hex. */

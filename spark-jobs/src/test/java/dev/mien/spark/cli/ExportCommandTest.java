@@ -46,6 +46,7 @@ public class ExportCommandTest {
                 Manifest.FORMAT,
                 3,
                 12,
+                12L,
                 "0.1.0 (test)",
                 "hdfs://data",
                 7,

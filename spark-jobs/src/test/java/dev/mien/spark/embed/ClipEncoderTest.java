@@ -10,14 +10,13 @@ import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.spark.config.EmbeddingOptions.Output;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints;
-import dev.mien.spark.run.Manifest;
+import dev.mien.spark.run.Manifests;
 import dev.mien.spark.run.ModelExport;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -81,21 +80,8 @@ public class ClipEncoderTest {
   }
 
   private void write(String run) throws IOException {
-    Manifest manifest =
-        new Manifest(
-            Manifest.FORMAT,
-            1,
-            1,
-            "code",
-            "data",
-            0,
-            Map.of(),
-            0,
-            TINY.source(),
-            "",
-            Map.of(),
-            Map.of());
-    new Checkpoints(hadoop, run).write(manifest, TrainingState.initial(TINY.model(), 5));
+    new Checkpoints(hadoop, run)
+        .write(Manifests.of(1, TINY), TrainingState.initial(TINY.model(), 5));
   }
 
   private ClipEncoder open(String url) throws IOException {

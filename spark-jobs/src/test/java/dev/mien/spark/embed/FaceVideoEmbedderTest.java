@@ -12,13 +12,12 @@ import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
 import dev.mien.spark.run.Checkpoints;
-import dev.mien.spark.run.Manifest;
+import dev.mien.spark.run.Manifests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.apache.hadoop.conf.Configuration;
@@ -215,22 +214,9 @@ public class FaceVideoEmbedderTest {
 
   private void write(String run, long round, long seed, MienConfiguration configuration)
       throws IOException {
-    Manifest manifest =
-        new Manifest(
-            Manifest.FORMAT,
-            round,
-            round,
-            "code",
-            "data",
-            0,
-            Map.of(),
-            0,
-            configuration.source(),
-            "",
-            Map.of(),
-            Map.of());
     new Checkpoints(new Configuration(), folder.resolve(run).toString())
-        .write(manifest, TrainingState.initial(configuration.model(), seed));
+        .write(
+            Manifests.of(round, configuration), TrainingState.initial(configuration.model(), seed));
   }
 
   @Test

@@ -20,7 +20,7 @@ import dev.mien.spark.redundancy.SelectJob;
 import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.redundancy.SubsetOptions;
 import dev.mien.spark.run.Checkpoints;
-import dev.mien.spark.run.Manifest;
+import dev.mien.spark.run.Manifests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -252,19 +252,7 @@ public class ForgetJobTest {
         ErasableDataset.configuration("training.subset = \"" + subset + "\"");
     new Checkpoints(spark.sessionState().newHadoopConf(), run)
         .write(
-            new Manifest(
-                Manifest.FORMAT,
-                1,
-                1,
-                "test",
-                dataset,
-                version,
-                Map.of(),
-                1,
-                configuration.source(),
-                "",
-                Map.of(),
-                Map.of()),
+            Manifests.of(1, configuration, dataset, version),
             TrainingState.initial(configuration.model(), 1));
     return run;
   }

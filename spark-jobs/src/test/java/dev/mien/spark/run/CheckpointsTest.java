@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -113,6 +112,16 @@ public class CheckpointsTest {
     assertThatThrownBy(() -> checkpoints.newest(message -> {}))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("manifest.json is not a manifest of format 1");
+  }
+
+  @Test
+  public void aManifestOfTheFirstRunsSaysThatAllStepsAreInTheMoments() throws IOException {
+    String name = checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+    rewrite(name, "\"momentSteps\": 10,", "");
+
+    Checkpoint read = checkpoints.newest(message -> {}).orElseThrow();
+    assertThat(read.manifest().momentSteps()).isNull();
+    assertThat(read.momentSteps()).isEqualTo(10);
   }
 
   @Test
@@ -286,18 +295,6 @@ public class CheckpointsTest {
   }
 
   private static Manifest manifest(long round) {
-    return new Manifest(
-        Manifest.FORMAT,
-        round,
-        10 * round,
-        "test",
-        "hdfs://data",
-        4,
-        Map.of(),
-        2023,
-        TINY.source(),
-        "",
-        Map.of("loss", 0.5),
-        Map.of());
+    return Manifests.of(round, TINY);
   }
 }

@@ -112,18 +112,6 @@ public class RunOnHdfsTest {
   }
 
   private static Manifest manifest(long round) {
-    return new Manifest(
-        Manifest.FORMAT,
-        round,
-        round,
-        "test",
-        "data",
-        0,
-        Map.of(),
-        0,
-        TINY.source(),
-        "",
-        Map.of(),
-        Map.of());
+    return Manifests.of(round, TINY);
   }
 }

@@ -17,14 +17,13 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.run.Checkpoints;
-import dev.mien.spark.run.Manifest;
+import dev.mien.spark.run.Manifests;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -158,22 +157,8 @@ public class PictureFunctionsTest {
                     + " decoder { width = 16, depth = 1, heads = 2 } }",
                 "objective { mask = tube, mask-ratio = 0.5 }"));
     String run = clips.folder().resolve("run").toUri().toString();
-    Manifest manifest =
-        new Manifest(
-            Manifest.FORMAT,
-            3,
-            30,
-            "test",
-            clips.dataset(),
-            1,
-            Map.of(),
-            1,
-            small.source(),
-            "",
-            Map.of(),
-            Map.of());
     new Checkpoints(clips.spark().sessionState().newHadoopConf(), run)
-        .write(manifest, TrainingState.initial(small.model(), 1));
+        .write(Manifests.of(3, small, clips.dataset(), 1), TrainingState.initial(small.model(), 1));
 
     BufferedImage strip =
         Pixels.png(clips.ofClip("mien_reconstruction(struct(*), '%s')".formatted(run), "c1"));
