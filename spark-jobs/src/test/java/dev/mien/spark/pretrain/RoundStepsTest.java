@@ -52,10 +52,7 @@ public class RoundStepsTest {
   @Test
   public void aResumedRunTakesTheStepsThatWereRecordedWhateverItsPace() throws IOException {
     Plan plan = plan("averaging.round-time = 3s");
-    RoundSteps first = steps(plan);
-    first.next(0, 0);
-    first.pace(0.5);
-    first.next(1, 4);
+    killedInTheSecondRound(plan);
 
     RoundSteps resumed = steps(plan);
     resumed.pace(100);
@@ -66,10 +63,7 @@ public class RoundStepsTest {
   @Test
   public void aRunResumedAfterItsRecordBeginsWithTheLastRoundsSteps() throws IOException {
     Plan plan = plan("averaging.round-time = 3s");
-    RoundSteps first = steps(plan);
-    first.next(0, 0);
-    first.pace(0.5);
-    first.next(1, 4);
+    killedInTheSecondRound(plan);
 
     assertThat(steps(plan).next(2, 10)).isEqualTo(6);
   }
@@ -79,6 +73,16 @@ public class RoundStepsTest {
     StepsRecord.open(new Configuration(), run).add(1, 1000);
 
     assertThat(steps(plan("averaging.round-time = 3s")).next(1, 18)).isEqualTo(2);
+  }
+
+  /**
+   * Leaves the record of a run whose first round took four steps, and whose second was to take six.
+   */
+  private void killedInTheSecondRound(Plan plan) throws IOException {
+    RoundSteps killed = steps(plan);
+    killed.next(0, 0);
+    killed.pace(0.5);
+    killed.next(1, 4);
   }
 
   private List<Integer> all(Plan plan) throws IOException {
