@@ -73,7 +73,8 @@ public class StorageCheckTest {
     assertThat(executor.of("dataset", dataset.toString()).isWell()).isTrue();
     assertThat(executor.of("dataset", elsewhere.toString()).found())
         .isEqualTo(
-            elsewhere.toUri().toString().replaceAll("/$", "").replace("///", "/")
+            "file:"
+                + elsewhere
                 + " is another folder here than on the driver's machine (mount one on all machines,"
                 + " or use a file system of the cluster)");
     probed.remove();
