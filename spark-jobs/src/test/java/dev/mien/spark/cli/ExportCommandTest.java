@@ -9,8 +9,11 @@ import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -120,6 +123,22 @@ public class ExportCommandTest {
     assertThat(Mien.run("export", "--run", output.toString(), "--output", output.toString()))
         .isEqualTo(2);
     assertThat(output).isEmptyDirectory();
+  }
+
+  @Test
+  public void aNameNodeWhoseHostIsNotKnownIsAFailure() {
+    PrintStream before = System.err;
+    var said = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(
+              Mien.run("export", "--run", "hdfs://no.invalid/run", "--output", output.toString()))
+          .isEqualTo(1);
+    } finally {
+      System.setErr(before);
+    }
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .contains("mien export failed: java.net.UnknownHostException: no.invalid");
   }
 
   private Safetensors read(String name) throws IOException {
