@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.MienConfiguration;
 import java.io.FileNotFoundException;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -17,9 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.RawLocalFileSystem;
-import org.apache.hadoop.util.Progressable;
+import org.apache.hadoop.fs.permission.FsPermission;
 import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Test;
 
@@ -264,33 +264,20 @@ public class CheckpointsTest {
     }
 
     @Override
-    public FSDataOutputStream create(
-        org.apache.hadoop.fs.Path path,
-        boolean overwrite,
-        int bufferSize,
-        short replication,
-        long blockSize,
-        Progressable progress)
+    protected OutputStream createOutputStreamWithMode(
+        org.apache.hadoop.fs.Path path, boolean append, FsPermission permission)
         throws IOException {
-      FSDataOutputStream file =
-          super.create(path, overwrite, bufferSize, replication, blockSize, progress);
+      OutputStream file = super.createOutputStreamWithMode(path, append, permission);
       if (full.isEmpty() || !path.getName().startsWith(full)) {
         return file;
       }
-      OutputStream half =
-          new OutputStream() {
-            @Override
-            public void write(int value) throws IOException {
-              file.write(value);
-              throw new IOException("No space left on device");
-            }
-
-            @Override
-            public void close() throws IOException {
-              file.close();
-            }
-          };
-      return new FSDataOutputStream(half, statistics);
+      return new FilterOutputStream(file) {
+        @Override
+        public void write(int value) throws IOException {
+          super.write(value);
+          throw new IOException("No space left on device");
+        }
+      };
     }
   }
 

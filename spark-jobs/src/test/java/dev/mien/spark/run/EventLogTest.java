@@ -13,10 +13,9 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
-import org.apache.hadoop.util.Progressable;
+import org.apache.hadoop.fs.permission.FsPermission;
 import org.tensorflow.util.Event;
 import org.tensorflow.util.SessionLog.SessionStatus;
 import org.testng.annotations.BeforeMethod;
@@ -87,6 +86,7 @@ public class EventLogTest {
   @Test
   public void whereAFileTakesNoMoreAnotherGoesOn() throws IOException {
     hadoop.setClass("fs.breaking.impl", BreakingFiles.class, RawLocalFileSystem.class);
+    hadoop.setInt("io.file.buffer.size", 1); // what is written reaches the file at once
     try (EventLog log = EventLog.start(hadoop, run.replace("file:", "breaking:"), 0)) {
       log.scalars(1, Map.of("loss", 1.0));
       BreakingFiles.breaking = true;
@@ -109,28 +109,18 @@ public class EventLogTest {
     }
 
     @Override
-    public FSDataOutputStream create(
-        Path path,
-        boolean overwrite,
-        int bufferSize,
-        short replication,
-        long blockSize,
-        Progressable progress)
-        throws IOException {
-      FSDataOutputStream file =
-          super.create(path, overwrite, bufferSize, replication, blockSize, progress);
-      return new FSDataOutputStream(
-          new FilterOutputStream(file) {
-            @Override
-            public void write(byte[] bytes, int from, int count) throws IOException {
-              if (breaking) {
-                breaking = false;
-                throw new IOException("All datanodes are bad");
-              }
-              file.write(bytes, from, count);
-            }
-          },
-          statistics);
+    protected OutputStream createOutputStreamWithMode(
+        Path path, boolean append, FsPermission permission) throws IOException {
+      return new FilterOutputStream(super.createOutputStreamWithMode(path, append, permission)) {
+        @Override
+        public void write(byte[] bytes, int from, int count) throws IOException {
+          if (breaking) {
+            breaking = false;
+            throw new IOException("All datanodes are bad");
+          }
+          out.write(bytes, from, count);
+        }
+      };
     }
   }
 
@@ -148,24 +138,16 @@ public class EventLogTest {
     }
 
     @Override
-    public FSDataOutputStream create(
-        Path path,
-        boolean overwrite,
-        int bufferSize,
-        short replication,
-        long blockSize,
-        Progressable progress)
-        throws IOException {
-      OutputStream file = Files.newOutputStream(pathToFile(path).toPath());
-      return new FSDataOutputStream(
-          new ByteArrayOutputStream() {
-            @Override
-            public void close() throws IOException {
-              writeTo(file);
-              file.close();
-            }
-          },
-          statistics);
+    protected OutputStream createOutputStreamWithMode(
+        Path path, boolean append, FsPermission permission) throws IOException {
+      OutputStream file = super.createOutputStreamWithMode(path, append, permission);
+      return new ByteArrayOutputStream() {
+        @Override
+        public void close() throws IOException {
+          writeTo(file);
+          file.close();
+        }
+      };
     }
   }
 }
