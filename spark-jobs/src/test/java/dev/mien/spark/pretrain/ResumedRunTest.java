@@ -1,0 +1,134 @@
+package dev.mien.spark.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.model.parameters.ParameterVector;
+import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.MetricsLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/** Runs that go on from what another left, be it changed or damaged. */
+public class ResumedRunTest extends NoiseRunsFixture {
+
+  @Test
+  public void aRunIsNotResumedOnAnotherDataset() throws IOException {
+    start("settled");
+    copy("dataset", "moved");
+    String moved = uri("moved");
+
+    assertThatThrownBy(() -> job().resume(moved, uri("settled"), Set.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("with other settings (--allow KEY")
+        .hasMessageEndingWith("\n  dataset: " + uri("dataset") + " -> " + moved);
+    job().resume(folder.resolve("dataset").toString(), uri("settled"), Set.of());
+    job().resume(uri("dataset").replace("file:///", "file:/"), uri("settled"), Set.of());
+
+    forget("settled", 6);
+    job().resume(moved, uri("settled"), Set.of("dataset"));
+    assertThat(newest("settled").manifest().dataset()).isEqualTo(moved);
+  }
+
+  @Test
+  public void aDamagedLaterCheckpointDoesNotTakeThePlaceOfNewOnes() throws IOException {
+    start("damaged");
+    Path later = checkpoints("damaged").resolve("round-00000009");
+    Files.move(checkpoints("damaged").resolve("round-00000006"), later);
+    Files.writeString(later.resolve("model.safetensors"), "damaged");
+
+    job("training.checkpoints-kept = 1")
+        .resume(uri("dataset"), uri("damaged"), Set.of("training.checkpoints-kept"));
+
+    assertThat(new Checkpoints(hadoop(), uri("damaged")).names()).containsExactly("round-00000006");
+    assertThat(newest("damaged").manifest().round()).isEqualTo(6);
+  }
+
+  @Test
+  public void aRunWithoutAReadableCheckpointIsNotBegunAnew() throws IOException {
+    start("unreadable");
+    for (String name : new Checkpoints(hadoop(), uri("unreadable")).names()) {
+      Files.writeString(checkpoints("unreadable").resolve(name).resolve("manifest.json"), "{");
+    }
+
+    assertThatThrownBy(() -> job().resume(uri("dataset"), uri("unreadable"), Set.of()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("None of the 6 checkpoints of " + uri("unreadable"));
+    assertThat(new Checkpoints(hadoop(), uri("unreadable")).names()).hasSize(6);
+  }
+
+  /** Settings of another total batch than two, and the clips of each round after the third. */
+  @DataProvider
+  public Object[][] batches() {
+    return new Object[][] {
+      {"training.batch-size", "4", List.of(16L)}, // of which the first four are trained on again
+      {"training.batch-size", "2", List.of(8L, 4L)},
+      {"training.replicas", "1", List.of(2L, 2L, 2L, 2L, 2L, 2L)},
+    };
+  }
+
+  @Test(dataProvider = "batches")
+  public void aRunGoesOnAtItsClipWithABatchOfAnotherSize(String key, String value, List<Long> clips)
+      throws IOException {
+    String name = key + value;
+    start(name);
+    forget(name, 4, 5, 6);
+
+    job(key + " = " + value).resume(uri("dataset"), uri(name), Set.of(key));
+
+    assertThat(lines(name, MetricsLog.ROUND).subList(3, 3 + clips.size()))
+        .extracting(line -> line.get("clips").getAsLong())
+        .isEqualTo(clips);
+    assertThat(newest(name).manifest().round()).isEqualTo(3 + clips.size());
+  }
+
+  /** What replicas keep, before and after it is changed. */
+  @DataProvider
+  public Object[][] changed() {
+    return new Object[][] {
+      {"averaging { inner-state = local, exchange = float32 }", "int8"},
+      {"averaging { inner-state = reset, exchange = int8 }", "int8"},
+    };
+  }
+
+  @Test(dataProvider = "changed")
+  public void whatReplicasHaveNotKeptTheyBeginAnew(String before, String exchange)
+      throws IOException {
+    String name = "changed-to-" + exchange + before.hashCode();
+    start(name, before);
+    ParameterVector fifth = model(name, 5);
+    forget(name, 5, 6);
+
+    job("averaging { inner-state = local, exchange = " + exchange + " }")
+        .resume(uri("dataset"), uri(name), Set.of("averaging.inner-state", "averaging.exchange"));
+
+    assertThat(newest(name).manifest().round()).isEqualTo(6);
+    if (before.contains("reset")) {
+      assertThat(model(name, 5)).as("as if they were reset").isEqualTo(fifth);
+    }
+  }
+
+  @Test
+  public void aFreshRunTakesNoStepsFromTheRecordOfAnother() throws IOException {
+    String timed = "averaging.round-time = 1s";
+    Path record = folder.resolve("fresh/steps.json");
+    Files.createDirectories(record.getParent());
+    Files.writeString(record, "{\"0\":5,\"1\":1000}");
+    job(timed).start(uri("dataset"), uri("fresh"));
+    assertThat(lines("fresh", MetricsLog.ROUND).get(0).get("local_steps").getAsInt()).isEqualTo(2);
+
+    Path kept = folder.resolve("kept/steps.json");
+    Files.createDirectories(kept.getParent());
+    Files.writeString(kept, "{\"0\":5,\"1\":1000}");
+    job(timed).resume(uri("dataset"), uri("kept"), Set.of());
+    assertThat(lines("kept", MetricsLog.ROUND))
+        .extracting(line -> line.get("local_steps").getAsInt())
+        .as("recorded by a run that was killed before its first checkpoint")
+        .containsExactly(5, 7);
+  }
+}

@@ -1,0 +1,183 @@
+package dev.mien.spark.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.model.parameters.ParameterLayout;
+import dev.mien.model.parameters.ParameterVector;
+import dev.mien.model.train.TrainingState;
+import dev.mien.spark.run.Checkpoint;
+import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.Snapshot;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+
+/** Runs that stop before their last round: what they say, and what they leave. */
+public class StoppedRunTest extends NoiseRunsFixture {
+
+  @BeforeClass
+  public void mountStuckFiles() {
+    spark
+        .sparkContext()
+        .hadoopConfiguration()
+        .set("fs.stuck.impl", UndeletingFileSystem.class.getName());
+  }
+
+  @Test
+  public void aStateThatHasDivergedIsSaidSo() throws IOException {
+    start("diverged");
+    forget("diverged", 6);
+    Checkpoints checkpoints = new Checkpoints(hadoop(), uri("diverged"));
+    Checkpoint fifth = newest("diverged");
+    ParameterLayout layout = fifth.parameters().layout();
+    float[] values = new float[layout.size()];
+    Arrays.fill(values, Float.NaN);
+    checkpoints.write(
+        fifth.manifest(),
+        new TrainingState(
+            fifth.manifest().steps(),
+            new ParameterVector(layout, values),
+            ParameterVector.zeros(layout),
+            ParameterVector.zeros(layout)));
+
+    assertThatThrownBy(
+            () ->
+                job("training.validate-every = 1")
+                    .resume(uri("dataset"), uri("diverged"), Set.of("training.validate-every")))
+        .isInstanceOf(RunStoppedException.class)
+        .hasMessageContaining(
+            "The validation loss after round 5 is NaN: the run has diverged (go on with a lower"
+                + " optimiser.learning-rate and --allow optimiser.learning-rate, or with"
+                + " optimiser.gradient-clip and --allow optimiser.gradient-clip)");
+  }
+
+  @Test
+  public void aStateThatHasDivergedIsNotKept() throws IOException {
+    String[] settings = {"averaging.outer.kind = nesterov", "training.validate-every = 1"};
+    start("flung", settings);
+    forget("flung", 5, 6);
+    Checkpoint fourth = newest("flung");
+    rewrite("flung", fourth, fourth.moments(), Optional.of(immense(fourth)));
+
+    assertThatThrownBy(() -> job(settings).resume(uri("dataset"), uri("flung"), Set.of()))
+        .isInstanceOf(RunStoppedException.class)
+        .hasMessageContainingAll(
+            "The validation loss after round 5 is NaN", "the last checkpoint is round-00000004");
+    assertThat(new Checkpoints(hadoop(), uri("flung")).names()).last().isEqualTo("round-00000004");
+  }
+
+  @Test
+  public void anUpdateThatIsNoNumberEndsTheRun() throws IOException {
+    String[] settings = {
+      "training { local-steps = 1, epochs = 2 }", "objective.adversarial-weight = 0"
+    };
+    start("burst", settings);
+    forget("burst", 5, 6);
+    Checkpoint fourth = newest("burst");
+    ParameterVector none = ParameterVector.zeros(fourth.parameters().layout());
+    rewrite("burst", fourth, List.of(immense(fourth), none), Optional.empty());
+
+    assertThatThrownBy(() -> job(settings).resume(uri("dataset"), uri("burst"), Set.of()))
+        .isInstanceOf(RunStoppedException.class)
+        .hasMessageContaining("The update of round 5 is ");
+    assertThat(new Checkpoints(hadoop(), uri("burst")).names()).last().isEqualTo("round-00000004");
+  }
+
+  @Test
+  public void whatCannotBeDiscardedStopsTheRunInACheckpoint() throws IOException {
+    String run = "stuck:" + folder.resolve("stuck");
+    String[] settings = {"averaging.inner-state = local", "training.checkpoint-every = 100"};
+
+    UndeletingFileSystem.stuck = "round-00000001";
+    assertThatThrownBy(() -> job(settings).start(uri("dataset"), run))
+        .isInstanceOf(RunStoppedException.class)
+        .hasMessageContainingAll(
+            "Stopped in round 3 of 6", "round-00000001 is stuck", "checkpoint round-00000002 has");
+    UndeletingFileSystem.stuck = "";
+    job(settings).resume(uri("dataset"), run, Set.of());
+
+    assertThat(new Checkpoints(hadoop(), run).names())
+        .containsExactly("round-00000002", "round-00000006");
+    assertThat(checkpoints("stuck").resolve("round-00000001")).doesNotExist();
+  }
+
+  @Test
+  public void aDriverOutOfMemoryStopsTheRunInACheckpointToo() {
+    String run = "stuck:" + folder.resolve("starved");
+    UndeletingFileSystem.stuck = "round-00000001";
+    UndeletingFileSystem.starved = true;
+    try {
+      assertThatThrownBy(
+              () ->
+                  job("averaging.inner-state = local", "training.checkpoint-every = 100")
+                      .start(uri("dataset"), run))
+          .isInstanceOf(RunStoppedException.class)
+          .hasMessageContainingAll(
+              "the driver ran out of memory (give it more by --driver-memory): Java heap space",
+              "checkpoint round-00000002 has");
+    } finally {
+      UndeletingFileSystem.stuck = "";
+      UndeletingFileSystem.starved = false;
+    }
+  }
+
+  private static ParameterVector immense(Checkpoint checkpoint) {
+    ParameterLayout layout = checkpoint.parameters().layout();
+    float[] values = new float[layout.size()];
+    Arrays.fill(values, Float.MAX_VALUE);
+    return new ParameterVector(layout, values);
+  }
+
+  private void rewrite(
+      String run,
+      Checkpoint checkpoint,
+      List<ParameterVector> moments,
+      Optional<ParameterVector> outerMomentum)
+      throws IOException {
+    new Checkpoints(hadoop(), uri(run))
+        .write(
+            checkpoint.manifest(),
+            new Snapshot(
+                checkpoint.parameters().layout(),
+                values(checkpoint.parameters()),
+                moments.stream().map(StoppedRunTest::values).toList(),
+                outerMomentum.map(StoppedRunTest::values),
+                Map.of()));
+  }
+
+  private static Snapshot.Values values(ParameterVector vector) {
+    return (from, count) -> Arrays.copyOfRange(vector.values(), from, from + count);
+  }
+
+  /** The files of this machine, of which one folder cannot be deleted. */
+  public static final class UndeletingFileSystem extends RawLocalFileSystem {
+
+    private static volatile String stuck = "";
+    private static volatile boolean starved;
+
+    @Override
+    public URI getUri() {
+      return URI.create("stuck:///");
+    }
+
+    @Override
+    public boolean delete(Path path, boolean recursive) throws IOException {
+      if (path.getName().equals(stuck)) {
+        if (starved) {
+          throw new OutOfMemoryError("Java heap space");
+        }
+        throw new IOException(path + " is stuck");
+      }
+      return super.delete(path, recursive);
+    }
+  }
+}

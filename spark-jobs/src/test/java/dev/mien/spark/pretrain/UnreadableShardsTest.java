@@ -1,0 +1,124 @@
+package dev.mien.spark.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mien.model.parameters.ParameterVector;
+import dev.mien.spark.dataset.ClipIndex;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.run.MetricsLog;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/** Runs on a dataset of which some or all frames cannot be read. */
+public class UnreadableShardsTest extends NoiseRunsFixture {
+
+  @Test
+  public void validationPassesOverWhatCannotBeRead() throws IOException {
+    String[] settings = {
+      "training { validation-fraction = 0.5, validate-every = 1, unreadable-shards = skip }"
+    };
+    List<String> heldOut = heldOut(settings);
+    assertThat(heldOut).hasSizeGreaterThan(1);
+    copy("dataset", "partly-broken");
+    damage("partly-broken", heldOut.get(0));
+    job(settings).start(uri("partly-broken"), uri("partly-validated"));
+    assertThat(lines("partly-validated", MetricsLog.VALIDATION))
+        .isNotEmpty()
+        .allMatch(line -> line.get("clips").getAsInt() == 2 * (heldOut.size() - 1));
+
+    copy("dataset", "broken");
+    for (String person : heldOut) {
+      damage("broken", person);
+    }
+    job(settings).start(uri("broken"), uri("not-validated"));
+
+    assertThat(lines("not-validated", MetricsLog.VALIDATION)).isEmpty();
+    assertThat(lines("not-validated", MetricsLog.ROUND)).isNotEmpty();
+    assertThat(newest("not-validated").manifest().figures())
+        .containsKey("loss")
+        .doesNotContainKey("validation_loss");
+  }
+
+  /** What replicas send and keep. */
+  @DataProvider
+  public Object[][] averaging() {
+    return new Object[][] {
+      {"averaging { inner-state = average, exchange = float32 }"},
+      {"averaging { inner-state = local, exchange = int8, outer.kind = nesterov }"},
+    };
+  }
+
+  @Test(dataProvider = "averaging")
+  public void aRoundWithoutAnythingToReadLeavesTheStateAsItWas(String averaging)
+      throws IOException {
+    String[] settings = {averaging, "training.unreadable-shards = skip"};
+    String name = "unread" + averaging.hashCode();
+    start(name, settings);
+    ParameterVector fourth = model(name, 4);
+    forget(name, 5, 6);
+    String unreadable = name + "-dataset"; // another one, of which nothing is in memory
+    copy("dataset", unreadable);
+    for (String person : PEOPLE) {
+      damage(unreadable, person);
+    }
+
+    job(settings).resume(uri(unreadable), uri(name), Set.of("dataset"));
+
+    assertThat(newest(name).manifest().round()).isEqualTo(6);
+    assertThat(newest(name).manifest().steps()).isEqualTo(12);
+    assertThat(newest(name).parameters()).isEqualTo(fourth);
+  }
+
+  private List<String> heldOut(String... settings) {
+    return Holdout.of(index("dataset").clips(), configuration(settings).training())
+        .validation()
+        .stream()
+        .map(clip -> clip.personId())
+        .distinct()
+        .toList();
+  }
+
+  private ClipIndex index(String dataset) {
+    return ClipIndex.read(spark, FaceVideoDataset.open(spark, uri(dataset)));
+  }
+
+  /** Makes a person's frames unreadable. */
+  private void damage(String dataset, String person) throws IOException {
+    Set<String> files =
+        index(dataset).clips().stream()
+            .filter(clip -> clip.personId().equals(person))
+            .map(clip -> clip.location().rowGroup().file())
+            .collect(Collectors.toSet());
+    for (String file : files) {
+      ColumnChunkMetaData frames = frames(file);
+      Path path = Path.of(URI.create(file));
+      try (RandomAccessFile bytes = new RandomAccessFile(path.toFile(), "rw")) {
+        bytes.seek(frames.getStartingPos());
+        bytes.write(new byte[(int) frames.getTotalSize()]);
+      }
+      Files.deleteIfExists(path.resolveSibling("." + path.getFileName() + ".crc"));
+    }
+  }
+
+  private ColumnChunkMetaData frames(String file) throws IOException {
+    try (ParquetFileReader reader =
+        ParquetFileReader.open(
+            HadoopInputFile.fromPath(new org.apache.hadoop.fs.Path(URI.create(file)), hadoop()))) {
+      return reader.getFooter().getBlocks().get(0).getColumns().stream()
+          .filter(column -> column.getPath().toDotString().startsWith("images"))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+}
