@@ -11,7 +11,7 @@ import java.io.Serializable;
  * @param size values in each
  * @param chunkFloats values in every chunk but the last
  */
-record ChunkLayout(int vectors, int size, int chunkFloats) implements Serializable {
+public record ChunkLayout(int vectors, int size, int chunkFloats) implements Serializable {
 
   private static final int LARGEST = 32 << 20 >> 2;
   private static final int SMALLEST = 1 << 20 >> 2;

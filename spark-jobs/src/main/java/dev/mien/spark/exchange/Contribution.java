@@ -1,23 +1,21 @@
 package dev.mien.spark.exchange;
 
-/** What moves towards the average, and from it. */
+import java.io.Serializable;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.storage.BlockManagerId;
+
+/** What is said of what moves towards the average, and from it. */
 public sealed interface Contribution {
 
   /**
    * A piece of where a replica arrived.
    *
+   * @param block that holds the values, little-endian, or their differences from where the round
+   *     started, see {@link DeltaEncoder}
    * @param examples that the replica trained on, its weight in the average
    */
-  @SuppressWarnings("ArrayRecordComponent") // moved once, never compared
-  record Chunk(float[] values, long examples) implements Contribution {}
-
-  /**
-   * The same as a rounded difference from where the round started, see {@link DeltaEncoder}.
-   *
-   * @param length values
-   */
-  @SuppressWarnings("ArrayRecordComponent")
-  record Delta(Encoding encoding, byte[] bytes, int length, long examples)
+  record Chunk(StateBlock block, Encoding encoding, long examples, Attempt attempt)
       implements Contribution {}
 
   /** What a replica has to say of its work, of any type that Kryo knows. */
@@ -29,9 +27,25 @@ public sealed interface Contribution {
   /**
    * A piece of the average.
    *
+   * @param block that holds it
    * @param spread weighted mean of the replicas' squared distances from it, over parameters
    * @param update its squared distance from where the round started, over parameters
    */
-  @SuppressWarnings("ArrayRecordComponent")
-  record Mean(float[] values, double spread, double update) implements Contribution {}
+  record Mean(StateBlock block, double spread, double update) implements Contribution {}
+
+  /**
+   * An attempt at a task, as Spark names it when it is to be made again.
+   *
+   * @param output where its output is registered
+   */
+  record Attempt(int partition, long id, BlockManagerId output) implements Serializable {
+
+    static Attempt current() {
+      TaskContext task = TaskContext.get();
+      return new Attempt(
+          task.partitionId(),
+          task.taskAttemptId(),
+          SparkEnv.get().blockManager().shuffleServerId());
+    }
+  }
 }

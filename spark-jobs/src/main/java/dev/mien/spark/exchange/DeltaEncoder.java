@@ -1,7 +1,7 @@
 package dev.mien.spark.exchange;
 
 import java.nio.ByteBuffer;
-import java.util.zip.CRC32C;
+import java.nio.FloatBuffer;
 
 /**
  * Rounded differences with error feedback: what rounding took from a value is added to its next
@@ -10,8 +10,7 @@ import java.util.zip.CRC32C;
  *
  * <p>Of a difference {@code a = Δ + e}, bfloat16 keeps the upper two bytes, rounded to even; int8
  * has for each {@value #BLOCK} values a float scale {@code s = max|a| / 127} and then a byte {@code
- * q = round(a / s)} a value. What stays is {@code e = a - s q}. The CRC-32C of these bytes, an int,
- * comes last. All big-endian.
+ * q = round(a / s)} a value. What stays is {@code e = a - s q}. All big-endian.
  */
 public final class DeltaEncoder {
 
@@ -37,34 +36,32 @@ public final class DeltaEncoder {
    * @param position of the first value in the residual
    * @param base at least as long as the values
    */
-  byte[] encode(float[] values, float[] base, int position) {
+  byte[] encode(float[] values, FloatBuffer base, int position) {
     float[] wanted = new float[values.length];
     for (int i = 0; i < values.length; i++) {
-      wanted[i] = values[i] - base[i] + residual[position + i];
+      wanted[i] = values[i] - base.get(i) + residual[position + i];
     }
 
     byte[] bytes = write(wanted);
-    float[] sent = decode(encoding, bytes, values.length);
+    float[] sent = decode(encoding, ByteBuffer.wrap(bytes), values.length);
     for (int i = 0; i < values.length; i++) {
       residual[position + i] = wanted[i] - sent[i];
     }
     return bytes;
   }
 
-  /**
-   * The differences, rounded.
-   *
-   * @throws IllegalArgumentException when the bytes are not those that were encoded
-   */
-  static float[] decode(Encoding encoding, byte[] bytes, int length) {
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    int end = bytes.length - Integer.BYTES;
-    int sent = in.getInt(end);
-    if (sent != sum(bytes, end)) {
-      throw new IllegalArgumentException(
-          "%d differences were damaged on their way: CRC-32C %08x (was %08x when they were sent)"
-              .formatted(length, sum(bytes, end), sent));
+  /** The values, which are those of the base and the rounded differences. */
+  static FloatBuffer decode(Encoding encoding, ByteBuffer bytes, FloatBuffer base, int length) {
+    float[] values = decode(encoding, bytes, length);
+    for (int i = 0; i < length; i++) {
+      values[i] += base.get(i);
     }
+    return FloatBuffer.wrap(values);
+  }
+
+  /** The differences, rounded. */
+  static float[] decode(Encoding encoding, ByteBuffer bytes, int length) {
+    ByteBuffer in = bytes.duplicate();
     float[] values = new float[length];
     switch (encoding) {
       case FLOAT32 -> throw new IllegalArgumentException("float32 travels unencoded");
@@ -94,17 +91,17 @@ public final class DeltaEncoder {
   }
 
   private static byte[] bfloat16(float[] values) {
-    ByteBuffer out = ByteBuffer.allocate(values.length * Short.BYTES + Integer.BYTES);
+    ByteBuffer out = ByteBuffer.allocate(values.length * Short.BYTES);
     for (float value : values) {
       int bits = Float.floatToRawIntBits(value);
       out.putShort((short) ((bits + 0x7fff + (bits >>> 16 & 1)) >>> 16));
     }
-    return summed(out.array());
+    return out.array();
   }
 
   private static byte[] int8(float[] values) {
     int blocks = (values.length + BLOCK - 1) / BLOCK;
-    ByteBuffer out = ByteBuffer.allocate(values.length + blocks * Float.BYTES + Integer.BYTES);
+    ByteBuffer out = ByteBuffer.allocate(values.length + blocks * Float.BYTES);
     for (int from = 0; from < values.length; from += BLOCK) {
       int to = Math.min(values.length, from + BLOCK);
       float largest = 0;
@@ -117,18 +114,6 @@ public final class DeltaEncoder {
         out.put((byte) (scale == 0 ? 0 : Math.round(values[i] / scale)));
       }
     }
-    return summed(out.array());
-  }
-
-  private static byte[] summed(byte[] bytes) {
-    int end = bytes.length - Integer.BYTES;
-    ByteBuffer.wrap(bytes).putInt(end, sum(bytes, end));
-    return bytes;
-  }
-
-  private static int sum(byte[] bytes, int length) {
-    CRC32C sum = new CRC32C();
-    sum.update(bytes, 0, length);
-    return (int) sum.getValue();
+    return out.array();
   }
 }

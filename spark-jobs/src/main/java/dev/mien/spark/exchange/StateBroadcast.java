@@ -1,10 +1,10 @@
 package dev.mien.spark.exchange;
 
+import java.io.IOException;
 import java.io.Serializable;
-import java.util.ArrayDeque;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
@@ -13,10 +13,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
-/** A state on its way from the driver to every executor. Destroyed by {@link #close}. */
+/**
+ * A state on its way from the driver to every executor, which fetch chunks from the driver and from
+ * one another. Destroyed by {@link #close}.
+ */
 public final class StateBroadcast implements Serializable, AutoCloseable {
 
   private static final long serialVersionUID = 1L;
@@ -24,76 +28,112 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
   /** Under way at once: one by one, an executor would mostly wait; more would fill its memory. */
   private static final int FETCHES = 4;
 
-  private final ChunkLayout layout;
-  private final ArrayList<Broadcast<float[]>> chunks;
+  /** Values handed over at once, which a processor's cache holds. */
+  private static final int PIECE = 1 << 18;
 
-  private StateBroadcast(ChunkLayout layout, List<Broadcast<float[]>> chunks) {
+  /** Of an executor's tasks one fetches, and the others find what it has fetched. */
+  private static final Object FETCHING = new Object();
+
+  private final Broadcast<ChunkLayout> layout;
+  private final ArrayList<StateBlock> chunks;
+
+  private StateBroadcast(Broadcast<ChunkLayout> layout, List<StateBlock> chunks) {
     this.layout = layout;
     this.chunks = new ArrayList<>(chunks);
   }
 
-  /** Sends the driver's own arrays; Spark keeps a serialised copy of them until {@link #close}. */
+  /** Gives the driver's own arrays to Spark, for others to fetch until {@link #close}. */
   public static StateBroadcast of(JavaSparkContext context, StateChunks state) {
-    List<Broadcast<float[]>> chunks = new ArrayList<>(state.layout().chunks());
+    Broadcast<ChunkLayout> layout = context.broadcast(state.layout());
+    List<StateBlock> chunks = new ArrayList<>(state.layout().chunks());
     for (int chunk = 0; chunk < state.layout().chunks(); chunk++) {
-      chunks.add(context.broadcast(state.chunk(chunk)));
+      chunks.add(StateBlock.put(layout.id(), "state" + chunk, state.bytes(chunk)));
     }
-    return new StateBroadcast(state.layout(), chunks);
+    return new StateBroadcast(layout, chunks);
   }
 
   /**
-   * On an executor: hands over every value, part by part; the arrays are not the taker's.
+   * On an executor: hands over every value, part by part; the array is not the taker's.
    *
    * @throws IllegalStateException when a chunk cannot be had, or the thread is interrupted
    */
   public void forEachPart(PartConsumer consumer) {
-    List<Integer> order = fetchOrder();
-    Deque<Future<float[]>> ahead = new ArrayDeque<>();
+    fetch();
+    float[] piece = new float[PIECE];
+    for (int chunk = 0; chunk < chunks.size(); chunk++) {
+      FloatBuffer values = chunk(chunk);
+      layout()
+          .forEachPart(
+              chunk,
+              (vector, from, at, count) -> {
+                for (int done = 0; done < count; done += PIECE) {
+                  int length = Math.min(PIECE, count - done);
+                  values.get(at + done, piece, 0, length);
+                  consumer.accept(vector, from + done, piece, length);
+                }
+              });
+    }
+  }
+
+  /** Has all chunks in this process, in an order of its own, so that others can fetch from it. */
+  private void fetch() {
+    List<Integer> order = new ArrayList<>(IntStream.range(0, chunks.size()).boxed().toList());
+    Collections.shuffle(order, new Random(SparkEnv.get().executorId().hashCode()));
     ExecutorService fetching = Executors.newFixedThreadPool(FETCHES);
     try {
-      for (int i = 0; i < order.size(); i++) {
-        for (int next = i + ahead.size(); next < Math.min(order.size(), i + FETCHES); next++) {
-          int wanted = order.get(next);
-          ahead.add(fetching.submit(() -> chunk(wanted)));
+      synchronized (FETCHING) {
+        List<Future<?>> fetches = new ArrayList<>();
+        for (int chunk : order) {
+          fetches.add(fetching.submit(() -> chunks.get(chunk).shared()));
         }
-        float[] values = ahead.remove().get();
-        layout.forEachPart(
-            order.get(i),
-            (vector, from, at, count) -> consumer.accept(vector, from, values, at, count));
+        for (Future<?> fetched : fetches) {
+          fetched.get();
+        }
       }
     } catch (ExecutionException e) {
       throw new IllegalStateException("Cannot fetch the round's state: " + e.getCause(), e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted in fetching the round's state", e);
+      throw interrupted(e);
     } finally {
       fetching.shutdownNow();
     }
   }
 
-  /** A different order on each executor, so that they can fetch chunks from one another, too. */
-  private List<Integer> fetchOrder() {
-    List<Integer> order = new ArrayList<>(IntStream.range(0, layout.chunks()).boxed().toList());
-    Collections.shuffle(order, new Random(SparkEnv.get().executorId().hashCode()));
-    return order;
-  }
-
   ChunkLayout layout() {
-    return layout;
+    return layout.value();
   }
 
-  float[] chunk(int number) {
-    return chunks.get(number).value();
+  /** A chunk's values, not to be written to. */
+  FloatBuffer chunk(int number) {
+    try {
+      return StateChunks.floats(chunks.get(number).shared());
+    } catch (IOException e) {
+      throw new IllegalStateException("Cannot fetch the round's state: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** On an executor: has what a task has made of a chunk at hand until {@link #close}. */
+  StateBlock put(int chunk, byte[] bytes) {
+    // Other attempts at the task may put theirs.
+    String name = "chunk%d_%d".formatted(chunk, TaskContext.get().taskAttemptId());
+    return StateBlock.put(layout.id(), name, bytes);
+  }
+
+  private static IllegalStateException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException("Interrupted in fetching the round's state", e);
   }
 
   @Override
   public void close() {
-    chunks.forEach(Broadcast::destroy);
+    layout.destroy();
   }
 
-  /** Takes {@code values[at, at + count)}, which are a vector's from index {@code from}. */
+  /** Takes the first {@code count} values, which are a vector's from index {@code from}. */
   @FunctionalInterface
   public interface PartConsumer {
-    void accept(int vector, int from, float[] values, int at, int count);
+    void accept(int vector, int from, float[] values, int count);
   }
 }

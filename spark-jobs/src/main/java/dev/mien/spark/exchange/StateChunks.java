@@ -1,18 +1,22 @@
 package dev.mien.spark.exchange;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Vectors of one length as they move, and as the driver holds them between rounds: it never needs
- * them in one piece. Nobody writes to the arrays once they are in here.
+ * them in one piece. A chunk is the bytes of its values, little-endian. Nobody writes to the arrays
+ * once they are in here.
  */
 public final class StateChunks {
 
   private final ChunkLayout layout;
-  private final List<float[]> chunks;
+  private final List<byte[]> chunks;
 
-  StateChunks(ChunkLayout layout, List<float[]> chunks) {
+  StateChunks(ChunkLayout layout, List<byte[]> chunks) {
     this.layout = layout;
     this.chunks = List.copyOf(chunks);
   }
@@ -25,14 +29,13 @@ public final class StateChunks {
    */
   public static StateChunks of(List<float[]> vectors, int replicas) {
     ChunkLayout layout = ChunkLayout.of(vectors.size(), vectors.get(0).length, replicas);
-    List<float[]> chunks = new ArrayList<>(layout.chunks());
+    List<byte[]> chunks = new ArrayList<>(layout.chunks());
     for (int chunk = 0; chunk < layout.chunks(); chunk++) {
-      float[] values = new float[layout.length(chunk)];
+      byte[] bytes = new byte[layout.length(chunk) * Float.BYTES];
+      FloatBuffer values = floats(bytes);
       layout.forEachPart(
-          chunk,
-          (vector, from, at, count) ->
-              System.arraycopy(vectors.get(vector), from, values, at, count));
-      chunks.add(values);
+          chunk, (vector, from, at, count) -> values.put(at, vectors.get(vector), from, count));
+      chunks.add(bytes);
     }
     return new StateChunks(layout, chunks);
   }
@@ -50,7 +53,7 @@ public final class StateChunks {
       int chunk = (int) ((start + done) / layout.chunkFloats());
       int at = (int) ((start + done) % layout.chunkFloats());
       int length = Math.min(count - done, layout.length(chunk) - at);
-      System.arraycopy(chunks.get(chunk), at, values, done, length);
+      floats(chunks.get(chunk)).get(at, values, done, length);
       done += length;
     }
     return values;
@@ -65,31 +68,33 @@ public final class StateChunks {
   /** The first vector alone, each value made of this one's and that of two other states. */
   public StateChunks combineFirst(StateChunks second, StateChunks third, Combination combination) {
     ChunkLayout one = layout.of(1);
-    List<float[]> combined = new ArrayList<>(one.chunks());
+    List<byte[]> combined = new ArrayList<>(one.chunks());
     for (int chunk = 0; chunk < one.chunks(); chunk++) {
-      float[] a = chunks.get(chunk);
-      float[] b = second.chunks.get(chunk);
-      float[] c = third.chunks.get(chunk);
-      float[] values = new float[one.length(chunk)];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = combination.apply(a[i], b[i], c[i]);
+      int length = one.length(chunk);
+      byte[] bytes = new byte[length * Float.BYTES];
+      FloatBuffer values = floats(bytes);
+      FloatBuffer a = floats(chunks.get(chunk));
+      FloatBuffer b = floats(second.chunks.get(chunk));
+      FloatBuffer c = floats(third.chunks.get(chunk));
+      for (int i = 0; i < length; i++) {
+        values.put(i, combination.apply(a.get(i), b.get(i), c.get(i)));
       }
-      combined.add(values);
+      combined.add(bytes);
     }
     return new StateChunks(one, combined);
   }
 
   /** This state with another first vector. */
   public StateChunks withFirst(StateChunks first) {
-    List<float[]> replaced = new ArrayList<>(chunks);
+    List<byte[]> replaced = new ArrayList<>(chunks);
     for (int chunk = 0; chunk < first.layout.chunks(); chunk++) {
-      float[] values = first.chunks.get(chunk);
-      if (values.length < replaced.get(chunk).length) {
-        float[] whole = replaced.get(chunk).clone();
-        System.arraycopy(values, 0, whole, 0, values.length);
-        values = whole;
+      byte[] bytes = first.chunks.get(chunk);
+      if (bytes.length < replaced.get(chunk).length) {
+        byte[] whole = replaced.get(chunk).clone();
+        System.arraycopy(bytes, 0, whole, 0, bytes.length);
+        bytes = whole;
       }
-      replaced.set(chunk, values);
+      replaced.set(chunk, bytes);
     }
     return new StateChunks(layout, replaced);
   }
@@ -98,7 +103,16 @@ public final class StateChunks {
     return layout;
   }
 
-  float[] chunk(int number) {
-    return chunks.get(number);
+  byte[] bytes(int chunk) {
+    return chunks.get(chunk);
+  }
+
+  /** The values that bytes are. */
+  static FloatBuffer floats(ByteBuffer bytes) {
+    return bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+  }
+
+  private static FloatBuffer floats(byte[] bytes) {
+    return floats(ByteBuffer.wrap(bytes));
   }
 }

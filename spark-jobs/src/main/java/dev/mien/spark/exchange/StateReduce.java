@@ -1,10 +1,13 @@
 package dev.mien.spark.exchange;
 
+import dev.mien.spark.exchange.Contribution.Attempt;
 import dev.mien.spark.exchange.Contribution.Chunk;
-import dev.mien.spark.exchange.Contribution.Delta;
 import dev.mien.spark.exchange.Contribution.Failure;
 import dev.mien.spark.exchange.Contribution.Mean;
 import dev.mien.spark.exchange.Contribution.Receipt;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -15,6 +18,7 @@ import org.apache.spark.ShuffleDependency;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.shuffle.FetchFailedException;
 import scala.Tuple2;
 
 /**
@@ -23,8 +27,8 @@ import scala.Tuple2;
  */
 public final class StateReduce {
 
-  /** What the driver fetches by one job, well under Spark's default {@code maxResultSize}. */
-  private static final long FETCHED_AT_ONCE = 256L << 20;
+  /** Values read at once. */
+  private static final int PIECE = 1 << 18;
 
   /** Receipts go before the first chunk, through the task that sums it. */
   private static final int RECEIPTS = -1;
@@ -69,7 +73,11 @@ public final class StateReduce {
                     replica,
                     chunk == RECEIPTS
                         ? new Receipt(receipt)
-                        : new Chunk(read(layout, chunk, arrived), examples)))
+                        : new Chunk(
+                            start.put(chunk, bytes(layout, chunk, arrived)),
+                            Encoding.FLOAT32,
+                            examples,
+                            Attempt.current())))
         .iterator();
   }
 
@@ -85,9 +93,15 @@ public final class StateReduce {
     DeltaEncoder encoder = new DeltaEncoder(encoding, residual);
     List<Tuple2<ChunkKey, Contribution>> sent = new ArrayList<>(layout.chunks() + 1);
     for (int chunk = 0; chunk < layout.chunks(); chunk++) {
-      float[] values = read(layout, chunk, arrived);
+      float[] values = new float[layout.length(chunk)];
+      layout.forEachPart(
+          chunk, (vector, from, at, count) -> arrived.read(vector, from, values, at, count));
       byte[] bytes = encoder.encode(values, start.chunk(chunk), chunk * layout.chunkFloats());
-      sent.add(sent(chunk, replica, new Delta(encoding, bytes, values.length, examples)));
+      sent.add(
+          sent(
+              chunk,
+              replica,
+              new Chunk(start.put(chunk, bytes), encoding, examples, Attempt.current())));
     }
     return sent;
   }
@@ -118,69 +132,60 @@ public final class StateReduce {
     JavaPairRDD<ChunkKey, Contribution> arrived =
         contributions.repartitionAndSortWithinPartitions(
             new ChunkPartitioner(layout.chunks()), Comparator.naturalOrder());
-    try {
-      return collect(
-          arrived
-              .values()
-              .mapPartitionsWithIndex(
-                  (chunk, sent) -> mean(sent, start, chunk, layout.inFirstVector(chunk)), true),
-          layout,
-          receiptType);
+    int shuffle = shuffle(arrived);
+    JavaRDD<Contribution> averages =
+        arrived
+            .values()
+            .mapPartitionsWithIndex(
+                (chunk, sent) -> mean(sent, start, layout, chunk, shuffle), true);
+    try (AverageArrival<R> arrival = new AverageArrival<>(averages.rdd(), layout, receiptType)) {
+      return arrival.reduced();
     } finally {
       free(arrived);
     }
   }
 
-  private static <R> Reduced<R> collect(
-      JavaRDD<Contribution> reduced, ChunkLayout layout, Class<R> receiptType) {
-    List<R> receipts = new ArrayList<>();
-    List<float[]> chunks = new ArrayList<>(layout.chunks());
-    double spread = 0;
-    double update = 0;
-    int atOnce = (int) Math.max(1, FETCHED_AT_ONCE / ((long) layout.chunkFloats() * Float.BYTES));
-
-    for (int from = 0; from < layout.chunks(); from += atOnce) {
-      int[] fetched = IntStream.range(from, Math.min(layout.chunks(), from + atOnce)).toArray();
-      for (List<Contribution> partition : reduced.collectPartitions(fetched)) {
-        for (Contribution contribution : partition) {
-          if (contribution instanceof Mean mean) {
-            chunks.add(mean.values());
-            spread += mean.spread();
-            update += mean.update();
-          } else if (contribution instanceof Receipt receipt) {
-            receipts.add(receiptType.cast(receipt.value()));
-          } else if (contribution instanceof Failure failure) {
-            throw new ReplicaFailedException(failure.replica(), failure.reason());
-          }
-        }
-      }
-    }
-
-    return new Reduced<>(
-        chunks.isEmpty() ? Optional.empty() : Optional.of(new StateChunks(layout, chunks)),
-        receipts,
-        Math.sqrt(spread),
-        Math.sqrt(update));
-  }
-
   /** Receipts as they came; then the mean of the chunk, unless nobody sent any. */
   private static Iterator<Contribution> mean(
-      Iterator<Contribution> sent, StateBroadcast start, int chunk, int measured) {
+      Iterator<Contribution> sent, StateBroadcast start, ChunkLayout layout, int chunk, int shuffle)
+      throws InterruptedException, FetchFailedException {
     List<Contribution> out = new ArrayList<>();
-    WeightedMean mean =
-        new WeightedMean(measured > 0 ? start.chunk(chunk) : new float[0], measured);
+    int measured = layout.inFirstVector(chunk);
+    FloatBuffer base = measured > 0 ? start.chunk(chunk) : FloatBuffer.allocate(0);
+    WeightedMean mean = new WeightedMean(base, measured);
     while (sent.hasNext()) {
       Contribution contribution = sent.next();
       if (contribution instanceof Chunk piece) {
-        mean.add(piece.values(), piece.examples());
-      } else if (contribution instanceof Delta delta) {
-        mean.add(delta);
+        ByteBuffer bytes = bytes(piece, chunk, shuffle);
+        FloatBuffer values =
+            switch (piece.encoding()) {
+              case FLOAT32 -> StateChunks.floats(bytes);
+              case BFLOAT16, INT8 ->
+                  DeltaEncoder.decode(piece.encoding(), bytes, base, layout.length(chunk));
+            };
+        mean.add(values, piece.examples());
       } else {
         out.add(contribution);
       }
     }
-    mean.result().ifPresent(out::add);
+    mean.result()
+        .ifPresent(
+            result ->
+                out.add(
+                    new Mean(start.put(chunk, result.bytes()), result.spread(), result.update())));
     return out.iterator();
+  }
+
+  /** A replica's bytes; when they are lost, Spark has the replica trained anew, elsewhere. */
+  private static ByteBuffer bytes(Chunk piece, int chunk, int shuffle)
+      throws InterruptedException, FetchFailedException {
+    try {
+      return piece.block().bytes();
+    } catch (IOException e) {
+      Attempt attempt = piece.attempt();
+      throw new FetchFailedException(
+          attempt.output(), shuffle, attempt.id(), attempt.partition(), chunk, e.getMessage(), e);
+    }
   }
 
   private static Tuple2<ChunkKey, Contribution> sent(
@@ -188,19 +193,32 @@ public final class StateReduce {
     return new Tuple2<>(new ChunkKey(chunk, replica), contribution);
   }
 
-  private static float[] read(ChunkLayout layout, int chunk, VectorReader reader) {
-    float[] values = new float[layout.length(chunk)];
+  /** The values of a chunk, read in pieces that a processor's cache holds. */
+  private static byte[] bytes(ChunkLayout layout, int chunk, VectorReader reader) {
+    byte[] bytes = new byte[layout.length(chunk) * Float.BYTES];
+    FloatBuffer values = StateChunks.floats(ByteBuffer.wrap(bytes));
+    float[] piece = new float[PIECE];
     layout.forEachPart(
-        chunk, (vector, from, at, count) -> reader.read(vector, from, values, at, count));
-    return values;
+        chunk,
+        (vector, from, at, count) -> {
+          for (int done = 0; done < count; done += PIECE) {
+            int length = Math.min(PIECE, count - done);
+            reader.read(vector, from + done, piece, 0, length);
+            values.put(at + done, piece, 0, length);
+          }
+        });
+    return bytes;
   }
 
   /** Spark would keep the shuffle's files until the driver happens to collect its garbage. */
   private static void free(JavaPairRDD<?, ?> shuffled) {
     SparkContext context = shuffled.context();
-    int shuffle = ((ShuffleDependency<?, ?, ?>) shuffled.rdd().dependencies().head()).shuffleId();
     if (context.cleaner().isDefined()) {
-      context.cleaner().get().doCleanupShuffle(shuffle, false);
+      context.cleaner().get().doCleanupShuffle(shuffle(shuffled), false);
     }
+  }
+
+  private static int shuffle(JavaPairRDD<?, ?> shuffled) {
+    return ((ShuffleDependency<?, ?, ?>) shuffled.rdd().dependencies().head()).shuffleId();
   }
 }

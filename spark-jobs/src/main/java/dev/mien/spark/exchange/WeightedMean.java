@@ -1,7 +1,10 @@
 package dev.mien.spark.exchange;
 
-import dev.mien.spark.exchange.Contribution.Delta;
-import dev.mien.spark.exchange.Contribution.Mean;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,84 +14,111 @@ import java.util.Optional;
  */
 final class WeightedMean {
 
-  private final float[] base;
+  /** Values that are summed at once over all replicas, few enough for a processor's cache. */
+  private static final int PIECE = 1 << 12;
+
+  private final FloatBuffer base;
   private final int measured;
-  private double[] sum;
-  private double squares;
-  private long examples;
+  private final List<FloatBuffer> replicas = new ArrayList<>();
+  private final List<Long> weights = new ArrayList<>();
 
   /**
    * A mean of nothing yet.
    *
-   * @param base where all of them started, at least as far as it is measured and deltas go
+   * @param base where all of them started, at least as far as it is measured
    * @param measured values from the first on that count for spread and update
    */
-  WeightedMean(float[] base, int measured) {
+  WeightedMean(FloatBuffer base, int measured) {
     this.base = base;
     this.measured = measured;
   }
 
-  void add(Delta delta) {
-    float[] values = DeltaEncoder.decode(delta.encoding(), delta.bytes(), delta.length());
-    for (int i = 0; i < values.length; i++) {
-      values[i] += base[i];
-    }
-    add(values, delta.examples());
+  /** All that are added have one length, and are only read in {@link #result}. */
+  void add(FloatBuffer values, long examples) {
+    replicas.add(values);
+    weights.add(examples);
   }
 
-  /** All that are added have one length. */
-  void add(float[] values, long weight) {
-    if (sum == null) {
-      sum = new double[values.length];
-    }
-    for (int i = 0; i < values.length; i++) {
-      sum[i] += (double) weight * values[i];
-    }
-    squares += weight * squaredDistance(values);
-    examples += weight;
-  }
-
-  /** In four sums, none of which waits for another's last addition. */
-  private double squaredDistance(float[] values) {
-    double first = 0;
-    double second = 0;
-    double third = 0;
-    double fourth = 0;
-    int i = 0;
-    for (; i + 3 < measured; i += 4) {
-      first += square((double) values[i] - base[i]);
-      second += square((double) values[i + 1] - base[i + 1]);
-      third += square((double) values[i + 2] - base[i + 2]);
-      fourth += square((double) values[i + 3] - base[i + 3]);
-    }
-    for (; i < measured; i++) {
-      first += square((double) values[i] - base[i]);
-    }
-    return first + second + (third + fourth);
-  }
-
-  private static double square(double value) {
-    return value * value;
-  }
+  /**
+   * What was added, averaged.
+   *
+   * @param bytes of the values, little-endian
+   * @param spread weighted mean of the squared distances from the mean
+   * @param update its squared distance from the base
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Result(byte[] bytes, double spread, double update) {}
 
   /**
    * The mean of all that was added; none when that is nothing.
    *
    * @throws IllegalArgumentException when there is no example to weigh by
    */
-  Optional<Mean> result() {
-    if (sum == null) {
+  Optional<Result> result() {
+    if (replicas.isEmpty()) {
       return Optional.empty();
     }
+    long examples = weights.stream().mapToLong(Long::longValue).sum();
     if (examples == 0) {
       throw new IllegalArgumentException("Cannot average: no replica trained on any example");
     }
 
-    float[] mean = new float[sum.length];
-    for (int i = 0; i < mean.length; i++) {
-      mean[i] = (float) (sum[i] / examples);
+    int length = replicas.get(0).limit();
+    byte[] bytes = new byte[length * Float.BYTES];
+    FloatBuffer means = StateChunks.floats(ByteBuffer.wrap(bytes));
+    float[] start = new float[PIECE];
+    float[] values = new float[PIECE];
+    double[] sum = new double[PIECE];
+    double squares = 0;
+    double update = 0;
+    for (int from = 0; from < length; from += PIECE) {
+      int count = Math.min(PIECE, length - from);
+      int counted = Math.max(0, Math.min(count, measured - from));
+      if (counted > 0) {
+        base.get(from, start, 0, counted);
+      }
+      Arrays.fill(sum, 0);
+      for (int replica = 0; replica < replicas.size(); replica++) {
+        long weight = weights.get(replica);
+        replicas.get(replica).get(from, values, 0, count);
+        add(sum, values, weight, count);
+        squares += weight * squaredDistance(values, start, counted);
+      }
+      for (int i = 0; i < count; i++) {
+        values[i] = (float) (sum[i] / examples);
+      }
+      update += squaredDistance(values, start, counted);
+      means.put(from, values, 0, count);
     }
-    double update = squaredDistance(mean);
-    return Optional.of(new Mean(mean, Math.max(0, squares / examples - update), update));
+    return Optional.of(new Result(bytes, Math.max(0, squares / examples - update), update));
+  }
+
+  private static void add(double[] sum, float[] values, long weight, int count) {
+    for (int i = 0; i < count; i++) {
+      sum[i] += (double) weight * values[i];
+    }
+  }
+
+  /** In four sums, none of which waits for another's last addition. */
+  private static double squaredDistance(float[] one, float[] other, int count) {
+    double first = 0;
+    double second = 0;
+    double third = 0;
+    double fourth = 0;
+    int i = 0;
+    for (; i + 3 < count; i += 4) {
+      first += square((double) one[i] - other[i]);
+      second += square((double) one[i + 1] - other[i + 1]);
+      third += square((double) one[i + 2] - other[i + 2]);
+      fourth += square((double) one[i + 3] - other[i + 3]);
+    }
+    for (; i < count; i++) {
+      first += square((double) one[i] - other[i]);
+    }
+    return first + second + (third + fourth);
+  }
+
+  private static double square(double value) {
+    return value * value;
   }
 }

@@ -110,7 +110,7 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
       throws IOException {
     List<FlatVector> vectors = trainer.vectors();
     start.forEachPart(
-        (vector, from, values, at, count) -> vectors.get(vector).set(from, values, at, count));
+        (vector, from, values, count) -> vectors.get(vector).set(from, values, 0, count));
 
     List<String> wanted = new ArrayList<>();
     if (order.arriving() == InnerState.LOCAL) {

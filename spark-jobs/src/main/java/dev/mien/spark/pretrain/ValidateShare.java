@@ -58,9 +58,9 @@ final class ValidateShare implements Function<ReplicaPlan, Validated> {
     List<Picture> pictures = new ArrayList<>();
     LocalTrainer trainer = replica.trainer();
     state.forEachPart(
-        (vector, from, values, at, count) -> {
+        (vector, from, values, count) -> {
           if (vector == 0) {
-            trainer.vectors().get(0).set(from, values, at, count);
+            trainer.vectors().get(0).set(from, values, 0, count);
           }
         });
     replica

@@ -38,8 +38,10 @@ import dev.mien.spark.dataset.RowGroup;
 import dev.mien.spark.doctor.Finding;
 import dev.mien.spark.doctor.MachineCheck;
 import dev.mien.spark.exchange.ChunkKey;
+import dev.mien.spark.exchange.ChunkLayout;
 import dev.mien.spark.exchange.Contribution;
 import dev.mien.spark.exchange.Encoding;
+import dev.mien.spark.exchange.StateBlock;
 import dev.mien.spark.preprocess.Artefact;
 import dev.mien.spark.preprocess.SettledVideo;
 import dev.mien.spark.preprocess.VideoLabels;
@@ -101,11 +103,13 @@ public final class MienRegistrator implements KryoRegistrator {
           Manifest.StoredFile.class,
           // exchange
           ChunkKey.class,
+          ChunkLayout.class,
           Contribution.Chunk.class,
-          Contribution.Delta.class,
+          Contribution.Attempt.class,
           Contribution.Receipt.class,
           Contribution.Failure.class,
           Contribution.Mean.class,
+          StateBlock.class,
           // the doctor
           MachineCheck.class,
           Finding.class);
@@ -120,6 +124,7 @@ public final class MienRegistrator implements KryoRegistrator {
           long[].class,
           double[].class,
           byte[].class,
+          float[].class,
           byte[][].class,
           GenericRow.class,
           Artefact.Kind.class,
@@ -142,7 +147,6 @@ public final class MienRegistrator implements KryoRegistrator {
   public void registerClasses(Kryo kryo) {
     RECORDS.forEach(type -> register(kryo, type));
     OTHERS.forEach(kryo::register);
-    kryo.register(float[].class, new FloatArraySerializer());
     kryo.register(SerializableConfiguration.class, new JavaSerializer());
   }
 

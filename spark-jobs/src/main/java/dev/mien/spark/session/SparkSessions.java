@@ -16,17 +16,6 @@ public final class SparkSessions {
   public static SparkSession open(String job, MienConfiguration configuration) {
     SparkConf conf = new SparkConf();
     messages(conf);
-    return open(conf, job, configuration);
-  }
-
-  /** A session for training in rounds. The caller stops it. */
-  public static SparkSession openForRounds(String job, MienConfiguration configuration) {
-    SparkConf conf = new SparkConf();
-    exchange(conf);
-    return open(conf, job, configuration);
-  }
-
-  private static SparkSession open(SparkConf conf, String job, MienConfiguration configuration) {
     conf.setIfMissing("spark.app.name", "mien " + job);
     conf.set("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
     conf.set("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
@@ -55,25 +44,16 @@ public final class SparkSessions {
     return SparkSession.builder().config(conf).getOrCreate();
   }
 
-  /** How the states of a round move between processes. */
-  public static void exchange(SparkConf conf) {
-    messages(conf);
-    // A whole chunk in one piece, not in eight of Spark's 4 MiB; with an array's head, 32 MiB. For
-    // rounds alone: Spark clears as much memory for each stage of any job, however little it sends.
-    conf.setIfMissing("spark.broadcast.blockSize", "32767k");
-    // Arrays have checksums of their own, which are looked at wherever they arrive.
-    conf.setIfMissing("spark.broadcast.checksum", "false");
-    conf.setIfMissing("spark.shuffle.checksum.enabled", "false");
-  }
-
-  private static void messages(SparkConf conf) {
+  /** How Mien's own types move between processes. */
+  public static void messages(SparkConf conf) {
     conf.set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
     conf.set("spark.kryo.registrator", MienRegistrator.class.getName());
-    // One chunk of 32 MiB several times over, and what is around it.
     conf.setIfMissing("spark.kryoserializer.buffer.max", "256m");
     // JPEG and float32 do not compress: it would cost time and gain nothing.
     conf.setIfMissing("spark.broadcast.compress", "false");
     conf.setIfMissing("spark.shuffle.compress", "false");
     conf.setIfMissing("spark.shuffle.spill.compress", "false");
+    // Java copies all that it is given to write, again whenever the network took only a part.
+    conf.setIfMissing("spark.buffer.write.chunkSize", "256k");
   }
 }

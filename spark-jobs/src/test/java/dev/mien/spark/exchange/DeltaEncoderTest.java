@@ -1,8 +1,9 @@
 package dev.mien.spark.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.Random;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -16,8 +17,8 @@ public class DeltaEncoderTest {
   @DataProvider
   public Object[][] encodings() {
     return new Object[][] {
-      {Encoding.BFLOAT16, 2 * SIZE + 4, 1.0 / 256},
-      {Encoding.INT8, SIZE + 4 * 4 + 4, 0.5 / 127},
+      {Encoding.BFLOAT16, 2 * SIZE, 1.0 / 256},
+      {Encoding.INT8, SIZE + 4 * 4, 0.5 / 127},
     };
   }
 
@@ -33,8 +34,8 @@ public class DeltaEncoderTest {
     }
     float[] residual = new float[SIZE];
 
-    byte[] encoded = new DeltaEncoder(encoding, residual).encode(values, base, 0);
-    float[] decoded = DeltaEncoder.decode(encoding, encoded, SIZE);
+    byte[] encoded = new DeltaEncoder(encoding, residual).encode(values, FloatBuffer.wrap(base), 0);
+    float[] decoded = DeltaEncoder.decode(encoding, ByteBuffer.wrap(encoded), SIZE);
 
     assertThat(encoded).hasSize(bytes);
     for (int i = 0; i < SIZE; i++) {
@@ -53,7 +54,9 @@ public class DeltaEncoderTest {
     double[] arrived = new double[SIZE];
     int rounds = 64;
     for (int round = 0; round < rounds; round++) {
-      float[] decoded = DeltaEncoder.decode(encoding, encoder.encode(values, base, 0), SIZE);
+      float[] decoded =
+          DeltaEncoder.decode(
+              encoding, ByteBuffer.wrap(encoder.encode(values, FloatBuffer.wrap(base), 0)), SIZE);
       for (int i = 0; i < SIZE; i++) {
         arrived[i] += decoded[i];
       }
@@ -73,20 +76,10 @@ public class DeltaEncoderTest {
   @Test
   public void nothingIsNothing() {
     float[] zeros = new float[SIZE];
-    byte[] encoded = new DeltaEncoder(Encoding.INT8, new float[SIZE]).encode(zeros, zeros, 0);
-
-    assertThat(DeltaEncoder.decode(Encoding.INT8, encoded, SIZE)).containsOnly(0f);
-  }
-
-  @Test(dataProvider = "encodings")
-  public void aBitThatFlipsOnTheWayIsNoticed(Encoding encoding, int bytes, double error) {
     byte[] encoded =
-        new DeltaEncoder(encoding, new float[SIZE]).encode(random(4), new float[SIZE], 0);
-    encoded[bytes / 2] ^= 1;
+        new DeltaEncoder(Encoding.INT8, new float[SIZE]).encode(zeros, FloatBuffer.wrap(zeros), 0);
 
-    assertThatThrownBy(() -> DeltaEncoder.decode(encoding, encoded, SIZE))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining(SIZE + " differences were damaged on their way: CRC-32C");
+    assertThat(DeltaEncoder.decode(Encoding.INT8, ByteBuffer.wrap(encoded), SIZE)).containsOnly(0f);
   }
 
   private static float[] random(int draw) {

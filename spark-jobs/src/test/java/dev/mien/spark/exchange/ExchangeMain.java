@@ -43,10 +43,12 @@ public final class ExchangeMain {
     int rounds = Integer.parseInt(arguments[4]);
 
     SparkConf conf = conf();
-    SparkSessions.exchange(conf);
+    SparkSessions.messages(conf);
     double exchange;
     try (JavaSparkContext context = new JavaSparkContext(conf)) {
-      Work mien = () -> exchange(context, size, vectors, replicas);
+      // As in a run, a round starts from the state that the one before it has left.
+      StateChunks[] state = {StateChunks.of(zeros(size, vectors), replicas)};
+      Work mien = () -> state[0] = exchange(context, state[0], size, vectors, replicas);
       double[] seconds =
           switch (arguments[0]) {
             case "compare" ->
@@ -98,8 +100,8 @@ public final class ExchangeMain {
   }
 
   /** Broadcast, first use and reduce of Mien's. */
-  private static void exchange(JavaSparkContext context, int size, int vectors, int replicas) {
-    StateChunks state = StateChunks.of(zeros(size, vectors), replicas);
+  private static StateChunks exchange(
+      JavaSparkContext context, StateChunks state, int size, int vectors, int replicas) {
     try (StateBroadcast start = StateBroadcast.of(context, state)) {
       Reduced<Long> reduced =
           StateReduce.reduce(
@@ -109,23 +111,25 @@ public final class ExchangeMain {
                       replica -> {
                         float[] last = new float[1];
                         start.forEachPart(
-                            (vector, from, values, at, count) -> last[0] = values[at + count - 1]);
+                            (vector, from, values, count) -> last[0] = values[count - 1]);
                         return StateReduce.contribute(
                             replica, start, vectors, arrived(replica), 1, (long) last[0]);
                       }),
               start,
               vectors,
               Long.class);
+      StateChunks mean = reduced.state().orElseThrow();
       for (int vector = 0; vector < vectors; vector++) {
-        float[] end = reduced.state().orElseThrow().values(vector, size - 1, 1);
+        float end = mean.values(vector, size - 1, 1)[0];
         float expected = 0;
         for (int replica = 0; replica < replicas; replica++) {
           expected += value(replica, size - 1) / replicas;
         }
-        if (Math.abs(end[0] - expected) > 1e-5 * expected) {
-          throw new IllegalStateException(end[0] + " is not the mean, " + expected);
+        if (Math.abs(end - expected) > 1e-5 * expected) {
+          throw new IllegalStateException(end + " is not the mean, " + expected);
         }
       }
+      return mean;
     }
   }
 

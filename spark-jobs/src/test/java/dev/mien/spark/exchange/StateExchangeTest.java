@@ -35,17 +35,22 @@ public class StateExchangeTest {
 
   @BeforeClass
   public void start() {
-    context =
-        new JavaSparkContext(
-            new SparkConf()
-                .setMaster("local[2]")
-                .setAppName("exchange")
-                .set("spark.ui.enabled", "false")
-                .set("spark.driver.host", "127.0.0.1")
-                .set("spark.driver.bindAddress", "127.0.0.1")
-                .set("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
-                .set("spark.kryo.registrator", MienRegistrator.class.getName())
-                .set("spark.kryo.registrationRequired", "true"));
+    context = open();
+  }
+
+  /** A context whose Kryo refuses every type that is not registered. */
+  static JavaSparkContext open() {
+    return new JavaSparkContext(
+        new SparkConf()
+            .setMaster("local[2]")
+            .setAppName("exchange")
+            .set("spark.ui.enabled", "false")
+            .set("spark.driver.host", "127.0.0.1")
+            .set("spark.driver.bindAddress", "127.0.0.1")
+            .set("spark.serializer", "org.apache.spark.serializer.KryoSerializer")
+            .set("spark.kryo.registrator", MienRegistrator.class.getName())
+            .set("spark.kryo.registrationRequired", "true")
+            .set("spark.shuffle.io.retryWait", "10ms"));
   }
 
   @AfterClass(alwaysRun = true)
@@ -214,7 +219,7 @@ public class StateExchangeTest {
     }
   }
 
-  private static Iterator<Tuple2<ChunkKey, Contribution>> one(
+  static Iterator<Tuple2<ChunkKey, Contribution>> one(
       int replica, StateBroadcast broadcast, List<float[]> start) {
     return StateReduce.contribute(
         replica, broadcast, 1, shifted(start, replica), 1, receipt(replica));
@@ -233,7 +238,7 @@ public class StateExchangeTest {
     };
   }
 
-  private static List<float[]> random(int vectors) {
+  static List<float[]> random(int vectors) {
     Random random = new Random(SEED);
     List<float[]> drawn = new ArrayList<>();
     for (int vector = 0; vector < vectors; vector++) {

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.mien.spark.exchange.Contribution.Mean;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.Random;
 import org.testng.annotations.Test;
 
@@ -14,19 +15,19 @@ public class WeightedMeanTest {
 
   @Test
   public void replicasWeighByTheirExamples() {
-    WeightedMean mean = new WeightedMean(new float[0], 0);
-    mean.add(new float[] {1, 10}, 30);
-    mean.add(new float[] {5, 30}, 10);
+    WeightedMean mean = new WeightedMean(FloatBuffer.allocate(0), 0);
+    mean.add(FloatBuffer.wrap(new float[] {1, 10}), 30);
+    mean.add(FloatBuffer.wrap(new float[] {5, 30}), 10);
 
-    assertThat(mean.result().orElseThrow().values()).containsExactly(2f, 15f);
+    assertThat(values(mean)).containsExactly(2f, 15f);
   }
 
   @Test
   public void spreadAndUpdateAreOfTheMeasuredValues() {
-    WeightedMean mean = new WeightedMean(new float[] {1, 1, 9}, 2);
-    mean.add(new float[] {1, 2, 0}, 1);
-    mean.add(new float[] {5, 2, 0}, 3);
-    Mean result = mean.result().orElseThrow();
+    WeightedMean mean = new WeightedMean(FloatBuffer.wrap(new float[] {1, 1, 9}), 2);
+    mean.add(FloatBuffer.wrap(new float[] {1, 2, 0}), 1);
+    mean.add(FloatBuffer.wrap(new float[] {5, 2, 0}), 3);
+    WeightedMean.Result result = mean.result().orElseThrow();
 
     // mean (4, 2): 3 and 1 from the base; replicas 3 and 1 from the mean, at weights 1 and 3
     assertThat(result.update()).isCloseTo(10, within(1e-12));
@@ -40,20 +41,27 @@ public class WeightedMeanTest {
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(30) - 20));
     }
-    WeightedMean mean = new WeightedMean(new float[0], 0);
-    mean.add(values.clone(), 48_611);
+    WeightedMean mean = new WeightedMean(FloatBuffer.allocate(0), 0);
+    mean.add(FloatBuffer.wrap(values.clone()), 48_611);
 
-    assertThat(mean.result().orElseThrow().values()).as("seed %d", SEED).isEqualTo(values);
+    assertThat(values(mean)).as("seed %d", SEED).isEqualTo(values);
   }
 
   @Test
   public void noExamplesAreNoAverage() {
-    WeightedMean mean = new WeightedMean(new float[0], 0);
+    WeightedMean mean = new WeightedMean(FloatBuffer.allocate(0), 0);
     assertThat(mean.result()).isEmpty();
 
-    mean.add(new float[1], 0);
+    mean.add(FloatBuffer.wrap(new float[1]), 0);
 
     assertThatThrownBy(mean::result)
         .hasMessage("Cannot average: no replica trained on any example");
+  }
+
+  private static float[] values(WeightedMean mean) {
+    FloatBuffer values = StateChunks.floats(ByteBuffer.wrap(mean.result().orElseThrow().bytes()));
+    float[] copy = new float[values.remaining()];
+    values.get(copy);
+    return copy;
   }
 }

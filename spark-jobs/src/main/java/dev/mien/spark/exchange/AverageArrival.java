@@ -1,0 +1,165 @@
+package dev.mien.spark.exchange;
+
+import dev.mien.spark.exchange.Contribution.Failure;
+import dev.mien.spark.exchange.Contribution.Mean;
+import dev.mien.spark.exchange.Contribution.Receipt;
+import dev.mien.spark.exchange.StateReduce.Reduced;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.apache.spark.TaskContext;
+import org.apache.spark.rdd.RDD;
+import scala.Function2;
+import scala.collection.Iterator;
+import scala.collection.JavaConverters;
+import scala.reflect.ClassTag;
+import scala.runtime.BoxedUnit;
+
+/**
+ * On the driver: has executors form the chunks of an average, and fetches each as soon as it is
+ * formed.
+ */
+final class AverageArrival<R> implements AutoCloseable {
+
+  /** Under way at once. */
+  private static final int FETCHES = 4;
+
+  /** How often a chunk is formed when executors are lost before it is fetched from them. */
+  private static final int ATTEMPTS = 4;
+
+  private final RDD<Contribution> averages;
+  private final ChunkLayout layout;
+  private final Class<R> receiptType;
+  private final ExecutorService fetching = Executors.newFixedThreadPool(FETCHES);
+  private final Map<Integer, List<Contribution>> formed = new ConcurrentSkipListMap<>();
+  private final Map<Integer, Future<byte[]>> fetches = new ConcurrentSkipListMap<>();
+  private final Map<Integer, byte[]> chunks = new TreeMap<>();
+
+  /**
+   * What is to be formed.
+   *
+   * @param averages a partition a chunk, which has its {@link Mean} last, if there is one
+   */
+  AverageArrival(RDD<Contribution> averages, ChunkLayout layout, Class<R> receiptType) {
+    this.averages = averages;
+    this.layout = layout;
+    this.receiptType = receiptType;
+  }
+
+  /**
+   * Has all chunks formed and fetches them.
+   *
+   * @throws ReplicaFailedException when a replica had nothing to contribute
+   */
+  Reduced<R> reduced() {
+    List<Integer> wanted = IntStream.range(0, layout.chunks()).boxed().toList();
+    for (int attempt = 1; !wanted.isEmpty(); attempt++) {
+      form(wanted);
+      wanted = fetch(attempt == ATTEMPTS);
+    }
+
+    List<R> receipts = new ArrayList<>();
+    double spread = 0;
+    double update = 0;
+    for (List<Contribution> partition : formed.values()) {
+      for (Contribution contribution : partition) {
+        if (contribution instanceof Receipt receipt) {
+          receipts.add(receiptType.cast(receipt.value()));
+        } else if (contribution instanceof Mean mean) {
+          spread += mean.spread();
+          update += mean.update();
+        }
+      }
+    }
+    return new Reduced<>(
+        chunks.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new StateChunks(layout, List.copyOf(chunks.values()))),
+        receipts,
+        Math.sqrt(spread),
+        Math.sqrt(update));
+  }
+
+  private void form(List<Integer> wanted) {
+    Function2<TaskContext, Iterator<Contribution>, List<Contribution>> all =
+        (Function2<TaskContext, Iterator<Contribution>, List<Contribution>> & Serializable)
+            (task, contributions) ->
+                new ArrayList<>(
+                    JavaConverters.seqAsJavaListConverter(contributions.toSeq()).asJava());
+    Function2<Object, List<Contribution>, BoxedUnit> handler =
+        (index, contributions) -> {
+          take(wanted.get((int) index), contributions);
+          return BoxedUnit.UNIT;
+        };
+    averages
+        .sparkContext()
+        .runJob(
+            averages,
+            all,
+            JavaConverters.asScalaBufferConverter(List.<Object>copyOf(wanted)).asScala().toList(),
+            handler,
+            ClassTag.apply(List.class));
+
+    for (List<Contribution> partition : formed.values()) {
+      for (Contribution contribution : partition) {
+        if (contribution instanceof Failure failure) {
+          throw new ReplicaFailedException(failure.replica(), failure.reason());
+        }
+      }
+    }
+  }
+
+  /** Called by the thread that runs all of Spark's jobs. */
+  private void take(int chunk, List<Contribution> contributions) {
+    formed.put(chunk, contributions);
+    if (!contributions.isEmpty()
+        && contributions.get(contributions.size() - 1) instanceof Mean mean) {
+      fetches.put(chunk, fetching.submit(() -> fetched(mean.block())));
+    }
+  }
+
+  private static byte[] fetched(StateBlock block) throws IOException, InterruptedException {
+    byte[] bytes = block.own();
+    block.remove();
+    return bytes;
+  }
+
+  /**
+   * Waits for what is being fetched.
+   *
+   * @return the chunks that were lost with their executors
+   */
+  private List<Integer> fetch(boolean isLast) {
+    List<Integer> lost = new ArrayList<>();
+    for (Map.Entry<Integer, Future<byte[]>> fetch : fetches.entrySet()) {
+      try {
+        chunks.put(fetch.getKey(), fetch.getValue().get());
+      } catch (ExecutionException e) {
+        if (isLast) {
+          throw new IllegalStateException("Cannot fetch the average: " + e.getCause(), e);
+        }
+        lost.add(fetch.getKey());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("Interrupted in fetching the average", e);
+      }
+    }
+    fetches.clear();
+    return lost;
+  }
+
+  @Override
+  public void close() {
+    fetching.shutdownNow();
+  }
+}

@@ -1,0 +1,157 @@
+package dev.mien.spark.exchange;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.zip.CRC32C;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.storage.BlockData;
+import org.apache.spark.storage.BlockId;
+import org.apache.spark.storage.BlockManager;
+import org.apache.spark.storage.BlockManagerId;
+import org.apache.spark.storage.BroadcastBlockId;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.io.ChunkedByteBuffer;
+import scala.Option;
+import scala.collection.Iterator;
+import scala.reflect.ClassTag;
+
+/**
+ * An array in Spark's block managers: one process puts its own there, and others have its bytes
+ * streamed into theirs, through Spark's own authenticated and encrypted connections. Values of
+ * broadcasts and results of tasks are serialised, cut up, joined and parsed on the way; a block is
+ * copied once on each side. It is removed with the broadcast that it is named after.
+ *
+ * @param broadcast id of the broadcast that it belongs to
+ * @param name of its own among those of the broadcast
+ * @param length bytes
+ * @param sum CRC-32C of the bytes, which is looked at where they arrive
+ */
+public record StateBlock(long broadcast, String name, int length, int sum) implements Serializable {
+
+  /** Puts the array itself, which nobody may write to from now on. */
+  static StateBlock put(long broadcast, String name, byte[] bytes) {
+    StateBlock block = new StateBlock(broadcast, name, bytes.length, sum(bytes));
+    block.put(bytes);
+    return block;
+  }
+
+  /**
+   * The bytes, not to be written to. If they were not in this process, they are from now on, and
+   * others can fetch them from it.
+   *
+   * @throws IOException when nobody has them, or nobody sends them undamaged
+   */
+  ByteBuffer shared() throws IOException, InterruptedException {
+    Optional<ByteBuffer> here = here();
+    if (here.isPresent()) {
+      return here.get();
+    }
+    byte[] fetched = fetch();
+    put(fetched);
+    return ByteBuffer.wrap(fetched);
+  }
+
+  /** The same, and not kept in this process. */
+  ByteBuffer bytes() throws IOException, InterruptedException {
+    Optional<ByteBuffer> here = here();
+    return here.isPresent() ? here.get() : ByteBuffer.wrap(fetch());
+  }
+
+  /** The same in an array of the caller's own. */
+  byte[] own() throws IOException, InterruptedException {
+    Optional<ByteBuffer> here = here();
+    if (here.isEmpty()) {
+      return fetch();
+    }
+    byte[] copy = new byte[length];
+    here.get().get(copy);
+    return copy;
+  }
+
+  private Optional<ByteBuffer> here() {
+    Option<BlockData> found = manager().getLocalBytes(id());
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(found.get().toByteBuffer());
+    } finally {
+      // It goes with its broadcast, which outlives all who read it.
+      manager().releaseLock(id(), Option.empty());
+    }
+  }
+
+  /** Takes the block from all processes that have it. */
+  void remove() {
+    manager().master().removeBlock(id());
+  }
+
+  /** The bytes from one of the processes that have them. */
+  byte[] fetch() throws IOException, InterruptedException {
+    List<BlockManagerId> places = new ArrayList<>();
+    Iterator<BlockManagerId> known = manager().master().getLocations(id()).iterator();
+    while (known.hasNext()) {
+      places.add(known.next());
+    }
+    // Not all from the driver, which has them first.
+    Collections.shuffle(places, new Random(SparkEnv.get().executorId().hashCode() ^ hashCode()));
+
+    IOException failure = new IOException("Cannot fetch %s from any of %s".formatted(id(), places));
+    for (BlockManagerId place : places) {
+      IncomingBlock incoming = new IncomingBlock(length);
+      manager()
+          .blockTransferService()
+          .fetchBlocks(
+              place.host(),
+              place.port(),
+              place.executorId(),
+              new String[] {id().name()},
+              incoming,
+              incoming);
+      try {
+        byte[] bytes = incoming.bytes().get();
+        if (sum(bytes) == sum) {
+          return bytes;
+        }
+        failure.addSuppressed(
+            new IOException(
+                "%s was damaged on its way from %s: CRC-32C %08x (was %08x when it was put)"
+                    .formatted(id(), place, sum(bytes), sum)));
+      } catch (ExecutionException e) {
+        failure.addSuppressed(e.getCause());
+      }
+    }
+    throw failure;
+  }
+
+  private void put(byte[] bytes) {
+    manager()
+        .putBytes(
+            id(),
+            new ChunkedByteBuffer(ByteBuffer.wrap(bytes)),
+            StorageLevel.MEMORY_AND_DISK_SER(),
+            true,
+            ClassTag.Any());
+  }
+
+  private BlockId id() {
+    return new BroadcastBlockId(broadcast, name);
+  }
+
+  private static int sum(byte[] bytes) {
+    CRC32C sum = new CRC32C();
+    sum.update(bytes);
+    return (int) sum.getValue();
+  }
+
+  private static BlockManager manager() {
+    return SparkEnv.get().blockManager();
+  }
+}

@@ -1,0 +1,76 @@
+package dev.mien.spark.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+
+/** Blocks as Spark's network brings them, though from and to one process. */
+public class StateBlockTest {
+
+  private static final long SEED = 41;
+
+  private JavaSparkContext context;
+  private Broadcast<Integer> broadcast;
+
+  @BeforeClass
+  public void start() {
+    context = StateExchangeTest.open();
+    broadcast = context.broadcast(0);
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void stop() {
+    context.stop();
+  }
+
+  @Test
+  public void bytesArriveAsTheyWerePut() throws Exception {
+    byte[] bytes = new byte[5_000_001];
+    new Random(SEED).nextBytes(bytes);
+    StateBlock block = StateBlock.put(broadcast.id(), "whole", bytes);
+
+    assertThat(block.fetch()).as("seed %d", SEED).isEqualTo(bytes);
+    assertThat(block.bytes()).isEqualTo(ByteBuffer.wrap(bytes));
+    assertThat(block.own()).isEqualTo(bytes).isNotSameAs(bytes);
+  }
+
+  @Test
+  public void aBitThatFlipsOnTheWayIsNoticed() {
+    StateBlock block = StateBlock.put(broadcast.id(), "damaged", new byte[1000]);
+    StateBlock other = new StateBlock(block.broadcast(), block.name(), 1000, block.sum() ^ 1);
+
+    assertThatThrownBy(other::fetch)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("Cannot fetch broadcast_%d_damaged".formatted(broadcast.id()))
+        .satisfies(
+            thrown ->
+                assertThat(thrown.getSuppressed()[0])
+                    .hasMessageContaining("was damaged on its way"));
+  }
+
+  @Test
+  public void moreOrFewerBytesAreNotTheBlock() {
+    StateBlock block = StateBlock.put(broadcast.id(), "length", new byte[1000]);
+    for (int length : new int[] {999, 1001}) {
+      StateBlock other = new StateBlock(block.broadcast(), block.name(), length, block.sum());
+      assertThatThrownBy(other::fetch).as("%d bytes", length).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  public void whatNobodyHasIsNamed() {
+    StateBlock block = new StateBlock(broadcast.id(), "gone", 10, 0);
+
+    assertThatThrownBy(block::bytes)
+        .isInstanceOf(IOException.class)
+        .hasMessage("Cannot fetch broadcast_%d_gone from any of []", broadcast.id());
+  }
+}
