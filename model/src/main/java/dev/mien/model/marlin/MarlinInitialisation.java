@@ -26,8 +26,10 @@ public final class MarlinInitialisation {
     return new ParameterVector(layout, values);
   }
 
+  /** The seed is mixed first: SplittableRandom's streams of related seeds are shifted ones. */
   private static SplittableRandom random(long seed, ParameterLayout.Parameter parameter) {
-    return new SplittableRandom(seed * 0x9E3779B97F4A7C15L + fingerprint(parameter.name()));
+    long mixed = new SplittableRandom(seed).nextLong();
+    return new SplittableRandom(mixed + fingerprint(parameter.name()));
   }
 
   /** FNV-1a, 64 bits: neighbouring names get unrelated seeds. */

@@ -39,6 +39,34 @@ public class MarlinInitialisationTest {
         .isNotEqualTo(values("encoder.blocks.1.attn.proj.weight"));
   }
 
+  @Test
+  public void neighbouringSeedsAreUnrelated() {
+    String name = "encoder.patch_embedding.projection.weight";
+    float[] values = values(DRAWN, name);
+    for (long seed : new long[] {16, 18}) {
+      float[] others = values(MarlinInitialisation.draw(A, seed), name);
+      for (int lag = 0; lag <= 2; lag++) {
+        assertThat(correlation(values, others, lag))
+            .as("correlation of %s, seeds 17 and %d, lag %d", name, seed, lag)
+            .isCloseTo(0, within(0.05));
+        assertThat(correlation(others, values, lag))
+            .as("correlation of %s, seeds %d and 17, lag %d", name, seed, lag)
+            .isCloseTo(0, within(0.05));
+      }
+    }
+  }
+
+  /** Of values with a mean of zero, the second shifted by the lag. */
+  private static double correlation(float[] first, float[] second, int lag) {
+    double product = 0;
+    double squares = 0;
+    for (int i = lag; i < first.length; i++) {
+      product += first[i - lag] * second[i];
+      squares += (first[i - lag] * first[i - lag] + second[i] * second[i]) / 2;
+    }
+    return product / squares;
+  }
+
   private static void assertUniform(String name, double bound) {
     float[] values = values(name);
     double largest = 0;
@@ -52,12 +80,16 @@ public class MarlinInitialisationTest {
   }
 
   private static float[] values(String name) {
+    return values(DRAWN, name);
+  }
+
+  private static float[] values(ParameterVector drawn, String name) {
     ParameterLayout.Parameter parameter =
         A.layout().parameters().stream()
             .filter(p -> p.name().equals(name))
             .findFirst()
             .orElseThrow();
     int offset = A.layout().offset(name);
-    return Arrays.copyOfRange(DRAWN.values(), offset, offset + parameter.size());
+    return Arrays.copyOfRange(drawn.values(), offset, offset + parameter.size());
   }
 }
