@@ -28,6 +28,7 @@ public final class MarlinScript {
     var sizes = a.layout().sizes();
     int split = generator.parameters().size();
     return script(a, text("network.py") + text("pretraining.py"))
+        .withTensors("held")
         .withTensors("updated")
         .with("compute_type", precision.scalarType())
         .with("decoder_depth", a.decoderDepth())

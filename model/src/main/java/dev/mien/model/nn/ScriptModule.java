@@ -6,14 +6,18 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
 
 /**
  * A loaded {@link TorchScript} on one device. Several may run in one process, each in one thread at
@@ -73,17 +77,42 @@ public final class ScriptModule implements AutoCloseable {
   /** Calls a method without gradients; the result belongs to the first input's manager. */
   public NDList infer(String method, NDArray... inputs) {
     runAsWritten();
-    return IValueUtils.forward(block, named(method, inputs), false);
+    var handles = new ArrayList<IValue>(inputs.length);
+    try {
+      for (NDArray input : inputs) {
+        handles.add(IValue.from((PtNDArray) input));
+      }
+      try (IValue result = IValueUtils.runMethod(block, method, handles.toArray(IValue[]::new))) {
+        return result.toNDList((PtNDManager) inputs[0].getManager());
+      }
+    } finally {
+      handles.forEach(IValue::close);
+    }
   }
 
-  /** Calls a method that differentiates; the result belongs to the first input's manager. */
+  /**
+   * Calls a method that differentiates; the result belongs to the first input's manager.
+   *
+   * <p>The method has no arguments. It finds the inputs where the script's {@code hold(self,
+   * inputs: List[Tensor])} put them, and they are let go of afterwards: DJL has one way to call
+   * with gradients, and that one never closes its handles of arguments when the method fails.
+   */
   public NDList train(String method, NDArray... inputs) {
     runAsWritten();
-    JniUtils.setGradMode(true);
     try {
-      return IValueUtils.forward(block, named(method, inputs), true);
+      hold(inputs);
+      JniUtils.setGradMode(true);
+      return IValueUtils.forward(block, new NDList(named(method, inputs[0].getManager())), true);
     } finally {
       JniUtils.setGradMode(false);
+      hold();
+    }
+  }
+
+  private void hold(NDArray... inputs) {
+    PtNDArray[] arrays = Arrays.copyOf(inputs, inputs.length, PtNDArray[].class);
+    try (IValue handle = IValue.listFrom(arrays)) {
+      IValueUtils.runMethod(block, "hold", handle).close();
     }
   }
 
@@ -96,12 +125,10 @@ public final class ScriptModule implements AutoCloseable {
   }
 
   /** DJL takes the method's name from an extra, ignored input. */
-  private static NDList named(String method, NDArray... inputs) {
-    var list = new NDList(inputs);
-    NDArray name = inputs[0].getManager().zeros(new Shape(1));
+  private static NDArray named(String method, NDManager manager) {
+    NDArray name = manager.zeros(new Shape(1));
     name.setName("module_method:" + method);
-    list.add(name);
-    return list;
+    return name;
   }
 
   @Override

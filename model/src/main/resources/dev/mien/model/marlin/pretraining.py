@@ -130,15 +130,19 @@
         self.updated = weights
     self.updated = annotate(List[Tensor], [])
 
+  # keeps what step works on
+  def hold(self, inputs: List[Tensor]) -> None:
+    self.held = inputs
+
   # Steps of the discriminator, then of the generator against it, each on the whole batch, a part
   # of it at a time. The vectors are changed in place, and only when every loss and gradient is
   # finite.
-  # schedule: learning rate, number of this step from 1, then where between real and predicted each
-  # step of the discriminator looks at its slope.
+  # Of the inputs held, schedule is the learning rate, the number of this step from 1, then where
+  # between real and predicted each step of the discriminator looks at its slope.
   # Returns reconstruction, adversarial and discriminator loss, gradient norm (of the first steps
   # where there are several), 1 if the step was taken.
-  def step(self, pixels: Tensor, visible: Tensor, masked: Tensor, parameters: Tensor,
-      means: Tensor, squares: Tensor, schedule: Tensor) -> Tensor:
+  def step(self) -> Tensor:
+    pixels, visible, masked, parameters, means, squares, schedule = self.held
     sizes = [parameters.size(0) - self.discriminator_size, self.discriminator_size]
     generator, discriminator = torch.split_with_sizes(parameters, sizes)
     generator_mean, discriminator_mean = torch.split_with_sizes(means, sizes)
