@@ -30,9 +30,12 @@ import java.util.SplittableRandom;
 /**
  * A resident network that takes optimiser steps (Cai et al., MARLIN, CVPR 2023, section 3).
  *
- * <p>A step is a pure function of the state, the batch and the learning rate: on the same device
- * with the same number of threads it gives the same bits. Not thread-safe; several trainers may run
- * in one process, each in its thread. Close it.
+ * <p>A step is a pure function of the state, the batch and the learning rate: on the same processor
+ * with the same number of threads it gives the same bits. On a GPU it need not: CUDA's gradient of
+ * fused attention is summed in no fixed order unless libtorch is told to use deterministic
+ * algorithms, which DJL cannot do. Nothing has run on a GPU.
+ *
+ * <p>Not thread-safe; several trainers may run in one process, each in its thread. Close it.
  */
 public final class LocalTrainer implements AutoCloseable {
   private final MarlinArchitecture architecture;
