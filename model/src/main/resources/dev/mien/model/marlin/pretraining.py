@@ -91,9 +91,12 @@
   # scales the gradients down to the clip and returns their norm before that
   def clip(self, gradients: List[Tensor]) -> Tensor:
     norm = torch.norm(torch.stack(torch._foreach_norm(gradients)))
-    if self.gradient_clip > 0. and float(norm) > self.gradient_clip:
-      for gradient in gradients:
-        torch.mul_(gradient, self.gradient_clip / (float(norm) + 1e-6))
+    if self.gradient_clip > 0.:
+      length = float(norm)  # a wait for the device
+      if length > self.gradient_clip:
+        scale = self.gradient_clip / (length + 1e-6)
+        for gradient in gradients:
+          torch.mul_(gradient, scale)
     return norm
 
   # at: the first parameter's number in the layout; number: of this step, from 1
