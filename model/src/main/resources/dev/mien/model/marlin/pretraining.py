@@ -162,10 +162,10 @@
     last = len(leaves) - 2
     # the batch's, or without gradients its parts'
     features = annotate(List[Tensor], [])
-    targets = annotate(List[Tensor], [])
+    target = nothing
     if whole:
       patches = self.patches(pixels)
-      targets.append(self.target(patches, masked))
+      target = self.target(patches, masked)
       features.append(self.features(leaves, patches, visible, masked))
 
     critic = discriminator
@@ -182,7 +182,6 @@
           n = min(size, clips - start)
           patches = self.patches(torch.narrow(pixels, 0, start, n))
           hidden = torch.narrow(masked, 0, start, n)
-          targets.append(self.target(patches, hidden))
           features.append(self.features(fixed, patches, torch.narrow(visible, 0, start, n), hidden))
       weight = torch.detach(leaves[last])
       bias = torch.detach(leaves[last + 1])
@@ -190,9 +189,13 @@
         d = self.leaves(self.parts(critic, self.discriminator_sizes))
         slopes = annotate(List[Tensor], [])
         for part in range(len(features)):
-          share = features[part].size(0) / clips
+          n = features[part].size(0)
+          share = n / clips
+          if not whole:  # made again, because those of all parts are several times the clips' size
+            patches = self.patches(torch.narrow(pixels, 0, part * size, n))
+            target = self.target(patches, torch.narrow(masked, 0, part * size, n))
           fake = self.judged_features(d, torch.detach(features[part]), weight, bias)
-          real = self.judged(d, targets[part])
+          real = self.judged(d, target)
           difference = self.score(d, fake) - self.score(d, real)
           if i == 0:
             contrast = contrast + torch.detach(difference) * share
@@ -221,7 +224,6 @@
         n = min(size, clips - start)
         if whole and j == 0:
           x = features[0]
-          target = targets[0]
         else:
           hidden = torch.narrow(masked, 0, start, n)
           patches = self.patches(torch.narrow(pixels, 0, start, n))
