@@ -7,9 +7,9 @@ import dev.mien.model.nn.Precision;
  * Where and how a trainer computes; beside rounding it does not change what a step does.
  *
  * @param precision of the network's arithmetic; the state is float32 in any case
- * @param microBatch clips that are differentiated at a time; a step on a larger batch adds up the
- *     gradients of its parts, which takes less memory, and with a discriminator a second forward
- *     pass. 0 = all at once
+ * @param microBatch clips that go through the network at a time; a step on a larger batch adds up
+ *     the gradients of its parts, which takes less memory, and with a discriminator a second
+ *     forward pass. 0 = all at once
  */
 public record Execution(Device device, Precision precision, int microBatch) {
   public Execution {

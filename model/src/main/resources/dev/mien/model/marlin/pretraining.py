@@ -260,9 +260,20 @@
     result = torch.stack([reconstruction, adversarial, contrast, norm, taken])
     return torch.to(torch.detach(result), 7)
 
-  # Returns reconstruction, adversarial and discriminator loss.
+  # Returns reconstruction, adversarial and discriminator loss, computed a part at a time.
   def evaluate(self, pixels: Tensor, visible: Tensor, masked: Tensor, parameters: Tensor) -> Tensor:
     p = self.parts(parameters, self.generator_sizes + self.discriminator_sizes)
+    clips = pixels.size(0)
+    size = min(clips, self.micro_batch)
+    losses = torch.full([3], 0., dtype=7, device=ops.prim.device(parameters))
+    for start in range(0, clips, size):
+      n = min(size, clips - start)
+      part = self.losses(p, torch.narrow(pixels, 0, start, n), torch.narrow(visible, 0, start, n),
+          torch.narrow(masked, 0, start, n))
+      losses = losses + torch.to(part, 7) * (n / clips)
+    return losses
+
+  def losses(self, p: List[Tensor], pixels: Tensor, visible: Tensor, masked: Tensor) -> Tensor:
     last = len(self.generator_sizes) - 2
     patches = self.patches(pixels)
     target = self.target(patches, masked)
@@ -275,23 +286,34 @@
       fake = self.score(d, self.judged_features(d, x, p[last], p[last + 1]))
       adversarial = -fake
       contrast = fake - self.score(d, self.judged(d, target))
-    return torch.to(torch.stack([reconstruction, adversarial, contrast]), 7)
+    return torch.stack([reconstruction, adversarial, contrast])
 
-  # Returns the clip with predictions, then the clip with grey, both (B,T,H,W,3) of uint8.
-  # Normalised predictions get the mean and deviation of the patch that they stand for.
+  # Returns the clips with predictions, then the clips with grey, both (B,T,H,W,3) of uint8.
   def reconstruct(self, pixels: Tensor, visible: Tensor, masked: Tensor, parameters: Tensor) -> List[Tensor]:
     p = self.parts(parameters, self.generator_sizes + self.discriminator_sizes)
-    patches = self.patches(pixels)
-    index = masked.unsqueeze(2).expand([-1, -1, patches.size(2)])
+    clips = pixels.size(0)
+    size = min(clips, self.micro_batch)
+    completed = annotate(List[Tensor], [])
+    grey = annotate(List[Tensor], [])
+    for start in range(0, clips, size):
+      n = min(size, clips - start)
+      patches = self.patches(torch.narrow(pixels, 0, start, n))
+      hidden = torch.narrow(masked, 0, start, n)
+      index = hidden.unsqueeze(2).expand([-1, -1, patches.size(2)])
+      made = self.predict(p, patches, torch.narrow(visible, 0, start, n), hidden)
+      completed.append(self.frames(torch.scatter(patches, 1, index, made)))
+      grey.append(self.frames(torch.scatter(patches, 1, index, 128)))
+    return [torch.cat(completed), torch.cat(grey)]
+
+  # Patches for the masked tokens, (B,masked,V) of uint8. Normalised predictions get the mean and
+  # deviation of the patch that they stand for.
+  def predict(self, p: List[Tensor], patches: Tensor, visible: Tensor, masked: Tensor) -> Tensor:
     prediction = self.head(p, self.features(p, patches, visible, masked))
     if self.normalised_targets == 1:
       mean, deviation = self.spread(self.values(self.take(patches, masked)))
       channels = prediction.view([prediction.size(0), prediction.size(1), 3, -1])
       prediction = (channels * deviation + mean).view([prediction.size(0), prediction.size(1), -1])
-    prediction = torch.clamp(torch.round(prediction * 255.), 0., 255.)
-    completed = torch.scatter(patches, 1, index, torch.to(prediction, 0))
-    grey = torch.scatter(patches, 1, index, 128)
-    return [self.frames(completed), self.frames(grey)]
+    return torch.to(torch.clamp(torch.round(prediction * 255.), 0., 255.), 0)
 
   # (B,N,V) -> (B,T,H,W,3)
   def frames(self, patches: Tensor) -> Tensor:

@@ -4,7 +4,11 @@ import static dev.mien.model.train.Batches.adversarial;
 import static dev.mien.model.train.Batches.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
+import dev.mien.model.nn.Precision;
 import dev.mien.model.objective.ClipBatch;
+import dev.mien.model.objective.MaskStrategy;
+import dev.mien.model.objective.ObjectiveOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +73,33 @@ public class LocalTrainerStressTest {
       // leaking one batch a step would be 50 MB, leaking one parameter vector more
       assertThat(residentBytes() - before).isLessThan(before / 50);
     }
+  }
+
+  @Test
+  public void aBatchInPartsTakesThePartsMemory() throws IOException {
+    ClipBatch batch = batch(1000, 3);
+    long targets = 1000L * 24 * Batches.TINY.patchValues() * Float.BYTES; // 37 MB
+    var objective = new ObjectiveOptions(MaskStrategy.RANDOM, Batches.RATIO, 0);
+    var execution = new Execution(Device.cpu(), Precision.FLOAT32, 4);
+    try (LocalTrainer trainer =
+        LocalTrainer.open(Batches.TINY, objective, Batches.OPTIMISER, execution)) {
+      trainer.load(TrainingState.initial(Batches.TINY, 42));
+      trainer.evaluate(batch(4, 3));
+      Files.writeString(Path.of("/proc/self/clear_refs"), "5"); // the peak starts again from here
+      long before = residentBytes();
+      trainer.evaluate(batch);
+      // predictions and targets of all clips at once would be twice that
+      assertThat(peakBytes() - before).isLessThan(targets);
+    }
+  }
+
+  private static long peakBytes() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("VmHWM:")) {
+        return 1024 * Long.parseLong(line.replaceAll("\\D", ""));
+      }
+    }
+    throw new IOException("No VmHWM in /proc/self/status");
   }
 
   private static void steps(LocalTrainer trainer, List<ClipBatch> batches, int count) {

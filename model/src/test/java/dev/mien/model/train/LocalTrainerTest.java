@@ -155,6 +155,30 @@ public class LocalTrainerTest {
   }
 
   @Test
+  public void aBatchInPartsIsEvaluatedAndCompletedAsTheWhole() {
+    ClipBatch batch = masked(5, 3);
+    try (LocalTrainer whole = inParts(all(Adversary.of(0.1)), OPTIMISER, 0);
+        LocalTrainer parts = inParts(all(Adversary.of(0.1)), OPTIMISER, 2)) {
+      whole.load(start());
+      parts.load(start());
+      StepLoss expected = whole.evaluate(batch);
+      StepLoss actual = parts.evaluate(batch);
+      assertThat(actual.reconstruction()).isCloseTo(expected.reconstruction(), within(1e-6));
+      assertThat(actual.adversarial()).isCloseTo(expected.adversarial(), within(1e-6));
+      assertThat(actual.discriminator()).isCloseTo(expected.discriminator(), within(1e-6));
+      Reconstruction all = whole.reconstruct(batch);
+      Reconstruction joined = parts.reconstruct(batch);
+      assertThat(joined.masked()).isEqualTo(all.masked());
+      assertThat(joined.completed().remaining()).isEqualTo(all.completed().remaining());
+      for (int i = 0; i < all.completed().remaining(); i++) {
+        assertThat(joined.completed().get(i) & 0xff)
+            .as("completed byte %d", i)
+            .isCloseTo(all.completed().get(i) & 0xff, within(1)); // rounded either way
+      }
+    }
+  }
+
+  @Test
   public void severalStepsOfTheGeneratorAreStepsOnTheSameBatch() {
     ClipBatch batch = masked(3, 3);
     TrainingState twice = stepped(all(new Adversary(0, 1, 2, 0)), OPTIMISER, 0, start(), batch);
@@ -267,12 +291,17 @@ public class LocalTrainerTest {
       int microBatch,
       TrainingState from,
       ClipBatch batch) {
-    var execution = new Execution(Device.cpu(), Precision.FLOAT32, microBatch);
-    try (LocalTrainer trainer = LocalTrainer.open(TINY, objective, optimiser, execution)) {
+    try (LocalTrainer trainer = inParts(objective, optimiser, microBatch)) {
       trainer.load(from);
       trainer.step(batch, 0.01);
       return trainer.state();
     }
+  }
+
+  private static LocalTrainer inParts(
+      ObjectiveOptions objective, OptimiserOptions optimiser, int microBatch) {
+    var execution = new Execution(Device.cpu(), Precision.FLOAT32, microBatch);
+    return LocalTrainer.open(TINY, objective, optimiser, execution);
   }
 
   @Test
