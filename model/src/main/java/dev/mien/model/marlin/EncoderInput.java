@@ -9,6 +9,9 @@ import java.util.Arrays;
 
 /** Buffers to an encoder's arrays, and back to rows. */
 final class EncoderInput {
+  /** Values in a buffer. */
+  private static final int LARGEST = Integer.MAX_VALUE / Float.BYTES;
+
   private EncoderInput() {}
 
   /** The scope's array over a copy of the pixels: {@code [batch,T,H,W,3]}. */
@@ -22,10 +25,19 @@ final class EncoderInput {
     return scope.create(pixels.duplicate().position(0), shape, DataType.UINT8);
   }
 
-  /** A copy of an array {@code [batch,width]}. */
+  /**
+   * A copy of an array {@code [batch,width]}.
+   *
+   * @throws IllegalArgumentException if it is too large for one of Java's buffers
+   */
   static float[][] rows(NDArray array, int batch) {
+    if (array.size() > LARGEST) {
+      throw new IllegalArgumentException(
+          "Invalid batch: %d clips give %d values (must be at most %d; take fewer clips at a time)"
+              .formatted(batch, array.size(), LARGEST));
+    }
     float[] values = array.toFloatArray();
-    int width = values.length / batch;
+    int width = (int) array.getShape().get(1);
     var rows = new float[batch][];
     for (int i = 0; i < batch; i++) {
       rows[i] = Arrays.copyOfRange(values, i * width, (i + 1) * width);
