@@ -2,12 +2,14 @@ package dev.mien.model.marlin;
 
 import ai.djl.Device;
 import ai.djl.ModelException;
+import ai.djl.engine.EngineException;
 import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.TranslateException;
+import dev.mien.model.nn.ScriptModule;
 import java.io.IOException;
 import java.io.Reader;
 import java.lang.ref.Reference;
@@ -38,6 +40,7 @@ public final class ExportedEncoder implements VideoEncoder {
    *
    * @throws IOException if the directory cannot be read, or with what is wrong if it is not such a
    *     model
+   * @throws IllegalStateException if the device is not there, with what to install
    */
   public static ExportedEncoder open(Path dir, Device device) throws IOException {
     var properties = new Properties();
@@ -46,6 +49,7 @@ public final class ExportedEncoder implements VideoEncoder {
     }
     int frames = number(dir, properties, EncoderExport.FRAMES);
     int image = number(dir, properties, EncoderExport.IMAGE);
+    ScriptModule.requireThere(device);
     try {
       return new ExportedEncoder(
           frames,
@@ -57,7 +61,7 @@ public final class ExportedEncoder implements VideoEncoder {
               .optDevice(device)
               .build()
               .loadModel());
-    } catch (ModelException e) {
+    } catch (ModelException | EngineException e) {
       throw new IOException("Cannot load the model in " + dir + ": " + e.getMessage(), e);
     }
   }

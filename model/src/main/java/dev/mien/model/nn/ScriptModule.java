@@ -56,7 +56,12 @@ public final class ScriptModule implements AutoCloseable {
     }
   }
 
-  private static void requireThere(Device device) {
+  /**
+   * Checks that PyTorch can compute on the device.
+   *
+   * @throws IllegalStateException if it is a GPU that PyTorch does not see, with what to install
+   */
+  public static void requireThere(Device device) {
     int gpus = Engine.getEngine("PyTorch").getGpuCount();
     if (device.isGpu() && device.getDeviceId() >= gpus) {
       throw new IllegalStateException(

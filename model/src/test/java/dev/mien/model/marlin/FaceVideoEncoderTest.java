@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ModelException;
+import ai.djl.engine.Engine;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import ai.djl.ndarray.NDArray;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.SplittableRandom;
+import org.testng.SkipException;
 import org.testng.annotations.Test;
 
 public class FaceVideoEncoderTest {
@@ -177,6 +179,29 @@ public class FaceVideoEncoderTest {
     assertThatThrownBy(() -> ExportedEncoder.open(directory, Device.cpu()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("serving.properties says image = nothing");
+  }
+
+  @Test
+  public void aDirectoryThatLibtorchRefusesIsNamed() throws IOException {
+    Path directory = Files.createTempDirectory("export");
+    EncoderExport.write(directory, TINY, Reference.weights(FILE), Map.of("code", "test"));
+    Files.writeString(directory.resolve("encoder.pt"), "no archive");
+    assertThatThrownBy(() -> ExportedEncoder.open(directory, Device.cpu()))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("Cannot load the model in " + directory + ": ");
+  }
+
+  @Test
+  public void aGpuThatIsNotThereIsNamedBeforeAModelIsLoaded() throws IOException {
+    if (Engine.getEngine("PyTorch").getGpuCount() > 0) {
+      throw new SkipException("needs a machine without a GPU");
+    }
+    Path directory = Files.createTempDirectory("export");
+    EncoderExport.write(directory, TINY, Reference.weights(FILE), Map.of("code", "test"));
+    assertThatThrownBy(() -> ExportedEncoder.open(directory, Device.gpu(1)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("No gpu(1): PyTorch sees 0 GPUs")
+        .hasMessageContaining("pytorch-native-cu128");
   }
 
   @Test
