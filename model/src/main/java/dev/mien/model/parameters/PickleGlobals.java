@@ -47,7 +47,7 @@ final class PickleGlobals {
       throw Unpickler.invalid(
           "names %s, which is not on the list of what a file of tensors needs (if the file is"
               + " yours, save its state dict alone, with torch.save or safetensors)",
-          shown(full));
+          Tensor.shown(full));
     }
     return known == null ? type : known;
   }
@@ -110,10 +110,5 @@ final class PickleGlobals {
       numbers.add(number);
     }
     return numbers;
-  }
-
-  private static String shown(String name) {
-    String printable = name.replaceAll("[^\\x20-\\x7E]", "?");
-    return printable.length() <= 100 ? printable : printable.substring(0, 100) + "…";
   }
 }

@@ -30,7 +30,6 @@ import java.util.Map;
 final class PyTorchFile {
 
   private static final int LARGEST_PICKLE = 64 << 20;
-  private static final int LONGEST_NAME = 1000;
   private static final String STATE_DICT = "state_dict";
 
   private PyTorchFile() {}
@@ -127,8 +126,9 @@ final class PyTorchFile {
     }
     var tensors = new LinkedHashMap<String, StoredTensor>();
     for (Map.Entry<?, ?> entry : named.entrySet()) {
-      if (!(entry.getKey() instanceof String name) || name.length() > LONGEST_NAME) {
-        throw invalid("a tensor's name is no text, or longer than %d characters", LONGEST_NAME);
+      if (!(entry.getKey() instanceof String name) || name.length() > Tensor.LONGEST_NAME) {
+        throw invalid(
+            "a tensor's name is no text, or longer than %d characters", Tensor.LONGEST_NAME);
       }
       if (!(entry.getValue() instanceof StoredTensor tensor)) {
         throw invalid(

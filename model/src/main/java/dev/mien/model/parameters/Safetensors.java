@@ -23,8 +23,9 @@ import java.util.function.Function;
  * <p>Eight bytes give the header's length N, little-endian; N bytes of JSON follow, padded with
  * spaces so that the data start at a multiple of eight; then the data, without gaps. The JSON maps
  * each name to {@code {"dtype": "F32", "shape": [..], "data_offsets": [begin, end]}}, offsets
- * counted from the start of the data, and {@code __metadata__} to a map of strings. Keys are
- * sorted; wider element types come first, so that every tensor is aligned.
+ * counted from the start of the data, and {@code __metadata__} to a map of strings. Names of more
+ * than 1000 characters and shapes of more than 16 lengths are refused. Keys are sorted; wider
+ * element types come first, so that every tensor is aligned.
  *
  * @param metadata the map of strings, empty when the file has none
  * @param tensors by name
@@ -127,7 +128,7 @@ public record Safetensors(SortedMap<String, String> metadata, SortedMap<String, 
       if (data.length < entry.bytes()) {
         throw new IOException(
             "Invalid safetensors: ends after %d of %d bytes of %s"
-                .formatted(data.length, entry.bytes(), entry.name()));
+                .formatted(data.length, entry.bytes(), Tensor.shown(entry.name())));
       }
       tensors.put(entry.name(), new Tensor(entry.type(), entry.shape(), ByteBuffer.wrap(data)));
     }

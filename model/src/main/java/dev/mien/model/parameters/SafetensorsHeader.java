@@ -63,7 +63,7 @@ record SafetensorsHeader(SortedMap<String, String> metadata, List<Entry> entries
       reader.setStrictness(Strictness.STRICT);
       reader.beginObject();
       while (reader.hasNext()) {
-        String name = reader.nextName();
+        String name = readName(reader);
         if (name.equals(METADATA)) {
           readMetadata(reader, metadata);
         } else if (entries.put(name, readEntry(reader, name)) != null) {
@@ -78,16 +78,26 @@ record SafetensorsHeader(SortedMap<String, String> metadata, List<Entry> entries
         | EOFException
         | IllegalStateException
         | NumberFormatException e) {
-      throw new IOException("Invalid safetensors header: " + e.getMessage(), e);
+      // Gson quotes what it could not read
+      throw new IOException(
+          "Invalid safetensors header: " + Tensor.shown(String.valueOf(e.getMessage())), e);
     }
     return new SafetensorsHeader(metadata, inOrder(entries));
+  }
+
+  private static String readName(JsonReader reader) throws IOException {
+    String name = reader.nextName();
+    if (name.length() > Tensor.LONGEST_NAME) {
+      throw invalid("a name of %d characters (at most %d)", name.length(), Tensor.LONGEST_NAME);
+    }
+    return name;
   }
 
   private static void readMetadata(JsonReader reader, Map<String, String> metadata)
       throws IOException {
     reader.beginObject();
     while (reader.hasNext()) {
-      String key = reader.nextName();
+      String key = readName(reader);
       if (reader.peek() != JsonToken.STRING) {
         throw invalid("metadata %s is not a string", key);
       }
@@ -104,7 +114,7 @@ record SafetensorsHeader(SortedMap<String, String> metadata, List<Entry> entries
     List<Long> offsets = null;
     reader.beginObject();
     while (reader.hasNext()) {
-      String key = reader.nextName();
+      String key = readName(reader);
       switch (key) {
         case "dtype" -> type = reader.nextString();
         case "shape" -> shape = readLengths(reader, name);
@@ -129,7 +139,7 @@ record SafetensorsHeader(SortedMap<String, String> metadata, List<Entry> entries
                 () ->
                     invalid(
                         "tensor %s is of dtype %s (must be one of %s)",
-                        name, typeName, Arrays.toString(Tensor.Type.values())));
+                        name, typeName, List.of(Tensor.Type.values())));
     long bytes;
     try {
       bytes = Tensor.bytes(type, shape);
@@ -151,6 +161,9 @@ record SafetensorsHeader(SortedMap<String, String> metadata, List<Entry> entries
     var lengths = new ArrayList<Long>();
     reader.beginArray();
     while (reader.hasNext()) {
+      if (lengths.size() == Tensor.MOST_DIMENSIONS) {
+        throw invalid("tensor %s has a list of more than %d numbers", name, lengths.size());
+      }
       long length = reader.nextLong();
       if (length < 0) {
         throw invalid("tensor %s has a negative number %d", name, length);
@@ -178,8 +191,13 @@ record SafetensorsHeader(SortedMap<String, String> metadata, List<Entry> entries
     return order;
   }
 
+  /** Texts among the arguments are the file's. */
   @SuppressWarnings("AnnotateFormatMethod") // the annotation would cost a dependency
   private static IOException invalid(String format, Object... arguments) {
-    return new IOException("Invalid safetensors header: " + format.formatted(arguments));
+    Object[] shown = arguments.clone();
+    for (int i = 0; i < shown.length; i++) {
+      shown[i] = shown[i] instanceof String text ? Tensor.shown(text) : shown[i];
+    }
+    return new IOException("Invalid safetensors header: " + format.formatted(shown));
   }
 }

@@ -36,8 +36,6 @@ record StoredTensor(Storage storage, long offset, List<Long> shape, List<Long> s
             "torch.BoolStorage", Tensor.Type.BOOL);
   }
 
-  private static final int MOST_DIMENSIONS = 16;
-
   /**
    * Checks that every element lies in the storage, whose size is checked when it is read.
    *
@@ -45,10 +43,10 @@ record StoredTensor(Storage storage, long offset, List<Long> shape, List<Long> s
    */
   static StoredTensor of(Storage storage, long offset, List<Long> shape, List<Long> strides)
       throws IOException {
-    if (shape.size() != strides.size() || shape.size() > MOST_DIMENSIONS) {
+    if (shape.size() != strides.size() || shape.size() > Tensor.MOST_DIMENSIONS) {
       throw new IOException(
           "Invalid tensor: %d lengths and %d strides (must be as many, at most %d)"
-              .formatted(shape.size(), strides.size(), MOST_DIMENSIONS));
+              .formatted(shape.size(), strides.size(), Tensor.MOST_DIMENSIONS));
     }
     try {
       long last = offset;
@@ -124,10 +122,6 @@ record StoredTensor(Storage storage, long offset, List<Long> shape, List<Long> s
       Storage storage, long offset, List<Long> shape, List<Long> strides) {
     return new IOException(
         "Invalid tensor: offset %d, shape %s, strides %s reach outside storage %s of %d elements"
-            .formatted(offset, shape, strides, shown(storage.key()), storage.elements()));
-  }
-
-  private static String shown(String key) {
-    return key.length() <= 20 ? key.replaceAll("\\W", "?") : "…";
+            .formatted(offset, shape, strides, Tensor.shown(storage.key()), storage.elements()));
   }
 }

@@ -12,6 +12,13 @@ import java.util.List;
  * @param data the elements from position to limit, little-endian; not copied
  */
 public record Tensor(Type type, List<Long> shape, ByteBuffer data) {
+  /** Characters in a name that a file may have. */
+  static final int LONGEST_NAME = 1000;
+
+  /** Lengths in a shape that a file may have. */
+  static final int MOST_DIMENSIONS = 16;
+
+  private static final int LONGEST_SHOWN = 100;
 
   /** The element types; the names are those of the safetensors format. */
   public enum Type {
@@ -122,5 +129,12 @@ public record Tensor(Type type, List<Long> shape, ByteBuffer data) {
       bytes = Math.multiplyExact(bytes, length);
     }
     return bytes;
+  }
+
+  /** The beginning of a file's text, without what a terminal would act on. */
+  static String shown(String text) {
+    String begin = text.substring(0, Math.min(text.length(), LONGEST_SHOWN));
+    String printable = begin.replaceAll("[^\\x20-\\x7E]", "?");
+    return text.length() <= LONGEST_SHOWN ? printable : printable + "…";
   }
 }

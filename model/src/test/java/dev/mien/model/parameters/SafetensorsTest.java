@@ -15,6 +15,8 @@ import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 public class SafetensorsTest {
+  private static final String LONG = "n".repeat(2000);
+
   @Test
   public void writesTheFormatToTheByte() throws IOException {
     var flags = new Tensor(Tensor.Type.U8, List.of(3L), ByteBuffer.wrap(new byte[] {7, 8, 9}));
@@ -78,7 +80,17 @@ public class SafetensorsTest {
       {"{\"__metadata__\":{\"a\":1}}", 0, "metadata a is not a string"},
       {"{} {}", 0, "Invalid safetensors header"},
       {"{\"a\":", 0, "Invalid safetensors header"},
-      {"[1]", 0, "Invalid safetensors header"}
+      {"[1]", 0, "Invalid safetensors header"},
+      {"{\"" + "n".repeat(1001) + "\":{}}", 0, "a name of 1001 characters (at most 1000)"},
+      {"{\"__metadata__\":{\"" + LONG + "\":\"\"}}", 0, "a name of 2000 characters"},
+      {"{\"a\":{\"" + LONG + "\":0}}", 0, "a name of 2000 characters (at most 1000)"},
+      {"{\"a\":" + entry(LONG, "[1]", 0, 4) + "}", 4, "tensor a is of dtype nnnnn"},
+      {
+        "{\"a\":" + entry("U8", "[" + "1,".repeat(16) + "1]", 0, 1) + "}",
+        1,
+        "tensor a has a list of more than 16 numbers"
+      },
+      {"{\"a\":" + entry("U8", "[\"" + LONG + "\"]", 0, 1) + "}", 1, "Invalid safetensors header"}
     };
   }
 
@@ -88,7 +100,8 @@ public class SafetensorsTest {
     assertThatThrownBy(() -> Safetensors.read(new ByteArrayInputStream(file)))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(message)
-        .hasMessageStartingWith("Invalid safetensors");
+        .hasMessageStartingWith("Invalid safetensors")
+        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1000));
   }
 
   @Test
