@@ -34,6 +34,9 @@ import org.apache.spark.broadcast.Broadcast;
  */
 public final class ExchangeMain {
 
+  /** Rounds that are not measured. */
+  private static final int WARM_UP = 3;
+
   private ExchangeMain() {}
 
   public static void main(String... arguments) throws Exception {
@@ -230,17 +233,19 @@ public final class ExchangeMain {
   }
 
   /**
-   * Of the rounds after the first, which loads classes and grows heaps. The works take turns, so
-   * that they meet the machine in the same mood.
+   * Of the rounds after the first ones, in which Java loads classes, compiles and grows its heaps;
+   * of one round alone when none is wanted. The works take turns, so that they meet the machine in
+   * the same mood.
    */
   private static double[] medians(int rounds, Work... works) throws Exception {
     List<List<Double>> seconds =
         Stream.of(works).<List<Double>>map(work -> new ArrayList<>()).toList();
-    for (int round = 0; round <= rounds; round++) {
+    int first = rounds == 0 ? 0 : WARM_UP;
+    for (int round = 0; round < first + Math.max(1, rounds); round++) {
       for (int work = 0; work < works.length; work++) {
         long began = System.nanoTime();
         works[work].run();
-        if (round > 0 || rounds == 0) {
+        if (round >= first) {
           seconds.get(work).add((System.nanoTime() - began) * 1e-9);
         }
       }
