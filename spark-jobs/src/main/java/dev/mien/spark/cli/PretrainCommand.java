@@ -61,7 +61,7 @@ final class PretrainCommand implements Callable<Integer> {
         configuration.load(
             subset.map(name -> "training.subset = " + ConfigUtil.quoteString(name)).stream()
                 .toList());
-    try (SparkSession spark = SparkSessions.open("pretrain", loaded)) {
+    try (SparkSession spark = SparkSessions.openForRounds("pretrain", loaded)) {
       PretrainJob job = new PretrainJob(spark, loaded);
       if (resume && job.hasCheckpoints(run)) {
         job.resume(dataset.uri(), run, allowed);

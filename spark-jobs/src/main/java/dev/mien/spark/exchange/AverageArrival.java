@@ -145,9 +145,13 @@ final class AverageArrival<R> implements AutoCloseable {
       try {
         chunks.put(fetch.getKey(), fetch.getValue().get());
       } catch (ExecutionException e) {
+        if (e.getCause() instanceof Error error) {
+          throw error;
+        }
         if (isLast) {
           throw new IllegalStateException("Cannot fetch the average: " + e.getCause(), e);
         }
+        System.out.println("Averaging a chunk again: " + e.getCause().getMessage());
         lost.add(fetch.getKey());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

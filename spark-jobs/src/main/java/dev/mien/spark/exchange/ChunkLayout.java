@@ -17,11 +17,11 @@ public record ChunkLayout(int vectors, int size, int chunkFloats) implements Ser
   private static final int SMALLEST = 1 << 20 >> 2;
 
   /** What the chunks that meet in one task may take together. */
-  private static final int MEETING = 256 << 20 >> 2;
+  private static final int MEETING = 128 << 20 >> 2;
 
   /**
-   * For what Java and Kryo put before the values: large arrays take whole regions of Java's heap,
-   * which are of a power of two bytes, and a chunk with its head should not begin another.
+   * For what Java puts before the values: large arrays take whole regions of Java's heap, which are
+   * of a power of two bytes, and a chunk with its head should not begin another.
    */
   private static final int HEAD = 2 << 10 >> 2;
 

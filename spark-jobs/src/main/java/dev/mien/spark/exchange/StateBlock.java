@@ -26,7 +26,7 @@ import scala.reflect.ClassTag;
  * An array in Spark's block managers: one process puts its own there, and others have its bytes
  * streamed into theirs, through Spark's own authenticated and encrypted connections. Values of
  * broadcasts and results of tasks are serialised, cut up, joined and parsed on the way; a block is
- * copied once on each side. It is removed with the broadcast that it is named after.
+ * copied once on each side. It is removed with the broadcast that it is named after, if not before.
  *
  * @param broadcast id of the broadcast that it belongs to
  * @param name of its own among those of the broadcast
@@ -83,9 +83,14 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
     try {
       return Optional.of(found.get().toByteBuffer());
     } finally {
-      // It goes with its broadcast, which outlives all who read it.
+      // The array stays, and a mapped file stays mapped, when Spark removes the block.
       manager().releaseLock(id(), Option.empty());
     }
+  }
+
+  /** Takes the block from this process alone. */
+  void removeHere() {
+    manager().removeBlock(id(), true);
   }
 
   /** Takes the block from all processes that have it. */
@@ -103,7 +108,7 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
     // Not all from the driver, which has them first.
     Collections.shuffle(places, new Random(SparkEnv.get().executorId().hashCode() ^ hashCode()));
 
-    IOException failure = new IOException("Cannot fetch %s from any of %s".formatted(id(), places));
+    IOException failure = null;
     for (BlockManagerId place : places) {
       IncomingBlock incoming = new IncomingBlock(length);
       manager()
@@ -120,15 +125,19 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
         if (sum(bytes) == sum) {
           return bytes;
         }
-        failure.addSuppressed(
+        failure =
             new IOException(
-                "%s was damaged on its way from %s: CRC-32C %08x (was %08x when it was put)"
-                    .formatted(id(), place, sum(bytes), sum)));
+                "it was damaged on its way from %s: CRC-32C %08x (was %08x when it was put)"
+                    .formatted(place, sum(bytes), sum));
       } catch (ExecutionException e) {
-        failure.addSuppressed(e.getCause());
+        failure = new IOException("from %s: %s".formatted(place, e.getCause()), e.getCause());
       }
     }
-    throw failure;
+    throw new IOException(
+        failure == null
+            ? "Cannot fetch %s: no process has it".formatted(id())
+            : "Cannot fetch %s: %s".formatted(id(), failure.getMessage()),
+        failure);
   }
 
   private void put(byte[] bytes) {

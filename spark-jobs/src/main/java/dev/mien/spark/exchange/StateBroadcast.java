@@ -91,6 +91,9 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
         }
       }
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
       throw new IllegalStateException("Cannot fetch the round's state: " + e.getCause(), e);
     } catch (InterruptedException e) {
       throw interrupted(e);
@@ -117,7 +120,7 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
   /** On an executor: has what a task has made of a chunk at hand until {@link #close}. */
   StateBlock put(int chunk, byte[] bytes) {
     // Other attempts at the task may put theirs.
-    String name = "chunk%d_%d".formatted(chunk, TaskContext.get().taskAttemptId());
+    String name = "chunk" + chunk + "_" + TaskContext.get().taskAttemptId(); // digits of ASCII
     return StateBlock.put(layout.id(), name, bytes);
   }
 
@@ -128,6 +131,8 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
 
   @Override
   public void close() {
+    // At once, before the next state needs the room that Spark has for blocks.
+    chunks.forEach(StateBlock::removeHere);
     layout.destroy();
   }
 

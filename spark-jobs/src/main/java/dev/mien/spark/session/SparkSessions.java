@@ -14,7 +14,21 @@ public final class SparkSessions {
 
   /** The caller stops it. */
   public static SparkSession open(String job, MienConfiguration configuration) {
+    return open(new SparkConf(), job, configuration);
+  }
+
+  /** A session for training in rounds. The caller stops it. */
+  public static SparkSession openForRounds(String job, MienConfiguration configuration) {
     SparkConf conf = new SparkConf();
+    // What a replica has to send goes with its executor: its output must be lost with it, and not
+    // outlive it in a shuffle service, or move to another executor that leaves the bytes behind.
+    conf.set("spark.shuffle.service.enabled", "false");
+    conf.set("spark.dynamicAllocation.shuffleTracking.enabled", "true");
+    conf.set("spark.storage.decommission.shuffleBlocks.enabled", "false");
+    return open(conf, job, configuration);
+  }
+
+  private static SparkSession open(SparkConf conf, String job, MienConfiguration configuration) {
     messages(conf);
     conf.setIfMissing("spark.app.name", "mien " + job);
     conf.set("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
@@ -49,11 +63,7 @@ public final class SparkSessions {
     conf.set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
     conf.set("spark.kryo.registrator", MienRegistrator.class.getName());
     conf.setIfMissing("spark.kryoserializer.buffer.max", "256m");
-    // JPEG and float32 do not compress: it would cost time and gain nothing.
-    conf.setIfMissing("spark.broadcast.compress", "false");
-    conf.setIfMissing("spark.shuffle.compress", "false");
-    conf.setIfMissing("spark.shuffle.spill.compress", "false");
-    // Java copies all that it is given to write, again whenever the network took only a part.
+    // Java copies all that it is given to write, again each time that the network takes a part.
     conf.setIfMissing("spark.buffer.write.chunkSize", "256k");
   }
 }

@@ -71,7 +71,7 @@ public final class ExchangeMain {
           exchange,
           4e-6 * size * vectors * (replicas + 1.0 + 2),
           Processes.memory(ProcessHandle.current(), "VmHWM") >> 20);
-      List<String> others = List.of("floor of both directions", "naive, serialised by Mien");
+      List<String> others = List.of("floor of both directions", "naive, in a session of Mien's");
       for (int other = 1; other < seconds.length; other++) {
         print(others.get(other - 1), seconds[other], exchange);
       }
