@@ -4,7 +4,6 @@ import dev.mien.spark.exchange.Contribution.Failure;
 import dev.mien.spark.exchange.Contribution.Mean;
 import dev.mien.spark.exchange.Contribution.Receipt;
 import dev.mien.spark.exchange.StateReduce.Reduced;
-import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,14 +123,8 @@ final class AverageArrival<R> implements AutoCloseable {
     formed.put(chunk, contributions);
     if (!contributions.isEmpty()
         && contributions.get(contributions.size() - 1) instanceof Mean mean) {
-      fetches.put(chunk, fetching.submit(() -> fetched(mean.block())));
+      fetches.put(chunk, fetching.submit(() -> mean.block().own()));
     }
-  }
-
-  private static byte[] fetched(StateBlock block) throws IOException, InterruptedException {
-    byte[] bytes = block.own();
-    block.remove();
-    return bytes;
   }
 
   /**

@@ -26,7 +26,7 @@ import scala.reflect.ClassTag;
  * An array in Spark's block managers: one process puts its own there, and others have its bytes
  * streamed into theirs, through Spark's own authenticated and encrypted connections. Values of
  * broadcasts and results of tasks are serialised, cut up, joined and parsed on the way; a block is
- * copied once on each side. It is removed with the broadcast that it is named after, if not before.
+ * copied once on each side. It is removed with the broadcast that it is named after.
  *
  * @param broadcast id of the broadcast that it belongs to
  * @param name of its own among those of the broadcast
@@ -91,11 +91,6 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
   /** Takes the block from this process alone. */
   void removeHere() {
     manager().removeBlock(id(), true);
-  }
-
-  /** Takes the block from all processes that have it. */
-  void remove() {
-    manager().master().removeBlock(id());
   }
 
   /** The bytes from one of the processes that have them. */

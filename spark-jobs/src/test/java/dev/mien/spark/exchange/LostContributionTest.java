@@ -50,7 +50,7 @@ public class LostContributionTest {
 
   private static void lose(Contribution contribution) {
     if (contribution instanceof Contribution.Chunk chunk) {
-      chunk.block().remove();
+      chunk.block().removeHere();
     }
   }
 }
