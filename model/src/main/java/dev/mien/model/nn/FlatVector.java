@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A float32 vector on a device, copied in and out through a small piece of native memory; its
- * manager closes it.
+ * A float32 vector on a device, copied in and out through a small piece of native memory. Not
+ * thread-safe; its manager closes it.
  */
 public final class FlatVector {
   /** Values copied at a time: 1 MiB, which stays in a core's cache between the two copies. */
@@ -18,8 +18,13 @@ public final class FlatVector {
 
   private final NDArray array;
 
+  /** One for all calls: a direct buffer's memory is given back only when Java collects it. */
+  private final ByteBuffer chunk;
+
   private FlatVector(NDArray array) {
     this.array = array;
+    int most = (int) Math.min(CHUNK, array.size());
+    this.chunk = ByteBuffer.allocateDirect(most * Float.BYTES).order(ByteOrder.nativeOrder());
   }
 
   /** A vector of zeros. */
@@ -39,7 +44,6 @@ public final class FlatVector {
 
   /** Overwrites {@code count} values from {@code from} with those at {@code at}. */
   public void set(int from, float[] values, int at, int count) {
-    var chunk = ByteBuffer.allocateDirect(chunkBytes(count)).order(ByteOrder.nativeOrder());
     for (int done = 0; done < count; done += CHUNK) {
       int length = Math.min(CHUNK, count - done);
       chunk.clear().limit(length * Float.BYTES);
@@ -71,9 +75,5 @@ public final class FlatVector {
             .get(values, at + done, length);
       }
     }
-  }
-
-  private static int chunkBytes(int size) {
-    return Math.min(CHUNK, size) * Float.BYTES;
   }
 }

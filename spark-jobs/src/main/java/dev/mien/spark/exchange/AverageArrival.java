@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
@@ -64,7 +65,13 @@ final class AverageArrival<R> implements AutoCloseable {
     List<Integer> wanted = IntStream.range(0, layout.chunks()).boxed().toList();
     for (int attempt = 1; !wanted.isEmpty(); attempt++) {
       form(wanted);
-      wanted = fetch(attempt == ATTEMPTS);
+      SortedMap<Integer, Throwable> lost = fetch();
+      if (attempt == ATTEMPTS && !lost.isEmpty()) {
+        Throwable first = lost.get(lost.firstKey());
+        throw new IllegalStateException("Cannot fetch the average: " + first.getMessage(), first);
+      }
+      lost.values().forEach(e -> System.out.println("Averaging a chunk again: " + e.getMessage()));
+      wanted = List.copyOf(lost.keySet());
     }
 
     List<R> receipts = new ArrayList<>();
@@ -130,10 +137,10 @@ final class AverageArrival<R> implements AutoCloseable {
   /**
    * Waits for what is being fetched.
    *
-   * @return the chunks that were lost with their executors
+   * @return the chunks that were lost with their executors, and how that was found
    */
-  private List<Integer> fetch(boolean isLast) {
-    List<Integer> lost = new ArrayList<>();
+  private SortedMap<Integer, Throwable> fetch() {
+    SortedMap<Integer, Throwable> lost = new TreeMap<>();
     for (Map.Entry<Integer, Future<byte[]>> fetch : fetches.entrySet()) {
       try {
         chunks.put(fetch.getKey(), fetch.getValue().get());
@@ -141,11 +148,7 @@ final class AverageArrival<R> implements AutoCloseable {
         if (e.getCause() instanceof Error error) {
           throw error;
         }
-        if (isLast) {
-          throw new IllegalStateException("Cannot fetch the average: " + e.getCause(), e);
-        }
-        System.out.println("Averaging a chunk again: " + e.getCause().getMessage());
-        lost.add(fetch.getKey());
+        lost.put(fetch.getKey(), e.getCause());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("Interrupted in fetching the average", e);

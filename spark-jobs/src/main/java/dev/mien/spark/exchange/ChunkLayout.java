@@ -13,6 +13,9 @@ import java.io.Serializable;
  */
 public record ChunkLayout(int vectors, int size, int chunkFloats) implements Serializable {
 
+  /** Values that are handed over at once: 1 MiB, which a processor's cache holds. */
+  static final int PART = 1 << 18;
+
   private static final int LARGEST = 32 << 20 >> 2;
   private static final int SMALLEST = 1 << 20 >> 2;
 
@@ -48,13 +51,13 @@ public record ChunkLayout(int vectors, int size, int chunkFloats) implements Ser
     return (int) Math.max(0, Math.min(length(chunk), size - start(chunk)));
   }
 
-  /** Names the parts of a chunk, each within one vector. */
+  /** Names the parts of a chunk, each within one vector and of at most {@link #PART} values. */
   void forEachPart(int chunk, PartConsumer consumer) {
     int length = length(chunk);
     for (int at = 0; at < length; ) {
       long position = start(chunk) + at;
       int from = (int) (position % size);
-      int count = Math.min(length - at, size - from);
+      int count = Math.min(PART, Math.min(length - at, size - from));
       consumer.accept((int) (position / size), from, at, count);
       at += count;
     }

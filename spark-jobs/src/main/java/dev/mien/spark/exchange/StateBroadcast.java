@@ -28,9 +28,6 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
   /** Under way at once: one by one, an executor would mostly wait; more would fill its memory. */
   private static final int FETCHES = 4;
 
-  /** Values handed over at once, which a processor's cache holds. */
-  private static final int PIECE = 1 << 18;
-
   /** Of an executor's tasks one fetches, and the others find what it has fetched. */
   private static final Object FETCHING = new Object();
 
@@ -52,32 +49,35 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
     return new StateBroadcast(layout, chunks);
   }
 
+  /** On an executor: hands over every vector, as {@link #forEachPart(int, PartConsumer)}. */
+  public void forEachPart(PartConsumer consumer) {
+    forEachPart(layout().vectors(), consumer);
+  }
+
   /**
    * On an executor: hands over every value, part by part; the array is not the taker's.
    *
+   * @param vectors the first ones, which alone are fetched
    * @throws IllegalStateException when a chunk cannot be had, or the thread is interrupted
    */
-  public void forEachPart(PartConsumer consumer) {
-    fetch();
-    float[] piece = new float[PIECE];
-    for (int chunk = 0; chunk < chunks.size(); chunk++) {
+  public void forEachPart(int vectors, PartConsumer consumer) {
+    ChunkLayout wanted = layout().of(vectors);
+    fetch(wanted.chunks());
+    float[] part = new float[ChunkLayout.PART];
+    for (int chunk = 0; chunk < wanted.chunks(); chunk++) {
       FloatBuffer values = chunk(chunk);
-      layout()
-          .forEachPart(
-              chunk,
-              (vector, from, at, count) -> {
-                for (int done = 0; done < count; done += PIECE) {
-                  int length = Math.min(PIECE, count - done);
-                  values.get(at + done, piece, 0, length);
-                  consumer.accept(vector, from + done, piece, length);
-                }
-              });
+      wanted.forEachPart(
+          chunk,
+          (vector, from, at, count) -> {
+            values.get(at, part, 0, count);
+            consumer.accept(vector, from, part, count);
+          });
     }
   }
 
-  /** Has all chunks in this process, in an order of its own, so that others can fetch from it. */
-  private void fetch() {
-    List<Integer> order = new ArrayList<>(IntStream.range(0, chunks.size()).boxed().toList());
+  /** Has chunks in this process, in an order of its own, so that others can fetch from it. */
+  private void fetch(int count) {
+    List<Integer> order = new ArrayList<>(IntStream.range(0, count).boxed().toList());
     Collections.shuffle(order, new Random(SparkEnv.get().executorId().hashCode()));
     ExecutorService fetching = Executors.newFixedThreadPool(FETCHES);
     try {

@@ -27,9 +27,6 @@ import scala.Tuple2;
  */
 public final class StateReduce {
 
-  /** Values read at once. */
-  private static final int PIECE = 1 << 18;
-
   /** Receipts go before the first chunk, through the task that sums it. */
   private static final int RECEIPTS = -1;
 
@@ -193,19 +190,15 @@ public final class StateReduce {
     return new Tuple2<>(new ChunkKey(chunk, replica), contribution);
   }
 
-  /** The values of a chunk, read in pieces that a processor's cache holds. */
   private static byte[] bytes(ChunkLayout layout, int chunk, VectorReader reader) {
     byte[] bytes = new byte[layout.length(chunk) * Float.BYTES];
     FloatBuffer values = StateChunks.floats(ByteBuffer.wrap(bytes));
-    float[] piece = new float[PIECE];
+    float[] part = new float[ChunkLayout.PART];
     layout.forEachPart(
         chunk,
         (vector, from, at, count) -> {
-          for (int done = 0; done < count; done += PIECE) {
-            int length = Math.min(PIECE, count - done);
-            reader.read(vector, from + done, piece, 0, length);
-            values.put(at + done, piece, 0, length);
-          }
+          reader.read(vector, from, part, 0, count);
+          values.put(at, part, 0, count);
         });
     return bytes;
   }

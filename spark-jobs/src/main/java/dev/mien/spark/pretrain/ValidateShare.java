@@ -58,11 +58,8 @@ final class ValidateShare implements Function<ReplicaPlan, Validated> {
     List<Picture> pictures = new ArrayList<>();
     LocalTrainer trainer = replica.trainer();
     state.forEachPart(
-        (vector, from, values, count) -> {
-          if (vector == 0) {
-            trainer.vectors().get(0).set(from, values, 0, count);
-          }
-        });
+        1,
+        (vector, from, values, count) -> trainer.vectors().get(vector).set(from, values, 0, count));
     replica
         .reader()
         .forEach(

@@ -1,18 +1,82 @@
 package dev.mien.spark.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.exchange.StateReduce.Reduced;
 import dev.mien.spark.pretrain.ReplicaReceipt;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 import scala.Tuple2;
 
-/** In a context of its own, since Spark takes an executor whose bytes are lost for gone. */
+/** In contexts of their own, since Spark takes an executor whose bytes are lost for gone. */
 public class LostContributionTest {
+
+  /** How often the second chunk was formed. */
+  private static final AtomicInteger FORMED = new AtomicInteger();
+
+  @DataProvider
+  public Object[][] losses() {
+    return new Object[][] {{0}, {1}, {3}};
+  }
+
+  /** As when an executor goes after it has averaged a chunk and before the driver has it. */
+  @Test(dataProvider = "losses")
+  public void aChunkThatIsLostIsAveragedAnew(int losses) {
+    try (JavaSparkContext context = StateExchangeTest.open()) {
+      Reduced<ReplicaReceipt> reduced = average(context, losses);
+
+      assertThat(FORMED).hasValue(losses + 1);
+      assertThat(reduced.state().orElseThrow().values(0, 0, 4)).containsExactly(1, 2, 3, 4);
+      assertThat(reduced.receipts()).isEmpty();
+      assertThat(reduced.update()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  public void aChunkThatIsLostAgainAndAgainStopsTheRound() {
+    try (JavaSparkContext context = StateExchangeTest.open()) {
+      assertThatThrownBy(() -> average(context, 4))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageMatching("Cannot fetch the average: .*gone: no process has it");
+    }
+  }
+
+  /** Two chunks of two values, of which the second is lost so often. */
+  private static Reduced<ReplicaReceipt> average(JavaSparkContext context, int losses) {
+    FORMED.set(0);
+    long broadcast = context.broadcast(0).id();
+    JavaRDD<Contribution> averages =
+        context
+            .parallelize(List.of(0, 1), 2)
+            .map(
+                chunk -> {
+                  boolean isLost = chunk == 1 && FORMED.incrementAndGet() <= losses;
+                  return new Contribution.Mean(
+                      isLost
+                          ? new StateBlock(broadcast, "gone", 8, 0)
+                          : StateBlock.put(broadcast, "mean" + chunk, bytes(2 * chunk + 1)),
+                      0,
+                      2);
+                });
+    try (AverageArrival<ReplicaReceipt> arrival =
+        new AverageArrival<>(averages.rdd(), new ChunkLayout(1, 4, 2), ReplicaReceipt.class)) {
+      return arrival.reduced();
+    }
+  }
+
+  private static byte[] bytes(float first) {
+    ByteBuffer bytes = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    return bytes.putFloat(first).putFloat(first + 1).array();
+  }
 
   /** As when an executor goes after its task has ended, and Spark's shuffle service stays. */
   @Test
