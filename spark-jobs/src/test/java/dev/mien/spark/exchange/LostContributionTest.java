@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 import scala.Tuple2;
@@ -53,7 +54,8 @@ public class LostContributionTest {
   /** Two chunks of two values, of which the second is lost so often. */
   private static Reduced<ReplicaReceipt> average(JavaSparkContext context, int losses) {
     FORMED.set(0);
-    long broadcast = context.broadcast(0).id();
+    Broadcast<Integer> owner = context.broadcast(0); // with which Spark would drop its blocks
+    long broadcast = owner.id();
     JavaRDD<Contribution> averages =
         context
             .parallelize(List.of(0, 1), 2)
@@ -70,6 +72,8 @@ public class LostContributionTest {
     try (AverageArrival<ReplicaReceipt> arrival =
         new AverageArrival<>(averages.rdd(), new ChunkLayout(1, 4, 2), ReplicaReceipt.class)) {
       return arrival.reduced();
+    } finally {
+      owner.destroy();
     }
   }
 
