@@ -6,7 +6,7 @@ import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.FaceVideoDataset;
-import dev.mien.spark.pretrain.Holdout;
+import dev.mien.spark.pretrain.sample.Holdout;
 import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;

@@ -1,6 +1,9 @@
 package dev.mien.spark.pretrain;
 
 import dev.mien.spark.exchange.StateReduce.Reduced;
+import dev.mien.spark.pretrain.replica.ReplicaReceipt;
+import dev.mien.spark.pretrain.replica.RoundOrder;
+import dev.mien.spark.pretrain.replica.Validated;
 import dev.mien.spark.run.MetricsLog;
 import java.util.Collection;
 import java.util.Comparator;

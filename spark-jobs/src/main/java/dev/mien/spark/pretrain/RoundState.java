@@ -67,8 +67,8 @@ record RoundState(
         Map.copyOf(checkpoint.replicas()));
   }
 
-  /** Where the moments for the next round are, see {@link RoundOrder#arriving}. */
-  InnerState arriving(InnerState configured) {
+  /** Where the moments for the next round are, see {@link RoundOrder#momentsFrom}. */
+  InnerState momentsFrom(InnerState configured) {
     if (vectors.vectors() > 1) {
       return InnerState.AVERAGE;
     }

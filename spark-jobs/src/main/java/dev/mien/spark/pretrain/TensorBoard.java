@@ -2,6 +2,7 @@ package dev.mien.spark.pretrain;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.mien.spark.pretrain.replica.Picture;
 import dev.mien.spark.run.EventLog;
 import dev.mien.spark.run.MetricsLog;
 import java.io.IOException;

@@ -10,6 +10,9 @@ import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.exchange.Encoding;
 import dev.mien.spark.exchange.StateBroadcast;
 import dev.mien.spark.exchange.StateReduce.Reduced;
+import dev.mien.spark.pretrain.replica.ReplicaReceipt;
+import dev.mien.spark.pretrain.replica.RoundOrder;
+import dev.mien.spark.pretrain.replica.Validated;
 import dev.mien.spark.progress.Progress;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifest.StoredFile;
@@ -167,14 +170,14 @@ final class TrainingRun implements AutoCloseable {
   private RoundOrder order() throws IOException {
     AveragingOptions averaging = plan.run().averaging();
     InnerState inner = inner(plan);
-    InnerState arriving = state.arriving(inner);
+    InnerState momentsFrom = state.momentsFrom(inner);
     boolean synchronous = state.steps() < averaging.synchronousSteps();
     return new RoundOrder(
         state.round(),
         state.steps(),
-        arriving == InnerState.RESET ? 0 : state.momentSteps(),
+        momentsFrom == InnerState.RESET ? 0 : state.momentSteps(),
         steps.next(state.round(), state.steps()),
-        arriving,
+        momentsFrom,
         synchronous ? InnerState.AVERAGE : inner,
         synchronous ? Encoding.FLOAT32 : averaging.exchange(),
         folder.folder(state.round()),

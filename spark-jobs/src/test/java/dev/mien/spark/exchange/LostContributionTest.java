@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.exchange.StateReduce.Reduced;
-import dev.mien.spark.pretrain.ReplicaReceipt;
+import dev.mien.spark.pretrain.replica.ReplicaReceipt;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mien.spark.exchange.StateReduce.Reduced;
 import dev.mien.spark.exchange.StateReduce.VectorReader;
-import dev.mien.spark.pretrain.ReplicaReceipt;
+import dev.mien.spark.pretrain.replica.ReplicaReceipt;
 import dev.mien.spark.session.MienRegistrator;
 import java.util.ArrayList;
 import java.util.Iterator;

@@ -3,6 +3,7 @@ package dev.mien.spark.pretrain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mien.spark.pretrain.replica.ReplicaReceipt;
 import java.util.List;
 import java.util.Map;
 import org.testng.annotations.Test;

@@ -11,6 +11,7 @@ import dev.mien.spark.dataset.ClipLocation;
 import dev.mien.spark.dataset.RowGroup;
 import dev.mien.spark.exchange.StateBroadcast;
 import dev.mien.spark.exchange.StateChunks;
+import dev.mien.spark.pretrain.replica.SlowFileSystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.mien.spark.pretrain;
+package dev.mien.spark.pretrain.sample;
 
 import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.RowGroup;
@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * epoch). An epoch deals the row groups out in random order and shuffles the windows of a few of
  * them together, so that each is read once and near samples still come from many videos.
  */
-final class SampleOrder {
+public final class SampleOrder {
 
   private final List<List<ClipEntry>> rowGroups;
   private final long seed;
@@ -33,7 +33,7 @@ final class SampleOrder {
    * @param windowsPerClip windows drawn from a clip in an epoch
    * @param rowGroupsMixed row groups that are shuffled together
    */
-  SampleOrder(
+  public SampleOrder(
       List<ClipEntry> clips, long seed, int windowSpan, int windowsPerClip, int rowGroupsMixed) {
     SortedMap<RowGroup, List<ClipEntry>> byRowGroup =
         clips.stream()
@@ -49,12 +49,12 @@ final class SampleOrder {
   }
 
   /** Samples in an epoch. */
-  int epochSize() {
+  public int epochSize() {
     return epochSize;
   }
 
   /** Samples {@code [from, from + count)} of the sequence, over the ends of epochs. */
-  List<Sample> samples(long from, int count) {
+  public List<Sample> samples(long from, int count) {
     List<Sample> samples = new ArrayList<>(count);
     for (long i = from; i < from + count; i++) {
       samples.add(epoch(i / epochSize).get((int) (i % epochSize)));

@@ -1,4 +1,4 @@
-package dev.mien.spark.pretrain;
+package dev.mien.spark.pretrain.replica;
 
 import java.io.IOException;
 import java.net.URI;
@@ -16,17 +16,17 @@ public final class SlowFileSystem extends RawLocalFileSystem {
   private static volatile Hold held;
 
   /** Until it is closed, whoever opens a file waits, and does not heed an interrupt. */
-  static final class Hold implements AutoCloseable {
+  public static final class Hold implements AutoCloseable {
 
     private final CountDownLatch reader = new CountDownLatch(1);
     private final CountDownLatch end = new CountDownLatch(1);
 
-    void awaitReader() throws InterruptedException {
+    public void awaitReader() throws InterruptedException {
       reader.await();
     }
 
     /** Holds only those who wait already. */
-    void freeLaterReaders() {
+    public void freeLaterReaders() {
       held = null;
     }
 
@@ -38,13 +38,13 @@ public final class SlowFileSystem extends RawLocalFileSystem {
   }
 
   /** From here on files are counted, and not opened. */
-  static Hold hold() {
+  public static Hold hold() {
     OPENED.set(0);
     held = new Hold();
     return held;
   }
 
-  static int opened() {
+  public static int opened() {
     return OPENED.get();
   }
 

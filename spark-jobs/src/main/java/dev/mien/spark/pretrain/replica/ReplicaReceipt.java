@@ -1,4 +1,4 @@
-package dev.mien.spark.pretrain;
+package dev.mien.spark.pretrain.replica;
 
 import dev.mien.spark.run.Manifest.StoredFile;
 import java.util.Map;

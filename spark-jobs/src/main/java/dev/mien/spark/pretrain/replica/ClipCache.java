@@ -1,4 +1,4 @@
-package dev.mien.spark.pretrain;
+package dev.mien.spark.pretrain.replica;
 
 import dev.mien.spark.dataset.ClipLocation;
 import dev.mien.spark.dataset.RowGroup;
@@ -20,7 +20,7 @@ import org.apache.hadoop.conf.Configuration;
  * samples of a round come from few row groups, in a shuffled order. Nobody reads under its lock: a
  * read may hang.
  */
-final class ClipCache {
+public final class ClipCache {
 
   private final LinkedHashMap<RowGroup, List<StoredClip>> rowGroups =
       new LinkedHashMap<>(16, 0.75f, true);
@@ -33,7 +33,7 @@ final class ClipCache {
    *
    * @param capacity bytes; one row group is held even when it is larger
    */
-  ClipCache(long capacity) {
+  public ClipCache(long capacity) {
     this.capacity = capacity;
   }
 
@@ -42,7 +42,7 @@ final class ClipCache {
    *
    * @throws IOException naming the file and the row group that cannot be read
    */
-  StoredClip clip(ClipLocation location, Configuration hadoop) throws IOException {
+  public StoredClip clip(ClipLocation location, Configuration hadoop) throws IOException {
     return rowGroup(location.rowGroup(), hadoop).get(location.row());
   }
 

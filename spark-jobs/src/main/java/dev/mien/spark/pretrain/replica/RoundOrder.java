@@ -1,4 +1,4 @@
-package dev.mien.spark.pretrain;
+package dev.mien.spark.pretrain.replica;
 
 import dev.mien.spark.config.InnerState;
 import dev.mien.spark.exchange.Encoding;
@@ -14,21 +14,21 @@ import java.util.Map;
  * @param momentSteps those of them that the moments to start from hold, by which AdamW corrects
  *     their bias
  * @param localSteps to take
- * @param arriving where the moments to start from are: {@code AVERAGE} in the broadcast, {@code
+ * @param momentsFrom where the moments to start from are: {@code AVERAGE} in the broadcast, {@code
  *     LOCAL} in the replica's file if it has any, {@code RESET} nowhere
- * @param leaving where they go, likewise
+ * @param momentsTo where they go, likewise
  * @param encoding of the parameters on their way to the average
  * @param keptIn folder of the replicas' files to start from
  * @param keepIn folder for those they leave
  * @param kept the files in {@code keptIn} by their names, one a replica or none at all
  */
-record RoundOrder(
+public record RoundOrder(
     long round,
     long steps,
     long momentSteps,
     int localSteps,
-    InnerState arriving,
-    InnerState leaving,
+    InnerState momentsFrom,
+    InnerState momentsTo,
     Encoding encoding,
     String keptIn,
     String keepIn,
@@ -36,12 +36,12 @@ record RoundOrder(
     implements Serializable {
 
   /** Steps that the moments hold when the round is done. */
-  long momentStepsAfter() {
-    return leaving == InnerState.RESET ? 0 : momentSteps + localSteps;
+  public long momentStepsAfter() {
+    return momentsTo == InnerState.RESET ? 0 : momentSteps + localSteps;
   }
 
   /** Vectors that move to the average: parameters, and moments where they are averaged. */
-  int moving() {
-    return leaving == InnerState.AVERAGE ? 3 : 1;
+  public int moving() {
+    return momentsTo == InnerState.AVERAGE ? 3 : 1;
   }
 }

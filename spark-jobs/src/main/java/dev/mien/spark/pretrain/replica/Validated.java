@@ -1,4 +1,4 @@
-package dev.mien.spark.pretrain;
+package dev.mien.spark.pretrain.replica;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -12,14 +12,15 @@ import java.util.stream.Stream;
 public record Validated(double loss, long clips, List<Picture> pictures) {
 
   /** This and another share. */
-  Validated and(Validated other) {
+  public Validated and(Validated other) {
     return new Validated(
         loss + other.loss,
         clips + other.clips,
         Stream.concat(pictures.stream(), other.pictures.stream()).toList());
   }
 
-  double meanLoss() {
+  /** A clip's, on average. */
+  public double meanLoss() {
     return loss / clips;
   }
 }

@@ -1,4 +1,4 @@
-package dev.mien.spark.pretrain;
+package dev.mien.spark.pretrain.sample;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -6,12 +6,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /** Seeds from names: the run's seed and what is drawn for, never time or thread. */
-final class Seeds {
+public final class Seeds {
 
   private Seeds() {}
 
   /** The first eight bytes of the SHA-256 of the seed and the names, a line each. */
-  static long derive(long seed, Object... names) {
+  public static long derive(long seed, Object... names) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(Long.toString(seed).getBytes(StandardCharsets.UTF_8));

@@ -1,4 +1,4 @@
-package dev.mien.spark.pretrain;
+package dev.mien.spark.pretrain.replica;
 
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.objective.ClipBatch;
@@ -9,6 +9,8 @@ import dev.mien.spark.config.AugmentationOptions;
 import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.RowGroup;
 import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.pretrain.sample.Sample;
+import dev.mien.spark.pretrain.sample.Seeds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -26,7 +28,7 @@ import org.apache.hadoop.conf.Configuration;
  * Turns samples into batches, one batch ahead of the step that takes it, in two buffers that take
  * turns; between rounds, reads what the next one begins with. Close it.
  */
-final class BatchReader implements AutoCloseable {
+public final class BatchReader implements AutoCloseable {
 
   private final RunSpecification run;
   private final ClipCache cache;
@@ -41,7 +43,8 @@ final class BatchReader implements AutoCloseable {
   private final ByteBuffer[] buffers = new ByteBuffer[2];
   private volatile boolean idle;
 
-  BatchReader(RunSpecification run, ClipCache cache) {
+  /** Reads nothing yet. */
+  public BatchReader(RunSpecification run, ClipCache cache) {
     this.run = run;
     this.cache = cache;
     int capacity = run.training().batchSize() * run.architecture().clipBytes();
@@ -52,13 +55,13 @@ final class BatchReader implements AutoCloseable {
    * Hands over each batch of {@code batchSize} samples, the last one perhaps smaller, and all that
    * unreadable shards leave samples out of.
    */
-  void forEach(List<Sample> samples, Configuration hadoop, BatchConsumer consumer)
+  public void forEach(List<Sample> samples, Configuration hadoop, BatchConsumer consumer)
       throws IOException {
     forEach(samples, AugmentationOptions.none(), hadoop, consumer);
   }
 
   /** The same, each sample varied as it is drawn from its own seed. */
-  void forEach(
+  public void forEach(
       List<Sample> samples,
       AugmentationOptions augmentation,
       Configuration hadoop,
@@ -80,14 +83,14 @@ final class BatchReader implements AutoCloseable {
   }
 
   /** Reads row groups into the cache until a batch is wanted. Does not wait. */
-  void prefetch(List<RowGroup> rowGroups, Configuration hadoop) {
+  public void prefetch(List<RowGroup> rowGroups, Configuration hadoop) {
     idle = true;
     ahead.execute(() -> cache.prefetch(rowGroups, hadoop, () -> idle));
   }
 
   /** Takes a batch, which is valid until it returns, and the nanoseconds it was waited for. */
   @FunctionalInterface
-  interface BatchConsumer {
+  public interface BatchConsumer {
     void accept(ClipBatch batch, long waitedNanos);
   }
 

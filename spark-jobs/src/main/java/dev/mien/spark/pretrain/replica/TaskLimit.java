@@ -1,4 +1,4 @@
-package dev.mien.spark.pretrain;
+package dev.mien.spark.pretrain.replica;
 
 import java.io.IOException;
 import java.time.Duration;

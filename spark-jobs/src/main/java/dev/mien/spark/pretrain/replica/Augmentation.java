@@ -1,4 +1,4 @@
-package dev.mien.spark.pretrain;
+package dev.mien.spark.pretrain.replica;
 
 import dev.mien.preprocessing.clip.View;
 import dev.mien.preprocessing.region.RegionMapper;

@@ -1,6 +1,7 @@
-package dev.mien.spark.pretrain;
+package dev.mien.spark.pretrain.replica;
 
 import dev.mien.spark.dataset.RowGroup;
+import dev.mien.spark.pretrain.sample.Sample;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,7 +13,7 @@ import java.util.List;
 public record ReplicaPlan(int replica, List<Sample> samples, List<RowGroup> next) {
 
   /** Deals a round's samples out, the first share to replica 0; shares differ by one at most. */
-  static List<ReplicaPlan> share(List<Sample> samples, int replicas) {
+  public static List<ReplicaPlan> share(List<Sample> samples, int replicas) {
     return share(samples, List.of(), replicas, 0);
   }
 
@@ -22,7 +23,7 @@ public record ReplicaPlan(int replica, List<Sample> samples, List<RowGroup> next
    * @param following samples of the round after it
    * @param mixed row groups that are shuffled together, of which a share meets all from the start
    */
-  static List<ReplicaPlan> share(
+  public static List<ReplicaPlan> share(
       List<Sample> samples, List<Sample> following, int replicas, int mixed) {
     List<ReplicaPlan> plans = new ArrayList<>(replicas);
     for (int replica = 0; replica < replicas; replica++) {

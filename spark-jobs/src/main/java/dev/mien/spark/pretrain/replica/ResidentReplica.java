@@ -1,4 +1,4 @@
-package dev.mien.spark.pretrain;
+package dev.mien.spark.pretrain.replica;
 
 import dev.mien.model.train.Execution;
 import dev.mien.model.train.LocalTrainer;

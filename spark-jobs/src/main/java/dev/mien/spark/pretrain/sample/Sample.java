@@ -1,4 +1,4 @@
-package dev.mien.spark.pretrain;
+package dev.mien.spark.pretrain.sample;
 
 import dev.mien.spark.dataset.ClipLocation;
 

@@ -1,4 +1,4 @@
-package dev.mien.spark.pretrain;
+package dev.mien.spark.pretrain.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

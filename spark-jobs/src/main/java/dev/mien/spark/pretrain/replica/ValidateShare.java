@@ -1,4 +1,4 @@
-package dev.mien.spark.pretrain;
+package dev.mien.spark.pretrain.replica;
 
 import dev.mien.model.train.LocalTrainer;
 import dev.mien.model.train.Reconstruction;
@@ -11,7 +11,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
 /** The task of a validation: a share of the held-out windows in, what they say of the state out. */
-final class ValidateShare implements Function<ReplicaPlan, Validated> {
+public final class ValidateShare implements Function<ReplicaPlan, Validated> {
 
   private static final long serialVersionUID = 1L;
 
@@ -25,7 +25,7 @@ final class ValidateShare implements Function<ReplicaPlan, Validated> {
    *
    * @param shown clips of each share that are drawn, at most
    */
-  ValidateShare(
+  public ValidateShare(
       Broadcast<RunSpecification> run,
       Broadcast<SerializableConfiguration> hadoop,
       StateBroadcast state,

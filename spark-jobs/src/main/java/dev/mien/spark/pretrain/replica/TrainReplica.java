@@ -1,4 +1,4 @@
-package dev.mien.spark.pretrain;
+package dev.mien.spark.pretrain.replica;
 
 import dev.mien.model.nn.FlatVector;
 import dev.mien.model.parameters.ParameterVector;
@@ -33,7 +33,8 @@ import scala.Tuple2;
  * The task of a replica in a round: τ local steps from the round's state. A pure function of its
  * arguments, whichever executor it runs on and however often.
  */
-final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, Contribution> {
+public final class TrainReplica
+    implements PairFlatMapFunction<ReplicaPlan, ChunkKey, Contribution> {
 
   private static final long serialVersionUID = 1L;
 
@@ -46,7 +47,8 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
   private final StateBroadcast start;
   private final RoundOrder order;
 
-  TrainReplica(
+  /** A task for every plan of the round. */
+  public TrainReplica(
       Broadcast<RunSpecification> run,
       Broadcast<SerializableConfiguration> hadoop,
       StateBroadcast start,
@@ -113,7 +115,7 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
         (vector, from, values, count) -> vectors.get(vector).set(from, values, 0, count));
 
     List<String> wanted = new ArrayList<>();
-    if (order.arriving() == InnerState.LOCAL) {
+    if (order.momentsFrom() == InnerState.LOCAL) {
       wanted.addAll(List.of(FIRST_MOMENT, SECOND_MOMENT));
     }
     if (order.encoding() != Encoding.FLOAT32 && !order.kept().isEmpty()) {
@@ -133,12 +135,12 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
     // What it was not told to keep, before settings were changed, it begins anew.
     int size = specification.architecture().layout().size();
     boolean hasMoments =
-        switch (order.arriving()) {
+        switch (order.momentsFrom()) {
           case AVERAGE -> true;
           case LOCAL -> kept.containsKey(FIRST_MOMENT);
           case RESET -> false;
         };
-    if (order.arriving() != InnerState.AVERAGE) {
+    if (order.momentsFrom() != InnerState.AVERAGE) {
       vectors.get(1).set(keptOrZero(kept, FIRST_MOMENT, size));
       vectors.get(2).set(keptOrZero(kept, SECOND_MOMENT, size));
     }
@@ -164,7 +166,7 @@ final class TrainReplica implements PairFlatMapFunction<ReplicaPlan, ChunkKey, C
     StateReduce.VectorReader arrived =
         (vector, from, values, at, count) -> vectors.get(vector).copy(from, values, at, count);
     Map<String, Snapshot.Values> keep = new TreeMap<>();
-    if (order.leaving() == InnerState.LOCAL) {
+    if (order.momentsTo() == InnerState.LOCAL) {
       keep.put(FIRST_MOMENT, values(vectors.get(1)));
       keep.put(SECOND_MOMENT, values(vectors.get(2)));
     }
