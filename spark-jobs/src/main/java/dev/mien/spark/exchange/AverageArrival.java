@@ -5,6 +5,7 @@ import dev.mien.spark.exchange.Contribution.Mean;
 import dev.mien.spark.exchange.Contribution.Receipt;
 import dev.mien.spark.exchange.StateReduce.Reduced;
 import java.io.Serializable;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,21 +39,22 @@ final class AverageArrival<R> implements AutoCloseable {
   private static final int ATTEMPTS = 4;
 
   private final RDD<Contribution> averages;
-  private final ChunkLayout layout;
+  private final StateBroadcast average;
   private final Class<R> receiptType;
   private final ExecutorService fetching = Executors.newFixedThreadPool(FETCHES);
   private final Map<Integer, List<Contribution>> formed = new ConcurrentSkipListMap<>();
-  private final Map<Integer, Future<byte[]>> fetches = new ConcurrentSkipListMap<>();
-  private final Map<Integer, byte[]> chunks = new TreeMap<>();
+  private final Map<Integer, Future<ByteBuffer>> fetches = new ConcurrentSkipListMap<>();
+  private final Map<Integer, ByteBuffer> chunks = new TreeMap<>();
 
   /**
    * What is to be formed.
    *
    * @param averages a partition a chunk, which has its {@link Mean} last, if there is one
+   * @param average where executors put it
    */
-  AverageArrival(RDD<Contribution> averages, ChunkLayout layout, Class<R> receiptType) {
+  AverageArrival(RDD<Contribution> averages, StateBroadcast average, Class<R> receiptType) {
     this.averages = averages;
-    this.layout = layout;
+    this.average = average;
     this.receiptType = receiptType;
   }
 
@@ -62,7 +64,7 @@ final class AverageArrival<R> implements AutoCloseable {
    * @throws ReplicaFailedException when a replica had nothing to contribute
    */
   Reduced<R> reduced() {
-    List<Integer> wanted = IntStream.range(0, layout.chunks()).boxed().toList();
+    List<Integer> wanted = IntStream.range(0, average.layout().chunks()).boxed().toList();
     for (int attempt = 1; !wanted.isEmpty(); attempt++) {
       form(wanted);
       SortedMap<Integer, Throwable> lost = fetch();
@@ -75,6 +77,7 @@ final class AverageArrival<R> implements AutoCloseable {
     }
 
     List<R> receipts = new ArrayList<>();
+    List<StateBlock> blocks = new ArrayList<>();
     double spread = 0;
     double update = 0;
     for (List<Contribution> partition : formed.values()) {
@@ -82,6 +85,7 @@ final class AverageArrival<R> implements AutoCloseable {
         if (contribution instanceof Receipt receipt) {
           receipts.add(receiptType.cast(receipt.value()));
         } else if (contribution instanceof Mean mean) {
+          blocks.add(mean.block());
           spread += mean.spread();
           update += mean.update();
         }
@@ -90,7 +94,7 @@ final class AverageArrival<R> implements AutoCloseable {
     return new Reduced<>(
         chunks.isEmpty()
             ? Optional.empty()
-            : Optional.of(new StateChunks(layout, List.copyOf(chunks.values()))),
+            : Optional.of(average.formed(blocks, List.copyOf(chunks.values()))),
         receipts,
         Math.sqrt(spread),
         Math.sqrt(update));
@@ -130,7 +134,7 @@ final class AverageArrival<R> implements AutoCloseable {
     formed.put(chunk, contributions);
     if (!contributions.isEmpty()
         && contributions.get(contributions.size() - 1) instanceof Mean mean) {
-      fetches.put(chunk, fetching.submit(() -> mean.block().own()));
+      fetches.put(chunk, fetching.submit(() -> mean.block().shared()));
     }
   }
 
@@ -141,7 +145,7 @@ final class AverageArrival<R> implements AutoCloseable {
    */
   private SortedMap<Integer, Throwable> fetch() {
     SortedMap<Integer, Throwable> lost = new TreeMap<>();
-    for (Map.Entry<Integer, Future<byte[]>> fetch : fetches.entrySet()) {
+    for (Map.Entry<Integer, Future<ByteBuffer>> fetch : fetches.entrySet()) {
       try {
         chunks.put(fetch.getKey(), fetch.getValue().get());
       } catch (ExecutionException e) {

@@ -35,9 +35,9 @@ import scala.reflect.ClassTag;
  */
 public record StateBlock(long broadcast, String name, int length, int sum) implements Serializable {
 
-  /** Puts the array itself, which nobody may write to from now on. */
-  static StateBlock put(long broadcast, String name, byte[] bytes) {
-    StateBlock block = new StateBlock(broadcast, name, bytes.length, sum(bytes));
+  /** Puts the bytes themselves, which nobody may write to from now on. */
+  static StateBlock put(long broadcast, String name, ByteBuffer bytes) {
+    StateBlock block = new StateBlock(broadcast, name, bytes.remaining(), sum(bytes));
     block.put(bytes);
     return block;
   }
@@ -53,26 +53,15 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
     if (here.isPresent()) {
       return here.get();
     }
-    byte[] fetched = fetch();
+    ByteBuffer fetched = fetch();
     put(fetched);
-    return ByteBuffer.wrap(fetched);
+    return fetched;
   }
 
   /** The same, and not kept in this process. */
   ByteBuffer bytes() throws IOException, InterruptedException {
     Optional<ByteBuffer> here = here();
-    return here.isPresent() ? here.get() : ByteBuffer.wrap(fetch());
-  }
-
-  /** The same in an array of the caller's own. */
-  byte[] own() throws IOException, InterruptedException {
-    Optional<ByteBuffer> here = here();
-    if (here.isEmpty()) {
-      return fetch();
-    }
-    byte[] copy = new byte[length];
-    here.get().get(copy);
-    return copy;
+    return here.isPresent() ? here.get() : fetch();
   }
 
   private Optional<ByteBuffer> here() {
@@ -94,7 +83,7 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
   }
 
   /** The bytes from one of the processes that have them. */
-  byte[] fetch() throws IOException, InterruptedException {
+  ByteBuffer fetch() throws IOException, InterruptedException {
     List<BlockManagerId> places = new ArrayList<>();
     Iterator<BlockManagerId> known = manager().master().getLocations(id()).iterator();
     while (known.hasNext()) {
@@ -116,7 +105,7 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
               incoming,
               incoming);
       try {
-        byte[] bytes = incoming.bytes().get();
+        ByteBuffer bytes = ByteBuffer.wrap(incoming.bytes().get());
         if (sum(bytes) == sum) {
           return bytes;
         }
@@ -135,11 +124,11 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
         failure);
   }
 
-  private void put(byte[] bytes) {
+  private void put(ByteBuffer bytes) {
     manager()
         .putBytes(
             id(),
-            new ChunkedByteBuffer(ByteBuffer.wrap(bytes)),
+            new ChunkedByteBuffer(bytes.duplicate()),
             StorageLevel.MEMORY_AND_DISK_SER(),
             true,
             ClassTag.Any());
@@ -149,9 +138,9 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
     return new BroadcastBlockId(broadcast, name);
   }
 
-  private static int sum(byte[] bytes) {
+  private static int sum(ByteBuffer bytes) {
     CRC32C sum = new CRC32C();
-    sum.update(bytes);
+    sum.update(bytes.duplicate());
     return (int) sum.getValue();
   }
 

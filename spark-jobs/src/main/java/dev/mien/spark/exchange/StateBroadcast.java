@@ -2,6 +2,7 @@ package dev.mien.spark.exchange;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,8 +19,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * A state on its way from the driver to every executor, which fetch chunks from the driver and from
- * one another. Destroyed by {@link #close}.
+ * A state where every process can have it: chunks lie in the driver and in the executors that have
+ * formed or fetched them, and others fetch them from there. Destroyed by {@link #close}.
  */
 public final class StateBroadcast implements Serializable, AutoCloseable {
 
@@ -33,10 +34,13 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
 
   private final Broadcast<ChunkLayout> layout;
   private final ArrayList<StateBlock> chunks;
+  private final transient StateChunks state;
 
-  private StateBroadcast(Broadcast<ChunkLayout> layout, List<StateBlock> chunks) {
+  private StateBroadcast(
+      Broadcast<ChunkLayout> layout, List<StateBlock> chunks, StateChunks state) {
     this.layout = layout;
     this.chunks = new ArrayList<>(chunks);
+    this.state = state;
   }
 
   /** Gives the driver's own arrays to Spark, for others to fetch until {@link #close}. */
@@ -46,7 +50,27 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
     for (int chunk = 0; chunk < state.layout().chunks(); chunk++) {
       chunks.add(StateBlock.put(layout.id(), "state" + chunk, state.bytes(chunk)));
     }
-    return new StateBroadcast(layout, chunks);
+    return new StateBroadcast(layout, chunks, state);
+  }
+
+  /** One whose chunks executors are to {@link #put}. */
+  static StateBroadcast toBeFormed(JavaSparkContext context, ChunkLayout layout) {
+    return new StateBroadcast(
+        context.broadcast(layout), List.of(), new StateChunks(layout, List.of()));
+  }
+
+  /**
+   * The same with the chunks that executors have put.
+   *
+   * @param bytes of the chunks, which the driver has fetched
+   */
+  StateBroadcast formed(List<StateBlock> blocks, List<ByteBuffer> bytes) {
+    return new StateBroadcast(layout, blocks, new StateChunks(layout(), bytes));
+  }
+
+  /** On the driver: the values. */
+  public StateChunks state() {
+    return state;
   }
 
   /** On an executor: hands over every vector, as {@link #forEachPart(int, PartConsumer)}. */
@@ -118,7 +142,7 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
   }
 
   /** On an executor: has what a task has made of a chunk at hand until {@link #close}. */
-  StateBlock put(int chunk, byte[] bytes) {
+  StateBlock put(int chunk, ByteBuffer bytes) {
     // Other attempts at the task may put theirs.
     String name = "chunk" + chunk + "_" + TaskContext.get().taskAttemptId(); // digits of ASCII
     return StateBlock.put(layout.id(), name, bytes);

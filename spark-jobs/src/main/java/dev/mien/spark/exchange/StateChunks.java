@@ -8,15 +8,15 @@ import java.util.List;
 
 /**
  * Vectors of one length as they move, and as the driver holds them between rounds: it never needs
- * them in one piece. A chunk is the bytes of its values, little-endian. Nobody writes to the arrays
+ * them in one piece. A chunk is the bytes of its values, little-endian. Nobody writes to the bytes
  * once they are in here.
  */
 public final class StateChunks {
 
   private final ChunkLayout layout;
-  private final List<byte[]> chunks;
+  private final List<ByteBuffer> chunks;
 
-  StateChunks(ChunkLayout layout, List<byte[]> chunks) {
+  StateChunks(ChunkLayout layout, List<ByteBuffer> chunks) {
     this.layout = layout;
     this.chunks = List.copyOf(chunks);
   }
@@ -29,9 +29,9 @@ public final class StateChunks {
    */
   public static StateChunks of(List<float[]> vectors, int replicas) {
     ChunkLayout layout = ChunkLayout.of(vectors.size(), vectors.get(0).length, replicas);
-    List<byte[]> chunks = new ArrayList<>(layout.chunks());
+    List<ByteBuffer> chunks = new ArrayList<>(layout.chunks());
     for (int chunk = 0; chunk < layout.chunks(); chunk++) {
-      byte[] bytes = new byte[layout.length(chunk) * Float.BYTES];
+      ByteBuffer bytes = ByteBuffer.allocate(layout.length(chunk) * Float.BYTES);
       FloatBuffer values = floats(bytes);
       layout.forEachPart(
           chunk, (vector, from, at, count) -> values.put(at, vectors.get(vector), from, count));
@@ -68,10 +68,10 @@ public final class StateChunks {
   /** The first vector alone, each value made of this one's and that of two other states. */
   public StateChunks combineFirst(StateChunks second, StateChunks third, Combination combination) {
     ChunkLayout one = layout.of(1);
-    List<byte[]> combined = new ArrayList<>(one.chunks());
+    List<ByteBuffer> combined = new ArrayList<>(one.chunks());
     for (int chunk = 0; chunk < one.chunks(); chunk++) {
       int length = one.length(chunk);
-      byte[] bytes = new byte[length * Float.BYTES];
+      ByteBuffer bytes = ByteBuffer.allocate(length * Float.BYTES);
       FloatBuffer values = floats(bytes);
       FloatBuffer a = floats(chunks.get(chunk));
       FloatBuffer b = floats(second.chunks.get(chunk));
@@ -86,13 +86,14 @@ public final class StateChunks {
 
   /** This state with another first vector. */
   public StateChunks withFirst(StateChunks first) {
-    List<byte[]> replaced = new ArrayList<>(chunks);
+    List<ByteBuffer> replaced = new ArrayList<>(chunks);
     for (int chunk = 0; chunk < first.layout.chunks(); chunk++) {
-      byte[] bytes = first.chunks.get(chunk);
-      if (bytes.length < replaced.get(chunk).length) {
-        byte[] whole = replaced.get(chunk).clone();
-        System.arraycopy(bytes, 0, whole, 0, bytes.length);
-        bytes = whole;
+      ByteBuffer bytes = first.chunks.get(chunk);
+      ByteBuffer former = replaced.get(chunk);
+      if (bytes.limit() < former.limit()) {
+        ByteBuffer whole = ByteBuffer.allocate(former.limit());
+        whole.put(bytes.duplicate()).put(former.duplicate().position(bytes.limit()));
+        bytes = whole.clear();
       }
       replaced.set(chunk, bytes);
     }
@@ -103,16 +104,12 @@ public final class StateChunks {
     return layout;
   }
 
-  byte[] bytes(int chunk) {
+  ByteBuffer bytes(int chunk) {
     return chunks.get(chunk);
   }
 
   /** The values that bytes are. */
   static FloatBuffer floats(ByteBuffer bytes) {
-    return bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-  }
-
-  private static FloatBuffer floats(byte[] bytes) {
-    return floats(ByteBuffer.wrap(bytes));
+    return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
   }
 }

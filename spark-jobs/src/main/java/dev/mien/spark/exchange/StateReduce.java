@@ -18,12 +18,14 @@ import org.apache.spark.ShuffleDependency;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.shuffle.FetchFailedException;
 import scala.Tuple2;
 
 /**
- * Averages what replicas trained: each chunk is summed on some executor, in replica order, and the
- * driver receives one state, however many replicas there were.
+ * Averages what replicas trained: each chunk is summed on some executor, in replica order, and
+ * stays there for the next round to start from; the driver receives one state, however many
+ * replicas there were.
  */
 public final class StateReduce {
 
@@ -35,13 +37,19 @@ public final class StateReduce {
   /**
    * A round's result.
    *
-   * @param state the average; none when no replica had anything to contribute
+   * @param average which the caller must close; none when no replica had anything to contribute
    * @param receipts a replica each, in replica order
    * @param drift of the replicas from their average: root of the weighted mean square distance
    * @param update distance of the average's parameters from where the round started
    */
   public record Reduced<R>(
-      Optional<StateChunks> state, List<R> receipts, double drift, double update) {}
+      Optional<StateBroadcast> average, List<R> receipts, double drift, double update) {
+
+    /** The average, as the driver has it. */
+    public Optional<StateChunks> state() {
+      return average.map(StateBroadcast::state);
+    }
+  }
 
   /** Reads {@code count} values of a vector from index {@code from} into {@code values[at…]}. */
   @FunctionalInterface
@@ -93,7 +101,8 @@ public final class StateReduce {
       float[] values = new float[layout.length(chunk)];
       layout.forEachPart(
           chunk, (vector, from, at, count) -> arrived.read(vector, from, values, at, count));
-      byte[] bytes = encoder.encode(values, start.chunk(chunk), chunk * layout.chunkFloats());
+      ByteBuffer bytes =
+          ByteBuffer.wrap(encoder.encode(values, start.chunk(chunk), chunk * layout.chunkFloats()));
       sent.add(
           sent(
               chunk,
@@ -126,6 +135,9 @@ public final class StateReduce {
       int vectors,
       Class<R> receiptType) {
     ChunkLayout layout = start.layout().of(vectors);
+    StateBroadcast average =
+        StateBroadcast.toBeFormed(
+            JavaSparkContext.fromSparkContext(contributions.context()), layout);
     JavaPairRDD<ChunkKey, Contribution> arrived =
         contributions.repartitionAndSortWithinPartitions(
             new ChunkPartitioner(layout.chunks()), Comparator.naturalOrder());
@@ -134,9 +146,16 @@ public final class StateReduce {
         arrived
             .values()
             .mapPartitionsWithIndex(
-                (chunk, sent) -> mean(sent, start, layout, chunk, shuffle), true);
-    try (AverageArrival<R> arrival = new AverageArrival<>(averages.rdd(), layout, receiptType)) {
-      return arrival.reduced();
+                (chunk, sent) -> mean(sent, start, average, chunk, shuffle), true);
+    try (AverageArrival<R> arrival = new AverageArrival<>(averages.rdd(), average, receiptType)) {
+      Reduced<R> reduced = arrival.reduced();
+      if (reduced.average().isEmpty()) {
+        average.close();
+      }
+      return reduced;
+    } catch (Throwable e) {
+      average.close();
+      throw e;
     } finally {
       free(arrived);
     }
@@ -144,8 +163,13 @@ public final class StateReduce {
 
   /** Receipts as they came; then the mean of the chunk, unless nobody sent any. */
   private static Iterator<Contribution> mean(
-      Iterator<Contribution> sent, StateBroadcast start, ChunkLayout layout, int chunk, int shuffle)
+      Iterator<Contribution> sent,
+      StateBroadcast start,
+      StateBroadcast average,
+      int chunk,
+      int shuffle)
       throws InterruptedException, FetchFailedException {
+    ChunkLayout layout = average.layout();
     List<Contribution> out = new ArrayList<>();
     int measured = layout.inFirstVector(chunk);
     FloatBuffer base = measured > 0 ? start.chunk(chunk) : FloatBuffer.allocate(0);
@@ -169,7 +193,8 @@ public final class StateReduce {
         .ifPresent(
             result ->
                 out.add(
-                    new Mean(start.put(chunk, result.bytes()), result.spread(), result.update())));
+                    new Mean(
+                        average.put(chunk, result.bytes()), result.spread(), result.update())));
     return out.iterator();
   }
 
@@ -190,9 +215,9 @@ public final class StateReduce {
     return new Tuple2<>(new ChunkKey(chunk, replica), contribution);
   }
 
-  private static byte[] bytes(ChunkLayout layout, int chunk, VectorReader reader) {
-    byte[] bytes = new byte[layout.length(chunk) * Float.BYTES];
-    FloatBuffer values = StateChunks.floats(ByteBuffer.wrap(bytes));
+  private static ByteBuffer bytes(ChunkLayout layout, int chunk, VectorReader reader) {
+    ByteBuffer bytes = ByteBuffer.allocate(layout.length(chunk) * Float.BYTES);
+    FloatBuffer values = StateChunks.floats(bytes);
     float[] part = new float[ChunkLayout.PART];
     layout.forEachPart(
         chunk,

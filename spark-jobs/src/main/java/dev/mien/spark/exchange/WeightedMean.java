@@ -46,8 +46,7 @@ final class WeightedMean {
    * @param spread weighted mean of the squared distances from the mean
    * @param update its squared distance from the base
    */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Result(byte[] bytes, double spread, double update) {}
+  record Result(ByteBuffer bytes, double spread, double update) {}
 
   /**
    * The mean of all that was added; none when that is nothing.
@@ -64,8 +63,8 @@ final class WeightedMean {
     }
 
     int length = replicas.get(0).limit();
-    byte[] bytes = new byte[length * Float.BYTES];
-    FloatBuffer means = StateChunks.floats(ByteBuffer.wrap(bytes));
+    ByteBuffer bytes = ByteBuffer.allocate(length * Float.BYTES);
+    FloatBuffer means = StateChunks.floats(bytes);
     float[] start = new float[PIECE];
     float[] values = new float[PIECE];
     double[] sum = new double[PIECE];

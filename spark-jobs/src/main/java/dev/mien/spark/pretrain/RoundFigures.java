@@ -22,7 +22,7 @@ final class RoundFigures {
    * The line of a round.
    *
    * @param state after it
-   * @param seconds that the round took, by the driver's clock, the sending of its start included
+   * @param seconds that the round took, by the driver's clock, the outer step included
    */
   static Map<String, Object> round(
       Plan plan,

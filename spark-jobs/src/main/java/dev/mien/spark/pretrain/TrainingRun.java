@@ -25,9 +25,9 @@ import java.util.TreeMap;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * The rounds of one run, from a state to its end: broadcast, validate and write when that is due,
- * train, average, step. Whatever ends it early, the last finished round is in a checkpoint, unless
- * it has diverged.
+ * The rounds of one run, from a state to its end: validate and write when that is due, train,
+ * average, step. Whatever ends it early, the last finished round is in a checkpoint, unless it has
+ * diverged.
  */
 final class TrainingRun implements AutoCloseable {
 
@@ -44,6 +44,9 @@ final class TrainingRun implements AutoCloseable {
   private final Progress progress;
   private final Map<String, Double> figures = new TreeMap<>();
   private RoundState state;
+
+  /** The state's vectors, where replicas can have them. */
+  private StateBroadcast broadcast;
 
   /**
    * A run that goes on from a state.
@@ -67,6 +70,7 @@ final class TrainingRun implements AutoCloseable {
     this.board = folder.board();
     this.steps = new RoundSteps(plan, folder.steps());
     this.state = start;
+    this.broadcast = StateBroadcast.of(context, start.vectors());
     this.rounds = new Rounds(context, folder.hadoop(), plan);
     this.progress = Progress.start("Pretrain", "steps", plan.steps());
     this.shown = TrainingMetrics.start();
@@ -80,30 +84,23 @@ final class TrainingRun implements AutoCloseable {
    * @throws RunStoppedException when a round fails or the process is told to end
    */
   String run() throws IOException {
-    while (state.steps() < plan.steps()) {
-      long began = System.nanoTime();
-      try (StateBroadcast broadcast = StateBroadcast.of(context, state.vectors())) {
-        double sendSeconds = (System.nanoTime() - began) * 1e-9;
+    try {
+      while (state.steps() < plan.steps()) {
         requireNotTerminated();
         if (state.round() % plan.run().training().validateEvery() == 0) {
-          validate(broadcast);
+          validate();
         }
         // Once it is validated: a state that has diverged must not take a good one's place.
         checkpoints.reached(state, figures);
         RoundState former = state;
-        state = train(broadcast, sendSeconds);
+        state = train();
         checkpoints.passed(former);
-      } catch (RunStoppedException e) {
-        throw e;
-      } catch (Exception | OutOfMemoryError e) {
-        // Spark throws checked exceptions that its Java methods do not declare.
-        throw stopped(e);
       }
-    }
-
-    try (StateBroadcast broadcast = StateBroadcast.of(context, state.vectors())) {
-      validate(broadcast);
+      validate();
+    } catch (RunStoppedException e) {
+      throw e;
     } catch (Exception | OutOfMemoryError e) {
+      // Spark throws checked exceptions that its Java methods do not declare.
       throw stopped(e);
     }
     checkpoints.secure(state, figures);
@@ -127,13 +124,14 @@ final class TrainingRun implements AutoCloseable {
       checkpoints.close();
       shown.close();
       board.close();
+      broadcast.close();
       rounds.close();
     } finally {
       termination.close();
     }
   }
 
-  private RoundState train(StateBroadcast broadcast, double sendSeconds) throws IOException {
+  private RoundState train() throws IOException {
     long began = System.nanoTime();
     RoundOrder order = order();
     Reduced<ReplicaReceipt> reduced = rounds.train(broadcast, order);
@@ -155,15 +153,25 @@ final class TrainingRun implements AutoCloseable {
           "Round %d changed nothing: none of its clips could be read".formatted(next.round()));
       return next;
     }
-    next = step(next);
+    replace(reduced.average().orElseThrow());
+    if (hasOuterStep()) {
+      next = step(next);
+      replace(StateBroadcast.of(context, next.vectors()));
+    }
 
-    double seconds = sendSeconds + (System.nanoTime() - began) * 1e-9;
+    double seconds = (System.nanoTime() - began) * 1e-9;
     Map<String, Object> line = RoundFigures.round(plan, next, order, reduced, seconds);
     steps.pace(RoundFigures.busiest(reduced.receipts()) / order.localSteps());
     log(line);
     figures.put("loss", (double) line.get("loss"));
     progress.reach(next.steps(), message(line));
     return next;
+  }
+
+  private void replace(StateBroadcast next) {
+    StateBroadcast former = broadcast;
+    broadcast = next;
+    former.close();
   }
 
   /** What the replicas are told; the first steps average everything whatever comes later. */
@@ -192,12 +200,16 @@ final class TrainingRun implements AutoCloseable {
         : plan.run().averaging().innerState();
   }
 
-  /** The outer step from the state to where the round arrived, once rounds are of several steps. */
+  /** Whether there is an outer step: once rounds are of several steps. */
+  private boolean hasOuterStep() {
+    AveragingOptions averaging = plan.run().averaging();
+    return averaging.outer() != OuterOptimiser.NONE
+        && state.steps() >= averaging.synchronousSteps();
+  }
+
+  /** The outer step from the state to where the round arrived. */
   private RoundState step(RoundState arrived) {
     AveragingOptions averaging = plan.run().averaging();
-    if (averaging.outer() == OuterOptimiser.NONE || state.steps() < averaging.synchronousSteps()) {
-      return arrived;
-    }
     OuterStep outer =
         OuterStep.nesterov(
             state.vectors(),
@@ -214,7 +226,7 @@ final class TrainingRun implements AutoCloseable {
         arrived.replicas());
   }
 
-  private void validate(StateBroadcast broadcast) throws IOException {
+  private void validate() throws IOException {
     if (!plan.validation().isEmpty()) {
       Validated validated = rounds.validate(broadcast, state.round());
       if (validated.clips() == 0) {

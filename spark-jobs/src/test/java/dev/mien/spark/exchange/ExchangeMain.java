@@ -50,7 +50,9 @@ public final class ExchangeMain {
     double exchange;
     try (JavaSparkContext context = new JavaSparkContext(conf)) {
       // As in a run, a round starts from the state that the one before it has left.
-      StateChunks[] state = {StateChunks.of(zeros(size, vectors), replicas)};
+      StateBroadcast[] state = {
+        StateBroadcast.of(context, StateChunks.of(zeros(size, vectors), replicas))
+      };
       Work mien = () -> state[0] = exchange(context, state[0], size, vectors, replicas);
       double[] seconds =
           switch (arguments[0]) {
@@ -103,9 +105,9 @@ public final class ExchangeMain {
   }
 
   /** Broadcast, first use and reduce of Mien's. */
-  private static StateChunks exchange(
-      JavaSparkContext context, StateChunks state, int size, int vectors, int replicas) {
-    try (StateBroadcast start = StateBroadcast.of(context, state)) {
+  private static StateBroadcast exchange(
+      JavaSparkContext context, StateBroadcast state, int size, int vectors, int replicas) {
+    try (StateBroadcast start = state) {
       Reduced<Long> reduced =
           StateReduce.reduce(
               context
@@ -132,7 +134,7 @@ public final class ExchangeMain {
           throw new IllegalStateException(end + " is not the mean, " + expected);
         }
       }
-      return mean;
+      return reduced.average().orElseThrow();
     }
   }
 

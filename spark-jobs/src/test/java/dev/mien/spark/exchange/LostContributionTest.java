@@ -13,7 +13,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 import scala.Tuple2;
@@ -54,8 +53,7 @@ public class LostContributionTest {
   /** Two chunks of two values, of which the second is lost so often. */
   private static Reduced<ReplicaReceipt> average(JavaSparkContext context, int losses) {
     FORMED.set(0);
-    Broadcast<Integer> owner = context.broadcast(0); // with which Spark would drop its blocks
-    long broadcast = owner.id();
+    StateBroadcast average = StateBroadcast.toBeFormed(context, new ChunkLayout(1, 4, 2));
     JavaRDD<Contribution> averages =
         context
             .parallelize(List.of(0, 1), 2)
@@ -64,22 +62,20 @@ public class LostContributionTest {
                   boolean isLost = chunk == 1 && FORMED.incrementAndGet() <= losses;
                   return new Contribution.Mean(
                       isLost
-                          ? new StateBlock(broadcast, "gone", 8, 0)
-                          : StateBlock.put(broadcast, "mean" + chunk, bytes(2 * chunk + 1)),
+                          ? new StateBlock(0, "gone", 8, 0)
+                          : average.put(chunk, bytes(2 * chunk + 1)),
                       0,
                       2);
                 });
     try (AverageArrival<ReplicaReceipt> arrival =
-        new AverageArrival<>(averages.rdd(), new ChunkLayout(1, 4, 2), ReplicaReceipt.class)) {
+        new AverageArrival<>(averages.rdd(), average, ReplicaReceipt.class)) {
       return arrival.reduced();
-    } finally {
-      owner.destroy();
     }
   }
 
-  private static byte[] bytes(float first) {
+  private static ByteBuffer bytes(float first) {
     ByteBuffer bytes = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-    return bytes.putFloat(first).putFloat(first + 1).array();
+    return bytes.putFloat(first).putFloat(first + 1).clear();
   }
 
   /** As when an executor goes after its task has ended, and Spark's shuffle service stays. */

@@ -35,16 +35,16 @@ public class StateBlockTest {
   public void bytesArriveAsTheyWerePut() throws Exception {
     byte[] bytes = new byte[5_000_001];
     new Random(SEED).nextBytes(bytes);
-    StateBlock block = StateBlock.put(broadcast.id(), "whole", bytes);
+    StateBlock block = StateBlock.put(broadcast.id(), "whole", ByteBuffer.wrap(bytes));
 
-    assertThat(block.fetch()).as("seed %d", SEED).isEqualTo(bytes);
-    assertThat(block.bytes()).isEqualTo(ByteBuffer.wrap(bytes));
-    assertThat(block.own()).isEqualTo(bytes).isNotSameAs(bytes);
+    assertThat(block.fetch().array()).as("seed %d", SEED).isEqualTo(bytes).isNotSameAs(bytes);
+    assertThat(block.bytes().array()).isSameAs(bytes);
+    assertThat(block.shared().array()).isSameAs(bytes);
   }
 
   @Test
   public void aBitThatFlipsOnTheWayIsNoticed() {
-    StateBlock block = StateBlock.put(broadcast.id(), "damaged", new byte[1000]);
+    StateBlock block = StateBlock.put(broadcast.id(), "damaged", ByteBuffer.allocate(1000));
     StateBlock other = new StateBlock(block.broadcast(), block.name(), 1000, block.sum() ^ 1);
 
     assertThatThrownBy(other::fetch)
@@ -55,7 +55,7 @@ public class StateBlockTest {
 
   @Test
   public void moreOrFewerBytesAreNotTheBlock() {
-    StateBlock block = StateBlock.put(broadcast.id(), "length", new byte[1000]);
+    StateBlock block = StateBlock.put(broadcast.id(), "length", ByteBuffer.allocate(1000));
     for (int length : new int[] {999, 1001}) {
       StateBlock other = new StateBlock(block.broadcast(), block.name(), length, block.sum());
       assertThatThrownBy(other::fetch).as("%d bytes", length).isInstanceOf(IOException.class);

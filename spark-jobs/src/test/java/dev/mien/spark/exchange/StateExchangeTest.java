@@ -109,6 +109,45 @@ public class StateExchangeTest {
   }
 
   @Test
+  public void aRoundStartsFromTheAverageWhereItWasFormed() {
+    List<float[]> start = random(1);
+    try (StateBroadcast average = average(start)) {
+      float[] arrived =
+          context
+              .parallelize(List.of(0), 1)
+              .map(
+                  task -> {
+                    float[] values = new float[SIZE];
+                    average.forEachPart(
+                        (vector, from, part, count) ->
+                            System.arraycopy(part, 0, values, from, count));
+                    return values;
+                  })
+              .first();
+
+      assertThat(arrived).isEqualTo(average.state().values(0, 0, SIZE)).isNotEqualTo(start.get(0));
+    }
+  }
+
+  private StateBroadcast average(List<float[]> start) {
+    try (StateBroadcast broadcast = StateBroadcast.of(context, StateChunks.of(start, 1000))) {
+      return average(broadcast, start);
+    }
+  }
+
+  private StateBroadcast average(StateBroadcast broadcast, List<float[]> start) {
+    return StateReduce.reduce(
+            context
+                .parallelize(List.of(0, 1), 2)
+                .flatMapToPair(replica -> one(replica, broadcast, start)),
+            broadcast,
+            1,
+            ReplicaReceipt.class)
+        .average()
+        .orElseThrow();
+  }
+
+  @Test
   public void roundedDifferencesArriveNearTheMean() {
     List<float[]> start = random(1);
     try (StateBroadcast broadcast = StateBroadcast.of(context, StateChunks.of(start, 1000))) {
@@ -191,17 +230,13 @@ public class StateExchangeTest {
   }
 
   private void rounds(List<float[]> start, int count) {
+    StateBroadcast last = StateBroadcast.of(context, StateChunks.of(start, 2));
     for (int round = 0; round < count; round++) {
-      try (StateBroadcast broadcast = StateBroadcast.of(context, StateChunks.of(start, 2))) {
-        StateReduce.reduce(
-            context
-                .parallelize(List.of(0, 1), 2)
-                .flatMapToPair(replica -> one(replica, broadcast, start)),
-            broadcast,
-            1,
-            ReplicaReceipt.class);
+      try (StateBroadcast broadcast = last) {
+        last = average(broadcast, start);
       }
     }
+    last.close();
   }
 
   /** Files of shuffles, and blocks of all but what Spark itself frees as it collects garbage. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Random;
 import org.testng.annotations.Test;
@@ -59,7 +58,7 @@ public class WeightedMeanTest {
   }
 
   private static float[] values(WeightedMean mean) {
-    FloatBuffer values = StateChunks.floats(ByteBuffer.wrap(mean.result().orElseThrow().bytes()));
+    FloatBuffer values = StateChunks.floats(mean.result().orElseThrow().bytes());
     float[] copy = new float[values.remaining()];
     values.get(copy);
     return copy;
