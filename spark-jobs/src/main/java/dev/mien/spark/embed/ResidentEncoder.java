@@ -36,7 +36,7 @@ final class ResidentEncoder implements Serializable {
 
   /** An encoder for this task until it ends. */
   ClipEncoder borrow() {
-    var lease = ENCODERS.borrow(this);
+    var lease = ENCODERS.borrow(this, TaskDevice.of(device));
     lease.keep();
     TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> lease.close());
     return lease.thing();

@@ -10,7 +10,8 @@ import java.util.function.Function;
 
 /**
  * Things that stay open in this process between tasks, each used by one task at a time. All that
- * are idle belong to one key; asking for another closes them.
+ * are idle belong to one key; asking for another closes them. A thing of one place, such as a GPU,
+ * is not lent for another.
  *
  * @param <K> what a thing was opened for, compared by value
  * @param <T> the thing
@@ -25,9 +26,11 @@ public final class Residents<K, T extends AutoCloseable> {
   /** A thing that was given back; the same thing is another one each time. */
   private static final class Idle<T> {
 
+    private final Object place;
     private final T thing;
 
-    private Idle(T thing) {
+    private Idle(Object place, T thing) {
+      this.place = place;
       this.thing = thing;
     }
   }
@@ -56,21 +59,27 @@ public final class Residents<K, T extends AutoCloseable> {
     this.idleLimit = idleLimit;
   }
 
-  /** A thing for the caller alone, until the lease is closed. */
+  /** A thing for the caller alone, until the lease is closed, of no place. */
   public Lease borrow(K wanted) {
+    return borrow(wanted, "");
+  }
+
+  /** A thing for the caller alone, until the lease is closed, that was opened in this place. */
+  public Lease borrow(K wanted, Object place) {
     synchronized (idle) {
       if (!wanted.equals(key)) {
         idle.forEach(old -> discard(old.thing));
         idle.clear();
         key = wanted;
       }
-      Idle<T> last = idle.poll();
-      return new Lease(wanted, last != null ? last.thing : open.apply(wanted));
+      Optional<Idle<T>> last = idle.stream().filter(one -> one.place.equals(place)).findFirst();
+      last.ifPresent(idle::remove);
+      return new Lease(
+          wanted, place, last.map(one -> one.thing).orElseGet(() -> open.apply(wanted)));
     }
   }
 
-  private void giveBack(T thing) {
-    Idle<T> given = new Idle<>(thing);
+  private void giveBack(Idle<T> given) {
     idle.push(given);
     idleLimit.ifPresent(
         limit ->
@@ -92,11 +101,13 @@ public final class Residents<K, T extends AutoCloseable> {
   public final class Lease implements AutoCloseable {
 
     private final K lentFor;
+    private final Object place;
     private final T thing;
     private boolean kept;
 
-    private Lease(K lentFor, T thing) {
+    private Lease(K lentFor, Object place, T thing) {
       this.lentFor = lentFor;
+      this.place = place;
       this.thing = thing;
     }
 
@@ -113,7 +124,7 @@ public final class Residents<K, T extends AutoCloseable> {
     public void close() {
       synchronized (idle) {
         if (kept && lentFor.equals(key)) {
-          giveBack(thing);
+          giveBack(new Idle<>(place, thing));
         } else {
           discard(thing);
         }

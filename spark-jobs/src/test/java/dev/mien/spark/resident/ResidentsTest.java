@@ -2,6 +2,7 @@ package dev.mien.spark.resident;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.testng.annotations.Test;
@@ -34,6 +35,20 @@ public class ResidentsTest {
   }
 
   @Test
+  public void aThingOfOneGpuIsNotLentForAnother() {
+    Residents<String, Thing> residents = new Residents<>(key -> new Thing());
+    Thing first = borrowed(residents, "a", Device.gpu(0));
+    Thing second = borrowed(residents, "a", Device.gpu(1));
+
+    assertThat(second).isNotSameAs(first);
+    assertThat(borrowed(residents, "a", Device.gpu(0))).isSameAs(first);
+    assertThat(borrowed(residents, "a", Device.gpu(1))).isSameAs(second);
+    assertThat(borrowed(residents, "b", Device.gpu(1))).isNotSameAs(second);
+    assertThat(first.isClosed()).isTrue();
+    assertThat(second.isClosed()).isTrue();
+  }
+
+  @Test
   public void whatWasNotKeptIsClosed() {
     Residents<String, Thing> residents = new Residents<>(key -> new Thing());
     Thing thing;
@@ -58,7 +73,11 @@ public class ResidentsTest {
   }
 
   private static Thing borrowed(Residents<String, Thing> residents, String key) {
-    try (var lease = residents.borrow(key)) {
+    return borrowed(residents, key, "");
+  }
+
+  private static Thing borrowed(Residents<String, Thing> residents, String key, Object place) {
+    try (var lease = residents.borrow(key, place)) {
       lease.keep();
       return lease.thing();
     }

@@ -34,7 +34,7 @@ final class ResidentReplica implements AutoCloseable {
 
   /** One for this task alone, until the lease is closed. */
   static Residents<RunSpecification, ResidentReplica>.Lease borrow(RunSpecification run) {
-    return RESIDENTS.borrow(run);
+    return RESIDENTS.borrow(run, TaskDevice.of(run.training().device()));
   }
 
   LocalTrainer trainer() {
