@@ -9,6 +9,7 @@ import dev.mien.spark.dataset.DatasetVersion;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
+import dev.mien.spark.preprocess.Retry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -209,7 +210,8 @@ public class HostileVideosIT {
 
     new PreprocessJob(spark, configuration)
         .run(
-            new PreprocessInputs(List.of(), List.of(list.toUri().toString()), Optional.empty()),
+            new PreprocessInputs(
+                List.of(), List.of(list.toUri().toString()), Optional.empty(), Retry.UNREADABLE),
             uri("again"));
 
     List<String> again = contents("again");

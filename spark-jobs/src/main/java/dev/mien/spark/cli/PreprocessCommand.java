@@ -5,6 +5,7 @@ import dev.mien.spark.dataset.DatasetFiles;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
 import dev.mien.spark.preprocess.PreprocessSummary;
+import dev.mien.spark.preprocess.Retry;
 import dev.mien.spark.session.SparkSessions;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -63,6 +64,13 @@ final class PreprocessCommand implements Callable<Integer> {
   private String dataset;
 
   @Option(
+      names = "--retry-quarantined",
+      description =
+          "Try quarantined videos again that have not changed, as after isolation's limits were raised"
+              + " or a machine failed. Without it only those that could not be read are.")
+  private boolean retryQuarantined;
+
+  @Option(
       names = "--dry-run",
       description = "Say what would be done and what it would take, and write nothing.")
   private boolean dryRun;
@@ -78,7 +86,9 @@ final class PreprocessCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
-    PreprocessInputs videos = new PreprocessInputs(inputs, lists, boxes);
+    PreprocessInputs videos =
+        new PreprocessInputs(
+            inputs, lists, boxes, retryQuarantined ? Retry.QUARANTINED : Retry.UNREADABLE);
     try (SparkSession spark = SparkSessions.open("preprocess", loaded)) {
       PreprocessJob job = new PreprocessJob(spark, loaded);
       if (dryRun) {

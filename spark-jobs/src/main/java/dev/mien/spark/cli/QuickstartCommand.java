@@ -51,9 +51,9 @@ final class QuickstartCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path folder = Files.createDirectories(output.toAbsolutePath().normalize());
-    String dataset = folder.resolve("dataset").toUri().toString();
-    String run = folder.resolve("run").toUri().toString();
-    String embeddings = folder.resolve("embeddings").toUri().toString();
+    String dataset = uri(folder.resolve("dataset"));
+    String run = uri(folder.resolve("run"));
+    String embeddings = uri(folder.resolve("embeddings"));
     String report = folder.resolve("report.html").toString();
 
     System.out.println("Starting a Spark master and two workers on 127.0.0.1");
@@ -66,12 +66,7 @@ final class QuickstartCommand implements Callable<Integer> {
 
       List<List<String>> jobs =
           List.of(
-              List.of(
-                  "preprocess",
-                  "--input",
-                  home.resolve("samples").toUri().toString(),
-                  "--dataset",
-                  dataset),
+              List.of("preprocess", "--input", uri(home.resolve("samples")), "--dataset", dataset),
               List.of(
                   "pretrain", "--dataset", dataset, "--run", run, "--preset", "tiny", "--resume"),
               List.of("embed", "--dataset", dataset, "--model", run, "--output", embeddings),
@@ -98,6 +93,11 @@ final class QuickstartCommand implements Callable<Integer> {
 
     System.out.println("\nOpen this in a browser: " + folder.resolve("report.html").toUri());
     return 0;
+  }
+
+  /** As Hadoop reads it, to whom a percent sign is one. */
+  private static String uri(Path path) {
+    return "file:" + path;
   }
 
   private int submit(LocalCluster cluster, List<String> job)

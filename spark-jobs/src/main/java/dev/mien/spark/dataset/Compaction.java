@@ -39,13 +39,10 @@ final class Compaction {
   }
 
   void run(DeltaTable table) {
-    Map<String, Long> settings = Map.of(SMALL, smallSize(), FULL, fileSize);
-    settings.forEach((key, value) -> spark.conf().set(key, value));
-    try {
-      table.optimize().executeCompaction();
-    } finally {
-      settings.keySet().forEach(key -> spark.conf().unset(key));
-    }
+    SessionSettings.with(
+        spark,
+        Map.of(SMALL, Long.toString(smallSize()), FULL, Long.toString(fileSize)),
+        () -> table.optimize().executeCompaction());
   }
 
   private long smallSize() {

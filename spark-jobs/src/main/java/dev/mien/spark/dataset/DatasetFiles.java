@@ -1,18 +1,15 @@
 package dev.mien.spark.dataset;
 
+import dev.mien.spark.storage.WholeFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -62,20 +59,8 @@ public record DatasetFiles(Configuration hadoop, String uri) {
 
   /** Writes a text whole or not at all, over what is there. */
   public static void write(Configuration hadoop, Path file, String text) throws IOException {
-    FileSystem files = file.getFileSystem(hadoop);
-    Path folder = Optional.ofNullable(file.getParent()).orElse(new Path("."));
-    Path aside = new Path(folder, "." + file.getName() + "." + UUID.randomUUID() + ".tmp");
-    files.mkdirs(folder);
-    try (OutputStream out = files.create(aside)) {
-      out.write(text.getBytes(StandardCharsets.UTF_8));
-    }
-    files.delete(file, false);
-    if (!files.rename(aside, file)) {
-      files.delete(aside, false);
-      if (!files.exists(file)) { // else another run wrote it just now
-        throw new IOException("Cannot write " + file);
-      }
-    }
+    WholeFile.write(
+        WholeFile.fileSystem(hadoop, file), file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private Path settings(String pipeline) {

@@ -1,6 +1,7 @@
 package dev.mien.spark.dataset;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
 import dev.mien.spark.dataset.TableLog.Commit;
 import java.util.List;
 import java.util.Optional;
@@ -20,9 +21,17 @@ public record DatasetVersion(long videos, long tracks, long clips) {
     return new Gson().toJson(new Pinned(tracks, clips, attempt));
   }
 
-  static DatasetVersion of(long videos, String metadata) {
-    Pinned pinned = new Gson().fromJson(metadata, Pinned.class);
-    return new DatasetVersion(videos, pinned.tracks(), pinned.clips());
+  /** None for a commit that publishes nothing: its metadata is what a user has all commits say. */
+  private static Optional<DatasetVersion> of(Commit commit) {
+    try {
+      return commit
+          .metadata()
+          .map(metadata -> new Gson().fromJson(metadata, Pinned.class))
+          .filter(pinned -> pinned.attempt() != null)
+          .map(pinned -> new DatasetVersion(commit.version(), pinned.tracks(), pinned.clips()));
+    } catch (JsonParseException e) {
+      return Optional.empty();
+    }
   }
 
   /** Every version whose commit the log of {@code videos} still has, the newest first. */
@@ -44,9 +53,7 @@ public record DatasetVersion(long videos, long tracks, long clips) {
   }
 
   private static Stream<DatasetVersion> published(List<Commit> commits) {
-    return commits.stream()
-        .filter(commit -> commit.metadata().isPresent())
-        .map(commit -> of(commit.version(), commit.metadata().get()));
+    return commits.stream().flatMap(commit -> of(commit).stream());
   }
 
   @Override

@@ -6,8 +6,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 
 /**
- * Something that is made of a version of a dataset and kept beside it. An erasure takes the erased
- * out of what it finds there, so what comes after that would bring them back.
+ * A Delta table that is made of a version of a dataset. An erasure takes the erased out of what it
+ * finds there, so what comes after that would bring them back.
  */
 public final class Derived {
 
@@ -17,7 +17,7 @@ public final class Derived {
    * Writes it, and takes it away again when an erasure has begun since the version was opened.
    *
    * @param what it is, for a person
-   * @param folder that it is written to
+   * @param folder that it is written to, and that holds nothing else
    * @throws ConcurrentPublicationException then
    */
   public static void keep(

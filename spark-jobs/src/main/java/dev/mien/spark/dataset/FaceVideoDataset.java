@@ -3,6 +3,7 @@ package dev.mien.spark.dataset;
 import static org.apache.spark.sql.functions.col;
 
 import io.delta.tables.DeltaTable;
+import io.delta.tables.DeltaTableBuilder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -308,12 +309,17 @@ public final class FaceVideoDataset {
     Publication.create(
         spark,
         metadata,
-        () ->
-            DeltaTable.createIfNotExists(spark)
-                .location(path)
-                .addColumns(columns)
-                .property(Vacuum.RETENTION, "interval %d days".formatted(Vacuum.LONGEST.toDays()))
-                .execute());
+        () -> {
+          DeltaTableBuilder table =
+              DeltaTable.createIfNotExists(spark)
+                  .location(path)
+                  .addColumns(columns)
+                  // A commit to videos names versions of the others, however long ago they were
+                  // made.
+                  .property("delta.logRetentionDuration", "interval 3650 days");
+          Vacuum.PROPERTIES.forEach(table::property);
+          table.execute();
+        });
   }
 
   static String table(String uri, String name) {

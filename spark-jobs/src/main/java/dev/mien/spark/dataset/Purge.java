@@ -1,5 +1,7 @@
 package dev.mien.spark.dataset;
 
+import static org.apache.spark.sql.functions.col;
+
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.time.Duration;
@@ -33,6 +35,9 @@ public final class Purge {
   /** A property whose change is a commit that names nobody, for the log to begin with. */
   private static final String MARK = "mien.purged-before-version";
 
+  private static final String DELETION_VECTORS =
+      "spark.databricks.delta.delete.deletionVectors.persistent";
+
   private static final String USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata";
 
   /** Of commits, checkpoints, checksums and compacted commits. */
@@ -49,12 +54,26 @@ public final class Purge {
   /**
    * Deletes what only versions before the newest need.
    *
-   * @throws IOException when the log cannot be listed or a file of it cannot be deleted
+   * @throws IOException when the log cannot be listed, or files cannot be deleted
+   * @throws IllegalStateException when the newest version's files hold rows that it has not
    */
   static void run(SparkSession spark, String path) throws IOException {
     Snapshot newest = newest(spark, path);
+    if (!newest.allFiles().toDF().where(col("deletionVector").isNotNull()).isEmpty()) {
+      throw new IllegalStateException(
+          ("Cannot erase from %s: deletion vectors hide rows that its files still hold (run REORG"
+                  + " TABLE delta.`%s` APPLY (PURGE) in Spark SQL, and then the erasure again)")
+              .formatted(path, path));
+    }
     newest.deltaLog().checkpoint(newest, Option.empty());
     Vacuum.run(spark, path, Duration.ZERO);
+    long left = Vacuum.count(spark, path, Duration.ZERO);
+    if (left > 0) {
+      throw new IOException(
+          ("%d files of earlier versions of %s could not be deleted (may they be, and is the clock"
+                  + " of the storage right? then run the erasure again)")
+              .formatted(left, path));
+    }
     trimLog(spark, new Path(path, "_delta_log"), newest.version());
     DeltaLog.invalidateCache(spark, new Path(path));
   }
@@ -67,15 +86,16 @@ public final class Purge {
    */
   public static void rows(SparkSession spark, String path, Column rows) throws IOException {
     DeltaTable table = DeltaTable.forPath(spark, path);
-    Map<String, String> metadata =
+    Map<String, String> settings =
         new TableLog(spark, path)
             .since(0).stream()
                 .flatMap(commit -> commit.metadata().stream())
                 .limit(1)
                 .collect(Collectors.toMap(text -> USER_METADATA, text -> text));
+    settings.put(DELETION_VECTORS, "false");
     SessionSettings.with(
         spark,
-        metadata,
+        settings,
         () -> {
           table.delete(rows);
           mark(spark, path);
@@ -99,7 +119,9 @@ public final class Purge {
               .toList();
     }
     for (Path file : old) {
-      files.delete(file, false);
+      if (!files.delete(file, false) && files.exists(file)) {
+        throw new IOException("Cannot delete " + file + " (make it possible, and erase again)");
+      }
     }
   }
 

@@ -36,6 +36,8 @@ public final class Tables {
 
   public static final String REJECTED = "rejected";
 
+  public static final String QUARANTINED = "quarantined";
+
   /** One row a source video. */
   public static final StructType VIDEOS =
       new StructType()

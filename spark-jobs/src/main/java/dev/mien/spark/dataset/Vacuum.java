@@ -18,7 +18,20 @@ public final class Vacuum {
   public static final Duration SHORTEST = Duration.ofDays(7);
 
   /** A table's property: for how long it knows when a file was taken out of it. */
-  static final String RETENTION = "delta.deletedFileRetentionDuration";
+  private static final String RETENTION = "delta.deletedFileRetentionDuration";
+
+  /**
+   * Properties of a table of which a vacuum keeps what it is told to, and takes all that was
+   * deleted: rows do not stay hidden in files, nor parts of the log beside it.
+   */
+  public static final Map<String, String> PROPERTIES =
+      Map.of(
+          RETENTION,
+          "interval %d days".formatted(LONGEST.toDays()),
+          "delta.enableDeletionVectors",
+          "false",
+          "delta.checkpointPolicy",
+          "classic");
 
   private static final String RETENTION_CHECK =
       "spark.databricks.delta.retentionDurationCheck.enabled";

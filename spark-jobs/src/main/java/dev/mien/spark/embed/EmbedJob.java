@@ -5,7 +5,15 @@ import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.struct;
 
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ConcurrentPublicationException;
+import dev.mien.spark.dataset.Derived;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Vacuum;
+import io.delta.tables.DeltaTable;
+import java.io.IOException;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /** Embeds a dataset's clips into a Delta table, a row a window. */
@@ -27,9 +35,12 @@ public final class EmbedJob {
    * commit names the model, to the checkpoint, and the dataset version.
    *
    * @return windows embedded
+   * @throws IllegalArgumentException when {@code output} holds something else
+   * @throws ConcurrentPublicationException when an erasure began meanwhile; the table is gone then
    */
-  public long run(String datasetUri, String modelUrl, String output) {
+  public long run(String datasetUri, String modelUrl, String output) throws IOException {
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
+    requireNothingElse(output);
     EncoderModel model = EncoderModel.find(spark.sessionState().newHadoopConf(), modelUrl);
     FaceVideoEmbedder embedder =
         new FaceVideoEmbedder()
@@ -44,6 +55,30 @@ public final class EmbedJob {
             .setOutput(configuration.embedding().output());
 
     spark.sparkContext().setJobDescription("embed " + datasetUri + " with " + model);
+    Derived.keep(
+        spark, dataset, "the embeddings", output, () -> write(embedder, dataset, model, output));
+    return spark.read().format("delta").load(output).count();
+  }
+
+  /** A table is deleted whole, and a vacuum takes from its folder whatever is not its own. */
+  private void requireNothingElse(String output) throws IOException {
+    Path folder = new Path(output);
+    FileSystem files = folder.getFileSystem(spark.sessionState().newHadoopConf());
+    if (!files.exists(folder) || DeltaTable.isDeltaTable(spark, output)) {
+      return;
+    }
+    for (FileStatus file : files.listStatus(folder)) {
+      String name = file.getPath().getName();
+      if (!name.startsWith("part-") && !name.startsWith("_")) { // those a killed run has left
+        throw new IllegalArgumentException(
+            "Invalid --output: %s holds %s (must be a folder of its own for the embeddings)"
+                .formatted(output, name));
+      }
+    }
+  }
+
+  private static void write(
+      FaceVideoEmbedder embedder, FaceVideoDataset dataset, EncoderModel model, String output) {
     embedder
         .transform(
             dataset
@@ -66,10 +101,10 @@ public final class EmbedJob {
         .format("delta")
         .mode("overwrite")
         .option("overwriteSchema", "true")
+        .options(Vacuum.PROPERTIES)
         .option(
             USER_METADATA,
-            "dataset " + datasetUri + " version " + dataset.version() + ", model " + model)
+            "dataset " + dataset.uri() + " version " + dataset.version() + ", model " + model)
         .save(output);
-    return spark.read().format("delta").load(output).count();
   }
 }

@@ -4,6 +4,7 @@ import dev.mien.model.marlin.ClipTranslatorFactory;
 import dev.mien.model.marlin.WindowSampling;
 import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.config.EmbeddingOptions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
@@ -24,6 +25,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
+import scala.Function1;
 
 /**
  * Embeds face videos. The parameters have the names of DJL's Spark extension.
@@ -93,12 +95,23 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
         new IntParam(uid, "stride", "frames between two of a window", ParamValidators.gtEq(0));
     this.windowStride =
         new IntParam(uid, "windowStride", "window frames between windows", ParamValidators.gt(0));
-    this.tail = new Param<>(uid, "tail", "frames after the last regular window");
-    this.output = new Param<>(uid, "output", "what a window gives");
+    this.tail =
+        new Param<>(
+            uid,
+            "tail",
+            "frames after the last regular window",
+            names(WindowSampling.Tail.values()));
+    this.output =
+        new Param<>(uid, "output", "what a window gives", names(EmbeddingOptions.Output.values()));
     setDefault(windowStride, 16);
     setDefault(tail, WindowSampling.Tail.COVERED.name());
     setDefault(output, EmbeddingOptions.Output.POOLED.name());
-    this.device = new Param<>(uid, "device", "cpu or gpu");
+    this.device =
+        new Param<>(
+            uid,
+            "device",
+            "cpu or gpu",
+            ParamValidators.inArray(List.of("cpu", "gpu", "CPU", "GPU")));
     setDefault(device, "cpu");
     this.engine =
         new Param<>(uid, "engine", "of the network", ParamValidators.inArray(List.of(ENGINE)));
@@ -249,6 +262,10 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
             ? new EmbedVideos(encoder, column, options)
             : new EmbedClips(encoder, column, options);
     return dataset.toDF().mapPartitions(embed, Encoders.row(schema));
+  }
+
+  private static Function1<String, Object> names(Enum<?>... values) {
+    return ParamValidators.inArray(Arrays.stream(values).map(Enum::name).toList());
   }
 
   private boolean isVideo(StructType schema) {

@@ -30,12 +30,13 @@ public record Evaluation(
             Locale.ROOT,
             "Linear probes on frozen embeddings of %d values: %d windows of %d tracks to fit, %d of"
                 + " %d tracks held out.%nShare of the variance explained, R², 95 %% interval over"
-                + " tracks.%n",
+                + " held-out %s.%n",
             width,
             counts.get("windows fitted"),
             counts.get("tracks fitted"),
             counts.get("windows held out"),
-            counts.get("tracks held out")));
+            counts.get("tracks held out"),
+            provenance.get("held_out")));
     append(text, "overall", attributes.overall());
     append(text, "within", attributes.withinTracks());
     text.append(

@@ -28,18 +28,26 @@ record TrainedRuns(SparkSession spark, FaceVideoDataset dataset, List<String> vi
     }
 
     Manifest manifest = found.get();
-    if (!new Path(manifest.dataset()).equals(new Path(dataset.uri()))) {
-      return "Run " + run + " was trained on another dataset, " + manifest.dataset();
-    }
     try {
+      if (!whole(manifest.dataset()).equals(whole(dataset.uri()))) {
+        return "Run " + run + " was trained on another dataset, " + manifest.dataset();
+      }
       return sees(manifest)
           ? "Run "
               + run
               + " was trained on it, and its checkpoints keep what they learnt: retire it"
           : "Run " + run + " was not trained on it";
-    } catch (IllegalArgumentException e) {
-      return "Run " + run + ": cannot be told (" + e.getMessage() + ")";
+    } catch (Exception e) {
+      // A vacuum or an erasure takes versions away, and Spark throws checked exceptions, too.
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      return "Run " + run + ": cannot be told (" + reason + ")";
     }
+  }
+
+  /** The same for all ways to write it. */
+  private Path whole(String uri) throws IOException {
+    Path path = new Path(uri);
+    return path.getFileSystem(spark.sessionState().newHadoopConf()).makeQualified(path);
   }
 
   private boolean sees(Manifest manifest) {

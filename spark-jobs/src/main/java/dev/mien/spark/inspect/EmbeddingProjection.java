@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.mien.spark.inspect.Report.EmbeddedClip;
 import dev.mien.spark.inspect.Report.EmbeddingMap;
+import io.delta.tables.DeltaTable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +33,10 @@ final class EmbeddingProjection {
 
   /** Rows drawn by a hash of clip and frame, unless there are too few to show. */
   static Optional<EmbeddingMap> read(SparkSession spark, String uri) {
+    if (!DeltaTable.isDeltaTable(spark, uri)) {
+      throw new IllegalArgumentException(
+          "No embeddings at --embeddings " + uri + " (make them with: mien embed)");
+    }
     Dataset<Row> all = spark.read().format("delta").load(uri);
     Column[] order = {
       xxhash64(col("clip_id"), col("first_frame")), col("clip_id"), col("first_frame")

@@ -19,7 +19,7 @@ record PlannedVideo(VideoSource source, Change change, double seconds, String kn
     CHANGED("changed, or touched"),
     RELABELLED("with another person, split or place in VoxCeleb"),
     SETTINGS("made by other settings"),
-    RETRIED("tried again, as they could not be read"),
+    RETRIED("tried again, as they were quarantined"),
     FREED("no longer the same as another, or as an erased one"),
     ABSENT("listed, but not there");
 

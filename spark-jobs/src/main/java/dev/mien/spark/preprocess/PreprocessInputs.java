@@ -4,13 +4,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the videos of a run are.
+ * Where the videos of a run are, and which of those that are known are preprocessed nevertheless.
  *
  * @param trees folders, files or globs of any Hadoop file system
  * @param lists see {@link VideoLists}; what a list says of a video holds, of several the last
  * @param boxes the folder of VoxCeleb's txt files, see {@link BoxTree}
  */
-public record PreprocessInputs(List<String> trees, List<String> lists, Optional<String> boxes) {
+public record PreprocessInputs(
+    List<String> trees, List<String> lists, Optional<String> boxes, Retry retry) {
 
   public PreprocessInputs {
     trees = List.copyOf(trees);
@@ -22,6 +23,6 @@ public record PreprocessInputs(List<String> trees, List<String> lists, Optional<
 
   /** One folder, file or glob. */
   public static PreprocessInputs of(String tree) {
-    return new PreprocessInputs(List.of(tree), List.of(), Optional.empty());
+    return new PreprocessInputs(List.of(tree), List.of(), Optional.empty(), Retry.UNREADABLE);
   }
 }

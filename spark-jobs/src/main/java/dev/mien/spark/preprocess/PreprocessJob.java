@@ -62,7 +62,8 @@ public final class PreprocessJob {
     long before = dataset.version().videos();
     DatasetFiles files = new DatasetFiles(hadoop, uri);
     files.keepSettings(pipeline, configuration.preprocessing().description());
-    PreprocessPlan plan = PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline);
+    PreprocessPlan plan =
+        PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline, inputs.retry());
     System.out.print(PlanText.otherSettings(plan, files, configuration.preprocessing()));
 
     SummaryTally tally = new SummaryTally();
@@ -73,7 +74,9 @@ public final class PreprocessJob {
     List<PlannedVideo> freed = List.of();
     if (dataset.version().videos() != before) {
       freed =
-          PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline).videos().stream()
+          PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline, Retry.UNREADABLE)
+              .videos()
+              .stream()
               .filter(video -> video.change() == Change.FREED)
               .toList();
       dataset = compact(preprocess(freed, boxes, dataset, tally));
@@ -98,7 +101,7 @@ public final class PreprocessJob {
         FaceVideoDataset.exists(spark, uri)
             ? Optional.of(FaceVideoDataset.open(spark, uri))
             : Optional.empty();
-    PreprocessPlan plan = PreprocessPlan.of(spark, found, dataset, pipeline);
+    PreprocessPlan plan = PreprocessPlan.of(spark, found, dataset, pipeline, inputs.retry());
     return PlanText.of(plan, new DatasetFiles(hadoop, uri), configuration.preprocessing());
   }
 
@@ -177,11 +180,15 @@ public final class PreprocessJob {
     try (Progress progress = Progress.start("Preprocess", "videos", videos.size());
         TaskWatch watch = new TaskWatch(progress, done)) {
       spark.sparkContext().addSparkListener(watch);
-      for (int from = 0; from < videos.size(); from += batchSize) {
-        List<PlannedVideo> batch = videos.subList(from, Math.min(videos.size(), from + batchSize));
-        published = batches.publish(batch, watch, done, tally);
+      try {
+        for (int from = 0; from < videos.size(); from += batchSize) {
+          List<PlannedVideo> batch =
+              videos.subList(from, Math.min(videos.size(), from + batchSize));
+          published = batches.publish(batch, watch, done, tally);
+        }
+      } finally {
+        spark.sparkContext().removeSparkListener(watch);
       }
-      spark.sparkContext().removeSparkListener(watch);
       progress.reach(videos.size(), "published");
     }
     return published;

@@ -65,12 +65,14 @@ record PreprocessPlan(
   /**
    * @param dataset none when it is not made yet
    * @param pipeline fingerprint of the settings now
+   * @param retry what is tried again without any change
    */
   static PreprocessPlan of(
       SparkSession spark,
       Collection<VideoSource> found,
       Optional<FaceVideoDataset> dataset,
-      String pipeline) {
+      String pipeline,
+      Retry retry) {
     Costs costs = Costs.of(dataset);
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     context.setJobDescription("Compare " + found.size() + " videos with the dataset");
@@ -80,7 +82,8 @@ record PreprocessPlan(
     if (dataset.isEmpty()) {
       found.forEach(source -> videos.add(planned(source, costs)));
     } else {
-      List<Row> rows = changes(context, spark, found, dataset.get(), pipeline).collectAsList();
+      List<Row> rows =
+          changes(context, spark, found, dataset.get(), pipeline, retry).collectAsList();
       for (Row row : rows) {
         if (row.getString(8).equals(KEPT)) {
           kept.merge(Reasons.general(row.getString(7)), 1L, Long::sum);
@@ -127,7 +130,8 @@ record PreprocessPlan(
       SparkSession spark,
       Collection<VideoSource> found,
       FaceVideoDataset dataset,
-      String pipeline) {
+      String pipeline,
+      Retry retry) {
     Dataset<Row> sources =
         spark.createDataFrame(
             context
@@ -158,9 +162,19 @@ record PreprocessPlan(
             .or(not(col("source_video").eqNullSafe(col("known_source_video"))))
             .or(not(col("utterance").eqNullSafe(col("known_utterance"))));
     Column isOfThisPipeline = col("pipeline").equalTo(pipeline);
+    Column isQuarantined = col("outcome").equalTo(Tables.QUARANTINED);
+    Column retried =
+        switch (retry) {
+          case UNREADABLE -> not(wasRead);
+          case QUARANTINED -> isQuarantined;
+        };
     Column perhapsTouched =
         when(
-            col("size").equalTo(col("known_size")).and(not(relabelled)).and(isOfThisPipeline),
+            col("size")
+                .equalTo(col("known_size"))
+                .and(not(relabelled))
+                .and(isOfThisPipeline)
+                .and(not(isQuarantined)),
             col("content_hash"));
     Column change =
         when(absent.and(wasRead), KEPT)
@@ -173,7 +187,7 @@ record PreprocessPlan(
                 Change.CHANGED.name())
             .when(relabelled, Change.RELABELLED.name())
             .when(not(isOfThisPipeline), Change.SETTINGS.name())
-            .when(col("content_hash").equalTo(""), Change.RETRIED.name())
+            .when(retried, Change.RETRIED.name())
             .when(col("freed_uri").isNotNull(), Change.FREED.name());
     return sources
         .join(known, col("uri").equalTo(col("known_uri")), "left")

@@ -53,6 +53,7 @@ final class VideoListing {
    * so those with {@code _}, which Spark leaves out: a YouTube id may begin with it.
    *
    * @throws FileNotFoundException when nothing is at one of the inputs
+   * @throws IllegalArgumentException when an input is a file that is none
    */
   static List<VideoSource> list(Configuration hadoop, List<String> inputs) throws IOException {
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
@@ -82,7 +83,13 @@ final class VideoListing {
     }
 
     List<VideoSource> videos = new ArrayList<>();
-    List<FileStatus> branches = roots;
+    roots.stream().filter(FileStatus::isFile).forEach(file -> addVideo(file, videos));
+    if (videos.isEmpty() && roots.stream().allMatch(FileStatus::isFile)) {
+      throw new IllegalArgumentException(
+          "No video at --input %s: %s (must end in one of %s, or be in a --list)"
+              .formatted(input, roots.get(0).getPath().getName(), new TreeSet<>(EXTENSIONS)));
+    }
+    List<FileStatus> branches = roots.stream().filter(FileStatus::isDirectory).toList();
     while (!branches.isEmpty() && branches.size() < BRANCHES) {
       List<FileStatus> below = new ArrayList<>();
       for (List<FileStatus> children :

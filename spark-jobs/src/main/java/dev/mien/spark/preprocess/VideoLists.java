@@ -59,7 +59,14 @@ final class VideoLists {
    */
   static List<VideoSource> read(SparkSession spark, String list) throws IOException {
     Path path = new Path(list);
-    Path qualified = path.getFileSystem(spark.sessionState().newHadoopConf()).makeQualified(path);
+    FileSystem files = path.getFileSystem(spark.sessionState().newHadoopConf());
+    FileStatus[] found = files.globStatus(path);
+    if (found == null || found.length == 0) {
+      throw new FileNotFoundException(
+          "Nothing at --list %s (must be a CSV or Parquet file, a folder or a glob of them)"
+              .formatted(list));
+    }
+    Path qualified = files.makeQualified(path);
     Dataset<Row> rows = table(spark, list);
     if (!Arrays.asList(rows.columns()).contains("uri")) {
       throw new IllegalArgumentException(

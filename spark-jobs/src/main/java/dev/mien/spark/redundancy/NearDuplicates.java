@@ -1,6 +1,7 @@
 package dev.mien.spark.redundancy;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.row_number;
 
 import com.google.gson.Gson;
 import dev.mien.spark.dataset.Derived;
@@ -13,8 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -65,12 +68,19 @@ public record NearDuplicates(RedundancyReport report, List<List<Member>> groups)
     }
 
     Map<Integer, List<Member>> byGroup = new TreeMap<>();
+    Column place =
+        row_number()
+            .over(
+                Window.partitionBy("group")
+                    .orderBy(col("leader").desc(), col("distance"), col("clip_id")));
     spark
         .read()
         .format("delta")
         .load(path)
         .where(col("group").lt(groups))
-        .orderBy(col("group"), col("leader").desc(), col("distance"), col("clip_id"))
+        .withColumn("place", place)
+        .where(col("place").leq(members))
+        .orderBy("group", "place")
         .select("group", "clip_id", "distance")
         .collectAsList()
         .forEach(
@@ -78,12 +88,7 @@ public record NearDuplicates(RedundancyReport report, List<List<Member>> groups)
                 byGroup
                     .computeIfAbsent(row.getInt(0), group -> new ArrayList<>())
                     .add(new Member(row.getString(1), row.getInt(2))));
-    return Optional.of(
-        new NearDuplicates(
-            report,
-            byGroup.values().stream()
-                .map(group -> group.subList(0, Math.min(group.size(), members)))
-                .toList()));
+    return Optional.of(new NearDuplicates(report, List.copyOf(byGroup.values())));
   }
 
   /** Takes them away, if there are any: they can be found anew. */

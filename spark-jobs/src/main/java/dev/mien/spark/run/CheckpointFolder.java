@@ -11,6 +11,7 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints.Model;
 import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.Snapshot.Values;
+import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,6 +1,7 @@
 package dev.mien.spark.run;
 
 import com.google.protobuf.ByteString;
+import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -2,6 +2,7 @@ package dev.mien.spark.run;
 
 import com.google.gson.Gson;
 import com.google.gson.reflect.TypeToken;
+import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

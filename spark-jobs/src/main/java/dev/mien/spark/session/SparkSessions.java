@@ -2,6 +2,7 @@ package dev.mien.spark.session;
 
 import dev.mien.spark.config.MienConfiguration;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -31,7 +32,7 @@ public final class SparkSessions {
   private static SparkSession open(SparkConf conf, String job, MienConfiguration configuration) {
     messages(conf);
     conf.setIfMissing("spark.app.name", "mien " + job);
-    conf.set("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
+    add(conf, "spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
     conf.set("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
     conf.set(
         "spark.hadoop.parquet.block.size", Long.toString(configuration.dataset().rowGroupSize()));
@@ -58,10 +59,18 @@ public final class SparkSessions {
     return SparkSession.builder().config(conf).getOrCreate();
   }
 
+  /** To a list of classes, which may have some of the user's. */
+  private static void add(SparkConf conf, String list, String name) {
+    String users = conf.get(list, "");
+    if (!List.of(users.split(",")).contains(name)) {
+      conf.set(list, users.isEmpty() ? name : users + "," + name);
+    }
+  }
+
   /** How Mien's own types move between processes. */
   public static void messages(SparkConf conf) {
     conf.set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
-    conf.set("spark.kryo.registrator", MienRegistrator.class.getName());
+    add(conf, "spark.kryo.registrator", MienRegistrator.class.getName());
     conf.setIfMissing("spark.kryoserializer.buffer.max", "256m");
     // Java copies all that it is given to write, again each time that the network takes a part.
     conf.setIfMissing("spark.buffer.write.chunkSize", "256k");

@@ -1,5 +1,6 @@
 package dev.mien.spark.dataset;
 
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.testng.annotations.Test;
@@ -115,6 +117,53 @@ public class FaceVideoDatasetTest extends DatasetFixture {
     assertThat(ids(two.videos().where("modified = 77"), "uri")).containsExactly("a");
     assertThat(ids(two.clips(), "clip_id")).containsExactly("a-c", "b-c");
     assertThat(two.version().clips()).isEqualTo(one.version().clips());
+  }
+
+  @Test
+  public void whatAUserHasAllCommitsSayIsNoVersion() {
+    FaceVideoDataset one = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+    for (String said : List.of("team-faces", "{\"team\": \"faces\"}", "7")) {
+      SessionSettings.with(
+          spark,
+          Map.of("spark.databricks.delta.commitInfo.userMetadata", said),
+          () -> Purge.mark(spark, uri + "videos"));
+    }
+
+    assertThat(FaceVideoDataset.open(spark, uri).version()).isEqualTo(one.version());
+    assertThat(ids(publish(FaceVideoDataset.open(spark, uri), "b").clips(), "clip_id"))
+        .containsExactly("a-c", "b-c");
+  }
+
+  @Test
+  public void rowsLeaveTheirFilesWhateverASessionHasByDefault() throws IOException {
+    String vectors = "spark.databricks.delta.properties.defaults.enableDeletionVectors";
+    SessionSettings.with(
+        spark, Map.of(vectors, "true"), () -> FaceVideoDataset.openOrCreate(spark, uri));
+    FaceVideoDataset two = publish(FaceVideoDataset.open(spark, uri), "a", "b");
+
+    FaceVideoDataset left = two.erase(ids(two.videos(), "uri").subList(0, 1), List.of("a"));
+
+    assertThat(ids(left.clips(), "clip_id")).containsExactly("b-c");
+    assertThat(ids(spark.read().parquet(left.clips().inputFiles()), "clip_id"))
+        .as("in the files themselves")
+        .containsExactly("b-c");
+  }
+
+  @Test
+  public void whatIsHiddenInFilesStopsAnErasure() {
+    String table = uri + "other";
+    spark
+        .range(10)
+        .coalesce(1)
+        .write()
+        .format("delta")
+        .option("delta.enableDeletionVectors", "true")
+        .save(table);
+    spark.sql("DELETE FROM delta.`%s` WHERE id = 3".formatted(table));
+
+    assertThatThrownBy(() -> Purge.rows(spark, table, col("id").equalTo(99)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith("Cannot erase from " + table + ": deletion vectors hide rows");
   }
 
   @Test

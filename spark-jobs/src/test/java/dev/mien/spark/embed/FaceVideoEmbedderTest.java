@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ConcurrentPublicationException;
+import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
@@ -24,6 +26,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
+import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -224,6 +227,32 @@ public class FaceVideoEmbedderTest {
     assertThatThrownBy(() -> new FaceVideoEmbedder().setEngine("TensorFlow"))
         .hasMessageContaining("engine given invalid value TensorFlow");
     new FaceVideoEmbedder().setEngine("PyTorch");
+    for (Param<String> choice : List.of(embedder.tail(), embedder.output(), embedder.device())) {
+      assertThatThrownBy(() -> choice.w("some")).hasMessageContaining("given invalid value some");
+    }
+  }
+
+  @Test
+  public void whatIsEmbeddedDuringAnErasureIsNotKept() throws IOException {
+    String dataset = folder.resolve("erased").toUri().toString();
+    FaceVideoDataset.openOrCreate(spark, dataset);
+    ErasureMark mark = ErasureMark.set(spark, dataset, "person id00012");
+    Path other = Files.createDirectories(folder.resolve("other"));
+    Files.writeString(other.resolve("file"), "of somebody");
+    EmbedJob job = new EmbedJob(spark, TINY);
+    String run = folder.resolve("run").toString();
+
+    assertThatThrownBy(() -> job.run(dataset, run, folder.resolve("late").toString()))
+        .isInstanceOf(ConcurrentPublicationException.class)
+        .hasMessageStartingWith("Did not keep the embeddings of version ");
+    assertThat(folder.resolve("late")).doesNotExist();
+    assertThatThrownBy(() -> job.run(dataset, run, other.toString()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Invalid --output: %s holds file (must be a folder of its own for the embeddings)",
+            other);
+    assertThat(other.resolve("file")).exists();
+    mark.remove();
   }
 
   @Test

@@ -203,20 +203,22 @@ public class ForgetJobTest {
   public void runsThatSawThePersonAreNamed() throws IOException {
     long version = data.open().version().videos();
     String saw = run("saw", data.uri(), version, "");
+    String spelt = run("spelt", data.uri().replaceFirst("^file:/*", "/"), version, "");
     String subset = run("subset", data.uri(), version, "all");
     String never = run("never", data.uri(), 0, "");
     String other = run("other", data.folder().resolve("another").toUri().toString(), version, "");
 
     List<String> said =
-        new ForgetJob(spark, data.uri(), List.of(), List.of(saw, subset, never, other))
+        new ForgetJob(spark, data.uri(), List.of(), List.of(saw, subset, never, other, spelt))
             .plan(PERSON)
             .runs();
 
-    assertThat(said).hasSize(4);
+    assertThat(said).hasSize(5);
     assertThat(said.get(0)).startsWith("Run " + saw + " was trained on it");
     assertThat(said.get(1)).startsWith("Run " + subset + " was trained on it");
     assertThat(said.get(2)).isEqualTo("Run " + never + " was not trained on it");
     assertThat(said.get(3)).contains("was trained on another dataset");
+    assertThat(said.get(4)).startsWith("Run " + spelt + " was trained on it");
   }
 
   @Test

@@ -115,7 +115,10 @@ public class PreprocessJobTest {
         list, "uri\n%1$s/a.mp4\n%1$s/b.mp4\n%1$s\n../input/copy-of-a.mp4\n".formatted(input));
     PreprocessInputs listed =
         new PreprocessInputs(
-            List.of(input + "/copy-of-a.mp4"), List.of(list.toUri().toString()), Optional.empty());
+            List.of(input + "/copy-of-a.mp4"),
+            List.of(list.toUri().toString()),
+            Optional.empty(),
+            Retry.UNREADABLE);
     Path away = Files.move(input.resolve("b.mp4"), folder.resolve("away.mp4"));
     long clips = dataset().clips().count();
 

@@ -49,6 +49,7 @@ public class PreprocessPlanTest {
     known.add(processed("file:/v/touched.mp4", "now", "h-touched"));
     known.add(processed("file:/v/relabelled.mp4", "now", "h-relabelled"));
     known.add(row("file:/v/unread.mp4", Outcome.QUARANTINED, "cannot be read: disk", "now", ""));
+    known.add(row("file:/v/hung.mp4", Outcome.QUARANTINED, "decoding hung", "now", "h-hung"));
     known.add(processed("file:/v/unreachable.mp4", "now", "h-unreachable"));
     known.add(processed("file:/v/deleted.mp4", "before", "h-deleted"));
     known.add(row("file:/v/faceless.mp4", Outcome.REJECTED, "no face found", "now", "h-faceless"));
@@ -68,6 +69,25 @@ public class PreprocessPlanTest {
   @AfterClass(alwaysRun = true)
   public void stop() {
     spark.stop();
+  }
+
+  @Test
+  public void whatWasQuarantinedIsTriedAgainWhenThatIsAskedForOrTheFileIsTouched() {
+    VideoSource same = new VideoSource("file:/v/hung.mp4", 800_000, 5);
+    VideoSource touched = new VideoSource("file:/v/hung.mp4", 800_000, 6);
+
+    assertThat(planned(same, Retry.UNREADABLE)).isEmpty();
+    assertThat(planned(same, Retry.QUARANTINED))
+        .extracting(PlannedVideo::change)
+        .containsExactly(Change.RETRIED);
+    assertThat(planned(touched, Retry.UNREADABLE))
+        .as("decoded again, and not given its new time alone")
+        .extracting(PlannedVideo::isPerhapsTouched)
+        .containsExactly(false);
+  }
+
+  private List<PlannedVideo> planned(VideoSource video, Retry retry) {
+    return PreprocessPlan.of(spark, List.of(video), Optional.of(dataset), "now", retry).videos();
   }
 
   @Test
@@ -94,7 +114,8 @@ public class PreprocessPlanTest {
     found.add(new VideoSource("file:/v/copy-of-changed.mp4", 800_000, 5));
     found.add(new VideoSource("file:/v/copy-of-forgotten.mp4", 800_000, 5));
 
-    PreprocessPlan plan = PreprocessPlan.of(spark, found, Optional.of(dataset), "now");
+    PreprocessPlan plan =
+        PreprocessPlan.of(spark, found, Optional.of(dataset), "now", Retry.UNREADABLE);
 
     Map<String, Change> changes = new TreeMap<>();
     plan.videos().forEach(video -> changes.put(video.source().uri().substring(8), video.change()));

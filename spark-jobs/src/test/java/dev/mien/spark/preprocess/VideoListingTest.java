@@ -80,6 +80,27 @@ public class VideoListingTest {
   }
 
   @Test
+  public void aFileThatIsNamedIsTakenHoweverItIsHidden() throws IOException {
+    Path hidden = Files.writeString(folder.resolve(".hidden.mp4"), "12345");
+
+    assertThat(VideoListing.list(hadoop, List.of(hidden.toString())))
+        .extracting(VideoSource::uri)
+        .containsExactly("file:" + hidden);
+    Files.delete(hidden);
+  }
+
+  @Test
+  public void aFileThatIsNoVideoIsSaid() throws IOException {
+    Path other = Files.writeString(folder.resolve("talk.mts"), "12345");
+
+    assertThatThrownBy(() -> VideoListing.list(hadoop, List.of(other.toString())))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(
+            "No video at --input %s: talk.mts (must end in one of [3gp, avi, flv, ", other);
+    Files.delete(other);
+  }
+
+  @Test
   public void nothingAtAnInputIsSaid() {
     assertThatThrownBy(() -> VideoListing.list(hadoop, List.of(folder + "/dev", folder + "/tset")))
         .hasMessage("Nothing at --input %s/tset (must be a folder, a file or a glob)", folder);

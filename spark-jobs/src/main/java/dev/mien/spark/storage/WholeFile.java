@@ -1,4 +1,4 @@
-package dev.mien.spark.run;
+package dev.mien.spark.storage;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,7 +19,7 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
  * one step, on local disks and HDFS, the new one is written aside first; object stores show a file
  * only once it is whole.
  */
-final class WholeFile {
+public final class WholeFile {
 
   private static final Set<String> RENAMED = Set.of("hdfs", "viewfs");
   private static final String ASIDE = ".writing";
@@ -27,7 +27,7 @@ final class WholeFile {
   private WholeFile() {}
 
   /** Without Hadoop's checksum files on a local disk, which could not move in the same step. */
-  static FileSystem fileSystem(Configuration hadoop, Path path) throws IOException {
+  public static FileSystem fileSystem(Configuration hadoop, Path path) throws IOException {
     FileSystem files = path.getFileSystem(hadoop);
     return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
   }
@@ -37,7 +37,7 @@ final class WholeFile {
    *
    * @param files as {@link #fileSystem} gives them
    */
-  static void write(FileSystem files, Path path, byte[] bytes) throws IOException {
+  public static void write(FileSystem files, Path path, byte[] bytes) throws IOException {
     if (files instanceof RawLocalFileSystem) {
       Path aside = path.suffix(ASIDE);
       try (OutputStream out = files.create(aside, true)) {

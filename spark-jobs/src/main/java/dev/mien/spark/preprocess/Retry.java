@@ -1,0 +1,9 @@
+package dev.mien.spark.preprocess;
+
+/** Which videos that were quarantined are tried again though they have not changed. */
+public enum Retry {
+  /** Those that could not be read at all, whose storage may be well again. */
+  UNREADABLE,
+  /** All: limits were raised, or what had failed was the machine. */
+  QUARANTINED
+}
