@@ -14,10 +14,13 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
@@ -92,6 +95,7 @@ public final class ForgetJob {
     List<Subject> tombstones = new ArrayList<>(List.of(subject));
     found.copies().forEach(uri -> tombstones.add(new Subject.Video(uri)));
     found.hashes().forEach(hash -> tombstones.add(new Subject.Content(hash)));
+    found.videoIds().forEach(id -> tombstones.add(new Subject.Stored(id)));
     Forgotten.add(spark, datasetUri, subject, tombstones);
     // Looked for again: who did not see the mark may have made some since.
     for (String table : tables()) {
@@ -147,7 +151,8 @@ public final class ForgetJob {
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
     List<Row> own =
         dataset.videos().where(subject.videos()).select("uri", "content_hash").collectAsList();
-    if (own.isEmpty() && !Forgotten.read(spark, datasetUri).includes(subject)) {
+    Forgotten forgotten = Forgotten.read(spark, datasetUri);
+    if (own.isEmpty() && !forgotten.includes(subject)) {
       throw new IllegalArgumentException(
           "Dataset " + datasetUri + " holds nothing of " + subject.name());
     }
@@ -173,7 +178,9 @@ public final class ForgetJob {
             .sorted()
             .toList();
     uris.addAll(copies);
-    List<String> videoIds = same.stream().map(row -> row.getString(1)).distinct().toList();
+    Set<String> ids = same.stream().map(row -> row.getString(1)).collect(Collectors.toSet());
+    ids.addAll(leftovers(forgotten));
+    List<String> videoIds = ids.stream().sorted().toList();
 
     List<String> names = new ArrayList<>(uris);
     Column rows = col("video_id").isin(videoIds.toArray());
@@ -184,6 +191,25 @@ public final class ForgetJob {
       names.add(video.uri());
     }
     return new Found(dataset, uris, copies, hashes, videoIds, tables(), rows, names);
+  }
+
+  /** Ids of videos forgotten before, which embeddings hold that were not named then. */
+  private List<String> leftovers(Forgotten forgotten) {
+    return embeddings.stream()
+        .filter(table -> DeltaTable.isDeltaTable(spark, table))
+        .flatMap(
+            table ->
+                spark
+                    .read()
+                    .format("delta")
+                    .load(table)
+                    .select("video_id")
+                    .distinct()
+                    .as(Encoders.STRING())
+                    .collectAsList()
+                    .stream())
+        .filter(forgotten::includesStored)
+        .toList();
   }
 
   private List<String> tables() throws IOException {

@@ -18,9 +18,9 @@ import org.apache.spark.sql.types.StructType;
 /**
  * What a dataset must not take in again: the Delta table {@code forgotten} beside its tables, with
  * a salt and the SHA-256 of salt and name in each row, never the name. A name is a person's, a
- * video's URI, or the hash of a video's bytes, by which it stays out wherever it lies. Who has a
- * name can ask whether it is there; as ids are few and short, so can who tries them all, and no
- * hash would help against that.
+ * video's URI, the hash of a video's bytes, by which it stays out wherever it lies, or the id by
+ * which tables of embeddings name it. Who has a name can ask whether it is there; as ids are few
+ * and short, so can who tries them all, and no hash would help against that.
  */
 public final class Forgotten {
 
@@ -63,6 +63,11 @@ public final class Forgotten {
   public boolean includes(String uri, String personId) {
     return (personId != null && includes(new Subject.Person(personId)))
         || includes(new Subject.Video(uri));
+  }
+
+  /** Whether what a table holds of a video, by its id, is of a forgotten one. */
+  boolean includesStored(String videoId) {
+    return includes(new Subject.Stored(videoId));
   }
 
   /** Whether a video is to be left out by the sha256 of its bytes, in hex. */

@@ -226,8 +226,7 @@ public class ForgetJobTest {
     List<String> others = data.others();
     Map<String, String> settings = new HashMap<>(LethalFileSystem.after("clips/part-.*"));
     settings.put("spark.sql.parquet.compression.codec", "uncompressed");
-    List<String> command = new ArrayList<>(List.of("forget", "--person", GONE));
-    command.addAll(List.of("--dataset", data.uri(), "--embeddings", data.embeddings()));
+    List<String> command = List.of("forget", "--person", GONE, "--dataset", data.uri());
 
     MienProcess killed = MienProcess.start(data.folder().resolve("log"), settings, command);
     assertThat(killed.exit()).as(killed.said()).isEqualTo(MienProcess.KILLED);
@@ -235,9 +234,10 @@ public class ForgetJobTest {
     assertThat(data.others()).as("what others have, between").isEqualTo(others);
     assertThat(data.traces()).as("left").isNotEmpty();
 
-    data.job().run(PERSON);
+    ForgetReport report = data.job().run(PERSON);
     assertThat(data.traces()).isEmpty();
     assertThat(data.others()).isEqualTo(others);
+    assertThat(report.stores().get(1).rows()).as("embeddings, not named before").isEqualTo(4);
   }
 
   private List<String> marks() {

@@ -112,8 +112,8 @@ public class ForgottenTest {
     assertThat(forgotten.includesContent(hash)).isTrue();
     assertThat(forgotten.includesContent(hash.replace('0', '1'))).isFalse();
     assertThat(spark.read().format("delta").load(uri("dataset/forgotten")).toJSON().collectAsList())
-        .as("the video and its content")
-        .hasSize(2)
+        .as("the video, its content and its id")
+        .hasSize(3)
         .noneMatch(row -> row.contains("id00013") || row.contains(hash));
   }
 
