@@ -42,6 +42,7 @@ public final class ContactSheet {
    * @param cells row by row; at least one
    * @param side of each picture, pixels
    * @param columns pictures in a row, at most
+   * @throws IllegalArgumentException when there is no cell, or one has too few bytes
    */
   public static byte[] png(List<Cell> cells, int side, int columns) {
     if (cells.isEmpty() || columns < 1) {
@@ -71,6 +72,7 @@ public final class ContactSheet {
   }
 
   private static void draw(Mat sheet, Cell cell, int x, int y, int side) {
+    Drawing.requirePixels(cell.rgb(), side, side);
     try (BytePointer pixels = new BytePointer(cell.rgb());
         Mat picture = new Mat(side, side, CV_8UC3, pixels);
         Rect place = new Rect(x, y, side, side);

@@ -137,7 +137,10 @@ public final class Drawing {
   public static byte[] png(ByteBuffer rgb, int height, int width) {
     try (Mat image = bgr(rgb, height, width);
         BytePointer encoded = new BytePointer()) {
-      imencode(".png", image, encoded);
+      if (!imencode(".png", image, encoded)) {
+        throw new IllegalStateException(
+            "Cannot encode an image of " + width + "x" + height + " as PNG");
+      }
       byte[] bytes = new byte[(int) encoded.limit()];
       encoded.get(bytes);
       return bytes;
@@ -151,6 +154,7 @@ public final class Drawing {
   }
 
   private static ByteBuffer copy(ByteBuffer rgb, int size) {
+    requirePixels(rgb, size, size);
     ByteBuffer copy = ByteBuffer.allocateDirect(size * size * 3);
     return copy.put(rgb.duplicate().limit(rgb.position() + copy.capacity())).flip();
   }
@@ -168,18 +172,31 @@ public final class Drawing {
   }
 
   private static Mat bgr(ByteBuffer rgb, int height, int width) {
+    requirePixels(rgb, height, width);
     byte[] bytes = new byte[height * width * 3];
-    if (rgb.remaining() < bytes.length) {
-      throw new IllegalArgumentException(
-          "Invalid image: %d bytes (must be at least %d for %dx%d RGB)"
-              .formatted(rgb.remaining(), bytes.length, width, height));
-    }
     rgb.duplicate().get(bytes);
     try (BytePointer pixels = new BytePointer(bytes);
         Mat image = new Mat(height, width, CV_8UC3, pixels)) {
       Mat bgr = new Mat();
       cvtColor(image, bgr, COLOR_RGB2BGR);
       return bgr;
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException when there is no pixel in an image of this size, or the buffer
+   *     has not all of them
+   */
+  static void requirePixels(ByteBuffer rgb, int height, int width) {
+    if (height < 1 || width < 1) {
+      throw new IllegalArgumentException(
+          "Invalid image size: %dx%d (must be at least 1x1)".formatted(width, height));
+    }
+    long bytes = 3L * height * width;
+    if (rgb.remaining() < bytes) {
+      throw new IllegalArgumentException(
+          "Invalid image: %d bytes (must be at least %d for %dx%d RGB)"
+              .formatted(rgb.remaining(), bytes, width, height));
     }
   }
 

@@ -50,12 +50,7 @@ public final class FrameDecoder implements AutoCloseable {
           "Invalid size: %d (must be at most the side of the stored square frame of %dx%d)"
               .formatted(size, storedWidth, storedHeight));
     }
-    int bytes = size * size * 3;
-    if (target.remaining() < bytes) {
-      throw new IllegalArgumentException(
-          "Invalid buffer: %d bytes remaining (must be at least %d)"
-              .formatted(target.remaining(), bytes));
-    }
+    requireRoom(target, size);
     switch (format) {
       case JPEG -> decodeJpeg(image, storedHeight, size, target);
       case RAW -> decodeRaw(image, storedHeight, size, target);
@@ -89,13 +84,17 @@ public final class FrameDecoder implements AutoCloseable {
         || view.y() < 0
         || view.width() < 1
         || view.height() < 1
-        || view.x() + view.width() > storedWidth
-        || view.y() + view.height() > storedHeight
+        || view.width() > storedWidth - view.x()
+        || view.height() > storedHeight - view.y()
         || storedHeight != storedWidth) {
       throw new IllegalArgumentException(
           "Invalid view: %s (must lie in the stored square frame of %dx%d)"
               .formatted(view, storedWidth, storedHeight));
     }
+    if (size < 1) {
+      throw new IllegalArgumentException("Invalid size: " + size + " (must be at least 1)");
+    }
+    requireRoom(target, size);
     switch (format) {
       case JPEG -> {
         readJpeg(image, IMREAD_COLOR, storedHeight);
@@ -108,6 +107,15 @@ public final class FrameDecoder implements AutoCloseable {
           show(rgb, view, size, target);
         }
       }
+    }
+  }
+
+  private static void requireRoom(ByteBuffer target, int size) {
+    long bytes = 3L * size * size;
+    if (target.remaining() < bytes) {
+      throw new IllegalArgumentException(
+          "Invalid buffer: %d bytes remaining (must be at least %d)"
+              .formatted(target.remaining(), bytes));
     }
   }
 
@@ -127,11 +135,7 @@ public final class FrameDecoder implements AutoCloseable {
 
   /** RGB in {@link #decoded}. */
   private void readJpeg(byte[] image, int flags, int expected) {
-    try (BytePointer pixels = new BytePointer(image);
-        Mat encoded = new Mat(1, image.length, CV_8U, pixels)) {
-      imdecode(encoded, flags, decoded).close();
-    }
-    if (decoded.empty()) {
+    if (!isDecoded(image, flags)) {
       throw new IllegalArgumentException(
           "Invalid frame: " + image.length + " bytes (must be a JPEG image)");
     }
@@ -141,6 +145,17 @@ public final class FrameDecoder implements AutoCloseable {
               .formatted(decoded.cols(), decoded.rows(), expected, expected));
     }
     cvtColor(decoded, decoded, COLOR_BGR2RGB);
+  }
+
+  private boolean isDecoded(byte[] image, int flags) {
+    if (image.length == 0) {
+      return false; // OpenCV takes no empty array
+    }
+    try (BytePointer pixels = new BytePointer(image);
+        Mat encoded = new Mat(1, image.length, CV_8U, pixels);
+        Mat result = imdecode(encoded, flags, decoded)) {
+      return !result.empty(); // where it is, the frame before may still be in the other
+    }
   }
 
   private void decodeRaw(byte[] image, int stored, int size, ByteBuffer target) {

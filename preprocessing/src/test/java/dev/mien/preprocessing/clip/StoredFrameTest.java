@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
 import org.testng.annotations.Test;
 
 public class StoredFrameTest {
@@ -90,6 +92,54 @@ public class StoredFrameTest {
           .hasMessage("Invalid buffer: 47 bytes remaining (must be at least 48)");
     }
     assertThat(room.position()).isZero();
+  }
+
+  @Test
+  public void aBrokenFrameIsNotTheOneBefore() {
+    byte[] good = Drawing.jpeg(ByteBuffer.wrap(RAW), 4, 4);
+    ByteBuffer room = ByteBuffer.allocate(96);
+    try (FrameDecoder decoder = new FrameDecoder()) {
+      decoder.decode(good, FrameFormat.JPEG, 4, 4, 4, room);
+      for (int length : new int[] {0, 1, 48}) {
+        byte[] broken = Arrays.copyOf(RAW, length);
+        String message = "Invalid frame: " + length + " bytes (must be a JPEG image)";
+        assertThatThrownBy(() -> decoder.decode(broken, FrameFormat.JPEG, 4, 4, 4, room))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage(message);
+        assertThatThrownBy(
+                () -> decoder.decode(broken, FrameFormat.JPEG, 4, 4, View.whole(4), 4, room))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage(message);
+      }
+    }
+    assertThat(room.position()).isEqualTo(48);
+  }
+
+  @Test
+  public void badViewsAreNamed() {
+    ByteBuffer room = ByteBuffer.allocate(11);
+    try (FrameDecoder decoder = new FrameDecoder()) {
+      View left = new View(0, 0, 2, 2, false);
+      assertThatThrownBy(() -> decoder.decode(RAW, FrameFormat.RAW, 4, 4, left, 2, room))
+          .hasMessage("Invalid buffer: 11 bytes remaining (must be at least 12)");
+      assertThatThrownBy(() -> decoder.decode(RAW, FrameFormat.RAW, 4, 4, left, 0, room))
+          .hasMessage("Invalid size: 0 (must be at least 1)");
+      View endless = new View(2, 0, Integer.MAX_VALUE, 2, false);
+      assertThatThrownBy(() -> decoder.decode(RAW, FrameFormat.RAW, 4, 4, endless, 1, room))
+          .hasMessageEndingWith("(must lie in the stored square frame of 4x4)");
+    }
+    assertThat(room.position()).isZero();
+  }
+
+  @Test
+  public void picturesOfTooFewBytesAreNamed() {
+    ByteBuffer few = ByteBuffer.allocateDirect(47);
+    assertThatThrownBy(() -> ContactSheet.png(List.of(new ContactSheet.Cell(few, "")), 4, 1))
+        .hasMessage("Invalid image: 47 bytes (must be at least 48 for 4x4 RGB)");
+    assertThatThrownBy(() -> Drawing.masked(few, 4, new boolean[1]))
+        .hasMessage("Invalid image: 47 bytes (must be at least 48 for 4x4 RGB)");
+    assertThatThrownBy(() -> Drawing.png(ByteBuffer.allocate(0), 0, 4))
+        .hasMessage("Invalid image size: 4x0 (must be at least 1x1)");
   }
 
   private static byte[] blocks() {
