@@ -40,7 +40,7 @@ public final class FaceSelection {
     for (int frame = 0; frame < micros.length; frame++) {
       List<Box> places = new ArrayList<>();
       for (ExpectedFace face : expected) {
-        face.at(micros[frame] / 1e6, width, height).ifPresent(places::add);
+        face.at((micros[frame] - micros[0]) / 1e6, width, height).ifPresent(places::add);
       }
       for (int i = 0; i < shared.length && !places.isEmpty(); i++) {
         shared[i] += sequences.get(i).at(frame).isPresent() ? 1 : 0;

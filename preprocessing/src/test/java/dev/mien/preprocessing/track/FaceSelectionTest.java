@@ -56,6 +56,14 @@ public class FaceSelectionTest {
   }
 
   @Test
+  public void secondsCountFromTheFirstFrame() {
+    List<FaceSequence> all = List.of(left, right, later);
+    List<ExpectedFace> expected = List.of(expected(0, 4, 400, 120));
+    long[] micros = micros(300_000_000L); // as of a part that kept the whole's clock
+    assertThat(FaceSelection.expected(all, expected, micros, WIDTH, HEIGHT)).containsExactly(right);
+  }
+
+  @Test
   public void ofTwoThatOverlapThePlaceTheCloserIsKept() {
     FaceSequence near = face(0, 100, 60, 120);
     FaceSequence nearer = face(0, 100, 20, 120);
@@ -99,8 +107,11 @@ public class FaceSelectionTest {
   }
 
   private static List<FaceSequence> select(List<FaceSequence> all, ExpectedFace... expected) {
-    long[] micros = IntStream.range(0, 160).mapToLong(i -> 40_000L * i).toArray();
-    return FaceSelection.expected(all, List.of(expected), micros, WIDTH, HEIGHT);
+    return FaceSelection.expected(all, List.of(expected), micros(0), WIDTH, HEIGHT);
+  }
+
+  private static long[] micros(long first) {
+    return IntStream.range(0, 160).mapToLong(i -> first + 40_000L * i).toArray();
   }
 
   private static List<FaceSequence> upperCentral(FaceSequence... faces) {
