@@ -102,7 +102,7 @@ public final class VideoPreprocessor implements AutoCloseable {
       VideoRequest request,
       Consumer<Clip> clips,
       VideoRun run)
-      throws BrokenVideoException {
+      throws BrokenVideoException, IOException {
     if (!decoder.hasVideo()) {
       return run.report(Outcome.REJECTED, "no video stream: " + decoder.otherContent());
     }
@@ -151,7 +151,7 @@ public final class VideoPreprocessor implements AutoCloseable {
 
   /** The second pass. */
   private VideoReport cut(Decoder decoder, TrackCutter tracks, Consumer<Clip> clips, VideoRun run)
-      throws BrokenVideoException {
+      throws BrokenVideoException, IOException {
     try (tracks) {
       rewind(decoder, run);
       while (!tracks.isDone() && next(decoder, run)) {
@@ -177,7 +177,7 @@ public final class VideoPreprocessor implements AutoCloseable {
   }
 
   private List<Integer> follow(Decoder decoder, FaceTracker tracker, VideoRun run)
-      throws BrokenVideoException {
+      throws BrokenVideoException, IOException {
     try (ShotDetector shots = new ShotDetector()) {
       while (decoder.sourceFrames() <= options.decode().maximumFrames() && next(decoder, run)) {
         long start = System.nanoTime();
@@ -218,7 +218,7 @@ public final class VideoPreprocessor implements AutoCloseable {
     return width == 224 && height == 224;
   }
 
-  private Decoder open(Path video, VideoRun run) throws BrokenVideoException {
+  private Decoder open(Path video, VideoRun run) throws BrokenVideoException, IOException {
     frame = 0;
     long start = System.nanoTime();
     try {
@@ -228,13 +228,14 @@ public final class VideoPreprocessor implements AutoCloseable {
     }
   }
 
-  private static void rewind(Decoder decoder, VideoRun run) throws BrokenVideoException {
+  private static void rewind(Decoder decoder, VideoRun run)
+      throws BrokenVideoException, IOException {
     long start = System.nanoTime();
     decoder.rewind();
     run.decodeNanos += System.nanoTime() - start;
   }
 
-  private boolean next(Decoder decoder, VideoRun run) throws BrokenVideoException {
+  private boolean next(Decoder decoder, VideoRun run) throws BrokenVideoException, IOException {
     long start = System.nanoTime();
     try {
       return decoder.next();

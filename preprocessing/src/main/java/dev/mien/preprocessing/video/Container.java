@@ -26,6 +26,7 @@ import static org.bytedeco.ffmpeg.global.avutil.av_max_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_rescale_q;
 import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,10 +72,12 @@ final class Container implements AutoCloseable {
     av_max_alloc(LARGEST_BUFFER);
   }
 
+  private final Path video;
   private final AVFormatContext format;
   private final int[] indexed;
 
-  private Container(AVFormatContext format) {
+  private Container(Path video, AVFormatContext format) {
+    this.video = video;
     this.format = format;
     // Before it is probed: what is read is added to the index.
     this.indexed =
@@ -103,7 +106,7 @@ final class Container implements AutoCloseable {
         throw new BrokenVideoException("cannot be opened: " + words(status));
       }
     }
-    Container container = new Container(format);
+    Container container = new Container(video, format);
     try {
       container.probe(mostPixels);
     } catch (BrokenVideoException e) {
@@ -193,8 +196,10 @@ final class Container implements AutoCloseable {
   /**
    * Frames/s by the times of a stream's first packets, pauses left out; 0 when most of the times
    * are none that can be filmed. Consumes the packets: what is to be decoded must be opened anew.
+   *
+   * @throws IOException when the file cannot be read
    */
-  double measuredRate(AVStream stream) {
+  double measuredRate(AVStream stream) throws IOException {
     long[] micros = firstTimes(stream);
     Arrays.sort(micros); // packets come in the order of decoding
     int steps = 0;
@@ -209,12 +214,12 @@ final class Container implements AutoCloseable {
     return steps == 0 || 2 * steps < micros.length ? 0 : 1e6 * steps / sum;
   }
 
-  private long[] firstTimes(AVStream stream) {
+  private long[] firstTimes(AVStream stream) throws IOException {
     LongStream.Builder micros = LongStream.builder();
     int count = 0;
     try (AVRational base = new AVRational().num(1).den(AV_TIME_BASE);
         AVPacket packet = av_packet_alloc()) {
-      while (count < MOST_PACKETS_MEASURED && av_read_frame(format, packet) >= 0) {
+      while (count < MOST_PACKETS_MEASURED && read(packet)) {
         if (packet.stream_index() == stream.index() && packet.pts() != AV_NOPTS_VALUE) {
           micros.add(av_rescale_q(packet.pts(), stream.time_base(), base));
           count++;
@@ -224,6 +229,24 @@ final class Container implements AutoCloseable {
       av_packet_free(packet);
     }
     return micros.build().toArray();
+  }
+
+  /**
+   * Reads the next packet of the streams that are not discarded.
+   *
+   * @return false at the end of the file, or where its content makes no sense any more
+   * @throws IOException when the file cannot be read
+   */
+  boolean read(AVPacket packet) throws IOException {
+    if (av_read_frame(format, packet) >= 0) {
+      return true;
+    }
+    // What a demuxer makes of a failed read is often the end of the file.
+    int failure = format.pb().error();
+    if (failure < 0) {
+      throw new IOException("Cannot read " + video + ": " + words(failure));
+    }
+    return false;
   }
 
   AVFormatContext format() {

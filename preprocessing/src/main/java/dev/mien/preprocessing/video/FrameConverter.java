@@ -67,7 +67,12 @@ final class FrameConverter implements AutoCloseable {
   /** {@code [H,W]} BGR uint8; valid until the next call. */
   Mat convert(AVFrame frame) {
     configure(frame);
-    sws_scale(context, frame.data(), frame.linesize(), 0, frame.height(), planes, strides);
+    int rows =
+        sws_scale(context, frame.data(), frame.linesize(), 0, frame.height(), planes, strides);
+    if (rows < 0) {
+      throw new IllegalStateException(
+          "Cannot convert a frame to BGR: %s (%s)".formatted(Container.words(rows), source));
+    }
     switch (rotation) {
       case 90 -> rotate(image, upright, ROTATE_90_CLOCKWISE);
       case 180 -> rotate(image, upright, ROTATE_180);
@@ -128,6 +133,7 @@ final class FrameConverter implements AutoCloseable {
   @Override
   public void close() {
     sws_freeContext(context);
+    context = null;
     upright.close();
     image.close();
     padded.close();

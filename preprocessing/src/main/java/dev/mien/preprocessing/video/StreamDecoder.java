@@ -11,17 +11,17 @@ import static org.bytedeco.ffmpeg.global.avcodec.avcodec_open2;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_parameters_to_context;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_receive_frame;
 import static org.bytedeco.ffmpeg.global.avcodec.avcodec_send_packet;
-import static org.bytedeco.ffmpeg.global.avformat.av_read_frame;
+import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EOF;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_q2d;
 
+import java.io.IOException;
 import java.util.Optional;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
-import org.bytedeco.ffmpeg.avformat.AVFormatContext;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
@@ -36,7 +36,7 @@ final class StreamDecoder implements AutoCloseable {
   // No codec holds back so many: a stream of that many packets without a picture has none.
   private static final int MOST_PACKETS_WITHOUT_FRAME = 10_000;
 
-  private final AVFormatContext format;
+  private final Container container;
   private final int stream;
   private final AVCodecContext codec;
   private final AVPacket packet = av_packet_alloc();
@@ -46,8 +46,8 @@ final class StreamDecoder implements AutoCloseable {
   private double streamEnd;
   private double fileEnd;
 
-  private StreamDecoder(AVFormatContext format, int stream, AVCodecContext codec) {
-    this.format = format;
+  private StreamDecoder(Container container, int stream, AVCodecContext codec) {
+    this.container = container;
     this.stream = stream;
     this.codec = codec;
   }
@@ -76,28 +76,34 @@ final class StreamDecoder implements AutoCloseable {
       avcodec_free_context(codec);
       throw new BrokenVideoException("cannot be opened: " + Container.words(status));
     }
-    return new StreamDecoder(container.format(), stream.index(), codec);
+    return new StreamDecoder(container, stream.index(), codec);
   }
 
   /**
    * The next frame, or nothing after the last; it is overwritten by the next call.
    *
    * @throws BrokenVideoException when packets without end give no picture
+   * @throws IOException when the file cannot be read
    */
-  Optional<AVFrame> next() throws BrokenVideoException {
-    while (avcodec_receive_frame(codec, frame) < 0) {
-      if (isDraining) {
+  Optional<AVFrame> next() throws BrokenVideoException, IOException {
+    int status = avcodec_receive_frame(codec, frame);
+    while (status < 0) {
+      if (!isDraining) {
+        feed();
+      } else if (status == AVERROR_EOF) {
         return Optional.empty();
+      } else {
+        countPacket(); // the codec's threads tell of a packet in its turn, before later frames
       }
-      feed();
+      status = avcodec_receive_frame(codec, frame);
     }
     packetsWithoutFrame = 0;
     return Optional.of(frame);
   }
 
-  private void feed() throws BrokenVideoException {
-    if (av_read_frame(format, packet) < 0) {
-      isDraining = true; // at the end of the file, or where it can no longer be read
+  private void feed() throws BrokenVideoException, IOException {
+    if (!container.read(packet)) {
+      isDraining = true;
       avcodec_send_packet(codec, (AVPacket) null);
       return;
     }
@@ -107,9 +113,13 @@ final class StreamDecoder implements AutoCloseable {
     // An empty packet would end the stream for the codec.
     if (packet.stream_index() == stream && packet.size() > 0) {
       avcodec_send_packet(codec, packet);
-      packetsWithoutFrame++;
+      countPacket();
     }
     av_packet_unref(packet);
+  }
+
+  private void countPacket() throws BrokenVideoException {
+    packetsWithoutFrame++;
     if (packetsWithoutFrame > MOST_PACKETS_WITHOUT_FRAME) {
       throw new BrokenVideoException("no picture in " + MOST_PACKETS_WITHOUT_FRAME + " packets");
     }
@@ -117,7 +127,7 @@ final class StreamDecoder implements AutoCloseable {
 
   private double packetEnd() {
     long start = packet.pts() == AV_NOPTS_VALUE ? packet.dts() : packet.pts();
-    AVRational base = format.streams(packet.stream_index()).time_base();
+    AVRational base = container.format().streams(packet.stream_index()).time_base();
     return start == AV_NOPTS_VALUE ? 0 : av_q2d(base) * (start + packet.duration());
   }
 

@@ -72,6 +72,16 @@ public class DecoderTest {
   }
 
   @Test
+  public void closingTwiceIsClosingOnce() throws Exception {
+    Path video = TestVideos.write(folder.resolve("closed.mp4"), greys(3), 25, 0);
+    Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1);
+    assertThat(decoder.next()).isTrue();
+    assertThat(decoder.frame().cols()).isEqualTo(64);
+    decoder.close();
+    decoder.close();
+  }
+
+  @Test
   public void thirtyFramesPerSecondAreKept() throws Exception {
     Path video = TestVideos.write(folder.resolve("thirty.mp4"), greys(10), 30, 0);
     try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1)) {
