@@ -66,14 +66,16 @@ final class LandmarkFollower {
       }
     }
     found.sort(Comparator.comparing(Fit::distance));
+    List<Fit> carried = new ArrayList<>();
     for (Fit fit : found) {
       if (faces.stream().anyMatch(other -> other.isAt(fit.sighting().box(), frame))) {
         fit.face().hold(frame - 1);
       } else {
         fit.face().carry(frame, fit.sighting());
+        carried.add(fit);
       }
     }
-    for (Fit fit : found) {
+    for (Fit fit : carried) {
       // Where faces touch, each looks partly like the other.
       if (faces.stream().noneMatch(other -> touches(fit.face(), other))) {
         fit.face().appearAs(fit.appearance());
