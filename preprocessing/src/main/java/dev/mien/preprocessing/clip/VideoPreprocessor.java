@@ -5,6 +5,7 @@ import static org.bytedeco.opencv.global.opencv_core.setNumThreads;
 import dev.mien.preprocessing.detect.FaceDetector;
 import dev.mien.preprocessing.detect.FaceLandmarker;
 import dev.mien.preprocessing.track.ExpectedFace;
+import dev.mien.preprocessing.track.FaceChoice;
 import dev.mien.preprocessing.track.FaceSelection;
 import dev.mien.preprocessing.track.FaceSequence;
 import dev.mien.preprocessing.track.FaceTracker;
@@ -12,6 +13,7 @@ import dev.mien.preprocessing.video.BrokenVideoException;
 import dev.mien.preprocessing.video.Decoder;
 import dev.mien.preprocessing.video.ShotDetector;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -29,8 +31,9 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * <p>A video is gone through twice: first to follow the faces, whose boxes, scores and landmarks go
  * to a temporary file, then to cut the crops at the smoothed places. What the decoder holds of the
  * first pass is not decoded again. Memory is bounded: there is one frame besides those held and,
- * for each face in it, one open clip; a frame and face more cost about a hundred bytes, a track
- * more at most 8 thumbnails of some 10 KiB, a video's tracks about a thousand thumbnails.
+ * for each face in it, one open clip; a frame and face more cost about a hundred bytes, and the
+ * thumbnails of a video's tracks, at most 1024, some 10 KiB each. The temporary file takes up to
+ * 3780 bytes for each frame and face: half an hour of 16 faces takes 3.3 GB.
  */
 public final class VideoPreprocessor implements AutoCloseable {
   private final PreprocessingOptions options;
@@ -70,8 +73,9 @@ public final class VideoPreprocessor implements AutoCloseable {
    * order, those of tracks at the same time by last frame and then by track. Returns the video's
    * report; when its outcome is not {@link Outcome#PROCESSED}, clips handed over must be dropped.
    *
-   * @throws IOException when the file is missing or cannot be read at all; bad content is an
-   *     outcome
+   * @throws IOException when the file is missing or cannot be read, or the temporary file cannot be
+   *     written, as when its disk is full; bad content is an outcome. What {@code clips} throws as
+   *     an {@link UncheckedIOException} comes as one, too
    */
   public VideoReport process(VideoRequest request, Consumer<Clip> clips) throws IOException {
     Path video = request.file();
@@ -93,6 +97,8 @@ public final class VideoPreprocessor implements AutoCloseable {
       return process(decoder, tracker, request, clips, run);
     } catch (BrokenVideoException e) {
       return run.report(Outcome.QUARANTINED, e.getMessage());
+    } catch (UncheckedIOException e) {
+      throw new IOException(e.getMessage(), e);
     }
   }
 
@@ -130,8 +136,6 @@ public final class VideoPreprocessor implements AutoCloseable {
       return run.report(Outcome.QUARANTINED, "decoding stopped early: " + decoder.progress());
     }
     List<FaceSequence> sequences = tracker.finish(dissolves);
-    run.detectNanos = tracker.detectNanos();
-    run.landmarkNanos = tracker.landmarkNanos();
     if (sequences.isEmpty()) {
       return run.report(Outcome.REJECTED, noTrack(tracker.longestFrames()));
     }
@@ -189,6 +193,8 @@ public final class VideoPreprocessor implements AutoCloseable {
       return shots.dissolves();
     } finally {
       run.framesDecoded = decoder.sourceFrames();
+      run.detectNanos = tracker.detectNanos();
+      run.landmarkNanos = tracker.landmarkNanos();
     }
   }
 
@@ -197,15 +203,17 @@ public final class VideoPreprocessor implements AutoCloseable {
       List<FaceSequence> found, long[] micros, List<ExpectedFace> expected, VideoRun run) {
     int width = run.probe.width();
     int height = run.probe.height();
+    boolean isUncut = !expected.isEmpty() && !isCropOfVoxCeleb2(width, height);
     List<FaceSequence> selected;
-    if (!expected.isEmpty() && !isCropOfVoxCeleb2(width, height)) {
+    if (isUncut) {
       selected = FaceSelection.expected(found, expected, micros, width, height);
+    } else if (!expected.isEmpty() || options.track().choice() == FaceChoice.UPPER_CENTRAL) {
+      selected = FaceSelection.upperCentral(found, micros.length, width, height);
     } else {
-      selected =
-          switch (options.track().choice()) {
-            case EVERYBODY -> found;
-            case UPPER_CENTRAL -> FaceSelection.upperCentral(found, micros.length, width, height);
-          };
+      selected = found;
+    }
+    if (!expected.isEmpty() && !isUncut) {
+      run.notices.add("expected faces not used: 224x224 is cut by VoxCeleb2 around the person");
     }
     if (selected.size() < found.size()) {
       run.dropped.put("track: another face", found.size() - selected.size());

@@ -14,6 +14,8 @@ import java.util.TreeMap;
  * @param framesDecoded source frames decoded in the first pass
  * @param tracks empty unless processed
  * @param dropped how many tracks and clips were left out, by reason: "track: " or "clip: " and why
+ * @param notices what of the request was not followed, and why: each a short stable phrase, with ":
+ *     " before any detail
  */
 public record VideoReport(
     Outcome outcome,
@@ -22,9 +24,11 @@ public record VideoReport(
     int framesDecoded,
     List<Track> tracks,
     Map<String, Integer> dropped,
+    List<String> notices,
     StageTimes times) {
   public VideoReport {
     tracks = List.copyOf(tracks);
+    notices = List.copyOf(notices);
     dropped = Collections.unmodifiableMap(new TreeMap<>(dropped)); // in one order
   }
 
@@ -37,6 +41,7 @@ public record VideoReport(
         0,
         List.of(),
         Map.of(),
+        List.of(),
         new StageTimes(0, 0, 0, 0, 0, 0));
   }
 }

@@ -1,6 +1,7 @@
 package dev.mien.preprocessing.clip;
 
 import dev.mien.preprocessing.track.Track;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -10,6 +11,7 @@ import java.util.stream.LongStream;
 final class VideoRun {
   final LongStream.Builder micros = LongStream.builder();
   final Map<String, Integer> dropped = new TreeMap<>();
+  final List<String> notices = new ArrayList<>();
   VideoProbe probe;
   int framesDecoded;
   List<Track> tracks = List.of();
@@ -32,6 +34,7 @@ final class VideoRun {
         framesDecoded,
         tracks,
         dropped,
+        notices,
         new StageTimes(
             decodeNanos,
             detectNanos,

@@ -193,6 +193,38 @@ public class VideoOutcomeTest {
   }
 
   @Test
+  public void inVoxCelebsOwnCropTheUpperCentralFaceIsTheExpectedOne() throws Exception {
+    List<Mat> others = TestVideos.frames(TestVideos.CAP13, 40);
+    List<Mat> crop = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      Mat frame = new Mat(224, 224, CV_8UC3, new Scalar(90, 100, 110, 0));
+      draw(faces.get(i), frame, new Rect(42, 0, 140, 146));
+      draw(others.get(i), frame, new Rect(0, 146, 74, 77));
+      crop.add(frame);
+    }
+    Path file = TestVideos.write(folder.resolve("crop.mp4"), crop, 25, 0);
+    assertThat(process(file).tracks()).as("tracks when nobody is expected").hasSize(2);
+    clips.clear();
+
+    float[] elsewhere = {0.1f, 0.6f, 0.2f, 0.2f}; // in the video that it was cut from
+    ExpectedFace expected = new ExpectedFace(new double[1], elsewhere, BoxUnit.FRAME_SHARES);
+    VideoReport report =
+        preprocessor.process(new VideoRequest(file, "v", List.of(expected)), clips::add);
+    assertThat(report.tracks()).hasSize(1);
+    assertThat(report.tracks().get(0).boxes()[1]).as("top of the face").isLessThan(100);
+    assertThat(report.dropped()).containsExactly(entry("track: another face", 1));
+    assertThat(report.notices())
+        .containsExactly("expected faces not used: 224x224 is cut by VoxCeleb2 around the person");
+  }
+
+  /** Draws a sample's face, which lies in the middle of its frame, into a part of another. */
+  private static void draw(Mat sample, Mat frame, Rect place) {
+    Mat small = new Mat();
+    resize(new Mat(sample, new Rect(110, 50, 200, 208)), small, place.size(), 0, 0, INTER_AREA);
+    small.copyTo(new Mat(frame, place));
+  }
+
+  @Test
   public void filteredClipsAreCountedByReason() throws Exception {
     FilterOptions sharp = new FilterOptions(0, 0, 0, 0, 180, 180, 180, 1e6f, 0, 255, 0, 255);
     FilterOptions large = new FilterOptions(0, 0, 0, 500, 180, 180, 180, 0, 0, 255, 0, 255);

@@ -53,7 +53,8 @@ final class PreprocessCommand implements Callable<Integer> {
       paramLabel = "URI",
       description =
           "Folder of VoxCeleb's boxes, <person>/<video>/<utterance>.txt, by which the right face is"
-              + " picked in whole videos and utterances (not in VoxCeleb2's own 224x224 crops).")
+              + " picked in whole videos and utterances; in VoxCeleb2's own 224x224 crops it is the"
+              + " upper central one.")
   private Optional<String> boxes = Optional.empty();
 
   @Option(

@@ -91,7 +91,10 @@ final class DecodingMain {
                 }
               });
       return new Reply.Done(report);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      e.printStackTrace();
+      return new Reply.Prevented(e.getMessage());
+    } catch (RuntimeException e) {
       e.printStackTrace();
       return new Reply.Failed(e.toString());
     }

@@ -76,8 +76,22 @@ final class DecodingProcess implements AutoCloseable {
    *
    * @param clips called by this thread
    * @throws DecodingDeathException when the process died of it; clips handed over must be dropped
+   * @throws IOException when this machine prevented it
    */
-  VideoReport decode(VideoRequest video, Consumer<Clip> clips) throws DecodingDeathException {
+  VideoReport decode(VideoRequest video, Consumer<Clip> clips)
+      throws DecodingDeathException, IOException {
+    Reply last = lastReply(video, clips);
+    if (last instanceof Reply.Prevented prevented) {
+      throw new IOException(prevented.message());
+    }
+    if (last instanceof Reply.Failed failed) {
+      throw new DecodingDeathException("decoding failed: " + failed.message(), "");
+    }
+    videos++;
+    return ((Reply.Done) last).report();
+  }
+
+  private Reply lastReply(VideoRequest video, Consumer<Clip> clips) throws DecodingDeathException {
     watch.begin(options);
     try {
       channel.send(new Request.Decode(video));
@@ -88,11 +102,8 @@ final class DecodingProcess implements AutoCloseable {
           watch.reach(reached.frame());
         } else if (reply instanceof Reply.Made made) {
           clips.accept(made.clip());
-        } else if (reply instanceof Reply.Done done) {
-          videos++;
-          return done.report();
-        } else if (reply instanceof Reply.Failed failed) {
-          throw new DecodingDeathException("decoding failed: " + failed.message(), "");
+        } else {
+          return reply;
         }
         watch.proceed();
       }

@@ -6,6 +6,7 @@ import dev.mien.preprocessing.clip.VideoRequest;
 import dev.mien.spark.config.IsolationOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -62,7 +63,8 @@ public final class DecodingSlot implements AutoCloseable {
    * that dies is replaced; the video is tried once more when another one may have harmed the
    * process before, and is quarantined when it was the process's first.
    *
-   * @throws IOException when no process can be started, which is no fault of the video
+   * @throws IOException when no process can be started, or the disk of the slot's folder is full or
+   *     fails, which is no fault of the video
    */
   public VideoReport decode(VideoRequest video, ClipReceiver clips) throws IOException {
     while (true) {
@@ -75,6 +77,11 @@ public final class DecodingSlot implements AutoCloseable {
         VideoReport report = process.decode(video, clips::accept);
         done = true;
         return report;
+      } catch (IOException e) {
+        throw new IOException(
+            "Cannot decode %s: %s (%s; free some or give spark.local.dir a larger disk)"
+                .formatted(video.file(), e.getMessage(), room()),
+            e);
       } catch (DecodingDeathException death) {
         LOG.warn(
             "{}: {}{}\n{}",
@@ -92,6 +99,16 @@ public final class DecodingSlot implements AutoCloseable {
           process = null;
         }
       }
+    }
+  }
+
+  /** What the disk of the folder has left. */
+  private String room() {
+    try {
+      FileStore disk = Files.getFileStore(folder);
+      return "%d MiB left on %s for %s".formatted(disk.getUsableSpace() >> 20, disk, folder);
+    } catch (IOException e) {
+      return "the folder %s cannot be reached".formatted(folder);
     }
   }
 

@@ -11,7 +11,7 @@ sealed interface Request {
 
   /**
    * Preprocess a video. Answered by any number of {@link Reply.Frame} and {@link Reply.Made}, and
-   * at last by {@link Reply.Done} or {@link Reply.Failed}.
+   * at last by {@link Reply.Done}, {@link Reply.Prevented} or {@link Reply.Failed}.
    */
   record Decode(VideoRequest video) implements Request {}
 }

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import scala.Tuple2;
@@ -58,7 +59,7 @@ record ArtefactRows(
             report.outcome().name().toLowerCase(Locale.ROOT),
             report.reason(),
             scalaMap(report.dropped()),
-            problems.toArray(),
+            Stream.concat(problems.stream(), report.notices().stream()).toArray(),
             pipeline,
             times(report.times())));
   }

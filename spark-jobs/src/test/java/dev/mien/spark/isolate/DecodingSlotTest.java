@@ -1,6 +1,7 @@
 package dev.mien.spark.isolate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.preprocessing.clip.Clip;
 import dev.mien.preprocessing.clip.Outcome;
@@ -149,6 +150,17 @@ public class DecodingSlotTest {
       assertThat(report.outcome()).isEqualTo(Outcome.QUARANTINED);
       assertThat(report.reason()).matches("decoding hung: no frame for 3 s at frame \\d+");
     }
+  }
+
+  @Test
+  public void aDiskThatTakesNothingIsNoFaultOfTheVideo() throws IOException {
+    slot.decode(request(brief), new Clips());
+    Folders.delete(slot.folder());
+
+    assertThatThrownBy(() -> slot.decode(request(brief), new Clips()))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("Cannot decode " + brief + ": Cannot open the temporary file")
+        .hasMessageContaining("in " + slot.folder());
   }
 
   @Test

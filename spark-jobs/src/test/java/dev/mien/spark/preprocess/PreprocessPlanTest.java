@@ -232,6 +232,7 @@ public class PreprocessPlanTest {
             100,
             List.of(),
             Map.of(),
+            List.of(),
             new StageTimes(2_000_000_000L, 0, 0, 0, 0, 0));
     boolean absent = reason.equals("missing file");
     VideoSource source = new VideoSource(uri, absent ? 0 : 800_000, absent ? 0 : 5);

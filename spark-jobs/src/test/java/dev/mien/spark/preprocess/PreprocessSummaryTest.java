@@ -42,7 +42,9 @@ public class PreprocessSummaryTest {
             Map.entry("rejected: same content as another", 2L));
     assertThat(summary.dropped())
         .containsExactly(Map.entry("clip: dark", 3L), Map.entry("track: x", 1L));
-    assertThat(summary.problems()).containsExactly(Map.entry("malformed boxes", 6L));
+    assertThat(summary.problems())
+        .containsExactly(
+            Map.entry("expected faces not used", 6L), Map.entry("malformed boxes", 6L));
     assertThat(summary.people()).isEqualTo(2);
     assertThat(summary.clips()).isEqualTo(18);
     assertThat(summary.frames()).isEqualTo(600);
@@ -84,6 +86,7 @@ public class PreprocessSummaryTest {
             100,
             List.of(),
             dropped,
+            List.of("expected faces not used: 224x224"),
             new StageTimes(seconds * SECOND, 0, 0, 0, 0, 0));
     return new ArtefactRows(
             new VideoSource(uri, 1000, 1),

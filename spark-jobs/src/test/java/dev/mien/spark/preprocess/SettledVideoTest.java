@@ -68,7 +68,14 @@ public class SettledVideoTest {
       String uri, String id, Outcome outcome, int clips, long bytes, long nanos) {
     VideoReport report =
         new VideoReport(
-            outcome, "", null, 10, List.of(), Map.of(), new StageTimes(nanos, 0, 0, 0, 0, 0));
+            outcome,
+            "",
+            null,
+            10,
+            List.of(),
+            Map.of(),
+            List.of(),
+            new StageTimes(nanos, 0, 0, 0, 0, 0));
     return new ArtefactRows(new VideoSource(uri, 1, 1), id, "hash", "now", List.of())
         .video(report, clips, bytes);
   }
