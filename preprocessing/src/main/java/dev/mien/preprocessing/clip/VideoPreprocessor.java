@@ -12,6 +12,7 @@ import dev.mien.preprocessing.track.FaceTracker;
 import dev.mien.preprocessing.video.BrokenVideoException;
 import dev.mien.preprocessing.video.Decoder;
 import dev.mien.preprocessing.video.ShotDetector;
+import dev.mien.preprocessing.video.UnsupportedVideoException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -95,6 +96,8 @@ public final class VideoPreprocessor implements AutoCloseable {
             new FaceTracker(
                 detector, landmarker, options.track(), options.detection().presence())) {
       return process(decoder, tracker, request, clips, run);
+    } catch (UnsupportedVideoException e) {
+      return run.report(Outcome.REJECTED, e.getMessage());
     } catch (BrokenVideoException e) {
       return run.report(Outcome.QUARANTINED, e.getMessage());
     } catch (UncheckedIOException e) {

@@ -1,7 +1,7 @@
 package dev.mien.preprocessing.video;
 
 /** The file is there, but its content cannot be decoded; the message says what stopped it. */
-public final class BrokenVideoException extends Exception {
+public class BrokenVideoException extends Exception {
   public BrokenVideoException(String message) {
     super(message);
   }

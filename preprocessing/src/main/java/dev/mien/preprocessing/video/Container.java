@@ -3,10 +3,13 @@ package dev.mien.preprocessing.video;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
+import static org.bytedeco.ffmpeg.global.avformat.AVFMTCTX_NOHEADER;
+import static org.bytedeco.ffmpeg.global.avformat.AVSEEK_FLAG_BYTE;
 import static org.bytedeco.ffmpeg.global.avformat.AV_DISPOSITION_ATTACHED_PIC;
 import static org.bytedeco.ffmpeg.global.avformat.AV_DISPOSITION_DEFAULT;
 import static org.bytedeco.ffmpeg.global.avformat.AV_DISPOSITION_TIMED_THUMBNAILS;
 import static org.bytedeco.ffmpeg.global.avformat.av_read_frame;
+import static org.bytedeco.ffmpeg.global.avformat.av_seek_frame;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_alloc_context;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
@@ -52,19 +55,17 @@ import org.bytedeco.javacpp.PointerPointer;
  * hosts, are refused.
  */
 final class Container implements AutoCloseable {
-  private static final String FORMATS =
-      "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg";
-
   // How much is read to learn what the streams are, in bytes and in microseconds of video.
-  private static final String PROBE_BYTES = "5000000";
+  private static final int PROBE_BYTES = 5_000_000;
+  private static final String PROBE_SIZE = Integer.toString(PROBE_BYTES);
   private static final String PROBE_MICROS = "5000000";
   private static final String MOST_STREAMS = "64";
 
   // Ten seconds at 30 frames/s, so that the jitter of the first and the last time does not show.
   private static final int MOST_PACKETS_MEASURED = 300;
 
-  // No buffer of a frame that the largest side allowed by default takes comes near it; what FFmpeg
-  // is talked into allocating by a broken header ends here. A setting of the process.
+  // A frame of DecodeOptions.LARGEST_SIDE fits; what FFmpeg is talked into allocating by a broken
+  // header ends here. A setting of the process.
   private static final long LARGEST_BUFFER = 256L << 20;
 
   static {
@@ -87,33 +88,60 @@ final class Container implements AutoCloseable {
   }
 
   /**
-   * @param mostPixels streams with larger pictures are not looked into
-   * @throws BrokenVideoException when the file is in no supported container
+   * @param mostPixels no frame with more is decoded to learn what the streams are; when one states
+   *     more, none is decoded at all
+   * @throws UnsupportedVideoException when the file is in a container that is not accepted
+   * @throws BrokenVideoException when it is in none
+   * @throws IOException when the file cannot be read
    */
-  static Container open(Path video, long mostPixels) throws BrokenVideoException {
+  static Container open(Path video, long mostPixels) throws BrokenVideoException, IOException {
     AVFormatContext format = avformat_alloc_context();
     try (AVDictionary options =
         dictionary(
             Map.of(
                 "protocol_whitelist", "file",
-                "format_whitelist", FORMATS,
-                "probesize", PROBE_BYTES,
+                "format_whitelist", Formats.ACCEPTED,
+                "probesize", PROBE_SIZE,
                 "analyzeduration", PROBE_MICROS,
                 "max_streams", MOST_STREAMS))) {
       int status = avformat_open_input(format, "file:" + video, null, options);
       av_dict_free(options);
       if (status < 0) { // FFmpeg has freed the context
+        Formats.requireAccepted(video);
         throw new BrokenVideoException("cannot be opened: " + words(status));
       }
     }
     Container container = new Container(video, format);
     try {
+      if ((format.ctx_flags() & AVFMTCTX_NOHEADER) != 0) {
+        container.meetStreams();
+      }
       container.probe(mostPixels);
-    } catch (BrokenVideoException e) {
+    } catch (BrokenVideoException | IOException e) {
       container.close();
       throw e;
     }
     return container;
+  }
+
+  /**
+   * Reads as many packets as probing does, and goes back: streams that no header names are there
+   * then, and limits can be set for them.
+   */
+  private void meetStreams() throws BrokenVideoException, IOException {
+    AVPacket packet = av_packet_alloc();
+    try {
+      for (long bytes = 0; bytes < PROBE_BYTES && read(packet); ) {
+        bytes += packet.size();
+        av_packet_unref(packet);
+      }
+    } finally {
+      av_packet_free(packet);
+    }
+    int status = av_seek_frame(format, -1, 0, AVSEEK_FLAG_BYTE);
+    if (status < 0) {
+      throw new BrokenVideoException("cannot be opened: " + words(status));
+    }
   }
 
   /** Looks into the streams for what the headers do not say, which may decode a few frames. */
@@ -150,7 +178,7 @@ final class Container implements AutoCloseable {
 
   /**
    * The stream to decode: of those that are no still pictures the one marked as default, then the
-   * one with the largest picture, then the first. All others are no longer read.
+   * one with the largest picture, then the first.
    */
   Optional<AVStream> video() {
     AVStream best = null;
@@ -217,8 +245,8 @@ final class Container implements AutoCloseable {
   private long[] firstTimes(AVStream stream) throws IOException {
     LongStream.Builder micros = LongStream.builder();
     int count = 0;
-    try (AVRational base = new AVRational().num(1).den(AV_TIME_BASE);
-        AVPacket packet = av_packet_alloc()) {
+    AVPacket packet = av_packet_alloc();
+    try (AVRational base = new AVRational().num(1).den(AV_TIME_BASE)) {
       while (count < MOST_PACKETS_MEASURED && read(packet)) {
         if (packet.stream_index() == stream.index() && packet.pts() != AV_NOPTS_VALUE) {
           micros.add(av_rescale_q(packet.pts(), stream.time_base(), base));
@@ -226,6 +254,7 @@ final class Container implements AutoCloseable {
         }
         av_packet_unref(packet);
       }
+    } finally {
       av_packet_free(packet);
     }
     return micros.build().toArray();

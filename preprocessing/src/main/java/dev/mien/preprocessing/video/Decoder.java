@@ -105,7 +105,7 @@ public final class Decoder implements AutoCloseable {
     }
   }
 
-  private void openStream(double measuredRate) throws BrokenVideoException {
+  private void openStream(double measuredRate) throws BrokenVideoException, IOException {
     container = Container.open(video, mostPixels());
     stream = container.video().orElse(null);
     if (stream == null) {
@@ -129,7 +129,7 @@ public final class Decoder implements AutoCloseable {
   }
 
   private long mostPixels() {
-    return Math.min(Integer.MAX_VALUE, (long) options.maximumSide() * options.maximumSide());
+    return (long) options.maximumSide() * options.maximumSide();
   }
 
   /**

@@ -89,6 +89,16 @@ public class HostileVideoTest {
   }
 
   @Test
+  public void aStreamThatNoHeaderNamesIsBoundedToo() throws Exception {
+    byte[] bytes = Files.readAllBytes(TestVideos.stored("large_sps.flv", folder));
+    String reason = "frame too large: 8192x8192 (at most 4096)";
+    assertBounded(folder.resolve("large_sps.flv"), Outcome.REJECTED, reason);
+    bytes[at(bytes, "width", 0)] = 'W'; // only the codec says how large its frames are
+    bytes[at(bytes, "height", 0)] = 'H';
+    assertBounded(Files.write(folder.resolve("unnamed.flv"), bytes), Outcome.REJECTED, reason);
+  }
+
+  @Test
   public void aFrameThatGrowsInMidStreamIsNotAllocated() throws Exception {
     Path file = movingJpeg("grows.avi");
     byte[] bytes = Files.readAllBytes(file);
@@ -187,6 +197,8 @@ public class HostileVideoTest {
     VideoReport report = process(Files.write(file, bytes));
     assertThat(report.outcome()).isEqualTo(Outcome.QUARANTINED);
     assertThat(report.reason()).matches("decoding stopped early: 1[0-9] of 30 frames");
+    assertThat(report.times().detectNanos()).isPositive();
+    assertThat(report.times().landmarkNanos()).isPositive();
     Path matroska = folder.resolve("promised.mkv");
     TestVideos.encode(matroska, "mpeg4", AV_PIX_FMT_YUV420P, faces, 25);
     bytes = Files.readAllBytes(matroska);

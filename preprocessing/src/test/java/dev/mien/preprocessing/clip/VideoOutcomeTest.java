@@ -1,5 +1,6 @@
 package dev.mien.preprocessing.clip;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
@@ -27,6 +28,7 @@ import dev.mien.preprocessing.track.Track;
 import dev.mien.preprocessing.video.DecodeOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -42,6 +44,7 @@ import org.bytedeco.opencv.opencv_core.Size;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /** Videos that are broken, useless, or need more care than the samples. */
@@ -80,6 +83,44 @@ public class VideoOutcomeTest {
     VideoReport report = process(file);
     assertNothing(
         report, Outcome.QUARANTINED, "cannot be opened: Invalid data found when processing input");
+    assertThat(report.probe()).isNull();
+  }
+
+  @DataProvider
+  public Object[][] otherKinds() throws IOException {
+    byte[] wave = new byte[4096];
+    ByteBuffer.wrap(wave)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put("RIFF\0\020\0\0WAVEfmt ".getBytes(ISO_8859_1))
+        .putInt(16)
+        .putShort((short) 1)
+        .putShort((short) 1)
+        .putInt(16_000)
+        .putInt(32_000)
+        .putShort((short) 2)
+        .putShort((short) 16)
+        .put("data".getBytes(ISO_8859_1))
+        .putInt(4052);
+    String raw = "YUV4MPEG2 W16 H16 F25:1 Ip A1:1 C420jpeg\nFRAME\n" + "x".repeat(384);
+    String playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\na.ts\n#EXT-X-ENDLIST\n";
+    String accepted = " (accepted: mp4, mov, 3gp, mkv, webm, avi, ts, mpg, flv, wmv, ogg)";
+    return new Object[][] {
+      {
+        Files.writeString(folder.resolve("raw.y4m"), raw),
+        "unsupported container: yuv4mpegpipe" + accepted
+      },
+      {
+        Files.writeString(folder.resolve("list.m3u8"), playlist),
+        "unsupported container: hls" + accepted
+      },
+      {Files.write(folder.resolve("sound.wav"), wave), "no video stream: audio only, wav"},
+    };
+  }
+
+  @Test(dataProvider = "otherKinds")
+  public void otherKindsOfFilesAreRejected(Path file, String reason) throws IOException {
+    VideoReport report = process(file);
+    assertNothing(report, Outcome.REJECTED, reason);
     assertThat(report.probe()).isNull();
   }
 

@@ -157,8 +157,8 @@ public class DecoderTest {
             + TestVideos.CAP13.toAbsolutePath()
             + "\n#EXT-X-ENDLIST\n");
     assertThatThrownBy(() -> Decoder.open(playlist, DecodeOptions.defaults(), 1))
-        .isInstanceOf(BrokenVideoException.class)
-        .hasMessageStartingWith("cannot be opened: ");
+        .isInstanceOf(UnsupportedVideoException.class)
+        .hasMessageStartingWith("unsupported container: hls ");
   }
 
   @Test

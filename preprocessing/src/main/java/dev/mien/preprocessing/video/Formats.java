@@ -1,0 +1,54 @@
+package dev.mien.preprocessing.video;
+
+import static org.bytedeco.ffmpeg.global.avformat.AVIO_FLAG_READ;
+import static org.bytedeco.ffmpeg.global.avformat.AVPROBE_SCORE_EXTENSION;
+import static org.bytedeco.ffmpeg.global.avformat.av_probe_input_buffer2;
+import static org.bytedeco.ffmpeg.global.avformat.avio_closep;
+import static org.bytedeco.ffmpeg.global.avformat.avio_open;
+import static org.bytedeco.ffmpeg.global.avutil.av_match_list;
+
+import java.nio.file.Path;
+import java.util.Set;
+import org.bytedeco.ffmpeg.avformat.AVIOContext;
+import org.bytedeco.ffmpeg.avformat.AVInputFormat;
+
+/** The containers that are opened, by FFmpeg's names of them. */
+final class Formats {
+  static final String ACCEPTED =
+      "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg";
+
+  private static final String EXTENSIONS = "mp4, mov, 3gp, mkv, webm, avi, ts, mpg, flv, wmv, ogg";
+
+  private static final Set<String> SOUND =
+      Set.of("aac", "ac3", "aiff", "amr", "ape", "au", "caf", "eac3", "flac", "mp3", "w64", "wav");
+
+  private Formats() {}
+
+  /**
+   * Looks into a file that could not be opened, of which FFmpeg does not say that its kind is why.
+   *
+   * @throws UnsupportedVideoException when it is of another kind, for all that its bytes say
+   */
+  static void requireAccepted(Path video) throws UnsupportedVideoException {
+    String url = "file:" + video;
+    try (AVIOContext bytes = new AVIOContext(null);
+        AVInputFormat found = new AVInputFormat(null)) {
+      if (avio_open(bytes, url, AVIO_FLAG_READ) < 0) {
+        return;
+      }
+      int score = av_probe_input_buffer2(bytes, found, url, null, 0, 0);
+      avio_closep(bytes);
+      if (score < AVPROBE_SCORE_EXTENSION) {
+        return; // a mere guess
+      }
+      String name = found.name().getString();
+      if (SOUND.contains(name)) {
+        throw new UnsupportedVideoException("no video stream: audio only, " + name);
+      }
+      if (av_match_list(name, ACCEPTED, (byte) ',') == 0) {
+        throw new UnsupportedVideoException(
+            "unsupported container: %s (accepted: %s)".formatted(name, EXTENSIONS));
+      }
+    }
+  }
+}
