@@ -4,7 +4,8 @@ package dev.mien.preprocessing.clip;
  * How tracks are cut into clips.
  *
  * @param maximumFrames most frames of a clip, at least 2
- * @param thumbnails most whole-frame thumbnails of a track; fewer in a video of many tracks
+ * @param thumbnails most whole-frame thumbnails of a track, in [0,64]; fewer in a video of many
+ *     tracks, which has at most 1024
  */
 public record ClipOptions(int maximumFrames, int thumbnails) {
   // All are held until the video's end, at some 10 KiB each.
@@ -26,8 +27,15 @@ public record ClipOptions(int maximumFrames, int thumbnails) {
     return new ClipOptions(64, 8);
   }
 
-  /** Most thumbnails of each track of a video with so many tracks. */
-  int thumbnails(int tracks) {
-    return Math.min(thumbnails, Math.max(1, MOST_THUMBNAILS_OF_VIDEO / tracks));
+  /**
+   * Most thumbnails of a track: where there are more tracks than a video may have thumbnails, the
+   * first have one each.
+   *
+   * @param track its number, from 0
+   * @param tracks of the video
+   */
+  int thumbnails(int track, int tracks) {
+    int share = track < MOST_THUMBNAILS_OF_VIDEO ? 1 : 0;
+    return Math.min(thumbnails, Math.max(share, MOST_THUMBNAILS_OF_VIDEO / tracks));
   }
 }

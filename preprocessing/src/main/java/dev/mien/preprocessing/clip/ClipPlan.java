@@ -27,8 +27,9 @@ record ClipPlan(
 
   /**
    * Cuts a track into the fewest clips: whole ones as long as half a one is left after them, then
-   * what is left, halved when it is too long. So almost every track has a clip in which 16 frames
-   * at stride 4 fit (61), and what is left over is not too short for stride 2 (31).
+   * what is left, halved when it is too long. Of 64 frames at most, a track of 61 to 64 frames or
+   * of 96 and more has a clip in which 16 frames at stride 4 fit (61), one of 65 to 95 has not: its
+   * two have 32 to 48. What is left over is not too short for stride 2 (31).
    */
   static List<ClipPlan> of(
       String trackId, FaceSequence sequence, float[] boxes, PreprocessingOptions options) {

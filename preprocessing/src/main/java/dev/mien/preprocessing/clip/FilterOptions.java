@@ -1,6 +1,8 @@
 package dev.mien.preprocessing.clip;
 
 import dev.mien.preprocessing.track.FaceQuality;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -24,18 +26,24 @@ public record FilterOptions(
   private static final float HALF_TURN = 180;
 
   public FilterOptions {
-    within("minimum score", minimumScore, 1);
-    within("minimum presence", minimumPresence, 1);
-    within("minimum landmark share", minimumLandmarkShare, 1);
-    within("minimum face side", minimumFaceSide, Float.MAX_VALUE);
-    within("maximum yaw", maximumYaw, HALF_TURN);
-    within("maximum pitch", maximumPitch, HALF_TURN);
-    within("maximum roll", maximumRoll, HALF_TURN);
-    within("minimum sharpness", minimumSharpness, Float.MAX_VALUE);
-    within("minimum brightness", minimumBrightness, LEVELS);
-    within("maximum brightness", maximumBrightness, LEVELS);
-    within("minimum motion", minimumMotion, LEVELS);
-    within("maximum motion", maximumMotion, LEVELS);
+    List<String> problems = new ArrayList<>();
+    within("minimum score", minimumScore, 1, problems);
+    within("minimum presence", minimumPresence, 1, problems);
+    within("minimum landmark share", minimumLandmarkShare, 1, problems);
+    within("minimum face side", minimumFaceSide, Float.MAX_VALUE, problems);
+    within("maximum yaw", maximumYaw, HALF_TURN, problems);
+    within("maximum pitch", maximumPitch, HALF_TURN, problems);
+    within("maximum roll", maximumRoll, HALF_TURN, problems);
+    within("minimum sharpness", minimumSharpness, Float.MAX_VALUE, problems);
+    within("minimum brightness", minimumBrightness, LEVELS, problems);
+    within("maximum brightness", maximumBrightness, LEVELS, problems);
+    within("minimum motion", minimumMotion, LEVELS, problems);
+    within("maximum motion", maximumMotion, LEVELS, problems);
+    ordered("brightness", minimumBrightness, maximumBrightness, problems);
+    ordered("motion", minimumMotion, maximumMotion, problems);
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", problems));
+    }
   }
 
   /** Keeps everything. */
@@ -83,10 +91,17 @@ public record FilterOptions(
     return Optional.empty();
   }
 
-  private static void within(String name, float value, float most) {
+  private static void within(String name, float value, float most, List<String> problems) {
     if (!(value >= 0 && value <= most)) {
-      throw new IllegalArgumentException(
-          "Invalid " + name + ": " + value + " (must be in [0," + most + "])");
+      problems.add("Invalid " + name + ": " + value + " (must be in [0," + most + "])");
+    }
+  }
+
+  private static void ordered(String name, float minimum, float maximum, List<String> problems) {
+    if (minimum > maximum) {
+      problems.add(
+          "Invalid %s: minimum %s above maximum %s (would keep no clip)"
+              .formatted(name, minimum, maximum));
     }
   }
 }

@@ -52,8 +52,8 @@ final class TrackCutter implements AutoCloseable {
     this.options = options;
     this.cutter = cutter;
     List<ClipPlan> plans = new ArrayList<>();
-    int most = options.clip().thumbnails(sequences.size());
     for (FaceSequence sequence : sequences) {
+      int most = options.clip().thumbnails(ids.size(), sequences.size());
       String id = String.format(Locale.ROOT, "%s-t%03d", videoId, ids.size());
       float[] smoothed = sequence.smoothedBoxes(options.track().smoothingWindow());
       ids.add(id);

@@ -86,9 +86,9 @@ final class DetectionSchedule implements AutoCloseable {
    * Sets the next look, when this frame had one or was to have it. Where there are smaller tiles, a
    * look at the whole for a lost face is none: their turn would not come while faces are lost.
    */
-  void plan(int frame, Mat image, boolean areFacesFollowed) {
+  void plan(int frame, Mat image, boolean areFacesKnown) {
     boolean hasSmaller = tiles.hasSmaller(image);
-    if (isNobodySeen && areFacesFollowed) {
+    if (isNobodySeen && areFacesKnown) {
       isNobodySeen = false;
       // The shot's first look saw nothing in any tile, and now there is something to see: the
       // picture has faded in, or somebody has come into an empty shot, and may not be alone.
@@ -97,7 +97,7 @@ final class DetectionSchedule implements AutoCloseable {
       }
     }
     if (isDue(frame) || (searchedFrame == frame && !hasSmaller)) {
-      next = frame + (areFacesFollowed ? options.detectionInterval() : options.searchInterval());
+      next = frame + (areFacesKnown ? options.detectionInterval() : options.searchInterval());
     }
   }
 

@@ -5,17 +5,19 @@ import java.util.Objects;
 /**
  * How faces are followed.
  *
- * @param detectionInterval frames between two detections while every face is carried by landmarks
+ * @param detectionInterval frames between two detections while faces are known
  * @param landmarkInterval frames between two runs of the landmark model while faces are apart and
  *     none is lost; between them the landmarks are interpolated
  * @param searchInterval frames between two detections while no face is in sight
  * @param maximumGap longest gap in frames that is bridged; a longer one ends the track
  * @param minimumFrames shortest track kept, in frames
- * @param minimumFaceSide least side of a face in source pixels
+ * @param minimumFaceSide least side of a face in source pixels when a detector finds it; once it is
+ *     followed it may become smaller, which {@code FilterOptions} refuses by clips
  * @param minimumLandmarkShare share of a track's frames, in [0,1], in which the landmark model must
  *     confirm the face: it refuses profiles, but also everything that is no face
  * @param maximumFaces most faces followed at a time
- * @param smoothingWindow frames of the median filter over boxes, odd; SyncNet's tracker uses 13
+ * @param smoothingWindow frames of the median filter over boxes, odd, at most 101; SyncNet's
+ *     tracker uses 13, and so does its crop, whatever this is
  * @param choice whose tracks are kept when no face is expected
  */
 public record TrackOptions(
@@ -29,6 +31,9 @@ public record TrackOptions(
     int maximumFaces,
     int smoothingWindow,
     FaceChoice choice) {
+  // 4 s at 25 frames/s. The time that a track's ends take grows with its cube.
+  private static final int LARGEST_SMOOTHING_WINDOW = 101;
+
   public TrackOptions {
     Objects.requireNonNull(choice, "choice");
     atLeast("detection interval", detectionInterval, 1);
@@ -41,6 +46,12 @@ public record TrackOptions(
     if (smoothingWindow % 2 == 0) {
       throw new IllegalArgumentException(
           "Invalid smoothing window: " + smoothingWindow + " (must be odd)");
+    }
+    if (smoothingWindow > LARGEST_SMOOTHING_WINDOW) {
+      throw new IllegalArgumentException(
+          ("Invalid smoothing window: %d (must be at most %d: at a track's ends all pairs of its"
+                  + " frames are compared)")
+              .formatted(smoothingWindow, LARGEST_SMOOTHING_WINDOW));
     }
     if (!(minimumFaceSide >= 1)) {
       throw new IllegalArgumentException(

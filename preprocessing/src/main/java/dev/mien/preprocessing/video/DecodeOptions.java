@@ -4,7 +4,7 @@ package dev.mien.preprocessing.video;
  * Which videos are decoded and how densely.
  *
  * @param maximumFramesPerSecond rate above which frames are dropped by a whole factor, in frames/s
- * @param maximumSide longest accepted frame side in square pixels, at most 46340; also bounds the
+ * @param maximumSide longest accepted frame side in square pixels, at most 11520; also bounds the
  *     memory of the codec, which may hold some 20 frames
  * @param maximumFrames most source frames accepted in one video
  * @param minimumDecodedShare share of the promised frames (of the promised duration where frames
@@ -13,14 +13,19 @@ package dev.mien.preprocessing.video;
  */
 public record DecodeOptions(
     double maximumFramesPerSecond, int maximumSide, int maximumFrames, double minimumDecodedShare) {
+  // A plane of 16 bits a pixel, and its padding, fit what FFmpeg may allocate at once.
+  private static final int LARGEST_SIDE = 11_520;
+
   public DecodeOptions {
     if (!(maximumFramesPerSecond > 0)) {
       throw new IllegalArgumentException(
           "Invalid maximum frame rate: " + maximumFramesPerSecond + " (must be positive)");
     }
-    if (maximumSide < 1) {
+    if (maximumSide < 1 || maximumSide > LARGEST_SIDE) {
       throw new IllegalArgumentException(
-          "Invalid maximum side: " + maximumSide + " (must be at least 1)");
+          ("Invalid maximum side: %d (must be in [1,%d]: a plane of 16 bits a pixel must fit the"
+                  + " 256 MiB that FFmpeg may allocate at once)")
+              .formatted(maximumSide, LARGEST_SIDE));
     }
     if (maximumFrames < 1) {
       throw new IllegalArgumentException(

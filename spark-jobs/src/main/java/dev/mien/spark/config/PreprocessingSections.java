@@ -56,7 +56,7 @@ final class PreprocessingSections {
         () ->
             new DecodeOptions(
                 section.number("maximum-frame-rate", 1, 1000),
-                section.integer("maximum-side", 1, 1 << 16),
+                section.integer("maximum-side", 1, MANY),
                 section.integer("maximum-frames", 1, MANY),
                 section.number("minimum-decoded-share", 0, 1)));
   }
@@ -82,7 +82,7 @@ final class PreprocessingSections {
                 (float) section.number("minimum-face-side", 1, 1 << 16),
                 (float) section.number("minimum-landmark-share", 0, 1),
                 section.integer("maximum-faces", 1, MANY),
-                section.integer("smoothing-window", 1, 1001),
+                section.integer("smoothing-window", 1, MANY),
                 section.choice("choice", FaceChoice.class)));
   }
 

@@ -135,6 +135,24 @@ public class MienConfigurationTest {
   }
 
   @Test
+  public void preprocessingThatCannotWorkIsRefusedWithTheReason() {
+    assertThatThrownBy(
+            () ->
+                load(
+                    "tiny",
+                    "preprocessing.decode.maximum-side = 16384",
+                    "preprocessing.track.smoothing-window = 1001",
+                    "preprocessing.filter { minimum-brightness = 200, maximum-brightness = 100 }"))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining(
+            "In preprocessing.decode: Invalid maximum side: 16384 (must be in [1,11520]: a plane")
+        .hasMessageContaining(
+            "In preprocessing.track: Invalid smoothing window: 1001 (must be at most 101: at a")
+        .hasMessageContaining(
+            "In preprocessing.filter: Invalid brightness: minimum 200.0 above maximum 100.0");
+  }
+
+  @Test
   public void whatCannotBeResolvedIsNamedWithTheOtherProblems() {
     assertThatThrownBy(() -> load("marlin-huge", "training.batch-size = ${no.such.key}"))
         .isInstanceOf(InvalidConfigurationException.class)
