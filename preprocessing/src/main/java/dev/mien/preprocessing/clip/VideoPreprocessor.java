@@ -74,9 +74,10 @@ public final class VideoPreprocessor implements AutoCloseable {
    * order, those of tracks at the same time by last frame and then by track. Returns the video's
    * report; when its outcome is not {@link Outcome#PROCESSED}, clips handed over must be dropped.
    *
-   * @throws IOException when the file is missing or cannot be read, or the temporary file cannot be
-   *     written, as when its disk is full; bad content is an outcome. What {@code clips} throws as
-   *     an {@link UncheckedIOException} comes as one, too
+   * @throws IOException when the file is missing or cannot be read at all; bad content is an
+   *     outcome
+   * @throws UncheckedIOException when the temporary file cannot be written, as when its disk is
+   *     full
    */
   public VideoReport process(VideoRequest request, Consumer<Clip> clips) throws IOException {
     Path video = request.file();
@@ -100,8 +101,6 @@ public final class VideoPreprocessor implements AutoCloseable {
       return run.report(Outcome.REJECTED, e.getMessage());
     } catch (BrokenVideoException e) {
       return run.report(Outcome.QUARANTINED, e.getMessage());
-    } catch (UncheckedIOException e) {
-      throw new IOException(e.getMessage(), e);
     }
   }
 
@@ -111,7 +110,7 @@ public final class VideoPreprocessor implements AutoCloseable {
       VideoRequest request,
       Consumer<Clip> clips,
       VideoRun run)
-      throws BrokenVideoException, IOException {
+      throws BrokenVideoException {
     if (!decoder.hasVideo()) {
       return run.report(Outcome.REJECTED, "no video stream: " + decoder.otherContent());
     }
@@ -158,7 +157,7 @@ public final class VideoPreprocessor implements AutoCloseable {
 
   /** The second pass. */
   private VideoReport cut(Decoder decoder, TrackCutter tracks, Consumer<Clip> clips, VideoRun run)
-      throws BrokenVideoException, IOException {
+      throws BrokenVideoException {
     try (tracks) {
       rewind(decoder, run);
       while (!tracks.isDone() && next(decoder, run)) {
@@ -184,7 +183,7 @@ public final class VideoPreprocessor implements AutoCloseable {
   }
 
   private List<Integer> follow(Decoder decoder, FaceTracker tracker, VideoRun run)
-      throws BrokenVideoException, IOException {
+      throws BrokenVideoException {
     try (ShotDetector shots = new ShotDetector()) {
       while (decoder.sourceFrames() <= options.decode().maximumFrames() && next(decoder, run)) {
         long start = System.nanoTime();
@@ -229,7 +228,7 @@ public final class VideoPreprocessor implements AutoCloseable {
     return width == 224 && height == 224;
   }
 
-  private Decoder open(Path video, VideoRun run) throws BrokenVideoException, IOException {
+  private Decoder open(Path video, VideoRun run) throws BrokenVideoException {
     frame = 0;
     long start = System.nanoTime();
     try {
@@ -239,14 +238,13 @@ public final class VideoPreprocessor implements AutoCloseable {
     }
   }
 
-  private static void rewind(Decoder decoder, VideoRun run)
-      throws BrokenVideoException, IOException {
+  private static void rewind(Decoder decoder, VideoRun run) throws BrokenVideoException {
     long start = System.nanoTime();
     decoder.rewind();
     run.decodeNanos += System.nanoTime() - start;
   }
 
-  private boolean next(Decoder decoder, VideoRun run) throws BrokenVideoException, IOException {
+  private boolean next(Decoder decoder, VideoRun run) throws BrokenVideoException {
     long start = System.nanoTime();
     try {
       return decoder.next();

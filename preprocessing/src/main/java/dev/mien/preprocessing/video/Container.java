@@ -29,7 +29,6 @@ import static org.bytedeco.ffmpeg.global.avutil.av_max_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_rescale_q;
 import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,8 +64,7 @@ final class Container implements AutoCloseable {
   private static final int MOST_PACKETS_MEASURED = 300;
 
   // A frame of the largest side that DecodeOptions takes fits; what FFmpeg is talked into
-  // allocating
-  // by a broken header ends here. A setting of the process.
+  // allocating by a broken header ends here. A setting of the process.
   private static final long LARGEST_BUFFER = 256L << 20;
 
   static {
@@ -74,12 +72,10 @@ final class Container implements AutoCloseable {
     av_max_alloc(LARGEST_BUFFER);
   }
 
-  private final Path video;
   private final AVFormatContext format;
   private final int[] indexed;
 
-  private Container(Path video, AVFormatContext format) {
-    this.video = video;
+  private Container(AVFormatContext format) {
     this.format = format;
     // Before it is probed: what is read is added to the index.
     this.indexed =
@@ -93,9 +89,8 @@ final class Container implements AutoCloseable {
    *     more, none is decoded at all
    * @throws UnsupportedVideoException when the file is in a container that is not accepted
    * @throws BrokenVideoException when it is in none
-   * @throws IOException when the file cannot be read
    */
-  static Container open(Path video, long mostPixels) throws BrokenVideoException, IOException {
+  static Container open(Path video, long mostPixels) throws BrokenVideoException {
     AVFormatContext format = avformat_alloc_context();
     try (AVDictionary options =
         dictionary(
@@ -112,13 +107,13 @@ final class Container implements AutoCloseable {
         throw new BrokenVideoException("cannot be opened: " + words(status));
       }
     }
-    Container container = new Container(video, format);
+    Container container = new Container(format);
     try {
       if ((format.ctx_flags() & AVFMTCTX_NOHEADER) != 0) {
         container.meetStreams();
       }
       container.probe(mostPixels);
-    } catch (BrokenVideoException | IOException e) {
+    } catch (BrokenVideoException e) {
       container.close();
       throw e;
     }
@@ -129,7 +124,7 @@ final class Container implements AutoCloseable {
    * Reads as many packets as probing does, and goes back: streams that no header names are there
    * then, and limits can be set for them.
    */
-  private void meetStreams() throws BrokenVideoException, IOException {
+  private void meetStreams() throws BrokenVideoException {
     AVPacket packet = av_packet_alloc();
     try {
       for (long bytes = 0; bytes < PROBE_BYTES && read(packet); ) {
@@ -225,10 +220,8 @@ final class Container implements AutoCloseable {
   /**
    * Frames/s by the times of a stream's first packets, pauses left out; 0 when most of the times
    * are none that can be filmed. Consumes the packets: what is to be decoded must be opened anew.
-   *
-   * @throws IOException when the file cannot be read
    */
-  double measuredRate(AVStream stream) throws IOException {
+  double measuredRate(AVStream stream) throws BrokenVideoException {
     long[] micros = firstTimes(stream);
     Arrays.sort(micros); // packets come in the order of decoding
     int steps = 0;
@@ -243,7 +236,7 @@ final class Container implements AutoCloseable {
     return steps == 0 || 2 * steps < micros.length ? 0 : 1e6 * steps / sum;
   }
 
-  private long[] firstTimes(AVStream stream) throws IOException {
+  private long[] firstTimes(AVStream stream) throws BrokenVideoException {
     LongStream.Builder micros = LongStream.builder();
     int count = 0;
     AVPacket packet = av_packet_alloc();
@@ -265,16 +258,16 @@ final class Container implements AutoCloseable {
    * Reads the next packet of the streams that are not discarded.
    *
    * @return false at the end of the file, or where its content makes no sense any more
-   * @throws IOException when the file cannot be read
+   * @throws BrokenVideoException when what holds the file does not give its bytes
    */
-  boolean read(AVPacket packet) throws IOException {
+  boolean read(AVPacket packet) throws BrokenVideoException {
     if (av_read_frame(format, packet) >= 0) {
       return true;
     }
     // What a demuxer makes of a failed read is often the end of the file.
     int failure = format.pb().error();
     if (failure < 0) {
-      throw new IOException("Cannot read " + video + ": " + words(failure));
+      throw new BrokenVideoException("cannot be read: " + words(failure));
     }
     return false;
   }

@@ -7,7 +7,6 @@ import static org.bytedeco.ffmpeg.global.avutil.AV_TIME_BASE;
 import static org.bytedeco.ffmpeg.global.avutil.av_rescale_q;
 
 import dev.mien.preprocessing.video.HeldFrames.HeldFrame;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -73,30 +72,29 @@ public final class Decoder implements AutoCloseable {
    *
    * @param threads threads the codec may use
    * @throws BrokenVideoException when no supported container is found in the file
-   * @throws IOException when the file cannot be read
    */
   public static Decoder open(Path video, DecodeOptions options, int threads)
-      throws BrokenVideoException, IOException {
+      throws BrokenVideoException {
     return open(new Decoder(video, options, threads, 0));
   }
 
   /** Opens a video that will be gone through twice: see {@link #rewind()}. */
   public static Decoder openForTwoPasses(Path video, DecodeOptions options, int threads)
-      throws BrokenVideoException, IOException {
+      throws BrokenVideoException {
     return open(new Decoder(video, options, threads, MOST_BYTES_HELD));
   }
 
-  private static Decoder open(Decoder decoder) throws BrokenVideoException, IOException {
+  private static Decoder open(Decoder decoder) throws BrokenVideoException {
     try {
       decoder.openContainer();
-    } catch (BrokenVideoException | IOException e) {
+    } catch (BrokenVideoException e) {
       decoder.close();
       throw e;
     }
     return decoder;
   }
 
-  private void openContainer() throws BrokenVideoException, IOException {
+  private void openContainer() throws BrokenVideoException {
     openStream(0);
     if (stream != null && !clock.isTrusted()) {
       double measured = container.measuredRate(stream);
@@ -105,7 +103,7 @@ public final class Decoder implements AutoCloseable {
     }
   }
 
-  private void openStream(double measuredRate) throws BrokenVideoException, IOException {
+  private void openStream(double measuredRate) throws BrokenVideoException {
     container = Container.open(video, mostPixels());
     stream = container.video().orElse(null);
     if (stream == null) {
@@ -137,9 +135,8 @@ public final class Decoder implements AutoCloseable {
    *
    * @return false after the last frame
    * @throws BrokenVideoException when the codec gives up
-   * @throws IOException when the file cannot be read
    */
-  public boolean next() throws BrokenVideoException, IOException {
+  public boolean next() throws BrokenVideoException {
     image = null;
     if (isSecondPass && keptFrames >= held.dropped()) {
       return nextHeld();
@@ -186,9 +183,8 @@ public final class Decoder implements AutoCloseable {
    * to the bit: the last ones from memory, and those before by decoding them again.
    *
    * @throws BrokenVideoException when the file cannot be opened any more
-   * @throws IOException when it cannot be read
    */
-  public void rewind() throws BrokenVideoException, IOException {
+  public void rewind() throws BrokenVideoException {
     isSecondPass = true;
     sourceFrames = 0;
     keptFrames = 0;

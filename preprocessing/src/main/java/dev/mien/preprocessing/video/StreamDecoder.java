@@ -17,7 +17,6 @@ import static org.bytedeco.ffmpeg.global.avutil.av_frame_alloc;
 import static org.bytedeco.ffmpeg.global.avutil.av_frame_free;
 import static org.bytedeco.ffmpeg.global.avutil.av_q2d;
 
-import java.io.IOException;
 import java.util.Optional;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
@@ -83,9 +82,8 @@ final class StreamDecoder implements AutoCloseable {
    * The next frame, or nothing after the last; it is overwritten by the next call.
    *
    * @throws BrokenVideoException when packets without end give no picture
-   * @throws IOException when the file cannot be read
    */
-  Optional<AVFrame> next() throws BrokenVideoException, IOException {
+  Optional<AVFrame> next() throws BrokenVideoException {
     int status = avcodec_receive_frame(codec, frame);
     while (status < 0) {
       if (!isDraining) {
@@ -101,7 +99,7 @@ final class StreamDecoder implements AutoCloseable {
     return Optional.of(frame);
   }
 
-  private void feed() throws BrokenVideoException, IOException {
+  private void feed() throws BrokenVideoException {
     if (!container.read(packet)) {
       isDraining = true;
       avcodec_send_packet(codec, (AVPacket) null);

@@ -91,10 +91,10 @@ final class DecodingMain {
                 }
               });
       return new Reply.Done(report);
-    } catch (IOException e) {
+    } catch (UncheckedIOException e) {
       e.printStackTrace();
       return new Reply.Prevented(e.getMessage());
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       e.printStackTrace();
       return new Reply.Failed(e.toString());
     }

@@ -35,7 +35,7 @@ import org.apache.spark.broadcast.Broadcast;
 public final class ExchangeMain {
 
   /** Rounds that are not measured. */
-  private static final int WARM_UP = 3;
+  private static final int WARM_UP = 10;
 
   private ExchangeMain() {}
 
