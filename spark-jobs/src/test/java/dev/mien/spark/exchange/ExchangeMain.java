@@ -71,7 +71,9 @@ public final class ExchangeMain {
           size,
           replicas,
           exchange,
-          4e-6 * size * vectors * (replicas + 1.0 + 2),
+          // Half of the replicas' chunks to the other executor, the average to the driver, and half
+          // of it to each executor.
+          4e-6 * size * vectors * (replicas / 2.0 + 1 + 1),
           Processes.memory(ProcessHandle.current(), "VmHWM") >> 20);
       List<String> others = List.of("floor of both directions", "naive, in a session of Mien's");
       for (int other = 1; other < seconds.length; other++) {
