@@ -63,7 +63,7 @@ final class Container implements AutoCloseable {
   // Ten seconds at 30 frames/s, so that the jitter of the first and the last time does not show.
   private static final int MOST_PACKETS_MEASURED = 300;
 
-  // A frame of the largest side that DecodeOptions takes fits; what FFmpeg is talked into
+  // Planes of the largest side that DecodeOptions takes fit; what FFmpeg is talked into
   // allocating by a broken header ends here. A setting of the process.
   private static final long LARGEST_BUFFER = 256L << 20;
 

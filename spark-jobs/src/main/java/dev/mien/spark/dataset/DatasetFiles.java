@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -22,8 +23,16 @@ public record DatasetFiles(Configuration hadoop, String uri) {
   /** Keeps what a pipeline's fingerprint is of, in lines of {@code name=value}. */
   public void keepSettings(String pipeline, String description) throws IOException {
     Path file = settings(pipeline);
-    if (!file.getFileSystem(hadoop).exists(file)) {
+    FileSystem files = file.getFileSystem(hadoop);
+    if (files.exists(file)) {
+      return;
+    }
+    try {
       write(hadoop, file, description);
+    } catch (IOException e) {
+      if (!files.exists(file)) { // else another run wrote the same just now
+        throw e;
+      }
     }
   }
 

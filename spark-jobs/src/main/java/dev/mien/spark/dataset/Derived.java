@@ -14,7 +14,8 @@ public final class Derived {
   private Derived() {}
 
   /**
-   * Writes it, and takes it away again when an erasure has begun since the version was opened.
+   * Writes it, unless an erasure has begun since the version was opened, and takes it away again
+   * when one has meanwhile.
    *
    * @param what it is, for a person
    * @param folder that it is written to, and that holds nothing else
@@ -23,6 +24,9 @@ public final class Derived {
   public static void keep(
       SparkSession spark, FaceVideoDataset dataset, String what, String folder, Runnable write)
       throws IOException {
+    if (isErased(spark, dataset)) {
+      throw notKept(dataset, what);
+    }
     try {
       write.run();
     } catch (Exception e) { // Delta throws checked ones, too; an erasure deletes what is half-made
@@ -33,11 +37,15 @@ public final class Derived {
 
     if (isErased(spark, dataset)) {
       delete(spark, folder);
-      throw new ConcurrentPublicationException(
-          "Did not keep %s of version %s of dataset %s: an erasure began meanwhile (make it again when that is done)"
-              .formatted(what, dataset.version(), dataset.uri()),
-          null);
+      throw notKept(dataset, what);
     }
+  }
+
+  private static ConcurrentPublicationException notKept(FaceVideoDataset dataset, String what) {
+    return new ConcurrentPublicationException(
+        "Did not keep %s of version %s of dataset %s: an erasure began meanwhile (make it again when that is done)"
+            .formatted(what, dataset.version(), dataset.uri()),
+        null);
   }
 
   /**

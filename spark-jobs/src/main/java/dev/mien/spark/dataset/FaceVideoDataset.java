@@ -231,6 +231,22 @@ public final class FaceVideoDataset {
     tableUris().forEach(table -> Vacuum.run(spark, table, retention));
   }
 
+  /**
+   * Refuses what {@link #erase} could not do.
+   *
+   * @throws IllegalArgumentException when rows that are deleted would stay in the tables' files
+   */
+  public void requireErasable() {
+    for (String table : tableUris()) {
+      if (Purge.hidesRows(spark, table)) {
+        throw new IllegalArgumentException(
+            ("Cannot erase from dataset %s: %s has deletion vectors, which hide deleted rows in files"
+                    + " that stay (make the dataset anew with mien preprocess)")
+                .formatted(uri, table));
+      }
+    }
+  }
+
   /** The Delta tables under the URI that hold the dataset's versions. */
   public List<String> tableUris() {
     return NAMES.stream().map(name -> table(uri, name)).toList();

@@ -6,11 +6,11 @@ import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -59,20 +59,20 @@ public final class Purge {
    */
   static void run(SparkSession spark, String path) throws IOException {
     Snapshot newest = newest(spark, path);
-    if (!newest.allFiles().toDF().where(col("deletionVector").isNotNull()).isEmpty()) {
+    if (hasVectors(newest)) {
       throw new IllegalStateException(
           ("Cannot erase from %s: deletion vectors hide rows that its files still hold (run REORG"
                   + " TABLE delta.`%s` APPLY (PURGE) in Spark SQL, and then the erasure again)")
               .formatted(path, path));
     }
     newest.deltaLog().checkpoint(newest, Option.empty());
+    List<Path> old = Vacuum.files(spark, path, Duration.ZERO);
     Vacuum.run(spark, path, Duration.ZERO);
-    long left = Vacuum.count(spark, path, Duration.ZERO);
-    if (left > 0) {
-      throw new IOException(
-          ("%d files of earlier versions of %s could not be deleted (may they be, and is the clock"
-                  + " of the storage right? then run the erasure again)")
-              .formatted(left, path));
+    FileSystem files = new Path(path).getFileSystem(spark.sessionState().newHadoopConf());
+    for (Path file : old) {
+      if (files.exists(file)) {
+        throw new IOException("Cannot delete " + file + " (make it possible, and erase again)");
+      }
     }
     trimLog(spark, new Path(path, "_delta_log"), newest.version());
     DeltaLog.invalidateCache(spark, new Path(path));
@@ -83,16 +83,16 @@ public final class Purge {
    * its last commit said stays.
    *
    * @throws IOException when a file cannot be deleted
+   * @throws IllegalStateException when the newest version's files hold rows that it has not
    */
   public static void rows(SparkSession spark, String path, Column rows) throws IOException {
     DeltaTable table = DeltaTable.forPath(spark, path);
-    Map<String, String> settings =
-        new TableLog(spark, path)
-            .since(0).stream()
-                .flatMap(commit -> commit.metadata().stream())
-                .limit(1)
-                .collect(Collectors.toMap(text -> USER_METADATA, text -> text));
-    settings.put(DELETION_VECTORS, "false");
+    Map<String, String> settings = new HashMap<>(Map.of(DELETION_VECTORS, "false"));
+    new TableLog(spark, path)
+        .since(0).stream()
+            .flatMap(commit -> commit.metadata().stream())
+            .findFirst()
+            .ifPresent(metadata -> settings.put(USER_METADATA, metadata));
     SessionSettings.with(
         spark,
         settings,
@@ -101,6 +101,21 @@ public final class Purge {
           mark(spark, path);
         });
     run(spark, path);
+  }
+
+  /** Whether rows were deleted, or will be, and stay in the files. */
+  static boolean hidesRows(SparkSession spark, String path) {
+    Snapshot newest = newest(spark, path);
+    return hasVectors(newest)
+        || newest
+            .metadata()
+            .configuration()
+            .get("delta.enableDeletionVectors")
+            .exists(value -> Boolean.parseBoolean(value));
+  }
+
+  private static boolean hasVectors(Snapshot snapshot) {
+    return !snapshot.allFiles().toDF().where(col("deletionVector").isNotNull()).isEmpty();
   }
 
   static long newestVersion(SparkSession spark, String path) {

@@ -2,7 +2,11 @@ package dev.mien.spark.dataset;
 
 import io.delta.tables.DeltaTable;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -11,7 +15,7 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class Vacuum {
 
-  /** As long as Delta keeps the log, without which an earlier version cannot be opened anyway. */
+  /** As long as a table knows when a file was taken out of it. */
   public static final Duration LONGEST = Duration.ofDays(30);
 
   /** The shortest that Delta holds to be safe: what a run writes is no version's until its end. */
@@ -59,17 +63,23 @@ public final class Vacuum {
 
   /** The number of files and folders that it would delete. */
   public static long count(SparkSession spark, String path, Duration retention) {
-    long[] count = new long[1];
+    return files(spark, path, retention).size();
+  }
+
+  /** The files and folders that it would delete. */
+  static List<Path> files(SparkSession spark, String path, Duration retention) {
+    List<Path> files = new ArrayList<>();
     with(
         spark,
         () ->
-            count[0] =
-                spark
-                    .sql(
-                        "VACUUM delta.`%s` RETAIN %d HOURS DRY RUN"
-                            .formatted(path, retention.toHours()))
-                    .count());
-    return count[0];
+            spark
+                .sql(
+                    "VACUUM delta.`%s` RETAIN %d HOURS DRY RUN"
+                        .formatted(path, retention.toHours()))
+                .as(Encoders.STRING())
+                .collectAsList()
+                .forEach(file -> files.add(new Path(file))));
+    return files;
   }
 
   private static void with(SparkSession spark, Runnable work) {

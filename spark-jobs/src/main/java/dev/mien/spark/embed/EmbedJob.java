@@ -11,6 +11,7 @@ import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Vacuum;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
+import java.util.List;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -64,12 +65,22 @@ public final class EmbedJob {
   private void requireNothingElse(String output) throws IOException {
     Path folder = new Path(output);
     FileSystem files = folder.getFileSystem(spark.sessionState().newHadoopConf());
-    if (!files.exists(folder) || DeltaTable.isDeltaTable(spark, output)) {
+    if (!files.exists(folder)) {
+      return;
+    }
+    if (DeltaTable.isDeltaTable(spark, output)) {
+      List<String> columns = List.of(spark.read().format("delta").load(output).columns());
+      if (!columns.containsAll(List.of("first_frame", "embedding"))) {
+        throw new IllegalArgumentException(
+            "Invalid --output: %s is, or lies in, a table of %s (must be one of embeddings, or a new"
+                    .formatted(output, String.join(", ", columns))
+                + " folder)");
+      }
       return;
     }
     for (FileStatus file : files.listStatus(folder)) {
       String name = file.getPath().getName();
-      if (!name.startsWith("part-") && !name.startsWith("_")) { // those a killed run has left
+      if (!name.startsWith("part-") && !name.equals("_delta_log")) { // those a killed run has left
         throw new IllegalArgumentException(
             "Invalid --output: %s holds %s (must be a folder of its own for the embeddings)"
                 .formatted(output, name));

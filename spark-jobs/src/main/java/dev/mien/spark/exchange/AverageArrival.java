@@ -6,6 +6,7 @@ import dev.mien.spark.exchange.Contribution.Receipt;
 import dev.mien.spark.exchange.StateReduce.Reduced;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
@@ -37,6 +39,9 @@ final class AverageArrival<R> implements AutoCloseable {
 
   /** How often a chunk is formed when executors are lost before it is fetched from them. */
   private static final int ATTEMPTS = 4;
+
+  /** A fetch that is interrupted ends at once. */
+  private static final Duration LONGEST_END = Duration.ofSeconds(10);
 
   private final RDD<Contribution> averages;
   private final StateBroadcast average;
@@ -162,8 +167,16 @@ final class AverageArrival<R> implements AutoCloseable {
     return lost;
   }
 
+  /** Waits for fetches to end: what they bring must not come after the average is given up. */
   @Override
   public void close() {
     fetching.shutdownNow();
+    try {
+      if (!fetching.awaitTermination(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
+        System.out.println("A chunk of an average is still being fetched");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

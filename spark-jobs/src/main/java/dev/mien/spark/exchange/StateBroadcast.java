@@ -126,6 +126,10 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
     }
   }
 
+  long id() {
+    return layout.id();
+  }
+
   ChunkLayout layout() {
     return layout.value();
   }

@@ -14,8 +14,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -78,6 +77,7 @@ public final class ForgetJob {
    */
   public ForgetReport run(Subject subject) throws IOException {
     Found found = find(subject);
+    found.dataset().requireErasable();
     ForgetReport report = report(found, true);
     ErasureMark mark = ErasureMark.set(spark, datasetUri, subject.name());
 
@@ -178,12 +178,12 @@ public final class ForgetJob {
             .sorted()
             .toList();
     uris.addAll(copies);
-    Set<String> ids = same.stream().map(row -> row.getString(1)).collect(Collectors.toSet());
-    ids.addAll(leftovers(forgotten));
-    List<String> videoIds = ids.stream().sorted().toList();
+    List<String> videoIds = same.stream().map(row -> row.getString(1)).distinct().toList();
 
     List<String> names = new ArrayList<>(uris);
-    Column rows = col("video_id").isin(videoIds.toArray());
+    Column rows =
+        col("video_id")
+            .isin(Stream.concat(videoIds.stream(), leftovers(forgotten)).distinct().toArray());
     if (subject instanceof Subject.Person person) {
       rows = rows.or(col("person_id").equalTo(person.id()));
       names.add(person.id());
@@ -194,7 +194,7 @@ public final class ForgetJob {
   }
 
   /** Ids of videos forgotten before, which embeddings hold that were not named then. */
-  private List<String> leftovers(Forgotten forgotten) {
+  private Stream<String> leftovers(Forgotten forgotten) {
     return embeddings.stream()
         .filter(table -> DeltaTable.isDeltaTable(spark, table))
         .flatMap(
@@ -208,8 +208,7 @@ public final class ForgetJob {
                     .as(Encoders.STRING())
                     .collectAsList()
                     .stream())
-        .filter(forgotten::includesStored)
-        .toList();
+        .filter(forgotten::includesStored);
   }
 
   private List<String> tables() throws IOException {

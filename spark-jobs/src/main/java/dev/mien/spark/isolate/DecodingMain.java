@@ -87,7 +87,7 @@ final class DecodingMain {
                 try {
                   channel.send(new Reply.Made(clip));
                 } catch (IOException e) {
-                  throw new UncheckedIOException(e);
+                  throw new IllegalStateException("Cannot send a clip: " + e.getMessage(), e);
                 }
               });
       return new Reply.Done(report);

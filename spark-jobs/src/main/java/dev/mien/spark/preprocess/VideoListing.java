@@ -53,7 +53,7 @@ final class VideoListing {
    * so those with {@code _}, which Spark leaves out: a YouTube id may begin with it.
    *
    * @throws FileNotFoundException when nothing is at one of the inputs
-   * @throws IllegalArgumentException when an input is a file that is none
+   * @throws IllegalArgumentException when an input names a file that is none
    */
   static List<VideoSource> list(Configuration hadoop, List<String> inputs) throws IOException {
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
@@ -84,10 +84,12 @@ final class VideoListing {
 
     List<VideoSource> videos = new ArrayList<>();
     roots.stream().filter(FileStatus::isFile).forEach(file -> addVideo(file, videos));
-    if (videos.isEmpty() && roots.stream().allMatch(FileStatus::isFile)) {
+    FileStatus first = roots.get(0);
+    boolean isNamed = first.isFile() && first.getPath().getName().equals(path.getName());
+    if (videos.isEmpty() && isNamed) {
       throw new IllegalArgumentException(
           "No video at --input %s: %s (must end in one of %s, or be in a --list)"
-              .formatted(input, roots.get(0).getPath().getName(), new TreeSet<>(EXTENSIONS)));
+              .formatted(input, first.getPath().getName(), new TreeSet<>(EXTENSIONS)));
     }
     List<FileStatus> branches = roots.stream().filter(FileStatus::isDirectory).toList();
     while (!branches.isEmpty() && branches.size() < BRANCHES) {

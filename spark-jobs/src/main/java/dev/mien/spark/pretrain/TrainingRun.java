@@ -45,7 +45,7 @@ final class TrainingRun implements AutoCloseable {
   private final Map<String, Double> figures = new TreeMap<>();
   private RoundState state;
 
-  /** The state's vectors, where replicas can have them. */
+  /** The state's vectors, where replicas can have them; null until it runs. */
   private StateBroadcast broadcast;
 
   /**
@@ -70,7 +70,6 @@ final class TrainingRun implements AutoCloseable {
     this.board = folder.board();
     this.steps = new RoundSteps(plan, folder.steps());
     this.state = start;
-    this.broadcast = StateBroadcast.of(context, start.vectors());
     this.rounds = new Rounds(context, folder.hadoop(), plan);
     this.progress = Progress.start("Pretrain", "steps", plan.steps());
     this.shown = TrainingMetrics.start();
@@ -85,6 +84,7 @@ final class TrainingRun implements AutoCloseable {
    */
   String run() throws IOException {
     try {
+      broadcast = StateBroadcast.of(context, state.vectors());
       while (state.steps() < plan.steps()) {
         requireNotTerminated();
         if (state.round() % plan.run().training().validateEvery() == 0) {
@@ -124,7 +124,9 @@ final class TrainingRun implements AutoCloseable {
       checkpoints.close();
       shown.close();
       board.close();
-      broadcast.close();
+      if (broadcast != null) {
+        broadcast.close();
+      }
       rounds.close();
     } finally {
       termination.close();
@@ -136,6 +138,7 @@ final class TrainingRun implements AutoCloseable {
     RoundOrder order = order();
     Reduced<ReplicaReceipt> reduced = rounds.train(broadcast, order);
     if (!Double.isFinite(reduced.update())) {
+      reduced.average().ifPresent(StateBroadcast::close);
       throw new DivergedException("update of round " + (order.round() + 1), reduced.update());
     }
     Map<String, StoredFile> kept = new TreeMap<>();

@@ -31,6 +31,9 @@ public final class MetricsLog {
 
   static final int ROUNDS_PER_PART = 1000;
 
+  /** A run that goes on may replace a part while it is read, which HDFS takes for a failure. */
+  private static final int READS = 5;
+
   private static final String FOLDER = "metrics";
 
   private final FileSystem files;
@@ -119,12 +122,21 @@ public final class MetricsLog {
 
   /** The lines of a part, but for a last one that a kill cut short. */
   private static List<String> lines(FileSystem files, Path path) throws IOException {
+    String text = text(files, path, READS);
+    return text.substring(0, text.lastIndexOf('\n') + 1)
+        .lines()
+        .filter(line -> !line.isBlank())
+        .toList();
+  }
+
+  private static String text(FileSystem files, Path path, int reads) throws IOException {
     try (InputStream in = files.open(path)) {
-      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return text.substring(0, text.lastIndexOf('\n') + 1)
-          .lines()
-          .filter(line -> !line.isBlank())
-          .toList();
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      if (reads == 1) {
+        throw e;
+      }
+      return text(files, path, reads - 1);
     }
   }
 

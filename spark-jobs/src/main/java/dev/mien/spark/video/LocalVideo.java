@@ -3,6 +3,7 @@ package dev.mien.spark.video;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,7 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
    * @param source URI, or a path of this machine
    * @param folder for a copy
    * @throws UnreadableVideoException when its file system does not give them
+   * @throws UncheckedIOException when the folder does not take the copy, as when its disk is full
    */
   public static LocalVideo fetch(String source, Configuration hadoop, Path folder)
       throws UnreadableVideoException {
@@ -63,14 +65,61 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
         return new LocalVideo(Path.of(uri.getPath()), hex(digest), null);
       }
 
-      Path copy = Files.createFile(folder.resolve("video" + extension(path.getName())), OWN);
-      try (OutputStream out = Files.newOutputStream(copy)) {
+      Path copy = folder.resolve("video" + extension(path.getName()));
+      try (OutputStream out = new Copy(copy)) {
         in.transferTo(out);
-      } catch (IOException e) {
-        Files.delete(copy);
+      } catch (IOException | UncheckedIOException e) {
+        Files.deleteIfExists(copy);
         throw e;
       }
       return new LocalVideo(copy, hex(digest), copy);
+    }
+  }
+
+  /** A file whose failures are told from those of what it is a copy of. */
+  private static final class Copy extends OutputStream {
+
+    private final Path file;
+    private final OutputStream out;
+
+    private Copy(Path file) {
+      this.file = file;
+      try {
+        this.out = Files.newOutputStream(Files.createFile(file, OWN));
+      } catch (IOException e) {
+        throw failure(e);
+      }
+    }
+
+    @Override
+    public void write(int value) {
+      write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int count) {
+      try {
+        out.write(bytes, from, count);
+      } catch (IOException e) {
+        throw failure(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        out.close();
+      } catch (IOException e) {
+        throw failure(e);
+      }
+    }
+
+    private UncheckedIOException failure(IOException cause) {
+      return new UncheckedIOException(
+          "Cannot write a copy of the video to %s: %s (free some of the disk, or give spark.local.dir"
+                  .formatted(file, cause.getMessage())
+              + " a larger one)",
+          cause);
     }
   }
 

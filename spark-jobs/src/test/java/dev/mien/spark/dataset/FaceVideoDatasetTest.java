@@ -164,6 +164,16 @@ public class FaceVideoDatasetTest extends DatasetFixture {
     assertThatThrownBy(() -> Purge.rows(spark, table, col("id").equalTo(99)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageStartingWith("Cannot erase from " + table + ": deletion vectors hide rows");
+
+    FaceVideoDataset dataset = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+    dataset.requireErasable();
+    spark.sql(
+        "ALTER TABLE delta.`%sclips` SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')"
+            .formatted(uri));
+    assertThatThrownBy(dataset::requireErasable)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Cannot erase from dataset " + uri)
+        .hasMessageContaining("clips has deletion vectors");
   }
 
   @Test

@@ -70,6 +70,8 @@ public class LostContributionTest {
     try (AverageArrival<ReplicaReceipt> arrival =
         new AverageArrival<>(averages.rdd(), average, ReplicaReceipt.class)) {
       return arrival.reduced();
+    } finally {
+      average.close();
     }
   }
 

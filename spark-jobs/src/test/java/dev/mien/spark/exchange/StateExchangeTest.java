@@ -126,6 +126,14 @@ public class StateExchangeTest {
               .first();
 
       assertThat(arrived).isEqualTo(average.state().values(0, 0, SIZE)).isNotEqualTo(start.get(0));
+      assertThat(
+              SparkEnv.get()
+                  .blockManager()
+                  .getMatchingBlockIds(
+                      block -> block.name().startsWith("broadcast_%d_s".formatted(average.id())))
+                  .isEmpty())
+          .as("not sent by the driver anew")
+          .isTrue();
     }
   }
 
