@@ -3,7 +3,9 @@ package dev.mien.spark.video;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mien.spark.pretrain.replica.SlowFileSystem;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
@@ -38,5 +40,21 @@ public class LocalVideoTest {
     assertThatThrownBy(() -> LocalVideo.fetch(gone.toUri().toString(), hadoop, gone.getParent()))
         .isInstanceOf(UnreadableVideoException.class)
         .hasMessageContaining(gone.toString());
+  }
+
+  @Test
+  public void aFolderThatTakesNoCopyIsNoFaultOfTheVideo() throws IOException {
+    hadoop.set("fs.slow.impl", SlowFileSystem.class.getName());
+    Path video = Files.writeString(Files.createTempFile("remote", ".mp4"), "12345");
+    Path full = video.resolveSibling("missing");
+    String uri = "slow://" + video;
+
+    assertThatThrownBy(() -> LocalVideo.fetch(uri, hadoop, full))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageStartingWith("Cannot write a copy of the video to " + full.resolve("video.mp4"));
+    try (LocalVideo copy = LocalVideo.fetch(uri, hadoop, Files.createTempDirectory("room"))) {
+      assertThat(copy.file()).hasContent("12345");
+    }
+    Files.delete(video);
   }
 }
