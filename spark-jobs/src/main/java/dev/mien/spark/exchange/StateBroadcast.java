@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
@@ -31,6 +32,12 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
 
   /** Of an executor's tasks one fetches, and the others find what it has fetched. */
   private static final Object FETCHING = new Object();
+
+  /**
+   * The last one, until the next: Spark destroys again what nobody refers to, and of two that
+   * remove a block at once one fails.
+   */
+  private static final AtomicReference<Broadcast<?>> DESTROYED = new AtomicReference<>();
 
   private final Broadcast<ChunkLayout> layout;
   private final ArrayList<StateBlock> chunks;
@@ -162,6 +169,7 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
     // At once, before the next state needs the room that Spark has for blocks.
     chunks.forEach(StateBlock::removeHere);
     layout.destroy();
+    DESTROYED.set(layout);
   }
 
   /** Takes the first {@code count} values, which are a vector's from index {@code from}. */
