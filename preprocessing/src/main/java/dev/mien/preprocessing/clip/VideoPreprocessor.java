@@ -205,18 +205,21 @@ public final class VideoPreprocessor implements AutoCloseable {
       List<FaceSequence> found, long[] micros, List<ExpectedFace> expected, VideoRun run) {
     int width = run.probe.width();
     int height = run.probe.height();
-    boolean isUncut = !expected.isEmpty() && !isCropOfVoxCeleb2(width, height);
-    List<FaceSequence> selected;
-    if (isUncut) {
-      selected = FaceSelection.expected(found, expected, micros, width, height);
-    } else if (!expected.isEmpty() || options.track().choice() == FaceChoice.UPPER_CENTRAL) {
-      selected = FaceSelection.upperCentral(found, micros.length, width, height);
-    } else {
-      selected = found;
-    }
-    if (!expected.isEmpty() && !isUncut) {
+    FaceChoice choice = options.track().choice();
+    boolean byPlace = !expected.isEmpty();
+    if (byPlace && isCropOfVoxCeleb2(width, height)) {
+      byPlace = false;
+      choice = FaceChoice.UPPER_CENTRAL;
       run.notices.add("expected faces not used: 224x224 is cut by VoxCeleb2 around the person");
     }
+
+    List<FaceSequence> selected =
+        byPlace
+            ? FaceSelection.expected(found, expected, micros, width, height)
+            : switch (choice) {
+              case EVERYBODY -> found;
+              case UPPER_CENTRAL -> FaceSelection.upperCentral(found, micros.length, width, height);
+            };
     if (selected.size() < found.size()) {
       run.dropped.put("track: another face", found.size() - selected.size());
     }

@@ -3,8 +3,8 @@ package dev.mien.spark.cli;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Vacuum;
+import dev.mien.spark.embed.EmbeddingsTable;
 import dev.mien.spark.session.SparkSessions;
-import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,9 +56,7 @@ final class VacuumCommand implements Callable<Integer> {
     try (SparkSession spark = SparkSessions.open("vacuum", loaded)) {
       FaceVideoDataset opened = FaceVideoDataset.open(spark, dataset.uri());
       for (String table : embeddings) {
-        if (!DeltaTable.isDeltaTable(spark, table)) {
-          throw new IllegalArgumentException("No embeddings at " + table);
-        }
+        EmbeddingsTable.require(spark, table);
       }
 
       if (dryRun) {

@@ -32,6 +32,8 @@ public final class FaceVideoDataset {
   /** In the order in which they are changed. */
   private static final List<String> NAMES = List.of("tracks", "clips", "videos");
 
+  private static final String LOG_RETENTION = "delta.logRetentionDuration";
+
   private final SparkSession spark;
   private final String uri;
   private final DatasetVersion version;
@@ -330,9 +332,8 @@ public final class FaceVideoDataset {
               DeltaTable.createIfNotExists(spark)
                   .location(path)
                   .addColumns(columns)
-                  // A commit to videos names versions of the others, however long ago they were
-                  // made.
-                  .property("delta.logRetentionDuration", "interval 3650 days");
+                  // A commit to videos names versions of the others, of whatever age.
+                  .property(LOG_RETENTION, "interval 3650 days");
           Vacuum.PROPERTIES.forEach(table::property);
           table.execute();
         });

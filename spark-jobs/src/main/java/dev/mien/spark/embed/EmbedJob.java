@@ -9,12 +9,7 @@ import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.Derived;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Vacuum;
-import io.delta.tables.DeltaTable;
 import java.io.IOException;
-import java.util.List;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /** Embeds a dataset's clips into a Delta table, a row a window. */
@@ -41,7 +36,7 @@ public final class EmbedJob {
    */
   public long run(String datasetUri, String modelUrl, String output) throws IOException {
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
-    requireNothingElse(output);
+    EmbeddingsTable.requireRoom(spark, output);
     EncoderModel model = EncoderModel.find(spark.sessionState().newHadoopConf(), modelUrl);
     FaceVideoEmbedder embedder =
         new FaceVideoEmbedder()
@@ -59,33 +54,6 @@ public final class EmbedJob {
     Derived.keep(
         spark, dataset, "the embeddings", output, () -> write(embedder, dataset, model, output));
     return spark.read().format("delta").load(output).count();
-  }
-
-  /** A table is deleted whole, and a vacuum takes from its folder whatever is not its own. */
-  private void requireNothingElse(String output) throws IOException {
-    Path folder = new Path(output);
-    FileSystem files = folder.getFileSystem(spark.sessionState().newHadoopConf());
-    if (!files.exists(folder)) {
-      return;
-    }
-    if (DeltaTable.isDeltaTable(spark, output)) {
-      List<String> columns = List.of(spark.read().format("delta").load(output).columns());
-      if (!columns.containsAll(List.of("first_frame", "embedding"))) {
-        throw new IllegalArgumentException(
-            "Invalid --output: %s is, or lies in, a table of %s (must be one of embeddings, or a new"
-                    .formatted(output, String.join(", ", columns))
-                + " folder)");
-      }
-      return;
-    }
-    for (FileStatus file : files.listStatus(folder)) {
-      String name = file.getPath().getName();
-      if (!name.startsWith("part-") && !name.equals("_delta_log")) { // those a killed run has left
-        throw new IllegalArgumentException(
-            "Invalid --output: %s holds %s (must be a folder of its own for the embeddings)"
-                .formatted(output, name));
-      }
-    }
   }
 
   private static void write(

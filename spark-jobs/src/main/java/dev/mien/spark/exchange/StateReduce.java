@@ -147,16 +147,15 @@ public final class StateReduce {
             .values()
             .mapPartitionsWithIndex(
                 (chunk, sent) -> mean(sent, start, average, chunk, shuffle), true);
+    boolean isFormed = false;
     try (AverageArrival<R> arrival = new AverageArrival<>(averages.rdd(), average, receiptType)) {
       Reduced<R> reduced = arrival.reduced();
-      if (reduced.average().isEmpty()) {
+      isFormed = reduced.average().isPresent();
+      return reduced;
+    } finally {
+      if (!isFormed) {
         average.close();
       }
-      return reduced;
-    } catch (Throwable e) {
-      average.close();
-      throw e;
-    } finally {
       free(arrived);
     }
   }

@@ -80,10 +80,8 @@ final class WeightedMean {
       for (int replica = 0; replica < replicas.size(); replica++) {
         long weight = weights.get(replica);
         replicas.get(replica).get(from, values, 0, count);
-        squares += weight * add(sum, values, (double) weight, start, counted);
-        for (int i = counted; i < count; i++) {
-          sum[i] += (double) weight * values[i];
-        }
+        add(sum, values, weight, count);
+        squares += weight * squaredDistance(values, start, counted);
       }
       for (int i = 0; i < count; i++) {
         values[i] = (float) (sum[i] / examples);
@@ -94,32 +92,10 @@ final class WeightedMean {
     return Optional.of(new Result(bytes, Math.max(0, squares / examples - update), update));
   }
 
-  /** Adds {@code count} values, and returns their squared distance from the start. */
-  private static double add(double[] sum, float[] values, double weight, float[] start, int count) {
-    double first = 0;
-    double second = 0;
-    double third = 0;
-    double fourth = 0;
-    int i = 0;
-    for (; i + 3 < count; i += 4) {
-      double a = values[i];
-      double b = values[i + 1];
-      double c = values[i + 2];
-      double d = values[i + 3];
-      sum[i] += weight * a;
-      sum[i + 1] += weight * b;
-      sum[i + 2] += weight * c;
-      sum[i + 3] += weight * d;
-      first += square(a - start[i]);
-      second += square(b - start[i + 1]);
-      third += square(c - start[i + 2]);
-      fourth += square(d - start[i + 3]);
+  private static void add(double[] sum, float[] values, long weight, int count) {
+    for (int i = 0; i < count; i++) {
+      sum[i] += (double) weight * values[i];
     }
-    for (; i < count; i++) {
-      sum[i] += weight * values[i];
-      first += square((double) values[i] - start[i]);
-    }
-    return first + second + (third + fourth);
   }
 
   /** In four sums, none of which waits for another's last addition. */

@@ -6,9 +6,9 @@ import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Purge;
+import dev.mien.spark.embed.EmbeddingsTable;
 import dev.mien.spark.redundancy.NearDuplicates;
 import dev.mien.spark.redundancy.Subset;
-import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -92,10 +92,10 @@ public final class ForgetJob {
   /** Says whether it did, or another run published first. */
   private boolean erase(Subject subject, Found found, int attempt) throws IOException {
     spark.sparkContext().setJobDescription("Forget " + found.uris().size() + " videos");
-    List<Subject> tombstones = new ArrayList<>(List.of(subject));
-    found.copies().forEach(uri -> tombstones.add(new Subject.Video(uri)));
-    found.hashes().forEach(hash -> tombstones.add(new Subject.Content(hash)));
-    found.videoIds().forEach(id -> tombstones.add(new Subject.Stored(id)));
+    List<String> tombstones = new ArrayList<>(List.of(subject.name()));
+    found.copies().forEach(uri -> tombstones.add(new Subject.Video(uri).name()));
+    found.hashes().forEach(hash -> tombstones.add(Forgotten.content(hash)));
+    found.videoIds().forEach(id -> tombstones.add(Forgotten.stored(id)));
     Forgotten.add(spark, datasetUri, subject, tombstones);
     // Looked for again: who did not see the mark may have made some since.
     for (String table : tables()) {
@@ -180,6 +180,7 @@ public final class ForgetJob {
     uris.addAll(copies);
     List<String> videoIds = same.stream().map(row -> row.getString(1)).distinct().toList();
 
+    List<String> tables = tables();
     List<String> names = new ArrayList<>(uris);
     Column rows =
         col("video_id")
@@ -190,13 +191,12 @@ public final class ForgetJob {
     } else if (subject instanceof Subject.Video video) {
       names.add(video.uri());
     }
-    return new Found(dataset, uris, copies, hashes, videoIds, tables(), rows, names);
+    return new Found(dataset, uris, copies, hashes, videoIds, tables, rows, names);
   }
 
   /** Ids of videos forgotten before, which embeddings hold that were not named then. */
   private Stream<String> leftovers(Forgotten forgotten) {
     return embeddings.stream()
-        .filter(table -> DeltaTable.isDeltaTable(spark, table))
         .flatMap(
             table ->
                 spark
@@ -214,9 +214,7 @@ public final class ForgetJob {
   private List<String> tables() throws IOException {
     List<String> tables = new ArrayList<>(Subset.paths(spark, datasetUri));
     for (String uri : embeddings) {
-      if (!DeltaTable.isDeltaTable(spark, uri)) {
-        throw new IllegalArgumentException("No embeddings at " + uri);
-      }
+      EmbeddingsTable.require(spark, uri);
       tables.add(new Path(uri).toString());
     }
     return tables;

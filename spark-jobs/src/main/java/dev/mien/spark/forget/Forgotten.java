@@ -67,27 +67,43 @@ public final class Forgotten {
 
   /** Whether what a table holds of a video, by its id, is of a forgotten one. */
   boolean includesStored(String videoId) {
-    return includes(new Subject.Stored(videoId));
+    return includes(stored(videoId));
   }
 
   /** Whether a video is to be left out by the sha256 of its bytes, in hex. */
   public boolean includesContent(String hash) {
-    return includes(new Subject.Content(hash));
+    return includes(content(hash));
   }
 
   boolean includes(Subject subject) {
-    return salts.stream().anyMatch(salt -> digests.contains(digest(salt, subject.name())));
+    return includes(subject.name());
   }
 
-  /** Adds what goes with a subject and is not there yet, by one commit. */
+  private boolean includes(String name) {
+    return salts.stream().anyMatch(salt -> digests.contains(digest(salt, name)));
+  }
+
+  /**
+   * The name of whatever has these bytes, by their sha256 in hex, which tells nothing of a face.
+   */
+  static String content(String hash) {
+    return "content " + hash;
+  }
+
+  /** The name of what other tables hold of a video, by its id. */
+  static String stored(String videoId) {
+    return "stored " + videoId;
+  }
+
+  /** Adds the names that go with a subject and are not there yet, by one commit. */
   static void add(
-      SparkSession spark, String datasetUri, Subject subject, Collection<Subject> tombstones) {
+      SparkSession spark, String datasetUri, Subject subject, Collection<String> names) {
     Forgotten before = read(spark, datasetUri);
     String salt = before.salts.stream().sorted().findFirst().orElseGet(SaltedName::newSalt);
     String whose = digest(salt, subject.name());
     List<Row> rows =
-        tombstones.stream()
-            .map(tombstone -> RowFactory.create(salt, digest(salt, tombstone.name()), whose))
+        names.stream()
+            .map(name -> RowFactory.create(salt, digest(salt, name), whose))
             .filter(row -> !before.tombstones.contains(row))
             .toList();
     if (!rows.isEmpty()) {

@@ -40,32 +40,4 @@ public sealed interface Subject {
       return "video " + uri;
     }
   }
-
-  /** What a dataset had stored of a video, by the id that other tables name it by. */
-  record Stored(String videoId) implements Subject {
-
-    @Override
-    public Column videos() {
-      return col("video_id").equalTo(videoId);
-    }
-
-    @Override
-    public String name() {
-      return "stored " + videoId;
-    }
-  }
-
-  /** Whatever has these bytes, by their sha256 in hex, which tells nothing of a face. */
-  record Content(String hash) implements Subject {
-
-    @Override
-    public Column videos() {
-      return col("content_hash").equalTo(hash);
-    }
-
-    @Override
-    public String name() {
-      return "content " + hash;
-    }
-  }
 }

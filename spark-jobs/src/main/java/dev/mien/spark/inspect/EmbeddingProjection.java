@@ -4,9 +4,9 @@ import static org.apache.spark.ml.functions.array_to_vector;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import dev.mien.spark.embed.EmbeddingsTable;
 import dev.mien.spark.inspect.Report.EmbeddedClip;
 import dev.mien.spark.inspect.Report.EmbeddingMap;
-import io.delta.tables.DeltaTable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -33,10 +33,7 @@ final class EmbeddingProjection {
 
   /** Rows drawn by a hash of clip and frame, unless there are too few to show. */
   static Optional<EmbeddingMap> read(SparkSession spark, String uri) {
-    if (!DeltaTable.isDeltaTable(spark, uri)) {
-      throw new IllegalArgumentException(
-          "No embeddings at --embeddings " + uri + " (make them with: mien embed)");
-    }
+    EmbeddingsTable.require(spark, uri);
     Dataset<Row> all = spark.read().format("delta").load(uri);
     Column[] order = {
       xxhash64(col("clip_id"), col("first_frame")), col("clip_id"), col("first_frame")

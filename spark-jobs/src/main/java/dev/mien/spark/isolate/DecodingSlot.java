@@ -6,7 +6,6 @@ import dev.mien.preprocessing.clip.VideoRequest;
 import dev.mien.spark.config.IsolationOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,8 +78,8 @@ public final class DecodingSlot implements AutoCloseable {
         return report;
       } catch (IOException e) {
         throw new IOException(
-            "Cannot decode %s: %s (%s; free some or give spark.local.dir a larger disk)"
-                .formatted(video.file(), e.getMessage(), room()),
+            "Cannot decode %s: %s (free some of its disk, or give spark.local.dir a larger one)"
+                .formatted(video.file(), e.getMessage()),
             e);
       } catch (DecodingDeathException death) {
         LOG.warn(
@@ -99,16 +98,6 @@ public final class DecodingSlot implements AutoCloseable {
           process = null;
         }
       }
-    }
-  }
-
-  /** What the disk of the folder has left. */
-  private String room() {
-    try {
-      FileStore disk = Files.getFileStore(folder);
-      return "%d MiB left on %s for %s".formatted(disk.getUsableSpace() >> 20, disk, folder);
-    } catch (IOException e) {
-      return "the folder %s cannot be reached".formatted(folder);
     }
   }
 
