@@ -1,14 +1,18 @@
 package dev.mien.spark.dataset;
 
+import static org.apache.spark.sql.Encoders.STRING;
 import static org.apache.spark.sql.functions.col;
 
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
-import java.time.Duration;
+import java.net.URI;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -24,9 +28,9 @@ import scala.Option;
 /**
  * Takes from a Delta table every byte that its newest version does not need. Earlier versions can
  * not be read afterwards, and whoever reads one at that moment fails. Delta's own means stop short
- * of that: a vacuum leaves the log, whose entries hold the least and the greatest value of each
- * column of every file that there was, and the conditions of deletes; and the log's clean-up keeps
- * whatever was written since midnight.
+ * of that: a vacuum leaves files that another machine dated after this one's time, and the log,
+ * whose entries hold the least and the greatest value of each column of every file that there was,
+ * and the conditions of deletes; and the log's clean-up keeps whatever was written since midnight.
  *
  * <p>Each step can be done again, so a purge that was killed is finished by another.
  */
@@ -34,6 +38,11 @@ public final class Purge {
 
   /** A property whose change is a commit that names nobody, for the log to begin with. */
   private static final String MARK = "mien.purged-before-version";
+
+  /**
+   * The one folder of Delta's beside the log that holds rows, of a table that says what changed.
+   */
+  private static final String CHANGES = "_change_data";
 
   private static final String DELETION_VECTORS =
       "spark.databricks.delta.delete.deletionVectors.persistent";
@@ -54,10 +63,15 @@ public final class Purge {
   /**
    * Deletes what only versions before the newest need.
    *
-   * @throws IOException when the log cannot be listed, or files cannot be deleted
+   * @throws IOException when the table cannot be listed, or files cannot be deleted
    * @throws IllegalStateException when the newest version's files hold rows that it has not
    */
   static void run(SparkSession spark, String path) throws IOException {
+    FileSystem files = new Path(path).getFileSystem(spark.sessionState().newHadoopConf());
+    Path table = files.makeQualified(new Path(path));
+    // Before the newest version is asked for: what another writes from here on is not touched.
+    List<Path> stored = new ArrayList<>();
+    list(files, table, stored);
     Snapshot newest = newest(spark, path);
     if (hasVectors(newest)) {
       throw new IllegalStateException(
@@ -66,16 +80,12 @@ public final class Purge {
               .formatted(path, path));
     }
     newest.deltaLog().checkpoint(newest, Option.empty());
-    List<Path> old = Vacuum.files(spark, path, Duration.ZERO);
-    Vacuum.run(spark, path, Duration.ZERO);
-    FileSystem files = new Path(path).getFileSystem(spark.sessionState().newHadoopConf());
-    for (Path file : old) {
-      if (files.exists(file)) {
-        throw new IOException("Cannot delete " + file + " (make it possible, and erase again)");
-      }
+    stored.removeAll(needed(newest, table));
+    for (Path old : stored) {
+      delete(files, old);
     }
-    trimLog(spark, new Path(path, "_delta_log"), newest.version());
-    DeltaLog.invalidateCache(spark, new Path(path));
+    trimLog(files, new Path(table, "_delta_log"), newest.version());
+    DeltaLog.invalidateCache(spark, table);
   }
 
   /**
@@ -122,9 +132,37 @@ public final class Purge {
     return newest(spark, path).version();
   }
 
+  /**
+   * All but what Delta, too, takes for somebody else's; what lies in a folder before the folder.
+   */
+  private static void list(FileSystem files, Path folder, List<Path> found) throws IOException {
+    for (FileStatus status : files.listStatus(folder)) {
+      Path path = status.getPath();
+      boolean isHidden = path.getName().startsWith("_") || path.getName().startsWith(".");
+      if (isHidden && !path.getName().equals(CHANGES)) {
+        continue;
+      }
+      if (status.isDirectory()) {
+        list(files, path, found);
+      }
+      found.add(path);
+    }
+  }
+
+  /** The files of a version and the folders in which they lie. */
+  private static Set<Path> needed(Snapshot version, Path table) {
+    Set<Path> needed = new HashSet<>();
+    for (String file : version.allFiles().toDF().select("path").as(STRING()).collectAsList()) {
+      Path path = new Path(table, new Path(URI.create(file)));
+      while (path != null && needed.add(path)) {
+        path = path.getParent();
+      }
+    }
+    return needed;
+  }
+
   /** The oldest first, so that those left follow on one another whenever it ends. */
-  private static void trimLog(SparkSession spark, Path log, long newest) throws IOException {
-    FileSystem files = log.getFileSystem(spark.sessionState().newHadoopConf());
+  private static void trimLog(FileSystem files, Path log, long newest) throws IOException {
     List<Path> old;
     try (Stream<FileStatus> all = Stream.of(files.listStatus(log))) {
       old =
@@ -134,9 +172,13 @@ public final class Purge {
               .toList();
     }
     for (Path file : old) {
-      if (!files.delete(file, false) && files.exists(file)) {
-        throw new IOException("Cannot delete " + file + " (make it possible, and erase again)");
-      }
+      delete(files, file);
+    }
+  }
+
+  private static void delete(FileSystem files, Path path) throws IOException {
+    if (!files.delete(path, true) && files.exists(path)) {
+      throw new IOException("Cannot delete " + path + " (make it possible, and erase again)");
     }
   }
 

@@ -2,11 +2,7 @@ package dev.mien.spark.dataset;
 
 import io.delta.tables.DeltaTable;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -63,23 +59,17 @@ public final class Vacuum {
 
   /** The number of files and folders that it would delete. */
   public static long count(SparkSession spark, String path, Duration retention) {
-    return files(spark, path, retention).size();
-  }
-
-  /** The files and folders that it would delete. */
-  static List<Path> files(SparkSession spark, String path, Duration retention) {
-    List<Path> files = new ArrayList<>();
+    long[] count = new long[1];
     with(
         spark,
         () ->
-            spark
-                .sql(
-                    "VACUUM delta.`%s` RETAIN %d HOURS DRY RUN"
-                        .formatted(path, retention.toHours()))
-                .as(Encoders.STRING())
-                .collectAsList()
-                .forEach(file -> files.add(new Path(file))));
-    return files;
+            count[0] =
+                spark
+                    .sql(
+                        "VACUUM delta.`%s` RETAIN %d HOURS DRY RUN"
+                            .formatted(path, retention.toHours()))
+                    .count());
+    return count[0];
   }
 
   private static void with(SparkSession spark, Runnable work) {

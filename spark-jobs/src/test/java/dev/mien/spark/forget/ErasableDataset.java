@@ -18,6 +18,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -119,7 +122,10 @@ record ErasableDataset(SparkSession spark, Path folder) implements AutoCloseable
         .save(embeddings());
   }
 
-  /** Another of the same content: Delta names its files relative to the table. */
+  /**
+   * Another of the same content: Delta names its files relative to the table. All are dated a day
+   * ahead, as by another machine whose clock is wrong.
+   */
   ErasableDataset copy() throws IOException {
     Path target = Files.createTempDirectory("forget");
     try (Stream<Path> files = Files.walk(folder)) {
@@ -127,6 +133,7 @@ record ErasableDataset(SparkSession spark, Path folder) implements AutoCloseable
         Path copy = target.resolve(folder.relativize(file));
         Files.createDirectories(copy.getParent());
         Files.copy(file, copy);
+        Files.setLastModifiedTime(copy, FileTime.from(Instant.now().plus(Duration.ofDays(1))));
       }
     }
     return new ErasableDataset(spark, target);
