@@ -211,7 +211,7 @@ public class HostileVideosIT {
     new PreprocessJob(spark, configuration)
         .run(
             new PreprocessInputs(
-                List.of(), List.of(list.toUri().toString()), Optional.empty(), Retry.UNREADABLE),
+                List.of(), List.of(list.toUri().toString()), Optional.empty(), Retry.PREVENTED),
             uri("again"));
 
     List<String> again = contents("again");

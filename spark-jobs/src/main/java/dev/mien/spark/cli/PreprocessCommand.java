@@ -89,7 +89,7 @@ final class PreprocessCommand implements Callable<Integer> {
     MienConfiguration loaded = configuration.load();
     PreprocessInputs videos =
         new PreprocessInputs(
-            inputs, lists, boxes, retryQuarantined ? Retry.QUARANTINED : Retry.UNREADABLE);
+            inputs, lists, boxes, retryQuarantined ? Retry.QUARANTINED : Retry.PREVENTED);
     try (SparkSession spark = SparkSessions.open("preprocess", loaded)) {
       PreprocessJob job = new PreprocessJob(spark, loaded);
       if (dryRun) {

@@ -20,6 +20,10 @@ final class DecodingProcess implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
   private static final long CLOSE_SECONDS = 5;
 
+  private static final String WHAT_KILLS =
+      ": by somebody, or by the kernel for want of memory"
+          + " (give the machine more, or containers more spark.executor.memoryOverhead)";
+
   private final Process process;
   private final IsolationOptions options;
   private final MessageChannel<Reply, Request> channel;
@@ -117,26 +121,36 @@ final class DecodingProcess implements AutoCloseable {
 
   private String causeOfDeath() {
     int status = awaitExit();
-    return watch
-        .verdict()
-        .orElseGet(
-            () ->
-                status == DecodingMain.OUT_OF_MEMORY
-                    ? Watch.outOfMemory(options)
-                    : "decoding crashed: " + lastWords.signal().orElse(ExitStatus.name(status)));
+    return watch.verdict().orElseGet(() -> causeOfDeath(status));
   }
 
-  /** Lets the process finish dying, which may take it a moment. */
+  /** Of a process that was not killed by the watch. */
+  private String causeOfDeath(int status) {
+    return switch (status) {
+      case DecodingMain.OUT_OF_MEMORY -> Watch.outOfMemory(options);
+      case ExitStatus.KILLED -> DecodingSlot.KILLED + WHAT_KILLS;
+      default -> "decoding crashed: " + lastWords.signal().orElse(ExitStatus.name(status));
+    };
+  }
+
+  /** Lets the process finish dying, which may take it a moment; who is interrupted hurries it. */
   private int awaitExit() {
+    boolean interrupted = false;
     try {
-      if (!process.waitFor(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
+      while (true) {
+        try {
+          if (interrupted || !process.waitFor(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+          }
+          return process.waitFor();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
       }
-      return process.waitFor();
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while a decoding process ended", e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

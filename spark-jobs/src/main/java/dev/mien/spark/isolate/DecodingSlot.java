@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class DecodingSlot implements AutoCloseable {
 
+  /** The reason of a video whose process was killed, which no process does to itself. */
+  public static final String KILLED = "decoding killed from outside";
+
   private static final Logger LOG = LoggerFactory.getLogger(DecodingSlot.class);
 
   private static final AtomicInteger OPENED = new AtomicInteger();
@@ -103,10 +106,13 @@ public final class DecodingSlot implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (process != null) {
-      process.close();
+    try {
+      if (process != null) {
+        process.close();
+      }
+    } finally {
       process = null;
+      Folders.delete(folder);
     }
-    Folders.delete(folder);
   }
 }

@@ -6,6 +6,10 @@ import java.util.Map;
 final class ExitStatus {
 
   private static final int SIGNALLED = 128;
+
+  /** Of what was sent SIGKILL. */
+  static final int KILLED = SIGNALLED + 9;
+
   private static final Map<Integer, String> SIGNALS =
       Map.of(
           4, "SIGILL",

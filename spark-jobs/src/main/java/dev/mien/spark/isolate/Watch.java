@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Looks at a process while it has work, from a thread of its own, and kills it when it stalls,
@@ -21,21 +22,28 @@ final class Watch {
 
   private final Process process;
   private final Path status;
+  private final LongSupplier nanoTime;
   private IsolationOptions limits;
   private boolean awaited;
-  private long begun;
+  private long spent;
   private long lastSign;
   private int frame;
   private String verdict;
 
-  private Watch(Process process) {
+  private Watch(Process process, LongSupplier nanoTime) {
     this.process = process;
+    this.nanoTime = nanoTime;
     this.status = Path.of("/proc", Long.toString(process.pid()), "status");
   }
 
   /** Watches until the process ends. */
   static Watch over(Process process) {
-    Watch watch = new Watch(process);
+    return over(process, System::nanoTime);
+  }
+
+  /** Watches by another clock. */
+  static Watch over(Process process, LongSupplier nanoTime) {
+    Watch watch = new Watch(process, nanoTime);
     Thread thread = new Thread(watch::run, "decoding-watch");
     thread.setDaemon(true);
     thread.start();
@@ -46,7 +54,7 @@ final class Watch {
   synchronized void begin(IsolationOptions limits) {
     this.limits = limits;
     frame = 0;
-    begun = System.nanoTime();
+    spent = 0;
     proceed();
   }
 
@@ -55,15 +63,16 @@ final class Watch {
     this.frame = frame;
   }
 
-  /** The process may have to wait for us. */
+  /** The process may have to wait for us, which is no time of its work. */
   synchronized void pause() {
     awaited = false;
+    spent += sinceLastSign();
   }
 
   /** We wait for the process. */
   synchronized void proceed() {
     awaited = true;
-    lastSign = System.nanoTime();
+    lastSign = nanoTime.getAsLong();
   }
 
   /** The work is done. */
@@ -91,18 +100,18 @@ final class Watch {
     }
   }
 
-  private synchronized void judge() {
+  /** Kills the process if it must be. */
+  synchronized void judge() {
     if (limits == null || verdict != null) {
       return;
     }
 
-    long now = System.nanoTime();
     if (residentBytes() > limits.memoryLimit()) {
       verdict = outOfMemory(limits);
-    } else if (awaited && now - lastSign > limits.stallLimit().toNanos()) {
+    } else if (awaited && sinceLastSign() > limits.stallLimit().toNanos()) {
       verdict =
           "decoding hung: no frame for " + seconds(limits.stallLimit()) + " at frame " + frame;
-    } else if (now - begun > limits.videoLimit().toNanos()) {
+    } else if (awaited && spent + sinceLastSign() > limits.videoLimit().toNanos()) {
       verdict =
           "decoding too slow: more than " + seconds(limits.videoLimit()) + " at frame " + frame;
     }
@@ -110,6 +119,10 @@ final class Watch {
     if (verdict != null) {
       process.destroyForcibly();
     }
+  }
+
+  private long sinceLastSign() {
+    return nanoTime.getAsLong() - lastSign;
   }
 
   private long residentBytes() {

@@ -23,6 +23,6 @@ public record PreprocessInputs(
 
   /** One folder, file or glob. */
   public static PreprocessInputs of(String tree) {
-    return new PreprocessInputs(List.of(tree), List.of(), Optional.empty(), Retry.UNREADABLE);
+    return new PreprocessInputs(List.of(tree), List.of(), Optional.empty(), Retry.PREVENTED);
   }
 }

@@ -74,7 +74,7 @@ public final class PreprocessJob {
     List<PlannedVideo> freed = List.of();
     if (dataset.version().videos() != before) {
       freed =
-          PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline, Retry.UNREADABLE)
+          PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline, Retry.PREVENTED)
               .videos()
               .stream()
               .filter(video -> video.change() == Change.FREED)

@@ -10,6 +10,7 @@ import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Reasons;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.forget.Forgotten;
+import dev.mien.spark.isolate.DecodingSlot;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -165,7 +166,7 @@ record PreprocessPlan(
     Column isQuarantined = col("outcome").equalTo(Tables.QUARANTINED);
     Column retried =
         switch (retry) {
-          case UNREADABLE -> not(wasRead);
+          case PREVENTED -> not(wasRead).or(col("reason").startsWith(DecodingSlot.KILLED));
           case QUARANTINED -> isQuarantined;
         };
     Column perhapsTouched =

@@ -3,6 +3,7 @@ package dev.mien.spark.resident;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -10,8 +11,8 @@ import java.util.function.Function;
 
 /**
  * Things that stay open in this process between tasks, each used by one task at a time. All that
- * are idle belong to one key; asking for another closes them. A thing of one place, such as a GPU,
- * is not lent for another.
+ * are idle belong to the keys asked for last, which is one key unless more are wanted; asking for
+ * another closes those of the oldest. A thing of one place, such as a GPU, is not lent for another.
  *
  * @param <K> what a thing was opened for, compared by value
  * @param <T> the thing
@@ -19,17 +20,20 @@ import java.util.function.Function;
 public final class Residents<K, T extends AutoCloseable> {
 
   private final Function<K, T> open;
+  private final int keys;
   private final Optional<Duration> idleLimit;
-  private final Deque<Idle<T>> idle = new ArrayDeque<>();
-  private K key;
+  private final Deque<Idle<K, T>> idle = new ArrayDeque<>();
+  private final Deque<K> recent = new ArrayDeque<>();
 
   /** A thing that was given back; the same thing is another one each time. */
-  private static final class Idle<T> {
+  private static final class Idle<K, T> {
 
+    private final K key;
     private final Object place;
     private final T thing;
 
-    private Idle(Object place, T thing) {
+    private Idle(K key, Object place, T thing) {
+      this.key = key;
       this.place = place;
       this.thing = thing;
     }
@@ -41,7 +45,17 @@ public final class Residents<K, T extends AutoCloseable> {
    * @param open makes a thing when none is idle
    */
   public Residents(Function<K, T> open) {
-    this(open, Optional.empty());
+    this(open, 1, Optional.empty());
+  }
+
+  /**
+   * None yet.
+   *
+   * @param open makes a thing when none is idle
+   * @param keys for how many keys, those asked for last, things stay open
+   */
+  public Residents(Function<K, T> open, int keys) {
+    this(open, keys, Optional.empty());
   }
 
   /**
@@ -51,11 +65,12 @@ public final class Residents<K, T extends AutoCloseable> {
    * @param idleLimit closes a thing that nobody has borrowed for so long
    */
   public Residents(Function<K, T> open, Duration idleLimit) {
-    this(open, Optional.of(idleLimit));
+    this(open, 1, Optional.of(idleLimit));
   }
 
-  private Residents(Function<K, T> open, Optional<Duration> idleLimit) {
+  private Residents(Function<K, T> open, int keys, Optional<Duration> idleLimit) {
     this.open = open;
+    this.keys = keys;
     this.idleLimit = idleLimit;
   }
 
@@ -66,20 +81,28 @@ public final class Residents<K, T extends AutoCloseable> {
 
   /** A thing for the caller alone, until the lease is closed, that was opened in this place. */
   public Lease borrow(K wanted, Object place) {
+    List<Idle<K, T>> surplus;
+    Optional<Idle<K, T>> last;
     synchronized (idle) {
-      if (!wanted.equals(key)) {
-        idle.forEach(old -> discard(old.thing));
-        idle.clear();
-        key = wanted;
+      recent.remove(wanted);
+      recent.push(wanted);
+      if (recent.size() > keys) {
+        recent.removeLast();
       }
-      Optional<Idle<T>> last = idle.stream().filter(one -> one.place.equals(place)).findFirst();
+      surplus = idle.stream().filter(one -> !recent.contains(one.key)).toList();
+      idle.removeAll(surplus);
+      last =
+          idle.stream()
+              .filter(one -> one.key.equals(wanted) && one.place.equals(place))
+              .findFirst();
       last.ifPresent(idle::remove);
-      return new Lease(
-          wanted, place, last.map(one -> one.thing).orElseGet(() -> open.apply(wanted)));
     }
+    // Closing and opening may take seconds, in which others borrow and give back.
+    surplus.forEach(old -> discard(old.thing));
+    return new Lease(wanted, place, last.map(one -> one.thing).orElseGet(() -> open.apply(wanted)));
   }
 
-  private void giveBack(Idle<T> given) {
+  private void giveBack(Idle<K, T> given) {
     idle.push(given);
     idleLimit.ifPresent(
         limit ->
@@ -87,7 +110,7 @@ public final class Residents<K, T extends AutoCloseable> {
                 .execute(() -> expire(given)));
   }
 
-  private void expire(Idle<T> given) {
+  private void expire(Idle<K, T> given) {
     boolean stillIdle;
     synchronized (idle) {
       stillIdle = idle.remove(given);
@@ -122,12 +145,15 @@ public final class Residents<K, T extends AutoCloseable> {
 
     @Override
     public void close() {
+      boolean stays;
       synchronized (idle) {
-        if (kept && lentFor.equals(key)) {
-          giveBack(new Idle<>(place, thing));
-        } else {
-          discard(thing);
+        stays = kept && recent.contains(lentFor);
+        if (stays) {
+          giveBack(new Idle<>(lentFor, place, thing));
         }
+      }
+      if (!stays) {
+        discard(thing);
       }
     }
   }

@@ -27,8 +27,12 @@ record ReconstructionStrip(String checkpoint, SerializableConfiguration hadoop)
     implements ClipFunction {
 
   private static final int COLUMNS = 8;
+
+  /** One query may show what two checkpoints make of each clip. */
+  private static final int OPEN_CHECKPOINTS = 2;
+
   private static final Residents<ReconstructionStrip, Reconstructor> NETWORKS =
-      new Residents<>(ReconstructionStrip::open);
+      new Residents<>(ReconstructionStrip::open, OPEN_CHECKPOINTS);
 
   @Override
   public byte[] draw(InternalRow row) {

@@ -14,6 +14,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 
 /**
  * A video as a file of this machine, which FFmpeg can read, with the sha256 of its bytes. A remote
@@ -34,7 +35,7 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
   /**
    * Reads every byte of a video.
    *
-   * @param source URI, or a path of this machine
+   * @param source URI, or a path in the default file system
    * @param folder for a copy
    * @throws UnreadableVideoException when its file system does not give them
    * @throws UncheckedIOException when the folder does not take the copy, as when its disk is full
@@ -50,16 +51,17 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
 
   private static LocalVideo read(String source, Configuration hadoop, Path folder)
       throws IOException {
-    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(source);
+    org.apache.hadoop.fs.Path named = new org.apache.hadoop.fs.Path(source);
+    FileSystem files = named.getFileSystem(hadoop);
+    org.apache.hadoop.fs.Path path = files.makeQualified(named);
     URI uri = path.toUri();
-    boolean local = uri.getScheme() == null || uri.getScheme().equals("file");
+    boolean local = uri.getScheme().equals("file");
     if (local && isSpecial(Path.of(uri.getPath()))) {
       throw new IOException("Not a regular file: " + uri.getPath());
     }
     MessageDigest digest = sha256();
 
-    try (InputStream in =
-        new DigestInputStream(path.getFileSystem(hadoop).open(path, 1 << 20), digest)) {
+    try (InputStream in = new DigestInputStream(files.open(path, 1 << 20), digest)) {
       if (local) {
         in.transferTo(OutputStream.nullOutputStream());
         return new LocalVideo(Path.of(uri.getPath()), hex(digest), null);

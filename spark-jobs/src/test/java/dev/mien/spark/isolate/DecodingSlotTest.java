@@ -115,6 +115,35 @@ public class DecodingSlotTest {
     assertThat(disturbed.hashes()).hasSize(5).isEqualTo(undisturbed.hashes());
   }
 
+  @Test
+  public void aProcessKilledFromOutsideIsNoCrash() throws Exception {
+    VideoReport report =
+        whileDecoding(TestVideos.CAP12, new Clips(), child -> Processes.signal(child, "KILL"));
+
+    assertThat(report.outcome()).isEqualTo(Outcome.QUARANTINED);
+    assertThat(report.reason()).startsWith(DecodingSlot.KILLED + ": ");
+  }
+
+  @Test
+  public void whoIsInterruptedLeavesNoDeadProcessToTheNextVideo() throws IOException {
+    ClipReceiver interrupted =
+        new ClipReceiver() {
+          @Override
+          public void accept(Clip clip) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("what the receiver met");
+          }
+
+          @Override
+          public void drop() {}
+        };
+
+    assertThatThrownBy(() -> slot.decode(request(brief), interrupted))
+        .hasMessage("what the receiver met");
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(slot.decode(request(brief), new Clips()).outcome()).isEqualTo(Outcome.PROCESSED);
+  }
+
   /** The first frames, and then nothing in which FFmpeg looks for more for minutes. */
   @Test
   public void aFileThatKeepsFFmpegBusyIsAHang() throws Exception {

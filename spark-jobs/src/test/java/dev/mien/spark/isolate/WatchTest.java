@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.testng.annotations.Test;
 
 /** What a watch does about memory that no other bound is on. */
@@ -42,6 +43,30 @@ public class WatchTest {
       assertThat(process.waitFor(1, TimeUnit.MINUTES)).as("has ended").isTrue();
       assertThat(watch.verdict()).isEmpty();
       assertThat(process.exitValue()).isZero();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  public void timeThatWeTakeIsNotTheVideos() throws Exception {
+    Process process = holding(20);
+    try {
+      AtomicLong now = new AtomicLong();
+      Watch watch = Watch.over(process, now::get);
+      watch.begin(limits(2048 * MEBI));
+      now.addAndGet(Duration.ofMinutes(3).toNanos());
+      watch.pause();
+      now.addAndGet(Duration.ofHours(1).toNanos());
+      watch.judge();
+      watch.proceed();
+      now.addAndGet(Duration.ofMinutes(1).toNanos());
+      watch.judge();
+      assertThat(watch.verdict()).as("after 4 minutes of 5, and an hour of ours").isEmpty();
+
+      now.addAndGet(Duration.ofMinutes(2).toNanos());
+      watch.judge();
+      assertThat(watch.verdict()).contains("decoding too slow: more than 300 s at frame 0");
     } finally {
       process.destroyForcibly();
     }

@@ -118,7 +118,7 @@ public class PreprocessJobTest {
             List.of(input + "/copy-of-a.mp4"),
             List.of(list.toUri().toString()),
             Optional.empty(),
-            Retry.UNREADABLE);
+            Retry.PREVENTED);
     Path away = Files.move(input.resolve("b.mp4"), folder.resolve("away.mp4"));
     long clips = dataset().clips().count();
 

@@ -12,6 +12,7 @@ import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.isolate.DecodingSlot;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,6 +51,8 @@ public class PreprocessPlanTest {
     known.add(processed("file:/v/relabelled.mp4", "now", "h-relabelled"));
     known.add(row("file:/v/unread.mp4", Outcome.QUARANTINED, "cannot be read: disk", "now", ""));
     known.add(row("file:/v/hung.mp4", Outcome.QUARANTINED, "decoding hung", "now", "h-hung"));
+    String killed = DecodingSlot.KILLED + ": by somebody";
+    known.add(row("file:/v/killed.mp4", Outcome.QUARANTINED, killed, "now", "h-killed"));
     known.add(processed("file:/v/unreachable.mp4", "now", "h-unreachable"));
     known.add(processed("file:/v/deleted.mp4", "before", "h-deleted"));
     known.add(row("file:/v/faceless.mp4", Outcome.REJECTED, "no face found", "now", "h-faceless"));
@@ -76,11 +79,11 @@ public class PreprocessPlanTest {
     VideoSource same = new VideoSource("file:/v/hung.mp4", 800_000, 5);
     VideoSource touched = new VideoSource("file:/v/hung.mp4", 800_000, 6);
 
-    assertThat(planned(same, Retry.UNREADABLE)).isEmpty();
+    assertThat(planned(same, Retry.PREVENTED)).isEmpty();
     assertThat(planned(same, Retry.QUARANTINED))
         .extracting(PlannedVideo::change)
         .containsExactly(Change.RETRIED);
-    assertThat(planned(touched, Retry.UNREADABLE))
+    assertThat(planned(touched, Retry.PREVENTED))
         .as("decoded again, and not given its new time alone")
         .extracting(PlannedVideo::isPerhapsTouched)
         .containsExactly(false);
@@ -103,6 +106,7 @@ public class PreprocessPlanTest {
     found.add(
         new VideoSource("file:/v/relabelled.mp4", 800_000, 5, NOBODY.with("id00009", null), null));
     found.add(new VideoSource("file:/v/unread.mp4", 800_000, 5));
+    found.add(new VideoSource("file:/v/killed.mp4", 800_000, 5));
     found.add(VideoSource.absent("file:/v/gone.mp4", NOBODY, "missing file"));
     found.add(VideoSource.absent("file:/v/never.mp4", NOBODY, "missing file"));
     for (String name : List.of("unreachable", "faceless")) {
@@ -115,7 +119,7 @@ public class PreprocessPlanTest {
     found.add(new VideoSource("file:/v/copy-of-forgotten.mp4", 800_000, 5));
 
     PreprocessPlan plan =
-        PreprocessPlan.of(spark, found, Optional.of(dataset), "now", Retry.UNREADABLE);
+        PreprocessPlan.of(spark, found, Optional.of(dataset), "now", Retry.PREVENTED);
 
     Map<String, Change> changes = new TreeMap<>();
     plan.videos().forEach(video -> changes.put(video.source().uri().substring(8), video.change()));
@@ -123,6 +127,7 @@ public class PreprocessPlanTest {
         .containsExactly(
             Map.entry("copy-of-changed.mp4", Change.FREED),
             Map.entry("copy-of-forgotten.mp4", Change.FREED),
+            Map.entry("killed.mp4", Change.RETRIED),
             Map.entry("longer.mp4", Change.CHANGED),
             Map.entry("never.mp4", Change.ABSENT),
             Map.entry("new.mp4", Change.NEW),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.testng.annotations.Test;
 
@@ -46,6 +47,41 @@ public class ResidentsTest {
     assertThat(borrowed(residents, "b", Device.gpu(1))).isNotSameAs(second);
     assertThat(first.isClosed()).isTrue();
     assertThat(second.isClosed()).isTrue();
+  }
+
+  @Test
+  public void asManyKeysStayOpenAsWereAskedFor() {
+    Residents<String, Thing> residents = new Residents<>(key -> new Thing(), 2);
+    Thing a = borrowed(residents, "a");
+    Thing b = borrowed(residents, "b");
+
+    assertThat(borrowed(residents, "a")).isSameAs(a);
+    borrowed(residents, "c");
+    assertThat(b.isClosed()).as("of the key that was asked for least lately").isTrue();
+    assertThat(borrowed(residents, "a")).isSameAs(a);
+  }
+
+  @Test(timeOut = 60_000)
+  public void othersBorrowWhileOneIsOpened() throws Exception {
+    CountDownLatch opening = new CountDownLatch(1);
+    CompletableFuture<Void> opened = new CompletableFuture<>();
+    Residents<String, Thing> residents =
+        new Residents<>(
+            key -> {
+              if (key.equals("slow")) {
+                opening.countDown();
+                opened.join();
+              }
+              return new Thing();
+            },
+            2);
+
+    CompletableFuture<Thing> slow =
+        CompletableFuture.supplyAsync(() -> borrowed(residents, "slow"));
+    opening.await();
+    borrowed(residents, "quick");
+    opened.complete(null);
+    assertThat(slow.get().isClosed()).isFalse();
   }
 
   @Test

@@ -33,6 +33,20 @@ public class LocalVideoTest {
   }
 
   @Test
+  public void aPathWithoutASchemeIsOfTheDefaultFileSystem() throws IOException {
+    Configuration elsewhere = new Configuration();
+    elsewhere.set("fs.slow.impl", SlowFileSystem.class.getName());
+    elsewhere.set("fs.defaultFS", "slow:///");
+    Path video = Files.writeString(Files.createTempFile("remote", ".mp4"), "12345");
+
+    Path folder = Files.createTempDirectory("room");
+    try (LocalVideo copy = LocalVideo.fetch(video.toString(), elsewhere, folder)) {
+      assertThat(copy.file()).as("a copy").hasParent(folder).hasContent("12345");
+    }
+    Files.delete(video);
+  }
+
+  @Test
   public void aFileThatWentAwayIsUnreadable() throws IOException {
     Path gone = Files.createTempFile("gone", ".mp4");
     Files.delete(gone);
