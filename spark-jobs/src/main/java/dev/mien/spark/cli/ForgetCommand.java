@@ -47,7 +47,7 @@ final class ForgetCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
-    try (SparkSession spark = SparkSessions.open("forget", loaded)) {
+    try (SparkSession spark = SparkSessions.openUnlogged("forget", loaded)) {
       ForgetJob job = new ForgetJob(spark, dataset.uri(), embeddings, runs);
       Subject subject = whom.subject();
       if (instead.lift) {

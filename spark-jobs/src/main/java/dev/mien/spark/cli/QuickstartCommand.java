@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,9 +22,7 @@ final class QuickstartCommand implements Callable<Integer> {
 
   private static final List<Worker> WORKERS = List.of(new Worker(1, "3g"), new Worker(1, "3g"));
 
-  /**
-   * Of drivers that live for seconds and tables of a few rows: Spark's defaults are for large ones.
-   */
+  /** Spark's defaults are for drivers that live for hours, and for large tables. */
   private static final List<String> BRIEF =
       List.of(
           "--driver-java-options",
@@ -48,6 +47,8 @@ final class QuickstartCommand implements Callable<Integer> {
   @Option(names = "--jar", hidden = true, required = true)
   private Path jar;
 
+  private volatile Optional<Process> running = Optional.empty();
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path folder = Files.createDirectories(output.toAbsolutePath().normalize());
@@ -61,7 +62,7 @@ final class QuickstartCommand implements Callable<Integer> {
     Path logSettings = home.resolve("conf/spark/log4j2.properties");
     try (LocalCluster cluster =
         LocalCluster.start(sparkHome, clusterFolder, logSettings, WORKERS)) {
-      Thread end = new Thread(cluster::close);
+      Thread end = new Thread(() -> endJob(cluster::close));
       Runtime.getRuntime().addShutdownHook(end);
 
       List<List<String>> jobs =
@@ -95,6 +96,12 @@ final class QuickstartCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** Without it, a driver whose cluster is gone would wait for it to come back. */
+  private void endJob(Runnable thenCluster) {
+    running.ifPresent(Process::destroy);
+    thenCluster.run();
+  }
+
   /** As Hadoop reads it, to whom a percent sign is one. */
   private static String uri(Path path) {
     return "file:" + path;
@@ -107,6 +114,8 @@ final class QuickstartCommand implements Callable<Integer> {
     arguments.addAll(BRIEF);
     arguments.addAll(List.of("--class", Mien.class.getName(), jar.toString()));
     arguments.addAll(job);
-    return cluster.submit(arguments).inheritIO().start().waitFor();
+    Process submitted = cluster.submit(arguments).inheritIO().start();
+    running = Optional.of(submitted);
+    return submitted.waitFor();
   }
 }

@@ -48,11 +48,11 @@ final class Section {
   }
 
   int integer(String key, int minimum, int maximum) {
-    return bounded(key, config::getInt, "a whole number", minimum, maximum);
+    return bounded(key, whole(config::getInt), "a whole number", minimum, maximum);
   }
 
   long longInteger(String key) {
-    return value(key, config::getLong, "a whole number", 0L);
+    return value(key, whole(config::getLong), "a whole number", 0L);
   }
 
   String text(String key) {
@@ -64,11 +64,54 @@ final class Section {
   }
 
   long bytes(String key, long minimum) {
-    return bounded(key, config::getBytes, "a size, as in 64MiB", minimum, Long.MAX_VALUE);
+    String type = "a size, as in 64MiB";
+    long bytes = value(key, withUnit(config::getBytes), type, minimum);
+    if (bytes < minimum) {
+      problem(key, written(key), "must be at least %d MiB".formatted(minimum >> 20));
+      return minimum;
+    }
+    return bytes;
   }
 
   Duration duration(String key, Duration minimum, Duration maximum) {
-    return bounded(key, config::getDuration, "a time, as in 30s, 10m or 2h", minimum, maximum);
+    String type = "a time, as in 30s, 10m or 2h";
+    Duration time = value(key, withUnit(config::getDuration), type, minimum);
+    if (time.compareTo(minimum) < 0 || time.compareTo(maximum) > 0) {
+      problem(key, written(key), "must be in [%s, %s]".formatted(text(minimum), text(maximum)));
+      return minimum;
+    }
+    return time;
+  }
+
+  /** The library cuts fractions off. */
+  private <N extends Number> Function<String, N> whole(Function<String, N> read) {
+    return key -> {
+      N value = read.apply(key);
+      if (value.doubleValue() != config.getDouble(key)) {
+        throw new ConfigException.BadValue(key, "has a fraction");
+      }
+      return value;
+    };
+  }
+
+  /** The library takes a bare number for bytes or milliseconds; only none has no unit. */
+  private <T> Function<String, T> withUnit(Function<String, T> read) {
+    return key -> {
+      String text = config.getString(key);
+      if (text.matches("[0-9.]+") && Double.parseDouble(text) != 0) {
+        throw new ConfigException.BadValue(key, "has no unit");
+      }
+      return read.apply(key);
+    };
+  }
+
+  private Object written(String key) {
+    return config.getValue(key).unwrapped();
+  }
+
+  /** As it is written in a configuration: {@code 1h30m}. */
+  private static String text(Duration time) {
+    return time.toString().substring("PT".length()).toLowerCase(Locale.ROOT);
   }
 
   /** A value among an enum's constants, written as {@code lower-case-with-dashes}. */
@@ -125,7 +168,7 @@ final class Section {
     } catch (ConfigException.Missing e) {
       problems.add("Missing " + path + "." + key);
     } catch (ConfigException e) {
-      problem(key, config.getValue(key).unwrapped(), "must be " + type);
+      problem(key, written(key), "must be " + type);
     }
     return instead;
   }

@@ -52,6 +52,10 @@ public final class Examination {
     Configuration hadoop = spark.sessionState().newHadoopConf();
     List<Finding> driver = new ArrayList<>(versions());
     driver.addAll(driverCheck().findings(List.of(Path.of(System.getProperty("java.io.tmpdir")))));
+    if (ContainerCheck.concerns(context.getConf())) {
+      driver.add(
+          ContainerCheck.of(context.getConf(), slots(), configuration.isolation().memoryLimit()));
+    }
     ProbedFolders probed = ProbedFolders.of(hadoop, places.values());
     try {
       driver.addAll(storage(new StorageCheck(hadoop, ""), places));
@@ -95,9 +99,7 @@ public final class Examination {
     if (context.isLocal()) {
       return new TreeMap<>();
     }
-    List<ExecutorSummary> there = registered();
-    int slots = there.stream().mapToInt(ExecutorSummary::maxTasks).max().orElse(1);
-    Broadcast<MachineCheck> check = context.broadcast(MachineCheck.of(configuration, slots));
+    Broadcast<MachineCheck> check = context.broadcast(MachineCheck.of(configuration, slots()));
     Broadcast<SerializableConfiguration> hadoop =
         context.broadcast(new SerializableConfiguration(configured));
     int tasks = 2 * context.defaultParallelism();
@@ -110,6 +112,11 @@ public final class Examination {
         .collect()
         .forEach(executor -> found.putIfAbsent(executor._1(), executor._2()));
     return found;
+  }
+
+  /** Of the executor with the most. */
+  private int slots() {
+    return registered().stream().mapToInt(ExecutorSummary::maxTasks).max().orElse(1);
   }
 
   /** Those that have registered by now. */

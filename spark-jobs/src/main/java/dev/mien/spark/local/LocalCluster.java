@@ -2,6 +2,7 @@ package dev.mien.spark.local;
 
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -19,12 +20,17 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A standalone master and its workers, each a process, bound to 127.0.0.1, that talk only to those
- * who know a secret made for them. Closing it ends them and their executors.
+ * who know a secret made for them. Closing it ends them and their executors; their logs stay.
  */
 public final class LocalCluster implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LocalCluster.class);
 
   private static final String LOOPBACK = "127.0.0.1";
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
@@ -107,6 +113,18 @@ public final class LocalCluster implements AutoCloseable {
         process.destroyForcibly();
         Thread.currentThread().interrupt();
       }
+    }
+    deleteJars();
+  }
+
+  /** Each executor ran a copy of its own, of hundreds of megabytes. */
+  private void deleteJars() {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path jar : files.filter(file -> file.toString().endsWith(".jar")).toList()) {
+        Files.delete(jar);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      LOG.warn("Cannot delete the executors' jars in {}", folder, e);
     }
   }
 

@@ -14,9 +14,13 @@ import dev.mien.spark.pretrain.replica.Validated;
 import dev.mien.spark.pretrain.sample.Sample;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
+import scala.Tuple2;
+import scala.collection.JavaConverters;
+import scala.reflect.ClassTag$;
 
 /** The Spark jobs of a run: a round's training and a validation, each a task a replica. */
 final class Rounds implements AutoCloseable {
@@ -25,6 +29,9 @@ final class Rounds implements AutoCloseable {
   private final Plan plan;
   private final Broadcast<RunSpecification> run;
   private final Broadcast<SerializableConfiguration> hadoop;
+
+  /** Where each replica worked last and has read ahead for its next round, as Spark names it. */
+  private List<String> places = List.of();
 
   Rounds(JavaSparkContext context, Configuration hadoop, Plan plan) {
     this.context = context;
@@ -48,13 +55,38 @@ final class Rounds implements AutoCloseable {
     context.setJobDescription(
         "round %d of %d: %d replicas × %d steps"
             .formatted(order.round() + 1, plan.rounds(), replicas, order.localSteps()));
-    return StateReduce.reduce(
-        context
-            .parallelize(plans, replicas)
-            .flatMapToPair(new TrainReplica(run, hadoop, state, order)),
-        state,
-        order.moving(),
-        ReplicaReceipt.class);
+    Reduced<ReplicaReceipt> reduced =
+        StateReduce.reduce(
+            inPlace(plans).flatMapToPair(new TrainReplica(run, hadoop, state, order)),
+            state,
+            order.moving(),
+            ReplicaReceipt.class);
+    places =
+        reduced.receipts().stream()
+            .map(receipt -> "executor_%s_%s".formatted(receipt.host(), receipt.executor()))
+            .toList();
+    return reduced;
+  }
+
+  /** A task a plan, preferably where its replica was: what comes of it is the same anywhere. */
+  private JavaRDD<ReplicaPlan> inPlace(List<ReplicaPlan> plans) {
+    var located =
+        plans.stream()
+            .map(
+                plan ->
+                    new Tuple2<>(
+                        plan,
+                        JavaConverters.asScalaBufferConverter(
+                                places.stream().skip(plan.replica()).limit(1).toList())
+                            .asScala()
+                            .toSeq()))
+            .toList();
+    return context
+        .sc()
+        .makeRDD(
+            JavaConverters.asScalaBufferConverter(located).asScala().toSeq(),
+            ClassTag$.MODULE$.apply(ReplicaPlan.class))
+        .toJavaRDD();
   }
 
   /** Looks at the held-out windows. */

@@ -26,7 +26,19 @@ public final class SparkSessions {
     conf.set("spark.shuffle.service.enabled", "false");
     conf.set("spark.dynamicAllocation.shuffleTracking.enabled", "true");
     conf.set("spark.storage.decommission.shuffleBlocks.enabled", "false");
+    // A replica prefers the executor that has read ahead for it, but is better anywhere than late.
+    conf.setIfMissing("spark.locality.wait", "0s");
+    // Spark would send all means to a host with a fifth of the contributions: what it counts as
+    // bytes are names, and the bytes come from everywhere.
+    conf.set("spark.shuffle.reduceLocality.enabled", "false");
+    // Machines may be taken away every day of a run of weeks.
+    conf.setIfMissing("spark.executor.failuresValidityInterval", "1h");
     return open(conf, job, configuration);
+  }
+
+  /** A session that leaves no event log, which would name whom it erases. The caller stops it. */
+  public static SparkSession openUnlogged(String job, MienConfiguration configuration) {
+    return open(new SparkConf().set("spark.eventLog.enabled", "false"), job, configuration);
   }
 
   private static SparkSession open(SparkConf conf, String job, MienConfiguration configuration) {

@@ -117,6 +117,12 @@ public class MienConfigurationTest {
                     "dataset.file-size = big",
                     "training.checkpoint-interval = 10min",
                     "averaging.outer = nesterov",
+                    "averaging.round-time = 30",
+                    "training.cache-size = 4",
+                    "training.seed = 1.5",
+                    "training.epochs = 2.5",
+                    "preprocessing.isolation.stall-limit = 60ms",
+                    "preprocessing.isolation.memory-limit = 2MiB",
                     "embedding = null"))
         .isInstanceOf(InvalidConfigurationException.class)
         .hasMessageContaining("Unknown key: training.replica ")
@@ -129,6 +135,15 @@ public class MienConfigurationTest {
         .hasMessageContaining("Invalid dataset.file-size: big (must be a size, as in 64MiB)")
         .hasMessageContaining(
             "Invalid training.checkpoint-interval: 10min (must be a time, as in 30s, 10m or 2h)")
+        .hasMessageContaining(
+            "Invalid averaging.round-time: 30 (must be a time, as in 30s, 10m or 2h)")
+        .hasMessageContaining("Invalid training.cache-size: 4 (must be a size, as in 64MiB)")
+        .hasMessageContaining("Invalid training.seed: 1.5 (must be a whole number)")
+        .hasMessageContaining("Invalid training.epochs: 2.5 (must be a whole number)")
+        .hasMessageContaining(
+            "Invalid preprocessing.isolation.stall-limit: 60ms (must be in [1s, 24h])")
+        .hasMessageContaining(
+            "Invalid preprocessing.isolation.memory-limit: 2MiB (must be at least 512 MiB)")
         .hasMessageContaining("Invalid averaging.outer: nesterov (must be a section, outer { … })")
         .hasMessageContaining("Invalid embedding: null (must be a section")
         .hasMessageNotContaining("Missing");

@@ -72,6 +72,11 @@ public class NightlyIT {
       assertThat(started.exit()).as(started.said()).isZero();
       assertThat(started.said()).contains("has 2 workers");
       assertThat(Script.run(cluster, "standalone/start").said()).contains("A cluster runs here");
+      Map<String, String> another = new HashMap<>(cluster);
+      another.put("MIEN_STATE", folder.resolve("another").toString());
+      Script.Ended taken = Script.run(another, "standalone/start");
+      assertThat(taken.exit()).as(taken.said()).isOne();
+      assertThat(taken.said()).contains("Port " + cluster.get("SPARK_MASTER_PORT"), "is taken");
       Path secret = folder.resolve("cluster/conf/spark-defaults.conf");
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)))
           .isEqualTo("rw-------");

@@ -138,6 +138,35 @@ public class PodsTest {
     assertThat(read.podName()).isEqualTo("vox-exec-1");
   }
 
+  /** An executor has no settings but those of its command until it may talk to the driver. */
+  @Test
+  public void anExecutorCanReadItsSecret() throws Exception {
+    SparkConf settings = settings("spark");
+    Map<String, String> environment = environment(executor(settings));
+    environment.put("SPARK_HOME", "/opt/spark");
+    environment.put("SPARK_CONF_DIR", "/opt/spark/conf");
+    environment.put("SPARK_EXECUTOR_POD_IP", "10.1.2.3");
+    environment.put("SPARK_EXECUTOR_POD_NAME", "vox-exec-1");
+    Path java = Files.createTempDirectory("java");
+    Script.program(java.resolve("bin/java"), "printf '%s\\n' \"$@\"");
+    environment.put("JAVA_HOME", java.toString());
+    SparkConf own = new SparkConf(false);
+    Script.run(environment, "kubernetes/entrypoint", "executor")
+        .said()
+        .lines()
+        .filter(argument -> argument.startsWith("-Dspark."))
+        .map(argument -> argument.substring("-D".length()).split("=", 2))
+        .forEach(option -> own.set(option[0], option[1]));
+    Path secret = Files.writeString(Files.createTempFile("secret", null), "known to both");
+    own.set("spark.authenticate.secret.file", secret.toString());
+
+    assertThat(
+            new SecurityManager(own, Option.empty(), SecurityManager.$lessinit$greater$default$3())
+                .getSecretKey())
+        .isNotEmpty();
+    Files.delete(secret);
+  }
+
   /** What Kubernetes' restricted standard asks for, and a place for all that is written. */
   private static void assertConfined(SparkPod made, String image) {
     PodSpec pod = made.pod().getSpec();

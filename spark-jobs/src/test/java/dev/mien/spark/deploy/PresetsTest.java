@@ -61,6 +61,7 @@ public class PresetsTest {
   public void thisMachineAloneListensToItself() throws IOException {
     assertThat(read("local.properties"))
         .containsEntry("spark.driver.bindAddress", "127.0.0.1")
+        .containsEntry("spark.ui.enabled", "false")
         .containsEntry("spark.io.encryption.enabled", "true");
   }
 

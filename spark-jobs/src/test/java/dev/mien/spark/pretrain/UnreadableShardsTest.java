@@ -1,6 +1,9 @@
 package dev.mien.spark.pretrain;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.model.parameters.ParameterVector;
 import dev.mien.spark.dataset.ClipIndex;
@@ -18,6 +21,7 @@ import java.util.stream.Collectors;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.spark.sql.Column;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -79,6 +83,31 @@ public class UnreadableShardsTest extends NoiseRunsFixture {
     assertThat(newest(name).manifest().round()).isEqualTo(6);
     assertThat(newest(name).manifest().steps()).isEqualTo(12);
     assertThat(newest(name).parameters()).isEqualTo(fourth);
+  }
+
+  @Test
+  public void aFrameThatIsNoneIsNamedOrItsClipPassedOver() throws IOException {
+    copy("dataset", "misfit");
+    FaceVideoDataset whole = FaceVideoDataset.open(spark, uri("misfit"));
+    Column one = col("person_id").equalTo(PEOPLE.get(0));
+    whole.publish(
+        whole.videos().where(one),
+        whole.tracks().limit(0),
+        whole
+            .clips()
+            .where(one)
+            .withColumn("images", expr("transform(images, frame -> cast('none' AS BINARY))")));
+    String all = "training.validation-fraction = 0";
+
+    assertThatThrownBy(() -> job(all).start(uri("misfit"), uri("stopped")))
+        .hasStackTraceContaining("Cannot decode clip v-%s-t0-c", PEOPLE.get(0));
+
+    job(all, "training.unreadable-shards = skip").start(uri("misfit"), uri("passed-over"));
+    assertThat(
+            lines("passed-over", MetricsLog.ROUND).stream()
+                .mapToLong(line -> line.get("skipped_clips").getAsLong())
+                .sum())
+        .isPositive();
   }
 
   private List<String> heldOut(String... settings) {

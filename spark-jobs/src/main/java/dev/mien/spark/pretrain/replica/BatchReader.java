@@ -133,36 +133,13 @@ public final class BatchReader implements AutoCloseable {
     List<String> clipIds = new ArrayList<>(samples.size());
     pixels.clear();
 
-    for (int i = 0; i < samples.size(); i++) {
-      Sample sample = samples.get(i);
-      Optional<StoredClip> clip = clip(sample, hadoop);
-      if (clip.isEmpty()) {
-        continue;
+    for (Sample sample : samples) {
+      Optional<byte[]> mask = add(sample, augmentation, pixels, hadoop);
+      if (mask.isPresent()) {
+        int tokens = architecture.tokens();
+        System.arraycopy(mask.get(), 0, visible, clipIds.size() * tokens, tokens);
+        clipIds.add(sample.clipId());
       }
-      ClipWindow window =
-          new ClipWindow(
-              clip.get(), sample.start(), architecture.frames(), run.training().stride());
-      View view =
-          Augmentation.draw(
-              augmentation,
-              window.clip().height(),
-              Seeds.derive(sample.maskSeed(), "augmentation"));
-      window.decode(decoder, view, architecture.image(), pixels);
-      byte[] mask =
-          Masks.draw(
-              run.objective().mask(),
-              architecture,
-              run.objective().maskRatio(),
-              window.regions(view),
-              sample.maskSeed());
-      mask =
-          Masks.leaveOut(
-              mask,
-              architecture,
-              run.objective().decoderMaskRatio(),
-              Seeds.derive(sample.maskSeed(), "decoder"));
-      System.arraycopy(mask, 0, visible, clipIds.size() * mask.length, mask.length);
-      clipIds.add(sample.clipId());
     }
 
     int read = clipIds.size();
@@ -173,16 +150,57 @@ public final class BatchReader implements AutoCloseable {
     return Optional.of(new ClipBatch(read, pixels.flip(), flags, clipIds));
   }
 
-  /** None when its shard cannot be read and the run is to go on without. */
-  private Optional<StoredClip> clip(Sample sample, Configuration hadoop) throws IOException {
+  /**
+   * Adds a sample's pixels to those before it, and draws its mask; none when it cannot be read and
+   * the run is to go on without.
+   */
+  private Optional<byte[]> add(
+      Sample sample, AugmentationOptions augmentation, ByteBuffer pixels, Configuration hadoop)
+      throws IOException {
+    int before = pixels.position();
     try {
-      return Optional.of(cache.clip(sample.location(), hadoop));
+      return Optional.of(draw(sample, cache.clip(sample.location(), hadoop), augmentation, pixels));
     } catch (IOException e) {
+      pixels.position(before);
       return switch (run.training().unreadableShards()) {
         case STOP -> throw e;
         case SKIP -> Optional.empty();
       };
     }
+  }
+
+  private byte[] draw(
+      Sample sample, StoredClip clip, AugmentationOptions augmentation, ByteBuffer pixels)
+      throws IOException {
+    MarlinArchitecture architecture = run.architecture();
+    View view =
+        Augmentation.draw(
+            augmentation, clip.height(), Seeds.derive(sample.maskSeed(), "augmentation"));
+    byte[] regions;
+    try {
+      ClipWindow window =
+          new ClipWindow(clip, sample.start(), architecture.frames(), run.training().stride());
+      window.decode(decoder, view, architecture.image(), pixels);
+      regions = window.regions(view);
+    } catch (IllegalArgumentException e) {
+      RowGroup rowGroup = sample.location().rowGroup();
+      throw new IOException(
+          "Cannot decode clip %s in row group %d of %s: %s"
+              .formatted(sample.clipId(), rowGroup.position(), rowGroup.file(), e.getMessage()),
+          e);
+    }
+    byte[] mask =
+        Masks.draw(
+            run.objective().mask(),
+            architecture,
+            run.objective().maskRatio(),
+            regions,
+            sample.maskSeed());
+    return Masks.leaveOut(
+        mask,
+        architecture,
+        run.objective().decoderMaskRatio(),
+        Seeds.derive(sample.maskSeed(), "decoder"));
   }
 
   private static Optional<ClipBatch> await(Future<Optional<ClipBatch>> batch) throws IOException {

@@ -7,6 +7,7 @@ import java.util.Map;
  * What a replica says of its work in a round; the losses are means over its steps.
  *
  * @param executor that it worked on
+ * @param host of the executor
  * @param examples clips trained on
  * @param skipped clips left out because their shard could not be read
  * @param trainSeconds in steps
@@ -18,6 +19,7 @@ import java.util.Map;
 public record ReplicaReceipt(
     int replica,
     String executor,
+    String host,
     long examples,
     long skipped,
     double reconstruction,

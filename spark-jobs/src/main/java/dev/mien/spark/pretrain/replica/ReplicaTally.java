@@ -61,6 +61,7 @@ final class ReplicaTally {
     return new ReplicaReceipt(
         replica,
         SparkEnv.get().executorId(),
+        SparkEnv.get().blockManager().blockManagerId().host(),
         examples,
         given - examples,
         reconstruction / counted,

@@ -62,21 +62,25 @@ public final class TrainReplica
   @Override
   public Iterator<Tuple2<ChunkKey, Contribution>> call(ReplicaPlan plan) throws IOException {
     RunSpecification specification = run.value();
-    var lease = ResidentReplica.borrow(specification);
-    // What is sent is read from the network's own vectors until the task ends.
-    TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> lease.close());
     try {
-      Iterator<Tuple2<ChunkKey, Contribution>> sent =
-          TaskLimit.within(
-              specification.training().taskLimit(),
-              "Replica %d of round %d".formatted(plan.replica(), order.round() + 1),
-              () -> train(specification, plan, lease.thing()));
-      lease.keep();
-      return sent;
+      return TaskLimit.within(
+          specification.training().taskLimit(),
+          "Replica %d of round %d".formatted(plan.replica(), order.round() + 1),
+          () -> train(specification, plan));
     } catch (NonFiniteLossException e) {
       // It would happen again: not worth another try.
       return StateReduce.fail(plan.replica(), e.getMessage());
     }
+  }
+
+  private Iterator<Tuple2<ChunkKey, Contribution>> train(
+      RunSpecification specification, ReplicaPlan plan) throws IOException {
+    var lease = ResidentReplica.borrow(specification);
+    // What is sent is read from the network's own vectors until the task ends.
+    TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> lease.close());
+    Iterator<Tuple2<ChunkKey, Contribution>> sent = train(specification, plan, lease.thing());
+    lease.keep();
+    return sent;
   }
 
   private Iterator<Tuple2<ChunkKey, Contribution>> train(

@@ -39,12 +39,15 @@ public final class ValidateShare implements Function<ReplicaPlan, Validated> {
   @Override
   public Validated call(ReplicaPlan plan) throws IOException {
     RunSpecification specification = run.value();
+    return TaskLimit.within(
+        specification.training().taskLimit(),
+        "Share %d of the validation".formatted(plan.replica()),
+        () -> validate(specification, plan));
+  }
+
+  private Validated validate(RunSpecification specification, ReplicaPlan plan) throws IOException {
     try (var lease = ResidentReplica.borrow(specification)) {
-      Validated validated =
-          TaskLimit.within(
-              specification.training().taskLimit(),
-              "Share %d of the validation".formatted(plan.replica()),
-              () -> validate(specification, plan, lease.thing()));
+      Validated validated = validate(specification, plan, lease.thing());
       lease.keep();
       return validated;
     }
