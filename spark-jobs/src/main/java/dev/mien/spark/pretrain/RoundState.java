@@ -67,9 +67,14 @@ record RoundState(
         Map.copyOf(checkpoint.replicas()));
   }
 
-  /** Where the moments for the next round are, see {@link RoundOrder#momentsFrom}. */
-  InnerState momentsFrom(InnerState configured) {
-    if (vectors.vectors() > 1) {
+  /**
+   * Where the moments for the next round are, see {@link RoundOrder#momentsFrom}.
+   *
+   * @param synchronous whether the round averages all, whatever is configured
+   */
+  InnerState momentsFrom(InnerState configured, boolean synchronous) {
+    boolean forgets = configured == InnerState.RESET && !synchronous;
+    if (vectors.vectors() > 1 && !forgets) {
       return InnerState.AVERAGE;
     }
     return configured == InnerState.LOCAL && !replicas.isEmpty()

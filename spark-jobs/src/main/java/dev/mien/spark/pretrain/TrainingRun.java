@@ -181,8 +181,8 @@ final class TrainingRun implements AutoCloseable {
   private RoundOrder order() throws IOException {
     AveragingOptions averaging = plan.run().averaging();
     InnerState inner = inner(plan);
-    InnerState momentsFrom = state.momentsFrom(inner);
     boolean synchronous = state.steps() < averaging.synchronousSteps();
+    InnerState momentsFrom = state.momentsFrom(inner, synchronous);
     return new RoundOrder(
         state.round(),
         state.steps(),
