@@ -35,8 +35,9 @@ public final class Checkpoints {
    * @param run URI of the run's folder
    */
   public Checkpoints(Configuration hadoop, String run) throws IOException {
-    this.folder = new Path(run, FOLDER);
-    this.files = folder.getFileSystem(hadoop);
+    Path path = new Path(run, FOLDER);
+    this.files = path.getFileSystem(hadoop);
+    this.folder = files.makeQualified(path); // executors may work in other folders
   }
 
   /** Generator and discriminator of a checkpoint, and what made them. */

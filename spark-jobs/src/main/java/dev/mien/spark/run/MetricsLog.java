@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -57,12 +58,14 @@ public final class MetricsLog {
     MetricsLog log = new MetricsLog(files, folder);
     log.partStart = partStart(rounds);
 
+    // By name: a listed path has a scheme and an authority, the folder perhaps none.
+    String last = name(log.partStart);
     for (Path path : parts(files, folder)) {
-      if (path.equals(log.path(log.partStart))) {
+      if (path.getName().equals(last)) {
         lines(files, path).stream()
             .filter(line -> round(line) < rounds + (isValidation(line) ? 0 : 1))
             .forEach(log.part::add);
-      } else if (path.compareTo(log.path(log.partStart)) > 0) {
+      } else if (path.getName().compareTo(last) > 0) {
         files.delete(path, false);
       }
     }
@@ -95,7 +98,9 @@ public final class MetricsLog {
     part.add(line);
 
     WholeFile.write(
-        files, path(partStart), (String.join("\n", part) + "\n").getBytes(StandardCharsets.UTF_8));
+        files,
+        new Path(folder, name(partStart)),
+        (String.join("\n", part) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   /** Where the part with the line of a round, and with the validation after it, begins. */
@@ -103,8 +108,8 @@ public final class MetricsLog {
     return Math.max(0, round - 1) / ROUNDS_PER_PART * ROUNDS_PER_PART;
   }
 
-  private Path path(long start) {
-    return new Path(folder, String.format("part-%08d.jsonl", start));
+  private static String name(long start) {
+    return String.format(Locale.ROOT, "part-%08d.jsonl", start); // digits of ASCII
   }
 
   private static List<Path> parts(FileSystem files, Path folder) throws IOException {

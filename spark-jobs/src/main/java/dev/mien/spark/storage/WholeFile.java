@@ -47,7 +47,7 @@ public final class WholeFile {
         throw new IOException("Cannot move " + aside + " to " + path);
       }
     } else if (RENAMED.contains(files.getScheme())) {
-      replace(files.getConf(), path, bytes);
+      replace(files, files.makeQualified(path), bytes);
     } else {
       try (OutputStream out = files.create(path, true)) {
         out.write(bytes);
@@ -56,8 +56,8 @@ public final class WholeFile {
   }
 
   /** {@code FileSystem.rename} does not replace; that of a FileContext does, in one step. */
-  private static void replace(Configuration hadoop, Path path, byte[] bytes) throws IOException {
-    FileContext context = FileContext.getFileContext(path.toUri(), hadoop);
+  private static void replace(FileSystem files, Path path, byte[] bytes) throws IOException {
+    FileContext context = FileContext.getFileContext(files.getUri(), files.getConf());
     Path aside = path.suffix(ASIDE);
     try (OutputStream out =
         context.create(

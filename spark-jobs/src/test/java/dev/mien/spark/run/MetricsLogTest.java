@@ -94,6 +94,16 @@ public class MetricsLogTest {
     assertThat(part.resolveSibling(part.getFileName() + ".writing")).doesNotExist();
   }
 
+  @Test
+  public void aRunWithoutASchemeGoesOnWithItsLines() throws IOException {
+    add(MetricsLog.resume(hadoop, run, 0), MetricsLog.ROUND, 1);
+    String bare = Path.of(URI.create(run)).toString();
+
+    add(MetricsLog.resume(hadoop, bare, 1), MetricsLog.ROUND, 2);
+
+    assertThat(lines()).containsExactly("round 1", "round 2");
+  }
+
   private static void add(MetricsLog log, String kind, long round) throws IOException {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("kind", kind);

@@ -65,6 +65,20 @@ public class RunOnHdfsTest {
   }
 
   @Test
+  public void aRunWithoutASchemeIsOnTheDefaultFileSystem() throws IOException {
+    for (String bare : List.of("/runs/bare", "bare", "hdfs:///runs/without-authority")) {
+      Checkpoints checkpoints = new Checkpoints(hadoop, bare);
+      checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+      MetricsLog.resume(hadoop, bare, 0).add(Map.of("kind", MetricsLog.ROUND, "round", 1L));
+      MetricsLog.resume(hadoop, bare, 1).add(Map.of("kind", MetricsLog.ROUND, "round", 2L));
+
+      assertThat(checkpoints.names()).containsExactly("round-00000001");
+      assertThat(checkpoints.folder(2)).startsWith(hdfs.getFileSystem().getUri() + "/");
+      assertThat(MetricsLog.read(hadoop, bare)).hasSize(2);
+    }
+  }
+
+  @Test
   public void whoReadsMetricsMeetsWholePartsOnly() throws Exception {
     MetricsLog log = MetricsLog.resume(hadoop, run, 0);
     log.add(Map.of("kind", MetricsLog.ROUND, "round", 1L));
