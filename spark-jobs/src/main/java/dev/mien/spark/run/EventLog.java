@@ -2,10 +2,13 @@ package dev.mien.spark.run;
 
 import com.google.protobuf.ByteString;
 import dev.mien.spark.storage.WholeFile;
+import dev.mien.spark.storage.Writing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
@@ -36,6 +39,7 @@ public final class EventLog implements AutoCloseable {
 
   private static final String FOLDER = "tensorboard";
   private static final String NAME = "events.out.tfevents.";
+  private static final Pattern NUMBERED = Pattern.compile(Pattern.quote(NAME) + "[0-9]{8,18}");
   private static final String VERSION = "brain.Event:2";
   private static final int MASK = 0xa282ead8;
 
@@ -96,7 +100,7 @@ public final class EventLog implements AutoCloseable {
   /** What was added so far can be read when this returns, at the price of another file perhaps. */
   public void turn() throws IOException {
     if (!shows()) {
-      out.close();
+      close();
       number++;
       begin();
     }
@@ -104,11 +108,11 @@ public final class EventLog implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    out.close();
+    Writing.write(out::close);
   }
 
   private void begin() throws IOException {
-    out = files.create(new Path(folder, NAME + String.format("%08d", number)), false);
+    out = files.create(new Path(folder, String.format(Locale.ROOT, NAME + "%08d", number)), false);
     write(event(0).setFileVersion(VERSION).build());
   }
 
@@ -126,7 +130,7 @@ public final class EventLog implements AutoCloseable {
 
   private void abandon() {
     try {
-      out.close();
+      close();
     } catch (IOException e) {
       // the same failure once more; what is in the file stays there
     }
@@ -141,10 +145,13 @@ public final class EventLog implements AutoCloseable {
     record.putInt(checksum(record.array(), Long.BYTES));
     record.put(bytes);
     record.putInt(checksum(bytes, bytes.length));
-    out.write(record.array());
-    if (shows()) {
-      out.hflush();
-    }
+    Writing.write(
+        () -> {
+          out.write(record.array());
+          if (shows()) {
+            out.hflush();
+          }
+        });
   }
 
   /** Whether readers see what is written before the file is closed. */
@@ -166,7 +173,7 @@ public final class EventLog implements AutoCloseable {
     return Stream.of(files.listStatus(folder))
         .map(FileStatus::getPath)
         .map(Path::getName)
-        .filter(name -> name.startsWith(NAME))
+        .filter(name -> NUMBERED.matcher(name).matches()) // and not another program's
         .mapToLong(name -> Long.parseLong(name.substring(NAME.length())))
         .max()
         .orElse(0);

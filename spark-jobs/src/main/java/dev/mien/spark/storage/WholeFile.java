@@ -38,6 +38,10 @@ public final class WholeFile {
    * @param files as {@link #fileSystem} gives them
    */
   public static void write(FileSystem files, Path path, byte[] bytes) throws IOException {
+    Writing.write(() -> put(files, path, bytes));
+  }
+
+  private static void put(FileSystem files, Path path, byte[] bytes) throws IOException {
     if (files instanceof RawLocalFileSystem) {
       Path aside = path.suffix(ASIDE);
       try (OutputStream out = files.create(aside, true)) {

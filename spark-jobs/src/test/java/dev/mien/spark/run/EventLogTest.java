@@ -1,6 +1,7 @@
 package dev.mien.spark.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.mien.spark.run.EventFiles.Shown;
@@ -96,6 +97,42 @@ public class EventLogTest {
 
     assertThat(EventFiles.read(hadoop, run)).hasSize(2);
     assertThat(EventFiles.shown(hadoop, run)).extracting(Shown::step).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  public void aFullLocalDiskIsAnExceptionAsAnyOther() throws IOException {
+    hadoop.setClass("fs.full.impl", FullDisk.class, RawLocalFileSystem.class);
+
+    assertThatThrownBy(() -> EventLog.start(hadoop, run.replace("file:", "full:"), 0))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("No space left on device");
+  }
+
+  @Test
+  public void filesOfOthersAreNotCounted() throws IOException {
+    EventLog.start(hadoop, run, 0).close();
+    Path other = new Path(run, "tensorboard/events.out.tfevents.1700000000.host.1.0");
+    other.getFileSystem(hadoop).create(other).close();
+
+    EventLog.start(hadoop, run, 0).close();
+
+    Path next = new Path(run, "tensorboard/events.out.tfevents.00000002");
+    assertThat(next.getFileSystem(hadoop).exists(next)).isTrue();
+  }
+
+  /** Local files on a disk that is full, which Hadoop says by an Error. */
+  public static final class FullDisk extends RawLocalFileSystem {
+
+    @Override
+    public URI getUri() {
+      return URI.create("full:///");
+    }
+
+    @Override
+    protected OutputStream createOutputStreamWithMode(
+        Path path, boolean append, FsPermission permission) throws IOException {
+      return super.createOutputStreamWithMode(new Path("/dev/full"), true, null);
+    }
   }
 
   /** Local files of which the one that is open breaks once. */

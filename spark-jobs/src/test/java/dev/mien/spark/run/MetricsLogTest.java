@@ -1,6 +1,7 @@
 package dev.mien.spark.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URI;
@@ -102,6 +103,17 @@ public class MetricsLogTest {
     add(MetricsLog.resume(hadoop, bare, 1), MetricsLog.ROUND, 2);
 
     assertThat(lines()).containsExactly("round 1", "round 2");
+  }
+
+  @Test
+  public void aFullLocalDiskIsAnExceptionAsAnyOther() throws IOException {
+    MetricsLog log = MetricsLog.resume(hadoop, run, 0);
+    Path folder = Files.createDirectories(Path.of(URI.create(run)).resolve("metrics"));
+    Files.createSymbolicLink(folder.resolve("part-00000000.jsonl.writing"), Path.of("/dev/full"));
+
+    assertThatThrownBy(() -> add(log, MetricsLog.ROUND, 1))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("No space left on device");
   }
 
   private static void add(MetricsLog log, String kind, long round) throws IOException {
