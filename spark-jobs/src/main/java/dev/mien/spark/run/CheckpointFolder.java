@@ -12,6 +12,7 @@ import dev.mien.spark.run.Checkpoints.Model;
 import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.Snapshot.Values;
 import dev.mien.spark.storage.WholeFile;
+import dev.mien.spark.storage.Writing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -149,8 +150,21 @@ record CheckpointFolder(FileSystem files, Path path) {
             Map.of(MODEL, write(MODEL, manifest, parameters.layout(), Map.of("", values)))));
   }
 
-  /** Writes all that a run goes on from; what replicas keep they have written themselves. */
+  /**
+   * Writes all that a run goes on from; what replicas keep they have written themselves.
+   *
+   * @throws IOException when it cannot be written; of what it has written nothing is left then
+   */
   void write(Manifest manifest, Snapshot snapshot) throws IOException {
+    try {
+      Writing.write(() -> put(manifest, snapshot));
+    } catch (IOException e) {
+      makeRoom(e);
+      throw e;
+    }
+  }
+
+  private void put(Manifest manifest, Snapshot snapshot) throws IOException {
     SortedMap<String, Map<String, Values>> vectors = new TreeMap<>();
     vectors.put(MODEL, Map.of("", snapshot.parameters()));
     if (!snapshot.moments().isEmpty()) {
@@ -174,6 +188,17 @@ record CheckpointFolder(FileSystem files, Path path) {
   void delete() throws IOException {
     files.delete(new Path(path, MANIFEST), false);
     files.delete(path, true);
+  }
+
+  /** For what is smaller, and still has to be written. A round may go on from replicas' files. */
+  private void makeRoom(IOException failure) {
+    for (String name : List.of(MANIFEST, ModelCard.FILE, MODEL, OPTIMISER, OUTER)) {
+      try {
+        files.delete(new Path(path, name), false);
+      } catch (IOException e) {
+        failure.addSuppressed(e);
+      }
+    }
   }
 
   /** Vectors of a file that a checkpoint may lack. */

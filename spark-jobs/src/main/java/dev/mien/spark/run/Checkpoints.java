@@ -123,14 +123,15 @@ public final class Checkpoints {
    * The newest checkpoint whose files are what its manifest says.
    *
    * @param skipped told of each newer one that is not, with the reason
-   * @throws IOException when one cannot be read just now, which may be as whole as any
+   * @throws IOException when one is there and cannot be read just now, for want of a permission or
+   *     of a network: it may be as whole as any
    */
   public Optional<Checkpoint> newest(Consumer<String> skipped) throws IOException {
     List<String> newestFirst = names().stream().sorted(Comparator.reverseOrder()).toList();
     for (String name : newestFirst) {
       try {
         return Optional.of(named(name).read());
-      } catch (DamagedException | FileNotFoundException | ChecksumException e) {
+      } catch (DamagedException | ChecksumException e) {
         skipped.accept("Skipped checkpoint " + name + ": " + e.getMessage());
       } catch (IOException e) {
         throw new IOException(

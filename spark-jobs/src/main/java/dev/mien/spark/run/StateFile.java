@@ -8,6 +8,7 @@ import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.Snapshot.Values;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -78,7 +79,7 @@ final class StateFile {
       throws IOException {
     MessageDigest digest = sha256();
     try (InputStream in =
-        new BufferedInputStream(new DigestInputStream(files.open(path), digest), BUFFER)) {
+        new BufferedInputStream(new DigestInputStream(open(files, path), digest), BUFFER)) {
       Map<String, Tensor> tensors = Safetensors.read(in).tensors();
       require(path, expected, digest);
       return tensors;
@@ -99,11 +100,23 @@ final class StateFile {
    */
   static void verify(FileSystem files, Path path, StoredFile expected) throws IOException {
     MessageDigest digest = sha256();
-    try (InputStream in = new DigestInputStream(files.open(path), digest)) {
+    try (InputStream in = new DigestInputStream(open(files, path), digest)) {
       byte[] buffer = new byte[BUFFER];
       while (in.read(buffer) >= 0) {}
     }
     require(path, expected, digest);
+  }
+
+  /** Local disks say of a file that may not be opened, too, that it is not found. */
+  private static InputStream open(FileSystem files, Path path) throws IOException {
+    try {
+      return files.open(path);
+    } catch (FileNotFoundException e) {
+      if (files.exists(path)) {
+        throw e;
+      }
+      throw new DamagedException(path + " is missing", e);
+    }
   }
 
   private static void require(Path path, StoredFile expected, MessageDigest digest)

@@ -145,6 +145,46 @@ public class CheckpointsTest {
     assertThat(troubled.names()).containsExactly("round-00000001");
   }
 
+  @Test
+  public void whatCannotBeWrittenWholeMakesRoomAgain() throws IOException {
+    Path cut = Files.createDirectories(run.resolve("checkpoints/round-00000002"));
+    Files.writeString(cut.resolve("replica-00000-1.safetensors"), "kept");
+    Checkpoints troubled = troubled();
+    TroubledFileSystem.full = "manifest.json";
+
+    assertThatThrownBy(() -> troubled.write(manifest(2), TrainingState.initial(TINY.model(), 2)))
+        .hasMessageContaining("No space left on device");
+
+    assertThat(cut.resolve("model.safetensors")).doesNotExist();
+    assertThat(cut.resolve("optimiser.safetensors")).doesNotExist();
+    assertThat(cut.resolve("replica-00000-1.safetensors"))
+        .as("a round may go on from it")
+        .hasContent("kept");
+  }
+
+  @Test
+  public void aFileThatMayNotBeOpenedIsNotTakenForDamage() throws IOException {
+    checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+    checkpoints.write(manifest(2), TrainingState.initial(TINY.model(), 2));
+    Checkpoints troubled = troubled();
+    TroubledFileSystem.closed = true;
+
+    for (String file : List.of("model.safetensors", "manifest.json")) {
+      TroubledFileSystem.unreadable = file;
+      assertThatThrownBy(() -> troubled.newest(message -> {}))
+          .hasMessageContainingAll("Cannot read checkpoint", "Too many open files");
+    }
+  }
+
+  @Test
+  public void aFileThatIsNotThereIsDamage() throws IOException {
+    checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+    String newest = checkpoints.write(manifest(2), TrainingState.initial(TINY.model(), 2));
+    Files.delete(run.resolve("checkpoints").resolve(newest).resolve("model.safetensors"));
+
+    assertThat(checkpoints.newest(message -> {}).orElseThrow().manifest().round()).isEqualTo(1);
+  }
+
   private void rewrite(String checkpoint, String from, String to) throws IOException {
     Path manifest = run.resolve("checkpoints").resolve(checkpoint).resolve("manifest.json");
     Files.writeString(manifest, Files.readString(manifest).replace(from, to));
@@ -154,6 +194,7 @@ public class CheckpointsTest {
   /** The same files, by a file system that does not always do what it is asked. */
   private Checkpoints troubled() throws IOException {
     TroubledFileSystem.unreadable = "";
+    TroubledFileSystem.closed = false;
     TroubledFileSystem.full = "";
     hadoop.setClass("fs.troubled.impl", TroubledFileSystem.class, RawLocalFileSystem.class);
     return new Checkpoints(hadoop, "troubled:" + run);
@@ -247,6 +288,7 @@ public class CheckpointsTest {
   public static final class TroubledFileSystem extends RawLocalFileSystem {
 
     private static String unreadable = "";
+    private static boolean closed;
     private static String full = "";
 
     @Override
@@ -257,6 +299,9 @@ public class CheckpointsTest {
     @Override
     public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize)
         throws IOException {
+      if (path.getName().equals(unreadable) && closed) {
+        throw new FileNotFoundException(path + " (Too many open files)"); // as Java has it
+      }
       if (path.getName().equals(unreadable)) {
         throw new IOException(path + " is not reachable");
       }
