@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Fits a linear probe on some windows, for each representation, and judges it on others. */
@@ -37,17 +36,23 @@ final class AttributeProbe {
    *     attributes: of how a face moves, and not of whose it is
    * @param betweenTracks share of each attribute's variance that the tracks' means have: at 1 a
    *     track counts for one sample, however many windows it has
+   * @param groups of the held-out windows, over which the intervals are
    */
-  record Result(Shares overall, Shares withinTracks, Map<Attribute, Double> betweenTracks) {}
+  record Result(
+      Shares overall, Shares withinTracks, Map<Attribute, Double> betweenTracks, Groups groups) {}
 
   /**
    * Fits and judges.
    *
+   * @param unit what the run holds out together, "people" or "tracks"
    * @throws IllegalArgumentException when there is only one clip to fit on
    */
   static Result run(
-      List<ProbedWindow> fitted, List<ProbedWindow> heldOut, EvaluationOptions options) {
-    List<String> groups = groups(fitted);
+      List<ProbedWindow> fitted,
+      List<ProbedWindow> heldOut,
+      String unit,
+      EvaluationOptions options) {
+    List<String> groups = Groups.of(fitted, unit).names();
     Map<Representation, double[][]> predictions = new EnumMap<>(Representation.class);
     for (Representation representation : Representation.values()) {
       double[][] features = features(fitted, representation);
@@ -63,7 +68,8 @@ final class AttributeProbe {
     }
 
     List<String> tracks = heldOut.stream().map(ProbedWindow::trackId).toList();
-    Bootstrap bootstrap = new Bootstrap(groups(heldOut), options.resamples(), options.seed());
+    Groups judged = Groups.of(heldOut, unit);
+    Bootstrap bootstrap = new Bootstrap(judged.names(), options.resamples(), options.seed());
     double[][] actual = targets(heldOut);
     double[][] moves = withoutMeans(tracks, actual);
     Map<Representation, double[][]> predictedMoves = new EnumMap<>(Representation.class);
@@ -79,7 +85,8 @@ final class AttributeProbe {
     return new Result(
         shares(bootstrap, predictions, actual),
         shares(bootstrap, predictedMoves, moves),
-        betweenTracks);
+        betweenTracks,
+        judged);
   }
 
   private static Shares shares(
@@ -118,21 +125,6 @@ final class AttributeProbe {
                   .toArray();
             })
         .toArray(double[][]::new);
-  }
-
-  /**
-   * What is left out together to choose a penalty, and drawn together for an interval: what the run
-   * holds out together, since windows of a person are alike; where that is one, tracks, or clips.
-   */
-  static List<String> groups(List<ProbedWindow> windows) {
-    for (Function<ProbedWindow, String> name :
-        List.<Function<ProbedWindow, String>>of(ProbedWindow::group, ProbedWindow::trackId)) {
-      List<String> names = windows.stream().map(name).toList();
-      if (names.stream().distinct().count() > 1) {
-        return names;
-      }
-    }
-    return windows.stream().map(ProbedWindow::clipId).toList();
   }
 
   private static double[][] features(List<ProbedWindow> windows, Representation representation) {

@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * Shares of variance explained, R², with 95 % intervals over resampled groups, people or tracks:
- * windows of a group are alike, so groups are drawn and not windows.
+ * Shares of variance explained, R², with 95 % intervals over resampled {@link Groups}: windows of a
+ * group are alike, so groups are drawn and not windows.
  */
 final class Bootstrap {
 

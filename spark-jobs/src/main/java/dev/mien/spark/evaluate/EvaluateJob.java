@@ -96,7 +96,7 @@ public final class EvaluateJob {
             "tracks held out",
             tracks(heldOut)),
         model.architecture().encoderWidth(),
-        AttributeProbe.run(fitted, heldOut, configuration.evaluation()));
+        AttributeProbe.run(fitted, heldOut, parts.unit(), configuration.evaluation()));
   }
 
   /** The windows of evenly chosen clips, in the order of clips and frames. */

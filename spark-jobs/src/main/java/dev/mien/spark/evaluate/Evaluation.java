@@ -30,13 +30,13 @@ public record Evaluation(
             Locale.ROOT,
             "Linear probes on frozen embeddings of %d values: %d windows of %d tracks to fit, %d of"
                 + " %d tracks held out.%nShare of the variance explained, R², 95 %% interval over"
-                + " held-out %s.%n",
+                + " %s.%n",
             width,
             counts.get("windows fitted"),
             counts.get("tracks fitted"),
             counts.get("windows held out"),
             counts.get("tracks held out"),
-            provenance.get("held_out")));
+            attributes.groups().text()));
     append(text, "overall", attributes.overall());
     append(text, "within", attributes.withinTracks());
     text.append(
@@ -76,6 +76,9 @@ public record Evaluation(
     json.put("provenance", new TreeMap<>(provenance));
     json.put("counts", new TreeMap<>(counts));
     json.put("width", width);
+    json.put(
+        "intervals_over",
+        Map.of("unit", attributes.groups().unit(), "count", attributes.groups().count()));
     json.putAll(shares(attributes.overall()));
     json.put("within_tracks", shares(attributes.withinTracks()));
     Map<String, Double> betweenTracks = new LinkedHashMap<>();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.gson.JsonParser;
 import dev.mien.spark.config.EvaluationOptions;
 import dev.mien.spark.evaluate.Bootstrap.Estimate;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.testng.annotations.Test;
@@ -115,7 +117,7 @@ public class AttributeProbeTest {
     List<ProbedWindow> fitted = windows(80, 11);
     List<ProbedWindow> heldOut = windows(40, 12);
 
-    AttributeProbe.Result result = AttributeProbe.run(fitted, heldOut, OPTIONS);
+    AttributeProbe.Result result = AttributeProbe.run(fitted, heldOut, "people", OPTIONS);
 
     for (Attribute attribute : Attribute.values()) {
       Estimate trained = result.overall().explained().get(attribute).get(Representation.TRAINED);
@@ -132,7 +134,8 @@ public class AttributeProbeTest {
   public void pixelsThatHoldTheAttributesTellThem() {
     double[][] directions = noises(new SplittableRandom(10), 300, 300);
     AttributeProbe.Result result =
-        AttributeProbe.run(pictures(120, directions, 11), pictures(80, directions, 12), OPTIONS);
+        AttributeProbe.run(
+            pictures(120, directions, 11), pictures(80, directions, 12), "people", OPTIONS);
 
     for (Attribute attribute : Attribute.values()) {
       assertThat(result.overall().explained().get(attribute).get(Representation.PIXELS).value())
@@ -144,9 +147,45 @@ public class AttributeProbeTest {
   @Test
   public void whatIsHeldOutTogetherIsLeftOutAndDrawnTogether() {
     List<ProbedWindow> people = windows(32, 11);
-    assertThat(AttributeProbe.groups(people)).containsOnly("person 0", "person 1");
-    assertThat(AttributeProbe.groups(people.subList(0, 16))).containsOnly("track 0", "track 1");
-    assertThat(AttributeProbe.groups(people.subList(0, 8))).contains("clip 0", "clip 7");
+    assertThat(Groups.of(people, "people").names()).containsOnly("person 0", "person 1");
+    assertThat(Groups.of(people.subList(0, 16), "people").names())
+        .containsOnly("track 0", "track 1");
+    assertThat(Groups.of(people.subList(0, 8), "people").names()).contains("clip 0", "clip 7");
+  }
+
+  @Test
+  public void whatAnIntervalIsOverIsSaid() {
+    List<ProbedWindow> people = windows(48, 11);
+    assertThat(evaluation(people, "people").text())
+        .contains("95 % interval over 3 held-out people.");
+    assertThat(evaluation(people, "tracks").text())
+        .contains("95 % interval over 3 held-out tracks.");
+    assertThat(evaluation(people.subList(0, 16), "people").text())
+        .contains("95 % interval over 2 tracks of one held-out person.");
+    assertThat(evaluation(people.subList(0, 8), "people").text())
+        .contains("95 % interval over 8 clips of one held-out track.");
+
+    String json = evaluation(people.subList(0, 16), "people").json();
+    assertThat(JsonParser.parseString(json).getAsJsonObject().get("intervals_over"))
+        .isEqualTo(JsonParser.parseString("{unit: tracks, count: 2}"));
+  }
+
+  private static Evaluation evaluation(List<ProbedWindow> heldOut, String unit) {
+    Map<String, Long> counts =
+        Map.of(
+            "windows fitted",
+            80L,
+            "tracks fitted",
+            10L,
+            "windows held out",
+            1L,
+            "tracks held out",
+            1L);
+    return new Evaluation(
+        Map.of("held_out", unit),
+        counts,
+        6,
+        AttributeProbe.run(windows(80, 12), heldOut, unit, OPTIONS));
   }
 
   @Test
@@ -160,7 +199,7 @@ public class AttributeProbeTest {
   @Test
   public void whoseFaceItIsDoesNotCountWithinTracks() {
     AttributeProbe.Result result =
-        AttributeProbe.run(tracksApart(80, 11), tracksApart(40, 12), OPTIONS);
+        AttributeProbe.run(tracksApart(80, 11), tracksApart(40, 12), "people", OPTIONS);
 
     for (Attribute attribute : Attribute.values()) {
       assertThat(result.overall().explained().get(attribute).get(Representation.TRAINED).value())
