@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -116,6 +118,18 @@ public final class FaceVideoDataset {
 
   public String uri() {
     return uri;
+  }
+
+  /** Whether it is the dataset at a URI, however that is spelled. */
+  public boolean isAt(String other) throws IOException {
+    return !other.isEmpty() && whole(other).equals(whole(uri));
+  }
+
+  private Path whole(String spelled) throws IOException {
+    Configuration hadoop = spark.sessionState().newHadoopConf();
+    return new Path(spelled)
+        .makeQualified(
+            FileSystem.getDefaultUri(hadoop), FileSystem.get(hadoop).getWorkingDirectory());
   }
 
   public DatasetVersion version() {

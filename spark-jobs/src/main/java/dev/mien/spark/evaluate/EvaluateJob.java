@@ -4,12 +4,12 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.ClipEntry;
-import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.pretrain.sample.Holdout;
-import dev.mien.spark.redundancy.Subset;
+import dev.mien.spark.pretrain.sample.RunParts;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
+import dev.mien.spark.run.Manifest;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
@@ -54,15 +54,11 @@ public final class EvaluateJob {
     // Of a run that goes on, all tasks look at the same checkpoint.
     String checkpoint = Checkpoints.resolve(hadoop, modelUri).toString();
     Checkpoints.Model model = Checkpoints.model(hadoop, checkpoint);
-    TrainingOptions training = MienConfiguration.parse(model.manifest().configuration()).training();
-    int span = ClipWindow.span(model.architecture().frames(), training.stride());
-    FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
-    Holdout parts =
-        Holdout.of(
-            Subset.remaining(spark, dataset, training.subset()).stream()
-                .filter(clip -> clip.frames() >= span)
-                .toList(),
-            training);
+    Manifest manifest = model.manifest();
+    TrainingOptions training = MienConfiguration.parse(manifest.configuration()).training();
+    RunParts run = RunParts.open(spark, datasetUri, manifest);
+    FaceVideoDataset dataset = run.dataset();
+    Holdout parts = run.parts();
     List<ProbedWindow> fitted = windows(dataset, checkpoint, training, parts, parts.training());
     List<ProbedWindow> heldOut = windows(dataset, checkpoint, training, parts, parts.validation());
     if (heldOut.isEmpty() || fitted.isEmpty()) {
@@ -79,9 +75,12 @@ public final class EvaluateJob {
     provenance.put("dataset", datasetUri);
     provenance.put("dataset_version", Long.toString(dataset.version().videos()));
     provenance.put("model", checkpoint);
-    provenance.put("model_code", model.manifest().code());
-    provenance.put("round", Long.toString(model.manifest().round()));
-    provenance.put("seed", Long.toString(model.manifest().seed()));
+    provenance.put("model_code", manifest.code());
+    provenance.put("trained_on", manifest.dataset());
+    provenance.put("trained_on_version", Long.toString(manifest.datasetVersion()));
+    provenance.put("doubt", run.doubt());
+    provenance.put("round", Long.toString(manifest.round()));
+    provenance.put("seed", Long.toString(manifest.seed()));
     provenance.put("held_out", parts.unit());
     provenance.put("settings", configuration.evaluation().toString());
     return new Evaluation(

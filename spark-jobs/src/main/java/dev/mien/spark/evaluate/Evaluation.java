@@ -12,7 +12,7 @@ import java.util.TreeMap;
 /**
  * What an evaluation found.
  *
- * @param provenance dataset, model and settings
+ * @param provenance dataset, model and settings, and why what is held out is in doubt, if it is
  * @param counts of tracks and windows, fitted and held out
  * @param width values of an embedding
  */
@@ -37,6 +37,12 @@ public record Evaluation(
             counts.get("windows held out"),
             counts.get("tracks held out"),
             attributes.groups().text()));
+    text.append(
+        "On %s, version %s.%n"
+            .formatted(provenance.get("dataset"), provenance.get("dataset_version")));
+    if (!provenance.get("doubt").isEmpty()) {
+      text.append("In doubt: %s.%n".formatted(provenance.get("doubt")));
+    }
     append(text, "overall", attributes.overall());
     append(text, "within", attributes.withinTracks());
     text.append(

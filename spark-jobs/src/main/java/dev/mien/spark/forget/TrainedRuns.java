@@ -12,7 +12,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 
@@ -28,8 +27,11 @@ record TrainedRuns(SparkSession spark, FaceVideoDataset dataset, List<String> vi
     }
 
     Manifest manifest = found.get();
+    if (manifest.dataset().isEmpty()) {
+      return "Run " + run + ": cannot be told (its weights were imported)";
+    }
     try {
-      if (!whole(manifest.dataset()).equals(whole(dataset.uri()))) {
+      if (!dataset.isAt(manifest.dataset())) {
         return "Run " + run + " was trained on another dataset, " + manifest.dataset();
       }
       return sees(manifest)
@@ -42,12 +44,6 @@ record TrainedRuns(SparkSession spark, FaceVideoDataset dataset, List<String> vi
       String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       return "Run " + run + ": cannot be told (" + reason + ")";
     }
-  }
-
-  /** The same for all ways to write it. */
-  private Path whole(String uri) throws IOException {
-    Path path = new Path(uri);
-    return path.getFileSystem(spark.sessionState().newHadoopConf()).makeQualified(path);
   }
 
   private boolean sees(Manifest manifest) {

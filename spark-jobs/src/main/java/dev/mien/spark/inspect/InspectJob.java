@@ -6,14 +6,12 @@ import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.spark.config.InspectionOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipEntry;
-import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.inspect.Report.EmbeddingMap;
 import dev.mien.spark.inspect.Report.Fact;
 import dev.mien.spark.inspect.Report.Sheet;
 import dev.mien.spark.inspect.Report.TrainingCurves;
-import dev.mien.spark.pretrain.sample.Holdout;
-import dev.mien.spark.redundancy.Subset;
+import dev.mien.spark.pretrain.sample.RunParts;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
@@ -64,6 +62,10 @@ public final class InspectJob {
       training = TrainingHistory.curves(MetricsLog.read(hadoop, runUri.get()));
       checkpoint = new Checkpoints(hadoop, runUri.get()).newest(System.err::println);
     }
+    Optional<RunParts> parts = Optional.empty();
+    if (checkpoint.isPresent()) {
+      parts = Optional.of(RunParts.open(spark, datasetUri, checkpoint.get().manifest()));
+    }
     Optional<EmbeddingMap> embeddings = Optional.empty();
     if (embeddingsUri.isPresent()) {
       describe("Project the embeddings " + embeddingsUri.get());
@@ -75,7 +77,14 @@ public final class InspectJob {
             .map(found -> MienConfiguration.parse(found.manifest().configuration()))
             .orElse(configuration);
     write(
-        report(dataset, shown, training, checkpoint, embeddings, sources(runUri, embeddingsUri)),
+        report(
+            dataset,
+            shown,
+            training,
+            checkpoint,
+            parts,
+            embeddings,
+            sources(runUri, embeddingsUri)),
         output);
   }
 
@@ -84,6 +93,7 @@ public final class InspectJob {
       MienConfiguration shown,
       Optional<TrainingCurves> training,
       Optional<Checkpoint> checkpoint,
+      Optional<RunParts> parts,
       Optional<EmbeddingMap> embeddings,
       List<Fact> sources) {
     InspectionOptions options = configuration.inspection();
@@ -105,7 +115,7 @@ public final class InspectJob {
     List<Sheet> reconstructions =
         checkpoint
             .map(found -> new ReconstructionSheets(shown, found))
-            .map(sheets -> sheets.of(heldOut(dataset, shown, options.reconstructions())))
+            .map(sheets -> sheets.of(heldOut(parts.orElseThrow(), options.reconstructions())))
             .orElse(List.of());
     describe("Bin the quality figures");
 
@@ -121,25 +131,19 @@ public final class InspectJob {
         DuplicateSheets.draw(spark, dataset, options.duplicates()),
         training,
         reconstructions,
+        parts.map(InspectJob::reconstructed).orElse(""),
         embeddings,
-        provenance(dataset, checkpoint, sources),
+        provenance(dataset, checkpoint, parts, sources),
         listings(checkpoint));
   }
 
   /** Clips that the run did not train on, evenly chosen. */
-  private List<SampledClip> heldOut(FaceVideoDataset dataset, MienConfiguration shown, int count) {
-    int span = ClipWindow.span(shown.model().frames(), shown.training().stride());
+  private static List<SampledClip> heldOut(RunParts run, int count) {
     List<String> heldOut =
-        Holdout.of(Subset.remaining(spark, dataset, shown.training().subset()), shown.training())
-            .validation()
-            .stream()
-            .filter(clip -> clip.frames() >= span)
-            .map(ClipEntry::clipId)
-            .sorted()
-            .toList();
+        run.parts().validation().stream().map(ClipEntry::clipId).sorted().toList();
     int chosen = Math.min(count, heldOut.size());
     return SampledClip.read(
-        dataset,
+        run.dataset(),
         IntStream.range(0, chosen)
             .mapToObj(i -> heldOut.get((int) ((long) i * heldOut.size() / chosen)))
             .toList());
@@ -157,7 +161,10 @@ public final class InspectJob {
   }
 
   private static List<Fact> provenance(
-      FaceVideoDataset dataset, Optional<Checkpoint> checkpoint, List<Fact> sources) {
+      FaceVideoDataset dataset,
+      Optional<Checkpoint> checkpoint,
+      Optional<RunParts> parts,
+      List<Fact> sources) {
     List<Fact> facts = new ArrayList<>();
     facts.add(new Fact("Dataset", dataset.uri() + ", version " + dataset.version()));
     facts.addAll(sources);
@@ -174,8 +181,16 @@ public final class InspectJob {
               "Trained on",
               "%s, version %d".formatted(manifest.dataset(), manifest.datasetVersion())));
     }
+    parts.ifPresent(
+        run ->
+            facts.add(
+                new Fact("Reconstructed", "held-out clips of version " + run.dataset().version())));
     facts.add(new Fact("Report", "by Mien " + CodeVersion.current()));
     return facts;
+  }
+
+  private static String reconstructed(RunParts run) {
+    return run.doubt().isEmpty() ? "clips it did not train on" : "clips (" + run.doubt() + ")";
   }
 
   private List<Fact> listings(Optional<Checkpoint> checkpoint) {

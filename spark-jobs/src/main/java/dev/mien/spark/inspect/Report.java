@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param title the dataset's name
  * @param dataset its URI and version
+ * @param reconstructed what clips the reconstructions are of
  * @param provenance what the figures and pictures come from
  */
 record Report(
@@ -23,6 +24,7 @@ record Report(
     Optional<Redundancy> redundancy,
     Optional<TrainingCurves> training,
     List<Sheet> reconstructions,
+    String reconstructed,
     Optional<EmbeddingMap> embeddings,
     List<Fact> provenance,
     List<Fact> listings) {

@@ -24,15 +24,9 @@ import java.util.stream.IntStream;
  * @param steps optimiser steps of the whole run
  * @param order of the training samples
  * @param validation the held-out windows, the same ones every time
- * @param tooShort clips with fewer frames than a window spans, which are left out
  */
 record Plan(
-    RunSpecification run,
-    long steps,
-    SampleOrder order,
-    List<Sample> validation,
-    Holdout holdout,
-    int tooShort) {
+    RunSpecification run, long steps, SampleOrder order, List<Sample> validation, Holdout holdout) {
 
   /**
    * Plans a run.
@@ -42,14 +36,13 @@ record Plan(
   static Plan of(MienConfiguration configuration, ClipIndex index) {
     TrainingOptions training = configuration.training();
     int span = ClipWindow.span(configuration.model().frames(), training.stride());
-    List<ClipEntry> clips = index.clips().stream().filter(clip -> clip.frames() >= span).toList();
-    Holdout holdout = Holdout.of(clips, training);
+    Holdout holdout = Holdout.of(index.clips(), configuration);
     if (holdout.training().isEmpty()) {
       throw new IllegalArgumentException(
           "No clips to train on: the dataset has "
               + index.clips().size()
               + ", of which "
-              + clips.size()
+              + (index.clips().size() - holdout.tooShort())
               + " have the "
               + span
               + " frames of a window (preprocess more video, or lower training.stride)");
@@ -81,13 +74,7 @@ record Plan(
             },
             training,
             configuration.averaging());
-    return new Plan(
-        run,
-        steps,
-        order,
-        validation(holdout.validation(), span, training),
-        holdout,
-        index.clips().size() - clips.size());
+    return new Plan(run, steps, order, validation(holdout.validation(), span, training), holdout);
   }
 
   /**

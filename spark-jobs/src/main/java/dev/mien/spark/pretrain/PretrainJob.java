@@ -274,7 +274,7 @@ public final class PretrainJob {
         plan.holdout().training().size(),
         plan.holdout().validation().size(),
         plan.holdout().unit(),
-        plan.tooShort());
+        plan.holdout().tooShort());
     System.out.printf(
         Locale.ROOT,
         "%d parameters, %d steps in about %d rounds of %d replicas × %d steps × %d clips%n",

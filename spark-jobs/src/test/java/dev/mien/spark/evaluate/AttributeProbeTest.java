@@ -157,7 +157,8 @@ public class AttributeProbeTest {
   public void whatAnIntervalIsOverIsSaid() {
     List<ProbedWindow> people = windows(48, 11);
     assertThat(evaluation(people, "people").text())
-        .contains("95 % interval over 3 held-out people.");
+        .contains("95 % interval over 3 held-out people.")
+        .contains("On file:/d, version 3.", "In doubt: it is old.");
     assertThat(evaluation(people, "tracks").text())
         .contains("95 % interval over 3 held-out tracks.");
     assertThat(evaluation(people.subList(0, 16), "people").text())
@@ -182,7 +183,7 @@ public class AttributeProbeTest {
             "tracks held out",
             1L);
     return new Evaluation(
-        Map.of("held_out", unit),
+        Map.of("dataset", "file:/d", "dataset_version", "3", "doubt", "it is old"),
         counts,
         6,
         AttributeProbe.run(windows(80, 12), heldOut, unit, OPTIONS));

@@ -58,7 +58,8 @@ public class ReportPageTest {
         .contains("<img src=\"data:image/jpeg;base64,AQID\"")
         .contains("<figcaption>0.4 s</figcaption>")
         .contains("<i style=\"background:#e6194b\"></i>right eye")
-        .contains("no face found");
+        .contains("no face found")
+        .contains("the masked tokens of clips it did not train on with");
     JsonObject data = data(page);
     assertThat(data.getAsJsonArray("quality").get(0).getAsJsonObject().get("low").getAsDouble())
         .isEqualTo(-1.5);
@@ -140,6 +141,7 @@ public class ReportPageTest {
                 List.of(new double[] {1, 5.5}),
                 "2 rounds")),
         List.of(sheet),
+        "clips it did not train on",
         Optional.of(
             new EmbeddingMap(
                 List.of(new EmbeddedClip(0.5, -1, "c0", "t0", "v0", person, 0)),
@@ -162,6 +164,7 @@ public class ReportPageTest {
         Optional.empty(),
         Optional.empty(),
         List.of(),
+        "",
         Optional.empty(),
         List.of(new Fact("Dataset", "file:/data/nothing")),
         List.of());

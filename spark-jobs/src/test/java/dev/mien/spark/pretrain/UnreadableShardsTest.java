@@ -111,9 +111,7 @@ public class UnreadableShardsTest extends NoiseRunsFixture {
   }
 
   private List<String> heldOut(String... settings) {
-    return Holdout.of(index("dataset").clips(), configuration(settings).training())
-        .validation()
-        .stream()
+    return Holdout.of(index("dataset").clips(), configuration(settings)).validation().stream()
         .map(clip -> clip.personId())
         .distinct()
         .toList();

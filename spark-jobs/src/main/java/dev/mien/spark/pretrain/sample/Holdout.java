@@ -1,8 +1,10 @@
 package dev.mien.spark.pretrain.sample;
 
+import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.config.ValidationUnit;
 import dev.mien.spark.dataset.ClipEntry;
+import dev.mien.spark.dataset.ClipWindow;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -13,15 +15,23 @@ import java.util.function.Function;
  * The clips of a run, parted: no person, or no track, whose clips are trained on is validated on.
  *
  * @param unit what is held out, "people" or "tracks"
+ * @param tooShort clips with fewer frames than a window spans, which are in neither part
  */
-public record Holdout(List<ClipEntry> training, List<ClipEntry> validation, String unit) {
+public record Holdout(
+    List<ClipEntry> training, List<ClipEntry> validation, String unit, int tooShort) {
 
   private static final String TEST_SPLIT = "test";
   private static final String PEOPLE = "people";
 
-  /** The parts that a run's settings make of its clips. */
-  public static Holdout of(List<ClipEntry> clips, TrainingOptions training) {
-    return draw(clips, training.validationUnit(), training.validationFraction(), training.seed());
+  /** The parts that a run's settings make of clips. */
+  public static Holdout of(List<ClipEntry> clips, MienConfiguration run) {
+    TrainingOptions training = run.training();
+    int span = ClipWindow.span(run.model().frames(), training.stride());
+    List<ClipEntry> fit = clips.stream().filter(clip -> clip.frames() >= span).toList();
+    Holdout parts =
+        draw(fit, training.validationUnit(), training.validationFraction(), training.seed());
+    return new Holdout(
+        parts.training(), parts.validation(), parts.unit(), clips.size() - fit.size());
   }
 
   /**
@@ -73,7 +83,8 @@ public record Holdout(List<ClipEntry> training, List<ClipEntry> validation, Stri
     return new Holdout(
         clips.stream().filter(clip -> !held.contains(nameOf.apply(clip))).toList(),
         clips.stream().filter(clip -> held.contains(nameOf.apply(clip))).toList(),
-        unit);
+        unit,
+        0);
   }
 
   private static Set<String> names(List<ClipEntry> clips, Function<ClipEntry, String> nameOf) {

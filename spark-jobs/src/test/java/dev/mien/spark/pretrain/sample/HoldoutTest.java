@@ -2,10 +2,12 @@ package dev.mien.spark.pretrain.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.ValidationUnit;
 import dev.mien.spark.dataset.ClipEntry;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -100,6 +102,26 @@ public class HoldoutTest {
 
     assertThat(holdout.validation()).isEmpty();
     assertThat(holdout.training()).hasSize(20);
+  }
+
+  /** Whoever draws before would hold out a person of whom no clip is long enough. */
+  @Test
+  public void clipsTooShortForAWindowAreLeftOutBeforeTheDraw() {
+    MienConfiguration run =
+        MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of());
+    List<ClipEntry> clips =
+        List.of(
+            clip("long", "t0", "v0", 0, "dev"),
+            clip("long", "t1", "v0", 1, "dev"),
+            new ClipEntry("short", "t2", "v1", "short", "dev", 5, null));
+
+    Holdout holdout = Holdout.of(clips, run);
+
+    assertThat(holdout.unit()).isEqualTo("tracks");
+    assertThat(holdout.validation()).hasSize(1);
+    assertThat(holdout.training()).hasSize(1);
+    assertThat(people(holdout.validation())).containsExactly("long");
+    assertThat(holdout.tooShort()).isEqualTo(1);
   }
 
   private static List<ClipEntry> clips(int people, int clipsPerPerson) {

@@ -1,0 +1,62 @@
+package dev.mien.spark.pretrain.sample;
+
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.redundancy.Subset;
+import dev.mien.spark.run.Manifest;
+import java.io.IOException;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What a run trained on and what it held out, of the dataset version that it trained on. Where that
+ * cannot be had, the parts are drawn from what there is, as the run would draw them now.
+ *
+ * @param dataset that the parts are of
+ * @param doubt why clips that the run trained on may be among those held out; empty when they
+ *     cannot be
+ */
+public record RunParts(FaceVideoDataset dataset, Holdout parts, String doubt) {
+
+  /**
+   * The parts of a run.
+   *
+   * @throws IllegalArgumentException when there is no dataset at the URI
+   */
+  public static RunParts open(SparkSession spark, String datasetUri, Manifest run)
+      throws IOException {
+    FaceVideoDataset newest = FaceVideoDataset.open(spark, datasetUri);
+    if (!newest.isAt(run.dataset())) {
+      return of(
+          spark,
+          newest,
+          run,
+          run.dataset().isEmpty()
+              ? "the model does not say what it was trained on"
+              : "the run was trained on another dataset, " + run.dataset());
+    }
+    try {
+      FaceVideoDataset then = FaceVideoDataset.open(spark, datasetUri, run.datasetVersion());
+      return of(spark, then, run, "");
+    } catch (Exception e) {
+      // A vacuum or an erasure takes versions away, and Spark throws checked exceptions, too.
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      return of(
+          spark,
+          newest,
+          run,
+          "the run was trained on version %d, which cannot be read any more (%s)"
+              .formatted(run.datasetVersion(), reason));
+    }
+  }
+
+  private static RunParts of(
+      SparkSession spark, FaceVideoDataset dataset, Manifest run, String reason) {
+    MienConfiguration settings = MienConfiguration.parse(run.configuration());
+    return new RunParts(
+        dataset,
+        Holdout.of(Subset.remaining(spark, dataset, settings.training().subset()), settings),
+        reason.isEmpty()
+            ? ""
+            : reason + ": clips that it was trained on may be among those held out");
+  }
+}

@@ -1,0 +1,149 @@
+package dev.mien.spark.pretrain.sample;
+
+import static dev.mien.spark.dataset.StoredRows.processed;
+import static dev.mien.spark.dataset.StoredRows.publish;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mien.spark.LocalSpark;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ClipIndex;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.run.Manifest;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.apache.hadoop.fs.FileUtil;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.AfterMethod;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.Test;
+
+/** A run was trained on one person, with tracks held out, and then a second one came. */
+public class RunPartsTest {
+
+  private static final MienConfiguration RUN =
+      MienConfiguration.load(
+          Optional.of("tiny"),
+          Optional.empty(),
+          List.of("model { frames = 2, tubelet = 2 }", "training.stride = 1"));
+
+  private SparkSession spark;
+  private Path folder;
+  private FaceVideoDataset then;
+  private FaceVideoDataset now;
+
+  @BeforeClass
+  public void start() {
+    spark = LocalSpark.open(RUN);
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void stop() {
+    spark.stop();
+  }
+
+  @BeforeMethod
+  public void grow() throws IOException {
+    folder = Files.createTempDirectory("parts");
+    then =
+        publish(
+            spark,
+            FaceVideoDataset.openOrCreate(spark, folder.toString()),
+            IntStream.range(0, 8)
+                .mapToObj(i -> processed(i + ".mp4", "video" + i, "first"))
+                .toArray(Row[]::new));
+    now =
+        publish(
+            spark,
+            then,
+            processed("second.mp4", "other", "second"),
+            processed("0.mp4", "video0-again", "first"));
+  }
+
+  @AfterMethod(alwaysRun = true)
+  public void remove() {
+    FileUtil.fullyDelete(folder.toFile());
+  }
+
+  @Test
+  public void theVersionThatARunWasTrainedOnIsParted() throws IOException {
+    Holdout trained = Holdout.of(ClipIndex.read(spark, then).clips(), RUN);
+
+    RunParts run = open(folder.toString());
+
+    assertThat(run.dataset().version()).isEqualTo(then.version());
+    assertThat(run.parts()).isEqualTo(trained);
+    assertThat(run.parts().unit()).isEqualTo("tracks");
+    assertThat(run.parts().validation()).isNotEmpty();
+    assertThat(run.doubt()).isEmpty();
+  }
+
+  @Test
+  public void aDatasetIsTheSameHoweverItIsSpelled() throws IOException {
+    for (String spelled : List.of("file:" + folder, "file://" + folder + "/", folder + "//")) {
+      assertThat(open(spelled).doubt()).as(spelled).isEmpty();
+    }
+    assertThat(open("file:" + folder + "/elsewhere").doubt())
+        .isEqualTo(
+            "the run was trained on another dataset, file:%s/elsewhere: clips that it was trained on"
+                    .formatted(folder)
+                + " may be among those held out");
+    assertThat(open("").doubt()).startsWith("the model does not say what it was trained on: clips");
+  }
+
+  @Test
+  public void aVersionWithoutItsFilesIsSaidToBeGone() throws IOException {
+    List<String> gone = new ArrayList<>(List.of(then.clips().inputFiles()));
+    gone.removeAll(List.of(now.clips().inputFiles()));
+    assertThat(gone).isNotEmpty();
+    for (String file : gone) {
+      Files.delete(Path.of(URI.create(file)));
+    }
+
+    RunParts run = open(folder.toString());
+
+    assertThat(run.dataset().version()).isEqualTo(now.version());
+    assertThat(run.doubt()).startsWith("the run was trained on version 1, which cannot be read");
+  }
+
+  @Test
+  public void anErasedVersionIsSaidToBeGone() throws IOException {
+    FaceVideoDataset erased = now.erase(List.of("file:/in/1.mp4"), List.of("video1"));
+
+    RunParts run = open(folder.toString());
+
+    assertThat(run.dataset().version()).isEqualTo(erased.version());
+    assertThat(run.doubt())
+        .startsWith("the run was trained on version 1, which cannot be read any more (Dataset ");
+  }
+
+  private RunParts open(String trainedOn) throws IOException {
+    return RunParts.open(spark, folder.toString(), manifest(trainedOn));
+  }
+
+  private Manifest manifest(String dataset) {
+    return new Manifest(
+        Manifest.FORMAT,
+        1,
+        1,
+        1L,
+        "test",
+        dataset,
+        then.version().videos(),
+        Map.of(),
+        1,
+        RUN.source(),
+        "",
+        Map.of(),
+        Map.of());
+  }
+}
