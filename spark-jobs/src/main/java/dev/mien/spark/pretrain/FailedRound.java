@@ -9,8 +9,14 @@ final class FailedRound {
   /** Where a stack begins: the executor's under what it says, or the driver's. */
   private static final Pattern STACK = Pattern.compile("\n\tat |\n+Driver stacktrace");
 
-  /** What Spark's executors exit with when their heap is full. */
-  private static final String OUT_OF_MEMORY_EXIT = "exited with code 52";
+  /** How standalone, YARN and Kubernetes say what an executor exited with. */
+  private static final String EXIT = "(?i).*exit(ed with)?( exit)? ?(code|status):?( is)? %d\\b.*";
+
+  /** Spark's executors, when their heap is full. */
+  private static final Pattern HEAP = Pattern.compile(EXIT.formatted(52), Pattern.DOTALL);
+
+  /** SIGKILL, by the kernel or by the cluster, most often for memory outside the heap. */
+  private static final Pattern KILLED = Pattern.compile(EXIT.formatted(137), Pattern.DOTALL);
 
   private FailedRound() {}
 
@@ -27,9 +33,15 @@ final class FailedRound {
     }
 
     String said = STACK.split(String.valueOf(failure.getMessage()), 2)[0].strip();
-    if (said.contains(OUT_OF_MEMORY_EXIT) || said.contains("OutOfMemoryError")) {
+    if (HEAP.matcher(said).matches() || said.contains("OutOfMemoryError")) {
       return "an executor ran out of memory (give it more by --executor-memory, or lower"
           + " training.batch-size or training.cache-size): "
+          + said;
+    }
+    if (KILLED.matcher(said).matches()) {
+      return "an executor was killed, most often for its memory (give it more by"
+          + " spark.executor.memoryOverhead, or lower training.batch-size or, where that is to stay,"
+          + " training.micro-batch): "
           + said;
     }
     return said;
