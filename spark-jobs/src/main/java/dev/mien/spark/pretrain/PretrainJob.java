@@ -181,10 +181,14 @@ public final class PretrainJob {
     }
   }
 
-  /** The folder, however its URI is spelled. */
-  private Path qualified(String uri) throws IOException {
+  /** The folder, however its URI is spelled; as it is where its file system is no more. */
+  private Path qualified(String uri) {
     Path path = new Path(uri);
-    return path.getFileSystem(hadoop).makeQualified(path);
+    try {
+      return path.getFileSystem(hadoop).makeQualified(path);
+    } catch (IOException | RuntimeException e) { // an unknown host is an IllegalArgumentException
+      return path;
+    }
   }
 
   private TrainingRun open(
