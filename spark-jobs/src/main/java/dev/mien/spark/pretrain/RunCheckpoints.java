@@ -7,19 +7,23 @@ import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.Manifest;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** The checkpoints of one run, as it comes to them. Close it. */
 final class RunCheckpoints implements AutoCloseable {
+
+  /** What local disks and HDFS say, by itself or by a limit. */
+  private static final Pattern NO_SPACE =
+      Pattern.compile("no space left|quota", Pattern.CASE_INSENSITIVE);
 
   private final MienConfiguration configuration;
   private final FaceVideoDataset dataset;
   private final Plan plan;
   private final Checkpoints checkpoints;
+  private final TensorBoard board;
   private final CheckpointWriter writer;
   private long written;
-  private String last;
 
   /**
    * Goes on from a state.
@@ -30,29 +34,29 @@ final class RunCheckpoints implements AutoCloseable {
       MienConfiguration configuration,
       FaceVideoDataset dataset,
       Plan plan,
-      Checkpoints checkpoints,
+      RunFolder folder,
       RoundState start,
       String parent) {
     this.configuration = configuration;
     this.dataset = dataset;
     this.plan = plan;
-    this.checkpoints = checkpoints;
-    this.writer = new CheckpointWriter(checkpoints, configuration.checkpoints());
+    this.checkpoints = folder.checkpoints();
+    this.board = folder.board();
+    this.writer = new CheckpointWriter(checkpoints, configuration.checkpoints(), parent);
     this.written = start.round();
-    this.last = parent;
   }
 
-  /** Name of the last one, whole or being written; empty when there is none. */
+  /** Name of the last one that is whole; empty when there is none. */
   String last() {
-    return last;
+    return writer.last();
   }
 
   /**
    * Begins to write a state when it is due. The run's last state is left to {@link #secure}.
    *
-   * @throws RunStoppedException when the one before could not be written
+   * @throws RunStoppedException when the one before could not be written, nor this one
    */
-  void reached(RoundState state, Map<String, Double> figures) throws IOException {
+  void reached(RoundState state, Map<String, Double> figures) {
     try {
       if (state.round() != written && writer.due(state.round())) {
         write(state, figures);
@@ -60,7 +64,7 @@ final class RunCheckpoints implements AutoCloseable {
         writer.check();
       }
     } catch (IOException e) {
-      throw notWritten(state, e);
+      again(state, figures, e);
     }
   }
 
@@ -80,15 +84,15 @@ final class RunCheckpoints implements AutoCloseable {
    *
    * @throws RunStoppedException when it cannot be written
    */
-  void secure(RoundState state, Map<String, Double> figures) throws IOException {
+  void secure(RoundState state, Map<String, Double> figures) {
     try {
       if (state.round() != written) {
         write(state, figures);
       }
+      writer.await();
     } catch (IOException e) {
-      throw notWritten(state, e);
+      again(state, figures, e);
     }
-    settle(state);
   }
 
   /**
@@ -97,7 +101,7 @@ final class RunCheckpoints implements AutoCloseable {
    * @param state that the run has come to, which need not be in it
    * @throws RunStoppedException when it cannot be written
    */
-  void settle(RoundState state) throws IOException {
+  void settle(RoundState state) {
     try {
       writer.await();
     } catch (IOException e) {
@@ -110,7 +114,25 @@ final class RunCheckpoints implements AutoCloseable {
     writer.close();
   }
 
+  /** Once more, by the state at hand: what failed may have passed. */
+  private void again(RoundState state, Map<String, Double> figures, IOException failure) {
+    if (writer.last().equals(Checkpoints.name(state.round()))) {
+      throw notWritten(state, failure); // it is whole, an old one could not be deleted
+    }
+    System.out.printf(
+        "%s (trying once more, after round %d)%n", failure.getMessage(), state.round());
+    try {
+      write(state, figures);
+      writer.await();
+    } catch (IOException e) {
+      e.addSuppressed(failure);
+      throw notWritten(state, e);
+    }
+  }
+
   private void write(RoundState state, Map<String, Double> figures) throws IOException {
+    writer.await(); // before its name is taken for the parent
+    board.turn(); // a run that goes on from here shows nothing of the rounds before
     Manifest manifest =
         new Manifest(
             Manifest.FORMAT,
@@ -123,26 +145,25 @@ final class RunCheckpoints implements AutoCloseable {
             plan.data(),
             configuration.training().seed(),
             configuration.source(),
-            last,
+            writer.last(),
             Map.copyOf(figures),
             Map.of());
     writer.write(manifest, state.snapshot(plan.run().architecture().layout()));
     written = state.round();
-    last = Checkpoints.name(state.round());
   }
 
-  private RunStoppedException notWritten(RoundState state, IOException failure) throws IOException {
-    List<String> whole = checkpoints.names();
+  private RunStoppedException notWritten(RoundState state, IOException failure) {
+    String last = writer.last();
     return new RunStoppedException(
-        "Stopped after round %d of %d. %s: %s"
+        "Stopped after round %d of %d. %s: %s (%s)"
             .formatted(
                 state.round(),
                 plan.rounds(),
                 failure.getMessage(),
-                whole.isEmpty()
-                    ? "there is none"
-                    : "the last one is %s (make room and go on with --resume)"
-                        .formatted(whole.get(whole.size() - 1))),
+                last.isEmpty() ? "there is none" : "the last one is " + last,
+                NO_SPACE.matcher(failure.getMessage()).find()
+                    ? "make room and go on with --resume"
+                    : "go on with --resume when that is mended"),
         failure);
   }
 }

@@ -5,8 +5,8 @@ import com.google.gson.JsonObject;
 import dev.mien.spark.pretrain.replica.Picture;
 import dev.mien.spark.run.EventLog;
 import dev.mien.spark.run.MetricsLog;
+import dev.mien.spark.storage.Writing;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -67,15 +67,25 @@ final class TensorBoard implements AutoCloseable {
           picture.width(),
           picture.png());
     }
-    events.turn();
+    turn();
+  }
+
+  /** What was shown so far is not lost when the run is killed. */
+  void turn() {
+    attempt(events::turn);
   }
 
   @Override
   public void close() {
+    attempt(events::close);
+  }
+
+  /** No run ends for what is only for show. */
+  private static void attempt(Writing writing) {
     try {
-      events.close();
+      Writing.write(writing);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      System.out.println("TensorBoard lacks some of this run: " + e.getMessage());
     }
   }
 }

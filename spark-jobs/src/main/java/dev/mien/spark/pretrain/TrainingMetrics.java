@@ -54,6 +54,9 @@ final class TrainingMetrics implements Source, AutoCloseable {
 
   @Override
   public void close() {
-    SparkEnv.get().metricsSystem().removeSource(this);
+    SparkEnv spark = SparkEnv.get();
+    if (spark != null) { // a context that has stopped shows nothing any more
+      spark.metricsSystem().removeSource(this);
+    }
   }
 }

@@ -64,8 +64,7 @@ final class TrainingRun implements AutoCloseable {
     this.context = context;
     this.plan = plan;
     this.folder = folder.checkpoints();
-    this.checkpoints =
-        new RunCheckpoints(configuration, dataset, plan, folder.checkpoints(), start, parent);
+    this.checkpoints = new RunCheckpoints(configuration, dataset, plan, folder, start, parent);
     this.metrics = folder.metrics();
     this.board = folder.board();
     this.steps = new RoundSteps(plan, folder.steps());
@@ -93,7 +92,7 @@ final class TrainingRun implements AutoCloseable {
         // Once it is validated: a state that has diverged must not take a good one's place.
         checkpoints.reached(state, figures);
         RoundState former = state;
-        state = train();
+        train();
         checkpoints.passed(former);
       }
       validate();
@@ -119,21 +118,20 @@ final class TrainingRun implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      progress.close();
-      checkpoints.close();
-      shown.close();
-      board.close();
-      if (broadcast != null) {
-        broadcast.close();
-      }
-      rounds.close();
-    } finally {
-      termination.close();
+    StateBroadcast last = broadcast;
+    try (termination;
+        rounds;
+        last;
+        board;
+        shown;
+        checkpoints;
+        progress) {
+      // each, from the last to the first, whatever becomes of the others
     }
   }
 
-  private RoundState train() throws IOException {
+  /** Trains a round; what it leads to is the state before anything is written of it. */
+  private void train() throws IOException {
     long began = System.nanoTime();
     RoundOrder order = order();
     Reduced<ReplicaReceipt> reduced = rounds.train(broadcast, order);
@@ -154,13 +152,15 @@ final class TrainingRun implements AutoCloseable {
     if (reduced.state().isEmpty()) {
       System.out.println(
           "Round %d changed nothing: none of its clips could be read".formatted(next.round()));
-      return next;
+      state = next;
+      return;
     }
     replace(reduced.average().orElseThrow());
     if (hasOuterStep()) {
       next = step(next);
       replace(StateBroadcast.of(context, next.vectors()));
     }
+    state = next;
 
     double seconds = (System.nanoTime() - began) * 1e-9;
     Map<String, Object> line = RoundFigures.round(plan, next, order, reduced, seconds);
@@ -168,7 +168,6 @@ final class TrainingRun implements AutoCloseable {
     log(line);
     figures.put("loss", (double) line.get("loss"));
     progress.reach(next.steps(), message(line));
-    return next;
   }
 
   private void replace(StateBroadcast next) {
@@ -263,24 +262,34 @@ final class TrainingRun implements AutoCloseable {
   }
 
   /** Writes where the run stands, if that is of use, and says why it goes no further. */
-  private RunStoppedException stopped(Throwable failure) throws IOException {
-    String last;
-    if (failure instanceof DivergedException) {
-      checkpoints.settle(state);
-      last = last("there is no checkpoint", "the last checkpoint is %s");
-    } else {
-      checkpoints.secure(state, figures);
-      last = last("no round was finished", "checkpoint %s has all that was finished");
-    }
+  private RunStoppedException stopped(Throwable failure) {
     String reason = termination.requested() ? "told to end" : FailedRound.reason(failure);
-    String message =
-        "Stopped in round %d of %d, %s: %s"
-            .formatted(state.round() + 1, plan.rounds(), reason, last);
+    String message;
+    try {
+      message =
+          "Stopped in round %d of %d, %s: %s"
+              .formatted(state.round() + 1, plan.rounds(), reason, settled(failure));
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+      message =
+          "In round %d of %d: %s. %s"
+              .formatted(state.round() + 1, plan.rounds(), reason, e.getMessage());
+    }
     if (termination.requested()) {
       // The process may be gone before whoever catches this can say it.
       System.out.println(message);
     }
     return new RunStoppedException(message, failure);
+  }
+
+  /** The checkpoint where the run can go on. */
+  private String settled(Throwable failure) {
+    if (failure instanceof DivergedException) {
+      checkpoints.settle(state);
+      return last("there is no checkpoint", "the last checkpoint is %s");
+    }
+    checkpoints.secure(state, figures);
+    return last("no round was finished", "checkpoint %s has all that was finished");
   }
 
   private String last(String none, String some) {

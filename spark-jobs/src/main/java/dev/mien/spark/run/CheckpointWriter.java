@@ -22,13 +22,25 @@ public final class CheckpointWriter implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
-  private Future<String> writing;
+  private volatile String last;
+  private Future<?> writing;
   private long asked;
 
-  public CheckpointWriter(Checkpoints checkpoints, CheckpointOptions options) {
+  /**
+   * Begins to write.
+   *
+   * @param last name of the last checkpoint so far, or empty
+   */
+  public CheckpointWriter(Checkpoints checkpoints, CheckpointOptions options, String last) {
     this.checkpoints = checkpoints;
     this.options = options;
+    this.last = last;
     this.asked = System.nanoTime();
+  }
+
+  /** Name of the last checkpoint that is whole; empty when there is none. */
+  public String last() {
+    return last;
   }
 
   /** Whether a checkpoint is to be written after so many rounds. */
@@ -49,9 +61,9 @@ public final class CheckpointWriter implements AutoCloseable {
     writing =
         writer.submit(
             () -> {
-              String name = checkpoints.write(manifest, snapshot);
+              last = checkpoints.write(manifest, snapshot);
               checkpoints.keep(options.kept(), options.keptEvery());
-              return name;
+              return null;
             });
   }
 
@@ -75,10 +87,10 @@ public final class CheckpointWriter implements AutoCloseable {
     if (writing == null) {
       return;
     }
-    Future<String> last = writing;
+    Future<?> begun = writing;
     writing = null;
     try {
-      last.get();
+      begun.get();
     } catch (ExecutionException e) {
       throw new IOException("Cannot write a checkpoint: " + e.getCause().getMessage(), e);
     } catch (InterruptedException e) {

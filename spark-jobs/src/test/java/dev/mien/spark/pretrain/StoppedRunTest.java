@@ -10,14 +10,19 @@ import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Snapshot;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.permission.FsPermission;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
@@ -30,6 +35,10 @@ public class StoppedRunTest extends NoiseRunsFixture {
         .sparkContext()
         .hadoopConfiguration()
         .set("fs.stuck.impl", UndeletingFileSystem.class.getName());
+    spark
+        .sparkContext()
+        .hadoopConfiguration()
+        .set("fs.refusing.impl", RefusingFileSystem.class.getName());
   }
 
   @Test
@@ -130,6 +139,69 @@ public class StoppedRunTest extends NoiseRunsFixture {
     }
   }
 
+  @Test
+  public void aCheckpointThatCannotBeWrittenIsFollowedByTheNext() throws IOException {
+    String run = "refusing:" + folder.resolve("refused");
+    AtomicInteger refusals = new AtomicInteger();
+    RefusingFileSystem.refusal =
+        path ->
+            path.contains("round-00000002/model") && refusals.getAndIncrement() == 0
+                ? "connection reset"
+                : "";
+
+    job().start(uri("dataset"), run);
+
+    assertThat(refusals.get()).isPositive();
+    assertThat(new Checkpoints(hadoop(), run).names())
+        .doesNotContain("round-00000002")
+        .endsWith("round-00000006");
+  }
+
+  @Test
+  public void aFullDiskIsSaidWithTheLastCheckpoint() {
+    RefusingFileSystem.refusal =
+        path -> path.matches(".*round-0000000[3-6]/model.*") ? "No space left on device" : "";
+
+    assertThatThrownBy(() -> job().start(uri("dataset"), "refusing:" + folder.resolve("full")))
+        .isInstanceOf(RunStoppedException.class)
+        .hasMessageContainingAll(
+            "Stopped after round ",
+            "Cannot write a checkpoint: No space left on device: the last one is round-00000002"
+                + " (make room and go on with --resume)");
+  }
+
+  @Test
+  public void aRoundIsInACheckpointWhenItsFiguresCannotBeWritten() {
+    String run = "refusing:" + folder.resolve("unlogged");
+    AtomicInteger lines = new AtomicInteger();
+    RefusingFileSystem.refusal =
+        path -> path.contains("/metrics/part") && lines.incrementAndGet() == 4 ? "quota" : "";
+
+    assertThatThrownBy(() -> job("training.checkpoint-every = 100").start(uri("dataset"), run))
+        .isInstanceOf(RunStoppedException.class)
+        .hasMessageContainingAll("quota", "checkpoint round-00000003 has all");
+  }
+
+  @Test
+  public void whyARoundFailedIsSaidWhereItCannotBeWrittenEither() {
+    String run = "refusing:" + folder.resolve("gone");
+    AtomicInteger lines = new AtomicInteger();
+    RefusingFileSystem.refusal =
+        path -> {
+          if (path.contains("/metrics/part") && lines.incrementAndGet() >= 4) {
+            return "no route to the metrics";
+          }
+          return lines.get() >= 4 ? "access denied" : "";
+        };
+
+    assertThatThrownBy(() -> job("training.checkpoint-every = 1").start(uri("dataset"), run))
+        .isInstanceOf(RunStoppedException.class)
+        .hasMessageContainingAll(
+            "of 6: no route to the metrics",
+            "Cannot write a checkpoint: access denied: the last one is round-0000000",
+            " (go on with --resume when that is mended)");
+  }
+
   private static ParameterVector immense(Checkpoint checkpoint) {
     ParameterLayout layout = checkpoint.parameters().layout();
     float[] values = new float[layout.size()];
@@ -178,6 +250,38 @@ public class StoppedRunTest extends NoiseRunsFixture {
         throw new IOException(path + " is stuck");
       }
       return super.delete(path, recursive);
+    }
+  }
+
+  /** The files of this machine, of which some cannot be written; nor listed, from then on. */
+  public static final class RefusingFileSystem extends RawLocalFileSystem {
+
+    /** What is said of a path, or nothing. */
+    private static volatile UnaryOperator<String> refusal = path -> "";
+
+    @Override
+    public URI getUri() {
+      return URI.create("refusing:///");
+    }
+
+    @Override
+    protected OutputStream createOutputStreamWithMode(
+        Path path, boolean append, FsPermission permission) throws IOException {
+      require(path);
+      return super.createOutputStreamWithMode(path, append, permission);
+    }
+
+    @Override
+    public FileStatus[] listStatus(Path path) throws IOException {
+      require(new Path(path, "list"));
+      return super.listStatus(path);
+    }
+
+    private static void require(Path path) throws IOException {
+      String refused = refusal.apply(path.toString());
+      if (!refused.isEmpty()) {
+        throw new IOException(refused);
+      }
     }
   }
 }

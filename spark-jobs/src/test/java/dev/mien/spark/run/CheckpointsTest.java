@@ -267,7 +267,7 @@ public class CheckpointsTest {
   @Test
   public void whatCannotBeWrittenIsToldAtTheNextCallAndTheLastOneStays() throws IOException {
     TrainingState state = TrainingState.initial(TINY.model(), 1);
-    try (CheckpointWriter writer = new CheckpointWriter(checkpoints, TINY.checkpoints())) {
+    try (CheckpointWriter writer = new CheckpointWriter(checkpoints, TINY.checkpoints(), "")) {
       writer.write(manifest(1), Snapshot.of(state));
       writer.await();
       Path full = run.resolve("checkpoints/round-00000002/model.safetensors");
