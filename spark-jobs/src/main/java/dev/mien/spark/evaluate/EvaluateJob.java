@@ -1,5 +1,7 @@
 package dev.mien.spark.evaluate;
 
+import static org.apache.spark.sql.functions.col;
+
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.dataset.ChosenClips;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -29,6 +32,12 @@ import org.apache.spark.util.SerializableConfiguration;
  * tracks that it is judged on.
  */
 public final class EvaluateJob {
+
+  /**
+   * Share of a clip's frames in which the landmark model must have seen a face, from 0 to 1. In the
+   * others its points are no truth to judge by, and a track may have three quarters of those.
+   */
+  static final double LEAST_SEEN = 0.75;
 
   private static final Comparator<Row> IN_ORDER =
       Comparator.comparing((Row window) -> window.<String>getAs("clip_id"))
@@ -58,16 +67,22 @@ public final class EvaluateJob {
     TrainingOptions training = MienConfiguration.parse(manifest.configuration()).training();
     RunParts run = RunParts.open(spark, datasetUri, manifest);
     FaceVideoDataset dataset = run.dataset();
-    Holdout parts = run.parts();
-    List<ProbedWindow> fitted = windows(dataset, checkpoint, training, parts, parts.training());
-    List<ProbedWindow> heldOut = windows(dataset, checkpoint, training, parts, parts.validation());
+    Set<String> seen = seen(dataset);
+    Holdout parts = run.parts().only(clip -> seen.contains(clip.clipId()));
+    int unseen = clips(run.parts()) - clips(parts);
+    List<ProbedWindow> toFit = windows(dataset, checkpoint, training, parts, parts.training());
+    List<ProbedWindow> toJudge = windows(dataset, checkpoint, training, parts, parts.validation());
+    List<ProbedWindow> fitted = toFit.stream().filter(ProbedWindow::isMeasured).toList();
+    List<ProbedWindow> heldOut = toJudge.stream().filter(ProbedWindow::isMeasured).toList();
     if (heldOut.isEmpty() || fitted.isEmpty()) {
       throw new IllegalArgumentException(
-          "No windows to %s with: the run held out %s of its clips by seed %d"
+          ("No windows to %s with: the run held out %s of its clips by seed %d, and %d clips show"
+                  + " no face in most frames")
               .formatted(
                   fitted.isEmpty() ? "fit" : "judge",
                   training.validationFraction(),
-                  training.seed()));
+                  training.seed(),
+                  unseen));
     }
 
     Map<String, String> provenance = new TreeMap<>();
@@ -93,9 +108,28 @@ public final class EvaluateJob {
             "tracks fitted",
             tracks(fitted),
             "tracks held out",
-            tracks(heldOut)),
+            tracks(heldOut),
+            "clips unseen",
+            (long) unseen,
+            "windows unmeasured",
+            (long) toFit.size() + toJudge.size() - fitted.size() - heldOut.size()),
         model.architecture().encoderWidth(),
         AttributeProbe.run(fitted, heldOut, parts.unit(), configuration.evaluation()));
+  }
+
+  /** Clips whose landmarks may be taken for the truth. */
+  private static Set<String> seen(FaceVideoDataset dataset) {
+    return Set.copyOf(
+        dataset
+            .clips()
+            .where(col("quality.landmark_share").geq(LEAST_SEEN))
+            .select("clip_id")
+            .as(Encoders.STRING())
+            .collectAsList());
+  }
+
+  private static int clips(Holdout parts) {
+    return parts.training().size() + parts.validation().size();
   }
 
   /** The windows of evenly chosen clips, in the order of clips and frames. */

@@ -3,6 +3,9 @@ package dev.mien.spark.evaluate;
 import static java.util.stream.Collectors.joining;
 
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.JsonSerializer;
 import dev.mien.spark.evaluate.Bootstrap.Estimate;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -21,6 +24,10 @@ public record Evaluation(
     Map<String, Long> counts,
     int width,
     AttributeProbe.Result attributes) {
+
+  private static final JsonSerializer<Double> FINITE =
+      (value, type, context) ->
+          Double.isFinite(value) ? new JsonPrimitive(value) : JsonNull.INSTANCE;
 
   /** A table for people. */
   public String text() {
@@ -43,6 +50,14 @@ public record Evaluation(
     if (!provenance.get("doubt").isEmpty()) {
       text.append("In doubt: %s.%n".formatted(provenance.get("doubt")));
     }
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "Left out: %d clips with a face seen in less than %.0f %% of the frames, %d windows whose"
+                + " landmarks coincide.%n",
+            counts.get("clips unseen"),
+            100 * EvaluateJob.LEAST_SEEN,
+            counts.get("windows unmeasured")));
     append(text, "overall", attributes.overall());
     append(text, "within", attributes.withinTracks());
     text.append(
@@ -76,7 +91,7 @@ public record Evaluation(
     }
   }
 
-  /** The same for programs. */
+  /** The same for programs; a figure that cannot be told is null, since JSON has no NaN. */
   public String json() {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("provenance", new TreeMap<>(provenance));
@@ -93,7 +108,9 @@ public record Evaluation(
     return new GsonBuilder()
             .setPrettyPrinting()
             .disableHtmlEscaping()
-            .serializeSpecialFloatingPointValues()
+            .serializeNulls()
+            .registerTypeAdapter(double.class, FINITE)
+            .registerTypeAdapter(Double.class, FINITE)
             .create()
             .toJson(json)
         + "\n";

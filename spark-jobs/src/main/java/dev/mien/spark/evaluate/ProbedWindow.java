@@ -1,5 +1,6 @@
 package dev.mien.spark.evaluate;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -18,6 +19,11 @@ record ProbedWindow(
 
   double[] features(Representation representation) {
     return features.get(REPRESENTATIONS.indexOf(representation));
+  }
+
+  /** Whether its landmarks tell every attribute; where points coincide, they do not. */
+  boolean isMeasured() {
+    return Arrays.stream(attributes).allMatch(Double::isFinite);
   }
 
   double attribute(Attribute attribute) {

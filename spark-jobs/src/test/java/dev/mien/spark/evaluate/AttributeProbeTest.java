@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.mien.spark.config.EvaluationOptions;
 import dev.mien.spark.evaluate.Bootstrap.Estimate;
@@ -158,7 +160,8 @@ public class AttributeProbeTest {
     List<ProbedWindow> people = windows(48, 11);
     assertThat(evaluation(people, "people").text())
         .contains("95 % interval over 3 held-out people.")
-        .contains("On file:/d, version 3.", "In doubt: it is old.");
+        .contains("On file:/d, version 3.", "In doubt: it is old.")
+        .contains("Left out: 5 clips with a face seen in less than 75 % of the frames, 3 windows");
     assertThat(evaluation(people, "tracks").text())
         .contains("95 % interval over 3 held-out tracks.");
     assertThat(evaluation(people.subList(0, 16), "people").text())
@@ -171,6 +174,20 @@ public class AttributeProbeTest {
         .isEqualTo(JsonParser.parseString("{unit: tracks, count: 2}"));
   }
 
+  @Test
+  public void whatCannotBeToldIsNullToPrograms() {
+    ProbedWindow one = windows(1, 11).get(0);
+    List<ProbedWindow> alike = List.of(one, one); // no variance to explain
+
+    JsonObject json = JsonParser.parseString(evaluation(alike, "people").json()).getAsJsonObject();
+
+    assertThat(json.toString()).doesNotContain("NaN").doesNotContain("Infinity");
+    JsonElement yaw =
+        json.getAsJsonObject("explained").getAsJsonObject("yaw").getAsJsonObject("trained");
+    assertThat(yaw).isEqualTo(JsonParser.parseString("{value: null, low: null, high: null}"));
+    assertThat(json.getAsJsonObject("variance_between_tracks").get("yaw").isJsonNull()).isTrue();
+  }
+
   private static Evaluation evaluation(List<ProbedWindow> heldOut, String unit) {
     Map<String, Long> counts =
         Map.of(
@@ -181,7 +198,11 @@ public class AttributeProbeTest {
             "windows held out",
             1L,
             "tracks held out",
-            1L);
+            1L,
+            "clips unseen",
+            5L,
+            "windows unmeasured",
+            3L);
     return new Evaluation(
         Map.of("dataset", "file:/d", "dataset_version", "3", "doubt", "it is old"),
         counts,

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The clips of a run, parted: no person, or no track, whose clips are trained on is validated on.
@@ -57,6 +58,15 @@ public record Holdout(
   /** The person, or the track, with whose other clips a clip was held out or trained on. */
   public String nameOf(ClipEntry clip) {
     return unit.equals(PEOPLE) ? person(clip) : clip.trackId();
+  }
+
+  /** The same parts without the clips that are not wanted. */
+  public Holdout only(Predicate<ClipEntry> wanted) {
+    return new Holdout(
+        training.stream().filter(wanted).toList(),
+        validation.stream().filter(wanted).toList(),
+        unit,
+        tooShort);
   }
 
   private static Holdout part(

@@ -1,0 +1,140 @@
+package dev.mien.spark.evaluate;
+
+import static dev.mien.spark.dataset.StoredRows.frame;
+import static dev.mien.spark.dataset.StoredRows.processed;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mien.model.train.TrainingState;
+import dev.mien.spark.LocalSpark;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.StoredRows;
+import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.Manifest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileUtil;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+
+public class EvaluateJobTest {
+
+  private static final MienConfiguration RUN =
+      MienConfiguration.load(
+          Optional.of("tiny"),
+          Optional.empty(),
+          List.of(
+              "model { image = 28, patch = 14, frames = 2, tubelet = 2,"
+                  + " encoder { width = 8, depth = 1, heads = 2 },"
+                  + " decoder { width = 8, depth = 1, heads = 2 } }",
+              "training { stride = 1, validation-fraction = 0.5 }",
+              "evaluation.resamples = 20"));
+
+  private SparkSession spark;
+  private Path folder;
+
+  @BeforeClass
+  public void train() throws IOException {
+    spark = LocalSpark.open(RUN);
+    folder = Files.createTempDirectory("evaluate");
+    FaceVideoDataset trained =
+        publish(FaceVideoDataset.openOrCreate(spark, dataset()), "a", "b", "c", "d");
+    publish(trained, "later");
+    new Checkpoints(new Configuration(), run())
+        .write(
+            new Manifest(
+                Manifest.FORMAT,
+                1,
+                1,
+                1L,
+                "test",
+                dataset(),
+                trained.version().videos(),
+                Map.of(),
+                1,
+                RUN.source(),
+                "",
+                Map.of(),
+                Map.of()),
+            TrainingState.initial(RUN.model(), 1));
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void stop() {
+    spark.stop();
+    FileUtil.fullyDelete(folder.toFile());
+  }
+
+  @Test
+  public void onlyLandmarksThatWereSeenAndMeasureSomethingAreTheTruth() throws IOException {
+    Evaluation evaluation = new EvaluateJob(spark, RUN).run(dataset(), run());
+
+    assertThat(evaluation.provenance())
+        .containsEntry("dataset_version", "1")
+        .containsEntry("doubt", "");
+    // of a person five clips: three as they should be, one not seen, and one of points that
+    // coincide
+    assertThat(evaluation.counts())
+        .containsEntry("clips unseen", 4L)
+        .containsEntry("windows unmeasured", 4L);
+    assertThat(
+            evaluation.counts().get("windows fitted") + evaluation.counts().get("windows held out"))
+        .isEqualTo(12);
+    assertThat(evaluation.json()).doesNotContain("null", "NaN");
+  }
+
+  private FaceVideoDataset publish(FaceVideoDataset dataset, String... people) {
+    List<Row> videos = new ArrayList<>();
+    List<Row> clips = new ArrayList<>();
+    for (String person : people) {
+      videos.add(processed(person + ".mp4", person, person));
+      for (int i = 0; i < 3; i++) {
+        clips.add(clip(person, i, noise(person.hashCode() + i), 1));
+      }
+      clips.add(clip(person, 3, noise(3), 0.7f));
+      clips.add(clip(person, 4, new byte[2 * 468 * 4], 1));
+    }
+    return dataset.publish(
+        frame(spark, videos, Tables.VIDEOS),
+        frame(spark, List.of(), Tables.TRACKS),
+        frame(spark, clips, Tables.CLIPS));
+  }
+
+  private static Row clip(String person, int index, byte[] landmarks, float seen) {
+    Row stored = StoredRows.clip(person, person, index);
+    Object[] values = new Object[stored.length()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = stored.get(i);
+    }
+    values[Tables.CLIPS.fieldIndex("landmarks")] = landmarks;
+    values[Tables.CLIPS.fieldIndex("quality")] =
+        RowFactory.create(1f, 1f, seen, 1f, 1f, 1f, 1f, 1f, 1f, 1f);
+    return RowFactory.create(values);
+  }
+
+  private static byte[] noise(long seed) {
+    byte[] landmarks = new byte[2 * 468 * 4];
+    new SplittableRandom(seed).nextBytes(landmarks);
+    return landmarks;
+  }
+
+  private String dataset() {
+    return folder.resolve("dataset").toString();
+  }
+
+  private String run() {
+    return folder.resolve("run").toString();
+  }
+}
