@@ -88,34 +88,40 @@ public final class Drawing {
   }
 
   /**
-   * A copy of an image with its masked patches grey.
+   * A copy of an image with its masked patches grey, their edges on the nearest pixels.
    *
    * @param rgb {@code [size,size,3]} uint8 from the buffer's position on, which is left as it is
    * @param visible one value a patch, row by row; false where masked
    */
   public static ByteBuffer masked(ByteBuffer rgb, int size, boolean[] visible) {
     int patches = (int) Math.round(Math.sqrt(visible.length));
-    if (patches * patches != visible.length || patches == 0 || size % patches != 0) {
+    if (patches * patches != visible.length || patches == 0 || patches > size) {
       throw new IllegalArgumentException(
-          "Invalid mask: %d patches (must be a square grid that divides %d pixels)"
+          "Invalid mask: %d patches (must be a square grid, on %d pixels)"
               .formatted(visible.length, size));
     }
-    int side = size / patches;
     ByteBuffer result = copy(rgb, size);
     try (BytePointer pixels = new BytePointer(result);
         Mat image = new Mat(size, size, CV_8UC3, pixels);
-        Scalar grey = new Scalar(128, 128, 128, 0);
-        Mat fill = new Mat(side, side, CV_8UC3, grey)) {
+        Scalar grey = new Scalar(128, 128, 128, 0)) {
       for (int i = 0; i < visible.length; i++) {
         if (!visible[i]) {
-          try (Rect patch = new Rect(i % patches * side, i / patches * side, side, side);
+          int x = edge(i % patches, size, patches);
+          int y = edge(i / patches, size, patches);
+          int width = edge(i % patches + 1, size, patches) - x;
+          int height = edge(i / patches + 1, size, patches) - y;
+          try (Rect patch = new Rect(x, y, width, height);
               Mat target = new Mat(image, patch)) {
-            fill.copyTo(target);
+            target.put(grey);
           }
         }
       }
     }
     return result;
+  }
+
+  private static int edge(int patch, int size, int patches) {
+    return (int) Math.round((double) patch * size / patches);
   }
 
   /**

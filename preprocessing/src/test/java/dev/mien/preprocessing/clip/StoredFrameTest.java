@@ -73,6 +73,29 @@ public class StoredFrameTest {
   }
 
   @Test
+  public void patchesNeedNotDivideTheImage() {
+    for (int patches : new int[] {10, 14, 128}) { // svfap's, MARLIN's, a pixel each
+      boolean[] visible = new boolean[patches * patches];
+      assertThat(Drawing.masked(ByteBuffer.allocate(128 * 128 * 3), 128, visible))
+          .as("%d patches a side leave no pixel out", patches)
+          .isEqualTo(ByteBuffer.wrap(grey(128 * 128 * 3)));
+      visible[0] = true;
+      ByteBuffer masked = Drawing.masked(ByteBuffer.allocate(128 * 128 * 3), 128, visible);
+      int side = (int) Math.round(128.0 / patches);
+      assertThat(masked.get(3 * (side - 1))).isZero();
+      assertThat(masked.get(3 * side)).isEqualTo((byte) 128);
+    }
+    assertThatThrownBy(() -> Drawing.masked(ByteBuffer.wrap(RAW), 4, new boolean[25]))
+        .hasMessage("Invalid mask: 25 patches (must be a square grid, on 4 pixels)");
+  }
+
+  private static byte[] grey(int length) {
+    byte[] grey = new byte[length];
+    Arrays.fill(grey, (byte) 128);
+    return grey;
+  }
+
+  @Test
   public void badFramesAreNamed() {
     ByteBuffer room = ByteBuffer.allocate(48);
     try (FrameDecoder decoder = new FrameDecoder()) {

@@ -40,7 +40,7 @@ public record WindowMask(ClipWindow window, MarlinArchitecture architecture, byt
   /**
    * A picture with what the tubelet hides in grey.
    *
-   * @param picture {@code [side,side,3]}, whose side the grid of patches divides
+   * @param picture {@code [side,side,3]}, at least as many pixels as patches a side
    */
   public ByteBuffer over(ByteBuffer picture, int side, int tubelet) {
     int patches = architecture.gridSide() * architecture.gridSide();

@@ -1,5 +1,7 @@
 package dev.mien.spark.sql;
 
+import dev.mien.model.marlin.MarlinArchitecture;
+import dev.mien.model.objective.Masks;
 import java.util.Locale;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.types.Decimal;
@@ -35,11 +37,13 @@ record Arguments(String function, java.util.List<Expression> values) {
     return (long) value;
   }
 
-  double ratio(int position, double fallback) {
+  /** A share of a network's tokens that leaves some. */
+  double ratio(int position, double fallback, MarlinArchitecture network) {
     double value = number(position, "ratio", fallback);
     if (!(value >= 0 && value < 1)) {
       throw invalid("ratio", value, "must be in [0,1)");
     }
+    Masks.visibleCount(network, value);
     return value;
   }
 

@@ -21,7 +21,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 record OverlayStrip(Overlay overlay, double ratio, long seed, int side) implements ClipFunction {
 
   private static final int COLUMNS = 8;
-  private static final MienConfiguration REFERENCE =
+  static final MienConfiguration REFERENCE =
       MienConfiguration.load(Optional.empty(), Optional.empty(), List.of());
 
   @Override

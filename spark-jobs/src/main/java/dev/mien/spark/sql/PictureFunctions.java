@@ -94,7 +94,11 @@ final class PictureFunctions {
             .orElseThrow(() -> arguments.invalid("overlay", text, "must be " + Overlay.choices()));
     return drawn(
         arguments,
-        new OverlayStrip(overlay, arguments.ratio(2, RATIO), arguments.seed(3), side(arguments, 4)),
+        new OverlayStrip(
+            overlay,
+            arguments.ratio(2, RATIO, OverlayStrip.REFERENCE.model()),
+            arguments.seed(3),
+            side(arguments, 4)),
         "regions",
         "timestamps");
   }

@@ -109,7 +109,8 @@ public class InspectJobTest {
     assertThat(inspect("second.html")).isEqualTo(page);
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.map(file -> file.getFileName().toString()))
-          .containsExactlyInAnyOrder("dataset", "first.html", "second.html");
+          .contains("dataset", "first.html", "second.html")
+          .noneMatch(name -> name.endsWith(".part"));
     }
   }
 
@@ -188,6 +189,19 @@ public class InspectJobTest {
   }
 
   @Test
+  public void aGridOfPatchesNeedNotDivideAClip() throws IOException {
+    MienConfiguration svfap =
+        MienConfiguration.load(
+            Optional.of("svfap"),
+            Optional.empty(),
+            List.of("training.stride = 2", "inspection.clips = 3"));
+
+    assertThat(count("<img src=\"data:", inspect("svfap.html", svfap)))
+        .as("among them three rows of two clips, the third the mask's")
+        .isGreaterThanOrEqualTo(2 + 2 * 3 * 8L + 2 * 8L);
+  }
+
+  @Test
   public void aMissingDatasetIsNamed() {
     assertThatThrownBy(
             () ->
@@ -203,8 +217,12 @@ public class InspectJobTest {
   }
 
   private String inspect(String name) throws IOException {
+    return inspect(name, configuration);
+  }
+
+  private String inspect(String name, MienConfiguration shown) throws IOException {
     Path output = folder.resolve(name);
-    new InspectJob(spark, configuration).run(dataset(), Optional.empty(), Optional.empty(), output);
+    new InspectJob(spark, shown).run(dataset(), Optional.empty(), Optional.empty(), output);
     return Files.readString(output);
   }
 

@@ -115,6 +115,12 @@ public class PictureFunctionsTest {
   }
 
   @Test
+  public void aMaskFitsEverySide() throws IOException {
+    byte[] strip = clips.ofClip("mien_overlay(struct(*), 'fasking', 0.9, 0, 20)", "c3");
+    assertThat(Pixels.png(strip).getWidth()).isEqualTo(8 * 20 + 7 * ContactSheet.GAP);
+  }
+
+  @Test
   public void aClipTooShortForAWindowHasNoMask() {
     assertThat(clips.ofClip("mien_overlay(struct(*), 'tube')", "short")).isNull();
     assertThat(clips.ofClip("mien_overlay(struct(*), 'regions')", "short")).isNotNull();
@@ -217,6 +223,10 @@ public class PictureFunctionsTest {
       {
         "mien_overlay(struct(*), 'tube', 1)",
         "Invalid ratio of mien_overlay: 1.0 (must be in [0,1))"
+      },
+      {
+        "mien_overlay(struct(*), 'tube', 0.9999)",
+        "Invalid mask ratio: 0.9999 (leaves none of 1568 tokens visible)"
       },
       {
         "mien_contact_sheet(struct(*), 8, frames)",
