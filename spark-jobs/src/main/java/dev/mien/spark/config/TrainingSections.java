@@ -93,7 +93,7 @@ final class TrainingSections {
         section.choice("validation-unit", ValidationUnit.class),
         section.number("validation-fraction", 0, 0.99),
         section.integer("validation-clips", 0, 1 << 20),
-        section.integer("validation-pictures", 0, 1000),
+        section.integer("validation-pictures", 0, 64),
         section.integer("validate-every", 1, 1 << 20),
         section.bytes("cache-size", 0),
         section.duration("task-limit", Duration.ZERO, LONGEST),

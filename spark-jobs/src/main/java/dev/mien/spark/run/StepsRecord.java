@@ -1,11 +1,13 @@
 package dev.mien.spark.run;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
 import com.google.gson.reflect.TypeToken;
 import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -38,10 +40,27 @@ public final class StepsRecord {
     if (files.exists(path)) {
       try (InputStream in = files.open(path)) {
         String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        steps.putAll(new Gson().fromJson(text, new TypeToken<TreeMap<Long, Integer>>() {}));
+        steps.putAll(parse(path, text));
       }
     }
     return new StepsRecord(files, path, steps);
+  }
+
+  private static Map<Long, Integer> parse(Path path, String text) throws IOException {
+    try {
+      Map<Long, Integer> parsed =
+          new Gson().fromJson(text, new TypeToken<TreeMap<Long, Integer>>() {});
+      if (parsed == null) {
+        throw new JsonParseException("empty");
+      }
+      return parsed;
+    } catch (JsonParseException e) {
+      throw new IOException(
+          ("%s holds '%s' (must be the steps of each round as JSON; delete it, and rounds that are"
+                  + " trained again may take other steps)")
+              .formatted(path, text),
+          e);
+    }
   }
 
   /** Takes away what another run has recorded in the folder. */

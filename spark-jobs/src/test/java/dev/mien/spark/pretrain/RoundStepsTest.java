@@ -1,6 +1,7 @@
 package dev.mien.spark.pretrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipEntry;
@@ -10,6 +11,7 @@ import dev.mien.spark.dataset.RowGroup;
 import dev.mien.spark.run.StepsRecord;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -66,6 +68,17 @@ public class RoundStepsTest {
     killedInTheSecondRound(plan);
 
     assertThat(steps(plan).next(2, 10)).isEqualTo(6);
+  }
+
+  @Test
+  public void anEmptyRecordIsNamed() throws IOException {
+    Path record = Files.createTempDirectory("run").resolve("steps.json");
+    Files.writeString(record, "");
+
+    assertThatThrownBy(
+            () -> StepsRecord.open(new Configuration(), record.getParent().toUri().toString()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll("steps.json holds ''", "delete it");
   }
 
   @Test
