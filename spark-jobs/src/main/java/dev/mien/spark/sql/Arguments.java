@@ -2,6 +2,7 @@ package dev.mien.spark.sql;
 
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.objective.Masks;
+import java.math.BigDecimal;
 import java.util.Locale;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.types.Decimal;
@@ -22,26 +23,30 @@ record Arguments(String function, java.util.List<Expression> values) {
   }
 
   int integer(int position, String name, int fallback, int least, int most) {
-    double value = number(position, name, fallback);
-    if (value != Math.rint(value) || value < least || value > most) {
-      throw invalid(name, value, "must be a whole number from " + least + " to " + most);
-    }
-    return (int) value;
+    return (int) whole(position, name, fallback, least, most);
   }
 
   long seed(int position) {
-    double value = number(position, "seed", 0);
-    if (value != Math.rint(value)) {
-      throw invalid("seed", value, "must be a whole number");
+    return whole(position, "seed", 0, Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
+  private long whole(int position, String name, int fallback, long least, long most) {
+    BigDecimal value = number(position, name, fallback);
+    boolean inRange =
+        value.compareTo(BigDecimal.valueOf(least)) >= 0
+            && value.compareTo(BigDecimal.valueOf(most)) <= 0;
+    if (!inRange || value.remainder(BigDecimal.ONE).signum() != 0) {
+      throw invalid(name, value, "must be a whole number from " + least + " to " + most);
     }
-    return (long) value;
+    return value.longValue();
   }
 
   /** A share of a network's tokens that leaves some. */
   double ratio(int position, double fallback, MarlinArchitecture network) {
-    double value = number(position, "ratio", fallback);
+    BigDecimal ratio = number(position, "ratio", fallback);
+    double value = ratio.doubleValue();
     if (!(value >= 0 && value < 1)) {
-      throw invalid("ratio", value, "must be in [0,1)");
+      throw invalid("ratio", ratio, "must be in [0,1)");
     }
     Masks.visibleCount(network, value);
     return value;
@@ -55,16 +60,15 @@ record Arguments(String function, java.util.List<Expression> values) {
     return value.toString();
   }
 
-  private double number(int position, String name, double fallback) {
-    if (position >= count()) {
-      return fallback;
-    }
-    Object value = constant(position, name);
-    if (value instanceof Decimal decimal) {
-      return decimal.toDouble();
-    }
-    if (value instanceof Number number) {
-      return number.doubleValue();
+  /** As it was written: a double would not hold every seed. */
+  private BigDecimal number(int position, String name, Number fallback) {
+    Object value = position < count() ? constant(position, name) : fallback;
+    if (value instanceof Number || value instanceof Decimal) {
+      try {
+        return new BigDecimal(value.toString());
+      } catch (NumberFormatException e) {
+        throw invalid(name, value, "must be a finite number");
+      }
     }
     throw invalid(name, value, "must be a number");
   }

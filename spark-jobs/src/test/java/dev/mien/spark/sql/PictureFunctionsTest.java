@@ -115,6 +115,15 @@ public class PictureFunctionsTest {
   }
 
   @Test
+  public void aSeedIsTakenAsItIsWritten() {
+    String overlay = "mien_overlay(struct(*), 'tube', 0.75, %s)";
+    byte[] odd = clips.ofClip(overlay.formatted("9007199254740993"), "c3"); // 2^53 + 1, no double
+    assertThat(odd).isNotEqualTo(clips.ofClip(overlay.formatted("9007199254740992"), "c3"));
+    assertThat(clips.ofClip(overlay.formatted("7.0"), "c3"))
+        .isEqualTo(clips.ofClip(overlay.formatted("7"), "c3"));
+  }
+
+  @Test
   public void aMaskFitsEverySide() throws IOException {
     byte[] strip = clips.ofClip("mien_overlay(struct(*), 'fasking', 0.9, 0, 20)", "c3");
     assertThat(Pixels.png(strip).getWidth()).isEqualTo(8 * 20 + 7 * ContactSheet.GAP);
@@ -208,7 +217,19 @@ public class PictureFunctionsTest {
       },
       {
         "mien_frames(struct(*), 0)",
-        "Invalid count of mien_frames: 0.0 (must be a whole number from 1 to 1024)"
+        "Invalid count of mien_frames: 0 (must be a whole number from 1 to 1024)"
+      },
+      {
+        "mien_frames(struct(*), 2.5)",
+        "Invalid count of mien_frames: 2.5 (must be a whole number from 1 to 1024)"
+      },
+      {
+        "mien_overlay(struct(*), 'tube', double('nan'))",
+        "Invalid ratio of mien_overlay: NaN (must be a finite number)"
+      },
+      {
+        "mien_overlay(struct(*), 'tube', 0.9, 9223372036854775808)",
+        "Invalid seed of mien_overlay: 9223372036854775808 (must be a whole number from"
       },
       {
         "mien_frames(struct(*), frames)",
@@ -220,10 +241,7 @@ public class PictureFunctionsTest {
         "Invalid overlay of mien_overlay: skin (must be regions, one of fasking, fasking-opposite,"
             + " tube, random, frame, or regions+ one of these)"
       },
-      {
-        "mien_overlay(struct(*), 'tube', 1)",
-        "Invalid ratio of mien_overlay: 1.0 (must be in [0,1))"
-      },
+      {"mien_overlay(struct(*), 'tube', 1)", "Invalid ratio of mien_overlay: 1 (must be in [0,1))"},
       {
         "mien_overlay(struct(*), 'tube', 0.9999)",
         "Invalid mask ratio: 0.9999 (leaves none of 1568 tokens visible)"
