@@ -34,7 +34,7 @@ public final class SelectJob {
     int kept =
         options.keepFraction() == 0
             ? ranked.size() - grouping.redundant()
-            : (int) Math.ceil(options.keepFraction() * ranked.size());
+            : options.kept(ranked.size());
     List<RankedClip> chosen =
         Selection.order(ranked, grouping, options.seed()).subList(0, kept).stream()
             .map(ranked::get)

@@ -1,5 +1,8 @@
 package dev.mien.spark.redundancy;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+
 /**
  * What a subset is to hold.
  *
@@ -15,5 +18,13 @@ public record SubsetOptions(int threshold, double keepFraction, long seed) {
       throw new IllegalArgumentException(
           "Invalid fraction to keep: " + keepFraction + " (must be in (0,1])");
     }
+  }
+
+  /** Of so many clips the share to keep, at least that: 7 of 100 at 0.07, by the decimal number. */
+  int kept(int clips) {
+    return BigDecimal.valueOf(keepFraction)
+        .multiply(BigDecimal.valueOf(clips))
+        .setScale(0, RoundingMode.CEILING)
+        .intValueExact();
   }
 }
