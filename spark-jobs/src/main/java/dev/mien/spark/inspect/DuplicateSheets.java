@@ -2,6 +2,8 @@ package dev.mien.spark.inspect;
 
 import dev.mien.preprocessing.clip.Drawing;
 import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.draw.ClipPictures;
@@ -37,9 +39,9 @@ final class DuplicateSheets {
   private static Redundancy draw(FaceVideoDataset dataset, NearDuplicates found) {
     List<String> ids =
         found.groups().stream().flatMap(List::stream).map(NearDuplicates.Member::clipId).toList();
-    Map<String, SampledClip> clips =
-        SampledClip.read(dataset, ids).stream()
-            .collect(Collectors.toMap(clip -> clip.clip().clipId(), Function.identity()));
+    Map<String, StoredClip> clips =
+        middles(dataset, ids).stream()
+            .collect(Collectors.toMap(StoredClip::clipId, Function.identity()));
     List<Sheet> sheets = new ArrayList<>();
     try (FrameDecoder decoder = new FrameDecoder()) {
       for (int number = 0; number < found.groups().size(); number++) {
@@ -49,11 +51,30 @@ final class DuplicateSheets {
     return new Redundancy(summary(found.report()), levels(found.report()), sheets);
   }
 
+  /** Clips cut down to their middle frames, so that whole ones do not meet on the driver. */
+  static List<StoredClip> middles(FaceVideoDataset dataset, List<String> clipIds) {
+    return ChosenClips.read(dataset, clipIds)
+        .selectExpr(
+            "clip_id", "height", "width", "format", "images[shiftright(size(images), 1)] image")
+        .collectAsList()
+        .stream()
+        .map(
+            row ->
+                new StoredClip(
+                    row.getAs("clip_id"),
+                    row.<Integer>getAs("height"),
+                    row.<Integer>getAs("width"),
+                    FrameFormat.of(row.<String>getAs("format")),
+                    List.of(row.<byte[]>getAs("image")),
+                    new byte[0]))
+        .toList();
+  }
+
   private static Sheet sheet(
-      int number, NearDuplicates found, Map<String, SampledClip> clips, FrameDecoder decoder) {
+      int number, NearDuplicates found, Map<String, StoredClip> clips, FrameDecoder decoder) {
     List<Picture> pictures =
         found.groups().get(number).stream()
-            .map(member -> picture(clips.get(member.clipId()).clip(), member, decoder))
+            .map(member -> picture(clips.get(member.clipId()), member, decoder))
             .toList();
     String facts =
         found.report().largest().stream()
@@ -75,7 +96,7 @@ final class DuplicateSheets {
       StoredClip clip, NearDuplicates.Member member, FrameDecoder decoder) {
     ClipPictures pictures = new ClipPictures(clip, clip.height(), decoder);
     return Picture.jpeg(
-        Drawing.jpeg(pictures.frame(clip.frames() / 2), clip.height(), clip.width()),
+        Drawing.jpeg(pictures.frame(0), clip.height(), clip.width()),
         member.clipId() + (member.distance() == 0 ? "" : " · " + member.distance() + " bits"));
   }
 

@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
@@ -71,7 +72,7 @@ final class VideoSheets {
 
     List<Picture> pictures =
         Arrays.stream(ClipPictures.evenly(moments.size(), PICTURES))
-            .mapToObj(i -> moments.get(i).picture())
+            .mapToObj(i -> moments.get(i).picture().get())
             .toList();
     List<Strip> strips = new ArrayList<>();
     for (int from = 0; from < pictures.size(); from += COLUMNS) {
@@ -102,7 +103,7 @@ final class VideoSheets {
     ByteBuffer grey = ByteBuffer.allocate(width * height * 3);
     Arrays.fill(grey.array(), (byte) 112);
     String caption = String.format(Locale.ROOT, "no face to %.1f s", to);
-    gaps.add(new Moment(from, Picture.jpeg(Drawing.jpeg(grey, height, width), caption)));
+    gaps.add(new Moment(from, () -> Picture.jpeg(Drawing.jpeg(grey, height, width), caption)));
   }
 
   private static Moment pictured(Track track, Thumbnail thumbnail, List<Track> tracks) {
@@ -114,7 +115,8 @@ final class VideoSheets {
             .toList();
     String caption =
         String.format(Locale.ROOT, "%.1f s · shot %d", timestamp * SECONDS, track.shot());
-    return new Moment(timestamp * SECONDS, Picture.jpeg(Drawing.boxed(thumbnail, boxes), caption));
+    return new Moment(
+        timestamp * SECONDS, () -> Picture.jpeg(Drawing.boxed(thumbnail, boxes), caption));
   }
 
   private static String facts(Row video, List<Track> tracks) {
@@ -128,8 +130,8 @@ final class VideoSheets {
         tracks.stream().map(Track::shot).distinct().count());
   }
 
-  /** A picture and when it belongs. */
-  private record Moment(double second, Picture picture) {}
+  /** When a picture belongs, and how it is drawn: of a long video most never are. */
+  private record Moment(double second, Supplier<Picture> picture) {}
 
   /** What is drawn of a track; boxes are {@code [frames,4]}. */
   private record Track(

@@ -1,0 +1,103 @@
+package dev.mien.spark.inspect;
+
+import static dev.mien.spark.dataset.StoredRows.frame;
+import static dev.mien.spark.dataset.StoredRows.picture;
+import static dev.mien.spark.dataset.StoredRows.processed;
+import static dev.mien.spark.dataset.StoredRows.publish;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mien.spark.LocalSpark;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.draw.ClipPictures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.apache.hadoop.fs.FileUtil;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+
+public class SheetsTest {
+
+  private SparkSession spark;
+  private Path folder;
+
+  @BeforeClass
+  public void start() throws IOException {
+    spark =
+        LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
+    folder = Files.createTempDirectory("sheets");
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void stop() {
+    spark.stop();
+    FileUtil.fullyDelete(folder.toFile());
+  }
+
+  @Test
+  public void ofADuplicateOnlyTheMiddleFrameIsFetched() {
+    FaceVideoDataset dataset = publish(spark, empty("clips"), processed("a.mp4", "a", "me"));
+
+    List<StoredClip> middles = DuplicateSheets.middles(dataset, List.of("a-t0-c0000"));
+
+    assertThat(middles).hasSize(1);
+    assertThat(middles.get(0).images()).containsExactly(picture("a", 4)); // of 2 and 4
+  }
+
+  /** Whatever draws another than the chosen ones fails. */
+  @Test
+  public void onlyThePicturesThatAreShownAreDrawn() {
+    int count = 100;
+    Set<Integer> shown =
+        IntStream.of(ClipPictures.evenly(count, VideoSheets.PICTURES))
+            .boxed()
+            .collect(Collectors.toSet());
+    Row track =
+        RowFactory.create(
+            "a-t0",
+            "a",
+            "me",
+            0,
+            0,
+            count,
+            0L,
+            2_000_000L,
+            LongStream.range(0, count).map(i -> 20_000 * i).toArray(), // 2 seconds, the whole video
+            new float[4 * count],
+            new float[count],
+            IntStream.range(0, count)
+                .mapToObj(
+                    i ->
+                        RowFactory.create(
+                            i, shown.contains(i) ? picture("a", i) : new byte[] {1}, 1.0))
+                .toArray(),
+            RowFactory.create(1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f));
+    FaceVideoDataset dataset =
+        empty("videos")
+            .publish(
+                frame(spark, List.of(processed("a.mp4", "a", "me")), Tables.VIDEOS),
+                frame(spark, List.of(track), Tables.TRACKS),
+                frame(spark, List.of(), Tables.CLIPS));
+
+    assertThat(VideoSheets.draw(dataset, 1))
+        .singleElement()
+        .satisfies(sheet -> assertThat(sheet.strips()).hasSize(3));
+  }
+
+  private FaceVideoDataset empty(String name) {
+    return FaceVideoDataset.openOrCreate(spark, folder.resolve(name).toString());
+  }
+}
