@@ -2,6 +2,7 @@ package dev.mien.spark.inspect;
 
 import static org.apache.spark.ml.functions.array_to_vector;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.mien.spark.embed.EmbeddingsTable;
@@ -29,12 +30,21 @@ final class EmbeddingProjection {
   /** Fewer rows have no two directions in which they differ. */
   private static final int FEWEST_ROWS = 3;
 
+  /** Values of a row, at most: more than any encoder is wide, and far less than all its tokens. */
+  private static final int WIDEST = 4096;
+
   private EmbeddingProjection() {}
 
-  /** Rows drawn by a hash of clip and frame, unless there are too few to show. */
+  /**
+   * Rows drawn by a hash of clip and frame, unless there are too few to show.
+   *
+   * @throws IllegalArgumentException when the rows are too wide to be compared, as all tokens of a
+   *     window are
+   */
   static Optional<EmbeddingMap> read(SparkSession spark, String uri) {
     EmbeddingsTable.require(spark, uri);
     Dataset<Row> all = spark.read().format("delta").load(uri);
+    requireNarrow(all, uri);
     Column[] order = {
       xxhash64(col("clip_id"), col("first_frame")), col("clip_id"), col("first_frame")
     };
@@ -49,6 +59,17 @@ final class EmbeddingProjection {
       return drawn.count() < FEWEST_ROWS ? Optional.empty() : Optional.of(project(drawn, all));
     } finally {
       drawn.unpersist();
+    }
+  }
+
+  private static void requireNarrow(Dataset<Row> all, String uri) {
+    for (Row first : all.select(size(col("embedding"))).takeAsList(1)) {
+      if (first.getInt(0) > WIDEST) {
+        throw new IllegalArgumentException(
+            ("Cannot show the embeddings %s: they have %d values each (must have at most %d; make"
+                    + " them anew with mien embed --set embedding.output=pooled)")
+                .formatted(uri, first.getInt(0), WIDEST));
+      }
     }
   }
 

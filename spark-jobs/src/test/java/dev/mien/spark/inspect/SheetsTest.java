@@ -5,6 +5,7 @@ import static dev.mien.spark.dataset.StoredRows.picture;
 import static dev.mien.spark.dataset.StoredRows.processed;
 import static dev.mien.spark.dataset.StoredRows.publish;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
@@ -95,6 +96,40 @@ public class SheetsTest {
     assertThat(VideoSheets.draw(dataset, 1))
         .singleElement()
         .satisfies(sheet -> assertThat(sheet.strips()).hasSize(3));
+  }
+
+  @Test
+  public void embeddingsOfAllTokensAreRefused() {
+    String wide = embeddings("wide", 4097);
+    assertThatThrownBy(() -> EmbeddingProjection.read(spark, wide))
+        .hasMessage(
+            ("Cannot show the embeddings %s: they have 4097 values each (must have at most 4096;"
+                    + " make them anew with mien embed --set embedding.output=pooled)")
+                .formatted(wide));
+
+    assertThat(EmbeddingProjection.read(spark, embeddings("narrow", 8)))
+        .map(map -> map.clips().size())
+        .contains(5);
+    assertThat(EmbeddingProjection.read(spark, embeddings("none", 0))).isEmpty();
+  }
+
+  /** Five rows, or none of no values. */
+  private String embeddings(String name, int width) {
+    String uri = folder.resolve(name).toString();
+    spark
+        .range(width == 0 ? 0 : 5)
+        .selectExpr(
+            "string(id) clip_id",
+            "'t' track_id",
+            "'v' video_id",
+            "'me' person_id",
+            "0 first_frame",
+            "transform(sequence(1, %d), i -> float(pmod(hash(i, id), 100))) embedding"
+                .formatted(Math.max(1, width)))
+        .write()
+        .format("delta")
+        .save(uri);
+    return uri;
   }
 
   private FaceVideoDataset empty(String name) {
