@@ -63,6 +63,7 @@ public class SampleClipsTest {
   @Test
   public void clipsAreContiguousAndWhole() {
     assertThat(cap12).hasSize(21);
+    assertThat(cap13).hasSize(12); // other tests look at each of them
     // 1337 = 20 * 64 + 57
     assertThat(cap12.subList(0, 20)).extracting(Clip::frames).containsOnly(64);
     assertThat(cap12.get(20).frames()).isEqualTo(57);

@@ -65,6 +65,7 @@ public class NearPairsTest {
     Fingerprints fingerprints = random(300, 4, 26);
     BlockPlan plan = BlockPlan.of(256, 26, 1 << 20);
     List<Row> before = NearPairs.find(spark, fingerprints, 26, plan).collectAsList();
+    assertThat(before).as("pairs at all, seed %d", SEED).hasSizeGreaterThan(100);
 
     spark.conf().set("spark.sql.shuffle.partitions", "7");
     spark.conf().set("spark.sql.autoBroadcastJoinThreshold", "-1");
