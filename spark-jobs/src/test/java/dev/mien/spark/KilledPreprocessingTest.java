@@ -61,7 +61,7 @@ public class KilledPreprocessingTest {
             .first()
             .getLong(0);
     settings =
-        List.of("dataset { file-size = %d, row-group-size = 1MiB }".formatted((int) (two * 1.2)));
+        List.of("dataset { file-size = %dB, row-group-size = 1MiB }".formatted((int) (two * 1.2)));
     copy("first", "undisturbed");
     preprocess("undisturbed");
     after = tables("undisturbed");
