@@ -16,7 +16,7 @@ public record WindowSampling(int window, int frameStride, int windowStride, Tail
   public enum Tail {
     /** As MARLIN's feature extraction: they are dropped, as is a last window that fits exactly. */
     DROPPED,
-    /** The last frame of a last window is the video's. */
+    /** A last window's span ends at the last frame. */
     COVERED
   }
 
@@ -56,11 +56,7 @@ public record WindowSampling(int window, int frameStride, int windowStride, Tail
     }
     int stride = tooShort ? 1 : frameStride;
     int step = tooShort ? window : windowStride * frameStride;
-    int last =
-        switch (tail) {
-          case DROPPED -> frames - window * stride;
-          case COVERED -> Math.max(0, frames - 1 - (window - 1) * stride);
-        };
+    int last = Math.max(0, frames - window * stride);
     var windows = new ArrayList<int[]>();
     for (int start = 0; start < last; start += step) {
       windows.add(indices(start, stride, frames));
