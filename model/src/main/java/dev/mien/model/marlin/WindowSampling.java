@@ -16,7 +16,7 @@ public record WindowSampling(int window, int frameStride, int windowStride, Tail
   public enum Tail {
     /** As MARLIN's feature extraction: they are dropped, as is a last window that fits exactly. */
     DROPPED,
-    /** A last window's span ends at the last frame. */
+    /** The span of a last window, a stride for each of its frames, ends where the video does. */
     COVERED
   }
 

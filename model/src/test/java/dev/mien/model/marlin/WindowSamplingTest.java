@@ -16,7 +16,7 @@ public class WindowSamplingTest {
   }
 
   @Test
-  public void coveringReachesTheLastFrame() {
+  public void coveringReachesTheLastSpan() {
     assertThat(starts(WindowSampling.covering(), 214))
         .containsExactly(0, 32, 64, 96, 128, 160, 182);
     assertThat(starts(WindowSampling.covering(), 64)).containsExactly(0, 32);

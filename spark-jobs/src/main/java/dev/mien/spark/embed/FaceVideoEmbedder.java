@@ -43,7 +43,7 @@ import scala.Function1;
  *   <li>{@code stride}: frames between two frames of a window; 0, the default, is as many as the
  *       model was trained with;
  *   <li>{@code windowStride}: frames of a window between the starts of two windows;
- *   <li>{@code tail}: {@code COVERED}, so that the last frame of a clip is reached, or {@code
+ *   <li>{@code tail}: {@code COVERED}, with a last window that ends where the clip does, or {@code
  *       DROPPED}, as MARLIN's own feature extraction;
  *   <li>{@code output}: {@code POOLED}, the mean of a window's tokens, or {@code SEQUENCE}, all of
  *       them one after the other;
