@@ -22,39 +22,22 @@ import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
-import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
-import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Test;
 
 /**
  * Files that lie about what they hold: each has one outcome, and what they claim is not believed.
  */
-public class HostileVideoTest {
+public class HostileVideoTest extends PreprocessorFixture {
   private static final int FRAMES = 30;
   private static final long MEBIBYTE = 1 << 20;
 
-  private final List<Clip> clips = new ArrayList<>();
-  private VideoPreprocessor preprocessor;
-  private Path folder;
   private List<Mat> faces;
 
   @BeforeClass
-  public void open() throws Exception {
-    folder = Files.createTempDirectory("hostile");
+  public void warmUp() throws Exception {
     faces = TestVideos.frames(TestVideos.CAP12, FRAMES);
-    preprocessor = VideoPreprocessor.open(PreprocessingOptions.defaults());
     process(TestVideos.write(folder.resolve("warm.mp4"), faces, 25, 0)); // models take memory too
-  }
-
-  @AfterClass
-  public void close() {
-    preprocessor.close();
-  }
-
-  @BeforeMethod
-  public void forget() {
-    clips.clear();
   }
 
   @Test
@@ -215,10 +198,6 @@ public class HostileVideoTest {
 
   private Path movingJpeg(String name) throws Exception {
     return TestVideos.encode(folder.resolve(name), "mjpeg", AV_PIX_FMT_YUVJ420P, faces, 25);
-  }
-
-  private VideoReport process(Path file) throws IOException {
-    return preprocessor.process(new VideoRequest(file, "v", List.of()), clips::add);
   }
 
   private void assertProcessed(VideoReport report, int frames) {

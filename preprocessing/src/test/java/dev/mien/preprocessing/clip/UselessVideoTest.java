@@ -13,39 +13,16 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Scalar;
-import org.testng.annotations.AfterClass;
-import org.testng.annotations.BeforeClass;
-import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /** Files that give no clip, and what is said of each. */
-public class UselessVideoTest {
-  private final List<Clip> clips = new ArrayList<>();
-  private VideoPreprocessor preprocessor;
-  private Path folder;
-
-  @BeforeClass
-  public void open() throws Exception {
-    folder = Files.createTempDirectory("useless");
-    preprocessor = VideoPreprocessor.open(PreprocessingOptions.defaults());
-  }
-
-  @AfterClass
-  public void close() {
-    preprocessor.close();
-  }
-
-  @BeforeMethod
-  public void forget() {
-    clips.clear();
-  }
+public class UselessVideoTest extends PreprocessorFixture {
 
   @Test
   public void anEmptyFileIsQuarantined() throws IOException {
@@ -174,10 +151,6 @@ public class UselessVideoTest {
     assertThatThrownBy(() -> process(folder.resolve("missing.mp4")))
         .isInstanceOf(NoSuchFileException.class)
         .hasMessageContaining("missing.mp4");
-  }
-
-  private VideoReport process(Path file) throws IOException {
-    return preprocessor.process(new VideoRequest(file, "v", List.of()), clips::add);
   }
 
   private void assertNothing(VideoReport report, Outcome outcome, String reason) {

@@ -25,7 +25,6 @@ import dev.mien.preprocessing.track.Thumbnail;
 import dev.mien.preprocessing.track.Track;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,33 +34,16 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
-import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
-import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Test;
 
 /** Videos that need more care than the samples. */
-public class VideoOutcomeTest {
-  private final List<Clip> clips = new ArrayList<>();
-  private VideoPreprocessor preprocessor;
-  private Path folder;
+public class VideoOutcomeTest extends PreprocessorFixture {
   private List<Mat> faces;
 
   @BeforeClass
-  public void open() throws Exception {
-    folder = Files.createTempDirectory("outcomes");
+  public void readFaces() throws Exception {
     faces = TestVideos.frames(TestVideos.CAP12, 60);
-    preprocessor = VideoPreprocessor.open(PreprocessingOptions.defaults());
-  }
-
-  @AfterClass
-  public void close() {
-    preprocessor.close();
-  }
-
-  @BeforeMethod
-  public void forget() {
-    clips.clear();
   }
 
   @Test
@@ -326,10 +308,6 @@ public class VideoOutcomeTest {
       both.add(pair);
     }
     return TestVideos.write(folder.resolve(name), both, 25, 0);
-  }
-
-  private VideoReport process(Path file) throws IOException {
-    return preprocessor.process(new VideoRequest(file, "v", List.of()), clips::add);
   }
 
   private void assertRejected(VideoReport report, String reason) {

@@ -62,7 +62,7 @@ final class QuickstartCommand implements Callable<Integer> {
     Path logSettings = home.resolve("conf/spark/log4j2.properties");
     try (LocalCluster cluster =
         LocalCluster.start(sparkHome, clusterFolder, logSettings, WORKERS)) {
-      Thread end = new Thread(() -> endJob(cluster::close));
+      Thread end = new Thread(() -> end(cluster::close));
       Runtime.getRuntime().addShutdownHook(end);
 
       List<List<String>> jobs =
@@ -96,10 +96,10 @@ final class QuickstartCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Without it, a driver whose cluster is gone would wait for it to come back. */
-  private void endJob(Runnable thenCluster) {
+  /** A driver whose cluster alone is gone would wait for it to come back. */
+  private void end(Runnable cluster) {
     running.ifPresent(Process::destroy);
-    thenCluster.run();
+    cluster.run();
   }
 
   /** As Hadoop reads it, to whom a percent sign is one. */

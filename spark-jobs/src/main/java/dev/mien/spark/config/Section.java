@@ -48,7 +48,8 @@ final class Section {
   }
 
   int integer(String key, int minimum, int maximum) {
-    return bounded(key, whole(config::getInt), "a whole number", minimum, maximum);
+    int value = value(key, whole(config::getInt), "a whole number", minimum);
+    return bounded(key, value, minimum, maximum, "in [%d, %d]".formatted(minimum, maximum));
   }
 
   long longInteger(String key) {
@@ -60,27 +61,20 @@ final class Section {
   }
 
   double number(String key, double minimum, double maximum) {
-    return bounded(key, config::getDouble, "a number", minimum, maximum);
+    double value = value(key, config::getDouble, "a number", minimum);
+    return bounded(key, value, minimum, maximum, "in [" + minimum + ", " + maximum + "]");
   }
 
   long bytes(String key, long minimum) {
-    String type = "a size, as in 64MiB";
-    long bytes = value(key, withUnit(config::getBytes), type, minimum);
-    if (bytes < minimum) {
-      problem(key, written(key), "must be at least %d MiB".formatted(minimum >> 20));
-      return minimum;
-    }
-    return bytes;
+    long value = value(key, withUnit(config::getBytes), "a size, as in 64MiB", minimum);
+    return bounded(key, value, minimum, Long.MAX_VALUE, "at least %d MiB".formatted(minimum >> 20));
   }
 
   Duration duration(String key, Duration minimum, Duration maximum) {
-    String type = "a time, as in 30s, 10m or 2h";
-    Duration time = value(key, withUnit(config::getDuration), type, minimum);
-    if (time.compareTo(minimum) < 0 || time.compareTo(maximum) > 0) {
-      problem(key, written(key), "must be in [%s, %s]".formatted(text(minimum), text(maximum)));
-      return minimum;
-    }
-    return time;
+    Duration value =
+        value(key, withUnit(config::getDuration), "a time, as in 30s, 10m or 2h", minimum);
+    return bounded(
+        key, value, minimum, maximum, "in [%s, %s]".formatted(text(minimum), text(maximum)));
   }
 
   /** The library cuts fractions off. */
@@ -151,14 +145,11 @@ final class Section {
   }
 
   private <N extends Comparable<N>> N bounded(
-      String key, Function<String, N> read, String type, N minimum, N maximum) {
-    N value = value(key, read, type, minimum);
-
+      String key, N value, N minimum, N maximum, String expected) {
     if (value.compareTo(minimum) < 0 || value.compareTo(maximum) > 0) {
-      problem(key, value, "must be in [" + minimum + ", " + maximum + "]");
+      problem(key, written(key), "must be " + expected);
       return minimum;
     }
-
     return value;
   }
 

@@ -120,18 +120,6 @@ public final class FaceVideoDataset {
     return uri;
   }
 
-  /** Whether it is the dataset at a URI, however that is spelled. */
-  public boolean isAt(String other) throws IOException {
-    return !other.isEmpty() && whole(other).equals(whole(uri));
-  }
-
-  private Path whole(String spelled) throws IOException {
-    Configuration hadoop = spark.sessionState().newHadoopConf();
-    return new Path(spelled)
-        .makeQualified(
-            FileSystem.getDefaultUri(hadoop), FileSystem.get(hadoop).getWorkingDirectory());
-  }
-
   public DatasetVersion version() {
     return version;
   }
@@ -266,6 +254,18 @@ public final class FaceVideoDataset {
   /** The Delta tables under the URI that hold the dataset's versions. */
   public List<String> tableUris() {
     return NAMES.stream().map(name -> table(uri, name)).toList();
+  }
+
+  /** Whether it is one dataset, however its URI is spelled; neither needs to be there. */
+  public static boolean isSame(SparkSession spark, String one, String other) throws IOException {
+    return !one.isEmpty() && !other.isEmpty() && whole(spark, one).equals(whole(spark, other));
+  }
+
+  private static Path whole(SparkSession spark, String uri) throws IOException {
+    Configuration hadoop = spark.sessionState().newHadoopConf();
+    return new Path(uri)
+        .makeQualified(
+            FileSystem.getDefaultUri(hadoop), FileSystem.get(hadoop).getWorkingDirectory());
   }
 
   private Publication publication() {

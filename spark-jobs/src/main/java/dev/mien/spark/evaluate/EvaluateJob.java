@@ -67,8 +67,8 @@ public final class EvaluateJob {
     TrainingOptions training = MienConfiguration.parse(manifest.configuration()).training();
     RunParts run = RunParts.open(spark, datasetUri, manifest);
     FaceVideoDataset dataset = run.dataset();
-    Set<String> seen = seen(dataset);
-    Holdout parts = run.parts().only(clip -> seen.contains(clip.clipId()));
+    Set<String> hidden = unseen(dataset);
+    Holdout parts = run.parts().only(clip -> !hidden.contains(clip.clipId()));
     int unseen = clips(run.parts()) - clips(parts);
     List<ProbedWindow> toFit = windows(dataset, checkpoint, training, parts, parts.training());
     List<ProbedWindow> toJudge = windows(dataset, checkpoint, training, parts, parts.validation());
@@ -117,12 +117,12 @@ public final class EvaluateJob {
         AttributeProbe.run(fitted, heldOut, parts.unit(), configuration.evaluation()));
   }
 
-  /** Clips whose landmarks may be taken for the truth. */
-  private static Set<String> seen(FaceVideoDataset dataset) {
+  /** Clips whose landmarks may not be taken for the truth. */
+  private static Set<String> unseen(FaceVideoDataset dataset) {
     return Set.copyOf(
         dataset
             .clips()
-            .where(col("quality.landmark_share").geq(LEAST_SEEN))
+            .where(col("quality.landmark_share").lt(LEAST_SEEN))
             .select("clip_id")
             .as(Encoders.STRING())
             .collectAsList());

@@ -31,7 +31,7 @@ record TrainedRuns(SparkSession spark, FaceVideoDataset dataset, List<String> vi
       return "Run " + run + ": cannot be told (its weights were imported)";
     }
     try {
-      if (!dataset.isAt(manifest.dataset())) {
+      if (!FaceVideoDataset.isSame(spark, manifest.dataset(), dataset.uri())) {
         return "Run " + run + " was trained on another dataset, " + manifest.dataset();
       }
       return sees(manifest)

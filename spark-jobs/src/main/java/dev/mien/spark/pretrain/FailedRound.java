@@ -10,13 +10,13 @@ final class FailedRound {
   private static final Pattern STACK = Pattern.compile("\n\tat |\n+Driver stacktrace");
 
   /** How standalone, YARN and Kubernetes say what an executor exited with. */
-  private static final String EXIT = "(?i).*exit(ed with)?( exit)? ?(code|status):?( is)? %d\\b.*";
+  private static final String EXIT = "(?i)exit(ed with)?( exit)? ?(code|status):?( is)? %d\\b";
 
   /** Spark's executors, when their heap is full. */
-  private static final Pattern HEAP = Pattern.compile(EXIT.formatted(52), Pattern.DOTALL);
+  private static final Pattern HEAP = Pattern.compile(EXIT.formatted(52));
 
   /** SIGKILL, by the kernel or by the cluster, most often for memory outside the heap. */
-  private static final Pattern KILLED = Pattern.compile(EXIT.formatted(137), Pattern.DOTALL);
+  private static final Pattern KILLED = Pattern.compile(EXIT.formatted(137));
 
   private FailedRound() {}
 
@@ -33,12 +33,12 @@ final class FailedRound {
     }
 
     String said = STACK.split(String.valueOf(failure.getMessage()), 2)[0].strip();
-    if (HEAP.matcher(said).matches() || said.contains("OutOfMemoryError")) {
+    if (HEAP.matcher(said).find() || said.contains("OutOfMemoryError")) {
       return "an executor ran out of memory (give it more by --executor-memory, or lower"
           + " training.batch-size or training.cache-size): "
           + said;
     }
-    if (KILLED.matcher(said).matches()) {
+    if (KILLED.matcher(said).find()) {
       return "an executor was killed, most often for its memory (give it more by"
           + " spark.executor.memoryOverhead, or lower training.batch-size or, where that is to stay,"
           + " training.micro-batch): "

@@ -24,7 +24,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
@@ -157,7 +156,7 @@ public final class PretrainJob {
       String datasetUri, String runUri, Manifest manifest, Set<String> allowed) throws IOException {
     SortedMap<String, String> differences =
         new TreeMap<>(configuration.differences(manifest.configuration()));
-    if (!qualified(datasetUri).equals(qualified(manifest.dataset()))) {
+    if (!FaceVideoDataset.isSame(spark, manifest.dataset(), datasetUri)) {
       differences.put(DATASET, manifest.dataset() + " -> " + datasetUri);
     }
 
@@ -178,16 +177,6 @@ public final class PretrainJob {
               + runUri
               + " with other settings (--allow KEY for each that is meant):\n  "
               + String.join("\n  ", refused));
-    }
-  }
-
-  /** The folder, however its URI is spelled; as it is where its file system is no more. */
-  private Path qualified(String uri) {
-    Path path = new Path(uri);
-    try {
-      return path.getFileSystem(hadoop).makeQualified(path);
-    } catch (IOException | RuntimeException e) { // an unknown host is an IllegalArgumentException
-      return path;
     }
   }
 

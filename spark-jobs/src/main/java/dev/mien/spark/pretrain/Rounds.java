@@ -73,13 +73,11 @@ final class Rounds implements AutoCloseable {
     var located =
         plans.stream()
             .map(
-                plan ->
-                    new Tuple2<>(
-                        plan,
-                        JavaConverters.asScalaBufferConverter(
-                                places.stream().skip(plan.replica()).limit(1).toList())
-                            .asScala()
-                            .toSeq()))
+                plan -> {
+                  List<String> place = places.stream().skip(plan.replica()).limit(1).toList();
+                  return new Tuple2<>(
+                      plan, JavaConverters.asScalaBufferConverter(place).asScala().toSeq());
+                })
             .toList();
     return context
         .sc()

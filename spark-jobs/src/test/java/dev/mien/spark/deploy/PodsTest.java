@@ -100,19 +100,7 @@ public class PodsTest {
   public void theEntryPointStartsTheExecutorThatSparkMeans() throws Exception {
     SparkConf settings = settings("spark");
     settings.set("spark.executor.extraJavaOptions", "-Da=\"b c\" -Dd=e");
-    Map<String, String> environment = environment(executor(settings));
-    // Kubernetes fills these in.
-    environment.put("SPARK_EXECUTOR_POD_IP", "10.1.2.3");
-    environment.put("SPARK_EXECUTOR_POD_NAME", "vox-exec-1");
-    environment.put("SPARK_CONF_DIR", "/opt/spark/conf");
-    environment.put("SPARK_HOME", "/opt/spark");
-    Path java = Files.createTempDirectory("java");
-    Script.program(java.resolve("bin/java"), "printf '%s\\n' \"$@\"");
-    environment.put("JAVA_HOME", java.toString());
-
-    Script.Ended ended = Script.run(environment, "kubernetes/entrypoint", "executor");
-    assertThat(ended.exit()).as(ended.said()).isZero();
-    List<String> command = ended.said().lines().toList();
+    List<String> command = command(settings);
     assertThat(command).contains("-Xmx6144m", "-Da=b c", "-Dd=e");
     assertThat(command).containsSubsequence("-cp", "/opt/spark/conf:/opt/spark/jars/*");
     String main = "org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBackend";
@@ -141,19 +129,8 @@ public class PodsTest {
   /** An executor has no settings but those of its command until it may talk to the driver. */
   @Test
   public void anExecutorCanReadItsSecret() throws Exception {
-    SparkConf settings = settings("spark");
-    Map<String, String> environment = environment(executor(settings));
-    environment.put("SPARK_HOME", "/opt/spark");
-    environment.put("SPARK_CONF_DIR", "/opt/spark/conf");
-    environment.put("SPARK_EXECUTOR_POD_IP", "10.1.2.3");
-    environment.put("SPARK_EXECUTOR_POD_NAME", "vox-exec-1");
-    Path java = Files.createTempDirectory("java");
-    Script.program(java.resolve("bin/java"), "printf '%s\\n' \"$@\"");
-    environment.put("JAVA_HOME", java.toString());
     SparkConf own = new SparkConf(false);
-    Script.run(environment, "kubernetes/entrypoint", "executor")
-        .said()
-        .lines()
+    command(settings("spark")).stream()
         .filter(argument -> argument.startsWith("-Dspark."))
         .map(argument -> argument.substring("-D".length()).split("=", 2))
         .forEach(option -> own.set(option[0], option[1]));
@@ -165,6 +142,23 @@ public class PodsTest {
                 .getSecretKey())
         .isNotEmpty();
     Files.delete(secret);
+  }
+
+  /** The program and arguments that the entry point makes of an executor's environment. */
+  private List<String> command(SparkConf settings) throws Exception {
+    Map<String, String> environment = environment(executor(settings));
+    // Kubernetes fills these in.
+    environment.put("SPARK_EXECUTOR_POD_IP", "10.1.2.3");
+    environment.put("SPARK_EXECUTOR_POD_NAME", "vox-exec-1");
+    environment.put("SPARK_CONF_DIR", "/opt/spark/conf");
+    environment.put("SPARK_HOME", "/opt/spark");
+    Path java = Files.createTempDirectory("java");
+    Script.program(java.resolve("bin/java"), "printf '%s\\n' \"$@\"");
+    environment.put("JAVA_HOME", java.toString());
+
+    Script.Ended ended = Script.run(environment, "kubernetes/entrypoint", "executor");
+    assertThat(ended.exit()).as(ended.said()).isZero();
+    return ended.said().lines().toList();
   }
 
   /** What Kubernetes' restricted standard asks for, and a place for all that is written. */

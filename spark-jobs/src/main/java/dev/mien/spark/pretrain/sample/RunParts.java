@@ -25,7 +25,7 @@ public record RunParts(FaceVideoDataset dataset, Holdout parts, String doubt) {
   public static RunParts open(SparkSession spark, String datasetUri, Manifest run)
       throws IOException {
     FaceVideoDataset newest = FaceVideoDataset.open(spark, datasetUri);
-    if (!newest.isAt(run.dataset())) {
+    if (!FaceVideoDataset.isSame(spark, run.dataset(), datasetUri)) {
       return of(
           spark,
           newest,
