@@ -62,12 +62,9 @@ final class PretrainCommand implements Callable<Integer> {
             subset.map(name -> "training.subset = " + ConfigUtil.quoteString(name)).stream()
                 .toList());
     try (SparkSession spark = SparkSessions.openForRounds("pretrain", loaded)) {
-      PretrainJob job = new PretrainJob(spark, loaded);
-      if (resume && job.hasCheckpoints(run)) {
-        job.resume(dataset.uri(), run, allowed);
-      } else if (init.isPresent()) {
-        job.start(dataset.uri(), run, init.get());
-      } else if (resume) {
+      PretrainJob drawn = new PretrainJob(spark, loaded);
+      PretrainJob job = init.map(drawn::beginningWith).orElse(drawn);
+      if (resume) {
         job.resume(dataset.uri(), run, allowed);
       } else {
         job.start(dataset.uri(), run);

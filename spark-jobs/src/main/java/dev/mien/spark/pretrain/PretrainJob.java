@@ -40,66 +40,63 @@ public final class PretrainJob {
   private final JavaSparkContext context;
   private final Configuration hadoop;
   private final MienConfiguration configuration;
+  private final Optional<String> weightsUri;
 
   public PretrainJob(SparkSession spark, MienConfiguration configuration) {
+    this(spark, configuration, Optional.empty());
+  }
+
+  private PretrainJob(
+      SparkSession spark, MienConfiguration configuration, Optional<String> weightsUri) {
     this.spark = spark;
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.hadoop = spark.sessionState().newHadoopConf();
     this.configuration = configuration;
+    this.weightsUri = weightsUri;
+  }
+
+  /**
+   * The same job, which begins a run with given weights; what they lack is drawn from the seed, and
+   * said. A run that has checkpoints has them already.
+   *
+   * @param uri a run, a checkpoint, an exported folder, or a file of safetensors or PyTorch's
+   */
+  public PretrainJob beginningWith(String uri) {
+    return new PretrainJob(spark, configuration, Optional.of(uri));
   }
 
   /**
    * Trains from the start.
    *
-   * @throws IllegalArgumentException when the run's folder holds checkpoints already
-   */
-  public void start(String datasetUri, String runUri) throws IOException {
-    train(newRun(datasetUri, runUri, plan -> atStart(plan, drawn()), ""), runUri);
-  }
-
-  /**
-   * Trains from given weights; what they lack is drawn from the seed, and said.
-   *
-   * @param weightsUri a run, a checkpoint, an exported folder, or a file of safetensors or
-   *     PyTorch's
    * @throws IllegalArgumentException when the run's folder holds checkpoints already, or the
    *     weights are refused or of another network
    */
-  public void start(String datasetUri, String runUri, String weightsUri) throws IOException {
-    train(newRun(datasetUri, runUri, weightsUri), runUri);
-  }
-
-  /** Whether a run has checkpoints, of which {@link #resume} takes the newest whole one. */
-  public boolean hasCheckpoints(String runUri) throws IOException {
-    return !new Checkpoints(hadoop, runUri).names().isEmpty();
-  }
-
-  private TrainingRun newRun(String datasetUri, String runUri, String weightsUri)
-      throws IOException {
-    InitialWeights weights = InitialWeights.read(hadoop, weightsUri);
-    MarlinStateDict.Loaded loaded = weights.load(configuration);
-    System.out.print(weights.text(loaded));
-    ParameterLayout layout = loaded.parameters().layout();
-    TrainingState initial =
-        new TrainingState(
-            0, loaded.parameters(), ParameterVector.zeros(layout), ParameterVector.zeros(layout));
-    return newRun(datasetUri, runUri, plan -> atStart(plan, initial), weights.origin());
-  }
-
-  private TrainingRun newRun(
-      String datasetUri, String runUri, Function<Plan, RoundState> beginning, String origin)
-      throws IOException {
-    if (hasCheckpoints(runUri)) {
+  public void start(String datasetUri, String runUri) throws IOException {
+    if (!new Checkpoints(hadoop, runUri).names().isEmpty()) {
       throw new IllegalArgumentException(
           "Run " + runUri + " has checkpoints (go on with --resume, or name another --run)");
     }
     StepsRecord.discard(hadoop, runUri);
+    train(newRun(datasetUri, runUri), runUri);
+  }
+
+  private TrainingRun newRun(String datasetUri, String runUri) throws IOException {
+    TrainingState initial;
+    String origin = "";
+    if (weightsUri.isPresent()) {
+      InitialWeights weights = InitialWeights.read(hadoop, weightsUri.get());
+      MarlinStateDict.Loaded loaded = weights.load(configuration);
+      System.out.print(weights.text(loaded));
+      ParameterLayout layout = loaded.parameters().layout();
+      initial =
+          new TrainingState(
+              0, loaded.parameters(), ParameterVector.zeros(layout), ParameterVector.zeros(layout));
+      origin = weights.origin();
+    } else {
+      initial = TrainingState.initial(configuration.model(), configuration.training().seed());
+    }
     return open(
-        FaceVideoDataset.open(spark, datasetUri),
-        runUri,
-        new Checkpoints(hadoop, runUri),
-        beginning,
-        origin);
+        FaceVideoDataset.open(spark, datasetUri), runUri, plan -> atStart(plan, initial), origin);
   }
 
   /**
@@ -122,12 +119,7 @@ public final class PretrainJob {
     if (newest.isEmpty()) {
       requireNoneDamaged(checkpoints, runUri);
       System.out.println("No checkpoint in " + runUri + ": starting anew");
-      return open(
-          FaceVideoDataset.open(spark, datasetUri),
-          runUri,
-          checkpoints,
-          plan -> atStart(plan, drawn()),
-          "");
+      return newRun(datasetUri, runUri);
     }
 
     Manifest manifest = newest.get().manifest();
@@ -136,7 +128,6 @@ public final class PretrainJob {
     return open(
         FaceVideoDataset.open(spark, datasetUri, manifest.datasetVersion()),
         runUri,
-        checkpoints,
         plan -> after(newest.get()),
         Checkpoints.name(manifest.round()));
   }
@@ -181,17 +172,13 @@ public final class PretrainJob {
   }
 
   private TrainingRun open(
-      FaceVideoDataset dataset,
-      String runUri,
-      Checkpoints checkpoints,
-      Function<Plan, RoundState> beginning,
-      String parent)
+      FaceVideoDataset dataset, String runUri, Function<Plan, RoundState> beginning, String parent)
       throws IOException {
     Plan plan =
         Plan.of(configuration, Subset.index(spark, dataset, configuration.training().subset()));
     describe(plan, dataset);
     RoundState start = beginning.apply(plan);
-    RunFolder folder = RunFolder.open(hadoop, runUri, checkpoints, start);
+    RunFolder folder = RunFolder.open(hadoop, runUri, context.sc().applicationId(), start);
     return new TrainingRun(context, configuration, dataset, plan, folder, start, parent);
   }
 
@@ -209,10 +196,6 @@ public final class PretrainJob {
           checkpoint,
           runUri);
     }
-  }
-
-  private TrainingState drawn() {
-    return TrainingState.initial(configuration.model(), configuration.training().seed());
   }
 
   private RoundState atStart(Plan plan, TrainingState state) {

@@ -23,12 +23,14 @@ final class RunCheckpoints implements AutoCloseable {
   private final Checkpoints checkpoints;
   private final TensorBoard board;
   private final CheckpointWriter writer;
+  private final String parent;
   private long written;
 
   /**
    * Goes on from a state.
    *
-   * @param parent name of the checkpoint that the state is of, or empty
+   * @param parent what the state is of: the name of a checkpoint of this run, the origin of weights
+   *     at round 0, or empty
    */
   RunCheckpoints(
       MienConfiguration configuration,
@@ -42,7 +44,10 @@ final class RunCheckpoints implements AutoCloseable {
     this.plan = plan;
     this.checkpoints = folder.checkpoints();
     this.board = folder.board();
-    this.writer = new CheckpointWriter(checkpoints, configuration.checkpoints(), parent);
+    this.writer =
+        new CheckpointWriter(
+            checkpoints, configuration.checkpoints(), start.round() == 0 ? "" : parent);
+    this.parent = parent;
     this.written = start.round();
   }
 
@@ -145,7 +150,7 @@ final class RunCheckpoints implements AutoCloseable {
             plan.data(),
             configuration.training().seed(),
             configuration.source(),
-            writer.last(),
+            writer.last().isEmpty() ? parent : writer.last(),
             Map.copyOf(figures),
             Map.of());
     writer.write(manifest, state.snapshot(plan.run().architecture().layout()));

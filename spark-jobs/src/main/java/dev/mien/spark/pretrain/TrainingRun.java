@@ -17,6 +17,8 @@ import dev.mien.spark.progress.Progress;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.MetricsLog;
+import dev.mien.spark.run.RunOwner;
+import dev.mien.spark.run.SupersededException;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
@@ -38,6 +40,7 @@ final class TrainingRun implements AutoCloseable {
   private final Checkpoints folder;
   private final RunCheckpoints checkpoints;
   private final MetricsLog metrics;
+  private final RunOwner owner;
   private final TrainingMetrics shown;
   private final TensorBoard board;
   private final Termination termination;
@@ -51,7 +54,7 @@ final class TrainingRun implements AutoCloseable {
   /**
    * A run that goes on from a state.
    *
-   * @param parent name of the checkpoint that the state is of, or empty
+   * @param parent what the state is of, as {@link RunCheckpoints} takes it
    */
   TrainingRun(
       JavaSparkContext context,
@@ -66,6 +69,7 @@ final class TrainingRun implements AutoCloseable {
     this.folder = folder.checkpoints();
     this.checkpoints = new RunCheckpoints(configuration, dataset, plan, folder, start, parent);
     this.metrics = folder.metrics();
+    this.owner = folder.owner();
     this.board = folder.board();
     this.steps = new RoundSteps(plan, folder.steps());
     this.state = start;
@@ -79,13 +83,28 @@ final class TrainingRun implements AutoCloseable {
    * Trains to the end.
    *
    * @return the name of the last checkpoint
-   * @throws RunStoppedException when a round fails or the process is told to end
+   * @throws RunStoppedException when a round fails, the process is told to end, or another driver
+   *     goes on with the run
    */
   String run() throws IOException {
+    try {
+      trainAll();
+      checkpoints.secure(state, figures);
+      return checkpoints.last();
+    } catch (SupersededException e) {
+      throw new RunStoppedException(
+          "Stopped in round %d of %d. %s"
+              .formatted(state.round() + 1, plan.rounds(), e.getMessage()),
+          e);
+    }
+  }
+
+  private void trainAll() throws IOException {
     try {
       broadcast = StateBroadcast.of(context, state.vectors());
       while (state.steps() < plan.steps()) {
         requireNotTerminated();
+        owner.require(); // before its steps are recorded, too
         if (state.round() % plan.run().training().validateEvery() == 0) {
           validate();
         }
@@ -96,14 +115,12 @@ final class TrainingRun implements AutoCloseable {
         checkpoints.passed(former);
       }
       validate();
-    } catch (RunStoppedException e) {
+    } catch (RunStoppedException | SupersededException e) {
       throw e;
     } catch (Exception | OutOfMemoryError e) {
       // Spark throws checked exceptions that its Java methods do not declare.
       throw stopped(e);
     }
-    checkpoints.secure(state, figures);
-    return checkpoints.last();
   }
 
   /** Optimiser steps of the whole run. */
@@ -250,6 +267,7 @@ final class TrainingRun implements AutoCloseable {
   }
 
   private void log(Map<String, Object> line) throws IOException {
+    owner.require();
     metrics.add(line);
     shown.show(line);
     board.show(new Gson().toJsonTree(line).getAsJsonObject());

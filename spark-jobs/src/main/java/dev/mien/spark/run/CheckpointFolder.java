@@ -42,8 +42,15 @@ import org.apache.hadoop.fs.Path;
  *
  * The manifest is written last, as a {@link WholeFile}, and deleted first, so a checkpoint is whole
  * or none on object stores too. One whose files do not match its manifest is not read.
+ *
+ * @param owner who alone may change it
  */
-record CheckpointFolder(FileSystem files, Path path) {
+record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
+
+  /** A folder that no driver trains in. */
+  CheckpointFolder(FileSystem files, Path path) {
+    this(files, path, RunOwner.ANYBODY);
+  }
 
   static final String MODEL = "model.safetensors";
   private static final String OPTIMISER = "optimiser.safetensors";
@@ -156,6 +163,7 @@ record CheckpointFolder(FileSystem files, Path path) {
    * @throws IOException when it cannot be written; of what it has written nothing is left then
    */
   void write(Manifest manifest, Snapshot snapshot) throws IOException {
+    owner.require();
     try {
       Writing.write(() -> put(manifest, snapshot));
     } catch (IOException e) {
@@ -186,6 +194,7 @@ record CheckpointFolder(FileSystem files, Path path) {
   }
 
   void delete() throws IOException {
+    owner.require();
     files.delete(new Path(path, MANIFEST), false);
     files.delete(path, true);
   }
@@ -194,6 +203,7 @@ record CheckpointFolder(FileSystem files, Path path) {
   private void makeRoom(IOException failure) {
     for (String name : List.of(MANIFEST, ModelCard.FILE, MODEL, OPTIMISER, OUTER)) {
       try {
+        owner.require();
         files.delete(new Path(path, name), false);
       } catch (IOException e) {
         failure.addSuppressed(e);
@@ -236,6 +246,7 @@ record CheckpointFolder(FileSystem files, Path path) {
       out.write(card);
     }
 
+    owner.require();
     Path file = new Path(path, MANIFEST);
     String json = new GsonBuilder().setPrettyPrinting().create().toJson(manifest);
     files.delete(file, false); // and Hadoop's checksum of a former one

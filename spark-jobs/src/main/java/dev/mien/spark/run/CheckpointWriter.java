@@ -81,6 +81,7 @@ public final class CheckpointWriter implements AutoCloseable {
   /**
    * Waits until what was begun is written.
    *
+   * @throws SupersededException when the run has become another driver's
    * @throws IOException when it could not be
    */
   public void await() throws IOException {
@@ -92,6 +93,9 @@ public final class CheckpointWriter implements AutoCloseable {
     try {
       begun.get();
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof SupersededException superseded) {
+        throw superseded;
+      }
       throw new IOException("Cannot write a checkpoint: " + e.getCause().getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

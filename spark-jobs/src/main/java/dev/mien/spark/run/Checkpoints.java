@@ -28,6 +28,7 @@ public final class Checkpoints {
 
   private final FileSystem files;
   private final Path folder;
+  private final RunOwner owner;
 
   /**
    * The checkpoints of one run, which may have none yet.
@@ -38,6 +39,18 @@ public final class Checkpoints {
     Path path = new Path(run, FOLDER);
     this.files = path.getFileSystem(hadoop);
     this.folder = files.makeQualified(path); // executors may work in other folders
+    this.owner = RunOwner.ANYBODY;
+  }
+
+  private Checkpoints(FileSystem files, Path folder, RunOwner owner) {
+    this.files = files;
+    this.folder = folder;
+    this.owner = owner;
+  }
+
+  /** The same checkpoints, of which nothing is written or deleted once the run is another's. */
+  public Checkpoints ownedBy(RunOwner driver) {
+    return new Checkpoints(files, folder, driver);
   }
 
   /** Generator and discriminator of a checkpoint, and what made them. */
@@ -184,11 +197,13 @@ public final class Checkpoints {
 
   /** Deletes what replicas kept after a round of which there is no checkpoint. */
   public void discard(long round) throws IOException {
+    owner.require();
     files.delete(new Path(folder, name(round)), true);
   }
 
   /** Deletes what a run that was killed has left beside its checkpoints. */
   public void discardUnfinished() throws IOException {
+    owner.require();
     if (!files.exists(folder)) {
       return;
     }
@@ -213,7 +228,7 @@ public final class Checkpoints {
   }
 
   private CheckpointFolder named(String name) {
-    return new CheckpointFolder(files, new Path(folder, name));
+    return new CheckpointFolder(files, new Path(folder, name), owner);
   }
 
   private static CheckpointFolder at(Configuration hadoop, Path folder) throws IOException {

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
@@ -29,17 +30,21 @@ import org.testng.annotations.Test;
 /** A run on the samples, what it says of itself, and a run that begins with its export. */
 public class FineTuningTest {
 
-  private static final MienConfiguration CONFIGURATION =
-      MienConfiguration.load(
-          Optional.of("tiny"),
-          Optional.empty(),
-          List.of(
-              "model { image = 56, patch = 14, encoder { width = 32, depth = 1, heads = 2 },"
-                  + " decoder { width = 16, depth = 1, heads = 2 } }",
-              "training { replicas = 1, batch-size = 4, local-steps = 3, epochs = 2,"
-                  + " windows-per-clip = 1, seed = 31, validate-every = 100, checkpoint-every = 1,"
-                  + " validation-clips = 4 }",
-              "evaluation { clips = 8, window-step = 16, resamples = 50 }"));
+  private static final MienConfiguration CONFIGURATION = configuration("");
+
+  private static MienConfiguration configuration(String setting) {
+    return MienConfiguration.load(
+        Optional.of("tiny"),
+        Optional.empty(),
+        List.of(
+            "model { image = 56, patch = 14, encoder { width = 32, depth = 1, heads = 2 },"
+                + " decoder { width = 16, depth = 1, heads = 2 } }",
+            "training { replicas = 1, batch-size = 4, local-steps = 3, epochs = 2,"
+                + " windows-per-clip = 1, seed = 31, validate-every = 100, checkpoint-every = 1,"
+                + " validation-clips = 4 }",
+            "evaluation { clips = 8, window-step = 16, resamples = 50 }",
+            setting));
+  }
 
   private SparkSession spark;
   private Configuration hadoop;
@@ -84,8 +89,8 @@ public class FineTuningTest {
   @Test
   public void aRunBeginsWithTheExportOfAnother() throws IOException {
     ModelExport.write(hadoop, uri("run"), ModelExport.Format.SAFETENSORS, uri("export"));
-    PretrainJob job = new PretrainJob(spark, CONFIGURATION);
-    job.start(uri("dataset"), uri("tuned"), uri("export"));
+    PretrainJob job = new PretrainJob(spark, CONFIGURATION).beginningWith(uri("export"));
+    job.start(uri("dataset"), uri("tuned"));
 
     assertThat(validation("tuned", 0)).isEqualTo(validation("run", newestRound()));
     List<String> names = new Checkpoints(hadoop, uri("tuned")).names();
@@ -93,10 +98,26 @@ public class FineTuningTest {
     assertThat(Checkpoints.model(hadoop, uri("tuned/checkpoints/" + first)).manifest().parent())
         .matches(".*/export/model.safetensors, sha256 [0-9a-f]{64}");
     assertThat(newest("tuned").manifest().parent()).isEqualTo(names.get(names.size() - 2));
-    assertThatThrownBy(() -> job.start(uri("dataset"), uri("tuned"), uri("export")))
+    assertThatThrownBy(() -> job.start(uri("dataset"), uri("tuned")))
         .hasMessageContaining("has checkpoints");
-    assertThatThrownBy(() -> job.start(uri("dataset"), uri("other"), uri("nowhere")))
+    assertThatThrownBy(() -> job.beginningWith(uri("nowhere")).start(uri("dataset"), uri("other")))
         .hasMessageContaining("No weights at");
+  }
+
+  @Test
+  public void aRunKilledBeforeItsFirstCheckpointBeginsWithItsWeightsAndStepsAgain()
+      throws IOException {
+    ModelExport.write(hadoop, uri("run"), ModelExport.Format.SAFETENSORS, uri("weights"));
+    Path record = folder.resolve("begun/steps.json");
+    Files.createDirectories(record.getParent());
+    Files.writeString(record, "{\"0\":2}");
+    PretrainJob timed = new PretrainJob(spark, configuration("averaging.round-time = 1s"));
+
+    timed.beginningWith(uri("weights")).resume(uri("dataset"), uri("begun"), Set.of());
+
+    assertThat(validation("begun", 0)).isEqualTo(validation("run", newestRound()));
+    assertThat(MetricsLog.read(hadoop, uri("begun")).get(1).get("local_steps").getAsInt())
+        .isEqualTo(2);
   }
 
   @Test

@@ -10,7 +10,6 @@ import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Snapshot;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
@@ -18,11 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.UnaryOperator;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
-import org.apache.hadoop.fs.permission.FsPermission;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
@@ -250,38 +246,6 @@ public class StoppedRunTest extends NoiseRunsFixture {
         throw new IOException(path + " is stuck");
       }
       return super.delete(path, recursive);
-    }
-  }
-
-  /** The files of this machine, of which some cannot be written; nor listed, from then on. */
-  public static final class RefusingFileSystem extends RawLocalFileSystem {
-
-    /** What is said of a path, or nothing. */
-    private static volatile UnaryOperator<String> refusal = path -> "";
-
-    @Override
-    public URI getUri() {
-      return URI.create("refusing:///");
-    }
-
-    @Override
-    protected OutputStream createOutputStreamWithMode(
-        Path path, boolean append, FsPermission permission) throws IOException {
-      require(path);
-      return super.createOutputStreamWithMode(path, append, permission);
-    }
-
-    @Override
-    public FileStatus[] listStatus(Path path) throws IOException {
-      require(new Path(path, "list"));
-      return super.listStatus(path);
-    }
-
-    private static void require(Path path) throws IOException {
-      String refused = refusal.apply(path.toString());
-      if (!refused.isEmpty()) {
-        throw new IOException(refused);
-      }
     }
   }
 }

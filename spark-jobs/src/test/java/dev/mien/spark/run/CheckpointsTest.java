@@ -20,6 +20,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Test;
 
@@ -160,6 +161,34 @@ public class CheckpointsTest {
     assertThat(cut.resolve("replica-00000-1.safetensors"))
         .as("a round may go on from it")
         .hasContent("kept");
+  }
+
+  @Test
+  public void ofARunThatAnotherDriverHasTakenNothingIsChanged() throws IOException {
+    TrainingState state = TrainingState.initial(TINY.model(), 1);
+    Checkpoints former = checkpoints.ownedBy(RunOwner.take(hadoop, run.toString(), "app-1"));
+    former.write(manifest(1), state);
+    Checkpoints present = checkpoints.ownedBy(RunOwner.take(hadoop, run.toString(), "app-2"));
+    present.write(manifest(2), state);
+    Path begun = Files.createDirectories(run.resolve("checkpoints/round-00000003"));
+    Files.writeString(begun.resolve("model.safetensors"), "of app-2");
+
+    List<ThrowingCallable> changes =
+        List.of(
+            () -> former.write(manifest(3), state),
+            () -> former.keep(1, 0),
+            () -> former.discard(3),
+            () -> former.discardAfter(1),
+            former::discardUnfinished);
+
+    for (ThrowingCallable change : changes) {
+      assertThatThrownBy(change)
+          .isInstanceOf(SupersededException.class)
+          .hasMessageContainingAll("is now that of another driver, app-2 on ", "this one, app-1");
+    }
+    assertThat(present.names()).containsExactly("round-00000001", "round-00000002");
+    assertThat(begun).isDirectoryContaining("glob:**model.safetensors");
+    assertThat(begun.resolve("model.safetensors")).hasContent("of app-2");
   }
 
   @Test

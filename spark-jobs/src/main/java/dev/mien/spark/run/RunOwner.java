@@ -1,0 +1,61 @@
+package dev.mien.spark.run;
+
+import dev.mien.spark.storage.WholeFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The driver that a run's folder belongs to: the last that opened it, which the file {@code driver}
+ * names. A run may be started twice, and a cluster starts a driver again that it has only lost
+ * sight of; each would delete what the other is writing. So a driver asks before it puts anything
+ * in place or deletes it, and ends when the folder is another's.
+ *
+ * <p>To ask and to write are two steps, between which a folder may change hands. What is written
+ * then is a state of the same run, and whole.
+ */
+@FunctionalInterface
+public interface RunOwner {
+
+  /** Of folders that nobody trains in. */
+  RunOwner ANYBODY = () -> {};
+
+  /**
+   * Makes sure that the folder is still this driver's.
+   *
+   * @throws SupersededException when it is another's
+   * @throws IOException when that cannot be read
+   */
+  void require() throws IOException;
+
+  /**
+   * Makes a run's folder a driver's own, whoever had it.
+   *
+   * @param application the driver's, as its cluster calls it
+   */
+  static RunOwner take(Configuration hadoop, String run, String application) throws IOException {
+    Path path = new Path(run, "driver");
+    FileSystem files = WholeFile.fileSystem(hadoop, path);
+    String host = InetAddress.getLocalHost().getHostName();
+    String driver = "%s on %s since %s".formatted(application, host, Instant.now());
+    WholeFile.write(files, path, driver.getBytes(StandardCharsets.UTF_8));
+    return () -> require(files, path, driver);
+  }
+
+  private static void require(FileSystem files, Path path, String driver) throws IOException {
+    String owner;
+    try (InputStream in = files.open(path)) {
+      owner = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    if (!owner.equals(driver)) {
+      throw new SupersededException(
+          "Run %s is now that of another driver, %s; this one, %s, writes nothing more"
+              .formatted(path.getParent(), owner, driver));
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.mien.spark.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.MetricsLog;
+import dev.mien.spark.run.RunOwner;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+
+/** A run that another driver takes while the first believes that it is alone. */
+public class TakenOverRunTest extends NoiseRunsFixture {
+
+  private static final String KEPT = "training.checkpoints-kept";
+
+  @BeforeClass
+  public void mountFiles() {
+    spark
+        .sparkContext()
+        .hadoopConfiguration()
+        .set("fs.refusing.impl", RefusingFileSystem.class.getName());
+  }
+
+  @Test
+  public void theFirstDriverEndsAndDeletesNothingAnyMore() throws IOException {
+    start("alone");
+    String run = "refusing:" + folder.resolve("contested");
+    AtomicBoolean taken = new AtomicBoolean();
+    RefusingFileSystem.refusal =
+        path -> {
+          if (path.contains("round-00000003/model") && !taken.getAndSet(true)) {
+            take(run);
+          }
+          return "";
+        };
+
+    assertThatThrownBy(() -> job(KEPT + " = 1").start(uri("dataset"), run))
+        .isInstanceOf(RunStoppedException.class)
+        .hasMessageContainingAll("Stopped in round ", "is now that of another driver, app-2 on ");
+    assertThat(new Checkpoints(hadoop(), run).names()).containsExactly("round-00000002");
+
+    job().resume(uri("dataset"), run, Set.of(KEPT));
+    assertThat(newest("contested").parameters()).isEqualTo(newest("alone").parameters());
+    assertThat(losses("contested")).hasSize(6).isEqualTo(losses("alone"));
+  }
+
+  private void take(String run) {
+    try {
+      RunOwner.take(hadoop(), run, "app-2");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<Double> losses(String run) throws IOException {
+    return lines(run, MetricsLog.ROUND).stream().map(TakenOverRunTest::loss).toList();
+  }
+
+  private static double loss(JsonObject line) {
+    return line.get("loss").getAsDouble();
+  }
+}
