@@ -8,12 +8,21 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.spark.sql.SparkSession;
 
 /** The files of this machine, of which some cannot be written; nor listed, from then on. */
 public final class RefusingFileSystem extends RawLocalFileSystem {
 
   /** What is said of a path, or nothing. */
   static volatile UnaryOperator<String> refusal = path -> "";
+
+  /** Makes {@code refusing:} a scheme of a session. */
+  static void mount(SparkSession spark) {
+    spark
+        .sparkContext()
+        .hadoopConfiguration()
+        .set("fs.refusing.impl", RefusingFileSystem.class.getName());
+  }
 
   @Override
   public URI getUri() {

@@ -31,10 +31,7 @@ public class StoppedRunTest extends NoiseRunsFixture {
         .sparkContext()
         .hadoopConfiguration()
         .set("fs.stuck.impl", UndeletingFileSystem.class.getName());
-    spark
-        .sparkContext()
-        .hadoopConfiguration()
-        .set("fs.refusing.impl", RefusingFileSystem.class.getName());
+    RefusingFileSystem.mount(spark);
   }
 
   @Test

@@ -22,10 +22,7 @@ public class TakenOverRunTest extends NoiseRunsFixture {
 
   @BeforeClass
   public void mountFiles() {
-    spark
-        .sparkContext()
-        .hadoopConfiguration()
-        .set("fs.refusing.impl", RefusingFileSystem.class.getName());
+    RefusingFileSystem.mount(spark);
   }
 
   @Test
