@@ -4,12 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mien.spark.TestCluster.Ended;
 import java.io.IOException;
-import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Properties;
 import java.util.stream.Stream;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
@@ -17,14 +14,6 @@ import org.testng.annotations.Test;
 
 /** {@code mien doctor} on a cluster that has the settings of a shared one. */
 public class DoctorIT {
-
-  private static final List<String> SIZES =
-      List.of(
-          "spark.driver.memory",
-          "spark.executor.cores",
-          "spark.executor.memory",
-          "spark.executor.memoryOverhead");
-  private static final String FALLBACK = "spark.network.crypto.saslFallback";
 
   private Path folder;
   private TestCluster cluster;
@@ -45,8 +34,7 @@ public class DoctorIT {
   @Test
   public void aClusterWithThePresetsEncryptionIsWell() throws Exception {
     Path history = Files.createDirectory(folder.resolve("history"));
-    List<String> options = preset("cluster.properties");
-    options.addAll(List.of("--conf", "spark.eventLog.dir=" + history.toUri()));
+    List<String> options = TestCluster.preset("cluster.properties", history);
     options.addAll(List.of("--conf", "spark.executor.memory=600m"));
     Path dataset = folder.resolve("new/dataset");
 
@@ -88,18 +76,5 @@ public class DoctorIT {
         .containsPattern("failed +GPU +none seen, training.device = gpu\n +-> install NVIDIA")
         .containsPattern("failed +memory .*\n +-> .*preprocessing.isolation.memory-limit")
         .containsPattern("failed +dataset .*\n +-> check the address");
-  }
-
-  /** A preset's settings, as options of {@code spark-submit}, but for those of a larger machine. */
-  private static List<String> preset(String name) throws IOException {
-    Properties properties = new Properties();
-    try (Reader reader = Files.newBufferedReader(Path.of("../conf/spark", name))) {
-      properties.load(reader);
-    }
-    SIZES.forEach(properties::remove);
-    properties.remove(FALLBACK); // this cluster's master does not encrypt
-    List<String> options = new ArrayList<>();
-    properties.forEach((key, value) -> options.addAll(List.of("--conf", key + "=" + value)));
-    return options;
   }
 }

@@ -73,12 +73,39 @@ public class RoundsCheck {
   }
 
   @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
+  public void andOnTwoThatEncryptWhatTheySendAndSpill() throws Exception {
+    Path history = Files.createDirectory(runs.folder().resolve("history"));
+    List<String> options = TestCluster.preset("cluster.properties", history);
+
+    assertSameAsQuiet("encrypted", runs.cluster().run(options, runs.pretrain("encrypted")));
+  }
+
+  @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
   public void andOnTwoOfWhichOneIsKilledInARound() throws Exception {
     Process job = runs.cluster().start(List.of(), runs.pretrain("killed-executor"));
     runs.awaitRounds("killed-executor", job, 4);
     runs.cluster().executors().get(0).destroyForcibly();
 
     assertSameAsQuiet("killed-executor", TestCluster.end(job));
+  }
+
+  @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
+  public void andOnTwoOfWhichOneStopsAnswering() throws Exception {
+    List<String> impatient =
+        List.of(
+            "--conf",
+            "spark.network.timeout=10s",
+            "--conf",
+            "spark.network.timeoutInterval=1s",
+            "--conf",
+            "spark.executor.heartbeatInterval=1s");
+    Process job = runs.cluster().start(impatient, runs.pretrain("stopped-executor"));
+    runs.awaitRounds("stopped-executor", job, 4);
+    Processes.signal(runs.cluster().executors().get(0), "STOP");
+    Ended ended = TestCluster.end(job);
+
+    assertThat(ended.said()).contains("Executor heartbeat timed out");
+    assertSameAsQuiet("stopped-executor", ended);
   }
 
   @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")

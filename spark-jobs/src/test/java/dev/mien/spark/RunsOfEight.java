@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileUtil;
 
@@ -90,12 +91,7 @@ final class RunsOfEight implements AutoCloseable {
 
   /** Copies a folder, a dataset's or a run's. */
   void copy(String from, String to) throws IOException {
-    Path source = folder.resolve(from);
-    try (Stream<Path> files = Files.walk(source)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, folder.resolve(to).resolve(source.relativize(file).toString()));
-      }
-    }
+    FileUtils.copyDirectory(folder.resolve(from).toFile(), folder.resolve(to).toFile());
   }
 
   Ended resume(String run, String... settings) throws IOException, InterruptedException {

@@ -2,11 +2,13 @@ package dev.mien.spark;
 
 import dev.mien.spark.local.LocalCluster;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.stream.Stream;
 
 /** Mien's command line on a master and workers that are processes of their own. */
@@ -20,13 +22,17 @@ final class TestCluster implements AutoCloseable {
           "--conf",
           "spark.databricks.delta.snapshotPartitions=1");
 
-  /** What JVMs of a few seconds are quickest with. */
+  /** What JVMs of a minute are quickest with: hardly anything that they run is run again. */
   static final List<String> BRIEF =
       List.of(
           "--driver-java-options",
           "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
           "--conf",
-          "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+          "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+          "--conf",
+          "spark.sql.codegen.wholeStage=false",
+          "--conf",
+          "spark.sql.codegen.factoryMode=NO_CODEGEN");
 
   /** What the presets of clusters set. */
   private static final List<String> LASTING =
@@ -35,6 +41,15 @@ final class TestCluster implements AutoCloseable {
           "-XX:+UseTransparentHugePages",
           "--conf",
           "spark.executor.extraJavaOptions=-XX:+UseTransparentHugePages");
+
+  private static final List<String> SIZES =
+      List.of(
+          "spark.driver.memory",
+          "spark.executor.cores",
+          "spark.executor.memory",
+          "spark.executor.memoryOverhead");
+
+  private static final String FALLBACK = "spark.network.crypto.saslFallback";
 
   private final LocalCluster cluster;
   private final List<String> options;
@@ -63,6 +78,24 @@ final class TestCluster implements AutoCloseable {
             Path.of("../conf/spark/log4j2.properties"),
             Stream.generate(() -> new LocalCluster.Worker(1, memory)).limit(workers).toList()),
         options);
+  }
+
+  /**
+   * A preset's settings, as options of {@code spark-submit}, but for those of a larger machine.
+   *
+   * @param history folder of Spark's event logs
+   */
+  static List<String> preset(String name, Path history) throws IOException {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(Path.of("../conf/spark", name))) {
+      properties.load(reader);
+    }
+    SIZES.forEach(properties::remove);
+    properties.remove(FALLBACK); // this cluster's master does not encrypt
+    properties.setProperty("spark.eventLog.dir", history.toUri().toString());
+    List<String> options = new ArrayList<>();
+    properties.forEach((key, value) -> options.addAll(List.of("--conf", key + "=" + value)));
+    return options;
   }
 
   /** A job that has ended. */

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.Dataset;
@@ -54,13 +54,13 @@ public class WholeWayIT {
   public void startCluster() throws IOException {
     // It stays until the next run: the notebooks are checked on what was made here.
     folder = Path.of("target/whole-way").toAbsolutePath();
-    clear(folder);
+    FileUtil.fullyDelete(folder.toFile());
     cluster = TestCluster.start(folder.resolve("cluster"), 2, "2g");
     spark =
         LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
 
     Path input = folder.resolve("input/dev/mp4");
-    copySamples(Path.of("../samples/dev/mp4"), input);
+    FileUtils.copyDirectory(Path.of("../samples/dev/mp4").toFile(), input.toFile());
     Path broken = Files.createDirectories(input.resolve("id90002/broken"));
     Files.createFile(broken.resolve("empty.mp4"));
     Files.writeString(broken.resolve("text.mp4"), "This is not a video.");
@@ -123,32 +123,6 @@ public class WholeWayIT {
     assertThat(said).contains("21 clips to train on, 12 held out by tracks");
     assertThat(validation).hasSizeGreaterThan(3);
     assertThat(validation.get(validation.size() - 1)).isLessThan(0.8 * validation.get(0));
-  }
-
-  /**
-   * Round 8 has a replica for it, on which it never works, and which the other one trains then: one
-   * executor trains what two do. No validation comes before that round.
-   */
-  @Test(dependsOnMethods = "trainingLowersTheHeldOutLoss")
-  public void anExecutorThatStopsAnsweringCostsTimeAndNothingElse() throws Exception {
-    List<String> impatient =
-        List.of(
-            "--conf",
-            "spark.network.timeout=10s",
-            "--conf",
-            "spark.network.timeoutInterval=1s",
-            "--conf",
-            "spark.executor.heartbeatInterval=1s");
-    Process driver = cluster.start(impatient, pretrain("stopped-executor"));
-    RunsOfEight.awaitRounds(hadoop, uri("stopped-executor"), driver, 7);
-    List<ProcessHandle> executors = cluster.executors();
-    assertThat(executors).hasSize(2);
-    Processes.signal(executors.get(0), "STOP");
-
-    TestCluster.Ended ended = TestCluster.end(driver);
-    assertThat(ended.exit()).as(ended.said()).isZero();
-    assertThat(ended.said()).contains("Executor heartbeat timed out");
-    assertSameTraining("stopped-executor");
   }
 
   @Test(dependsOnMethods = "trainingLowersTheHeldOutLoss")
@@ -263,22 +237,5 @@ public class WholeWayIT {
 
   private String uri(String name) {
     return folder.resolve(name).toUri().toString();
-  }
-
-  private static void clear(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    FileUtil.fullyDelete(folder.toFile());
-  }
-
-  private static void copySamples(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path target = to.resolve(from.relativize(file).toString());
-        Files.createDirectories(target.getParent());
-        Files.copy(file, target);
-      }
-    }
   }
 }

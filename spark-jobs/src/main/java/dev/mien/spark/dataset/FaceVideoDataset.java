@@ -174,28 +174,6 @@ public final class FaceVideoDataset {
   }
 
   /**
-   * Takes videos away with their tracks and clips, and all earlier versions of the dataset, so that
-   * no byte is left of them. It can be done again when it was killed.
-   *
-   * @param uris of the videos
-   * @param videoIds of the same videos
-   * @throws ConcurrentPublicationException as {@link #publish} does
-   * @throws IOException when a file cannot be deleted
-   */
-  public FaceVideoDataset erase(List<String> uris, List<String> videoIds) throws IOException {
-    FaceVideoDataset next = without(uris, videoIds);
-    while (!next.isNewest()) {
-      // A run that had begun before left rows behind, and cannot publish them any more.
-      next = next.without(List.of(), List.of());
-    }
-
-    for (String table : tableUris()) {
-      Purge.run(spark, table);
-    }
-    return next;
-  }
-
-  /**
    * Gathers small files into shards of about this size, in a version of the same content. Files of
    * half that size and larger are left, and so is everything while the small ones do not fill a
    * shard: a nightly run would write the same clips every night.
@@ -235,22 +213,6 @@ public final class FaceVideoDataset {
     tableUris().forEach(table -> Vacuum.run(spark, table, retention));
   }
 
-  /**
-   * Refuses what {@link #erase} could not do.
-   *
-   * @throws IllegalArgumentException when rows that are deleted would stay in the tables' files
-   */
-  public void requireErasable() {
-    for (String table : tableUris()) {
-      if (Purge.hidesRows(spark, table)) {
-        throw new IllegalArgumentException(
-            ("Cannot erase from dataset %s: %s has deletion vectors, which hide deleted rows in files"
-                    + " that stay (make the dataset anew with mien preprocess)")
-                .formatted(uri, table));
-      }
-    }
-  }
-
   /** The Delta tables under the URI that hold the dataset's versions. */
   public List<String> tableUris() {
     return NAMES.stream().map(name -> table(uri, name)).toList();
@@ -273,45 +235,17 @@ public final class FaceVideoDataset {
     return ontoNewest();
   }
 
-  private Publication ontoNewest() {
+  Publication ontoNewest() {
     // After an erasure this version cannot even be read.
     return new Publication(spark, uri, version).onto(DatasetVersion.newest(log()).orElse(version));
-  }
-
-  private FaceVideoDataset without(List<String> uris, List<String> videoIds) {
-    Object[] ids = videoIds.toArray();
-    Dataset<Row> erased = videos().where(col("uri").isin(uris.toArray())).select("uri");
-    return at(
-        ontoNewest()
-            .change("tracks", table -> erase(table, "tracks", ids))
-            .change("clips", table -> erase(table, "clips", ids))
-            .commitAndMark(table -> erase(table, erased)));
-  }
-
-  private void erase(DeltaTable table, String name, Object[] videoIds) {
-    if (videoIds.length > 0) {
-      table.delete(col("video_id").isin(videoIds));
-    }
-    Purge.mark(spark, table(uri, name));
-  }
-
-  private static void erase(DeltaTable table, Dataset<Row> videos) {
-    table.as("old").merge(videos.as("new"), "old.uri = new.uri").whenMatched().delete().execute();
-  }
-
-  private boolean isNewest() {
-    return new DatasetVersion(
-            Purge.newestVersion(spark, table(uri, "videos")),
-            Purge.newestVersion(spark, table(uri, "tracks")),
-            Purge.newestVersion(spark, table(uri, "clips")))
-        .equals(version);
   }
 
   private TableLog log() {
     return new TableLog(spark, table(uri, "videos"));
   }
 
-  private FaceVideoDataset at(DatasetVersion next) {
+  /** Another version of it. */
+  FaceVideoDataset at(DatasetVersion next) {
     return new FaceVideoDataset(spark, uri, next);
   }
 

@@ -3,6 +3,7 @@ package dev.mien.spark.forget;
 import static org.apache.spark.sql.functions.col;
 
 import dev.mien.spark.dataset.ConcurrentPublicationException;
+import dev.mien.spark.dataset.Erasure;
 import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Purge;
@@ -77,7 +78,7 @@ public final class ForgetJob {
    */
   public ForgetReport run(Subject subject) throws IOException {
     Found found = find(subject);
-    found.dataset().requireErasable();
+    new Erasure(spark, found.dataset()).requirePossible();
     ForgetReport report = report(found, true);
     ErasureMark mark = ErasureMark.set(spark, datasetUri, subject.name());
 
@@ -105,7 +106,7 @@ public final class ForgetJob {
     NearDuplicates.delete(spark, datasetUri);
     deleteSummaries(found);
     try {
-      found.dataset().erase(found.uris(), found.videoIds());
+      new Erasure(spark, found.dataset()).run(found.uris(), found.videoIds());
       return true;
     } catch (ConcurrentPublicationException e) {
       if (attempt == ATTEMPTS) {

@@ -13,7 +13,6 @@ import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.InitialWeights;
 import dev.mien.spark.run.Manifest;
-import dev.mien.spark.run.StepsRecord;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,17 +69,19 @@ public final class PretrainJob {
    *
    * @throws IllegalArgumentException when the run's folder holds checkpoints already, or the
    *     weights are refused or of another network
+   * @throws IllegalStateException when another run trains in the same Spark application
    */
   public void start(String datasetUri, String runUri) throws IOException {
+    TrainingMetrics.requireNone();
     if (!new Checkpoints(hadoop, runUri).names().isEmpty()) {
       throw new IllegalArgumentException(
           "Run " + runUri + " has checkpoints (go on with --resume, or name another --run)");
     }
-    StepsRecord.discard(hadoop, runUri);
-    train(newRun(datasetUri, runUri), runUri);
+    train(newRun(datasetUri, runUri, RunFolder::begin), runUri);
   }
 
-  private TrainingRun newRun(String datasetUri, String runUri) throws IOException {
+  private TrainingRun newRun(String datasetUri, String runUri, RunFolder.Opening opening)
+      throws IOException {
     TrainingState initial;
     String origin = "";
     if (weightsUri.isPresent()) {
@@ -96,7 +97,11 @@ public final class PretrainJob {
       initial = TrainingState.initial(configuration.model(), configuration.training().seed());
     }
     return open(
-        FaceVideoDataset.open(spark, datasetUri), runUri, plan -> atStart(plan, initial), origin);
+        FaceVideoDataset.open(spark, datasetUri),
+        runUri,
+        opening,
+        plan -> atStart(plan, initial),
+        origin);
   }
 
   /**
@@ -105,10 +110,12 @@ public final class PretrainJob {
    *
    * @param allowed keys that may be other than the run's, {@code dataset} for a dataset that moved
    * @throws IllegalArgumentException when other settings, or the dataset, are not those of the run
+   * @throws IllegalStateException as {@link #start} does
    * @throws IOException when there are checkpoints and none is whole, or one cannot be read just
    *     now
    */
   public void resume(String datasetUri, String runUri, Set<String> allowed) throws IOException {
+    TrainingMetrics.requireNone();
     train(formerRun(datasetUri, runUri, allowed), runUri);
   }
 
@@ -119,7 +126,7 @@ public final class PretrainJob {
     if (newest.isEmpty()) {
       requireNoneDamaged(checkpoints, runUri);
       System.out.println("No checkpoint in " + runUri + ": starting anew");
-      return newRun(datasetUri, runUri);
+      return newRun(datasetUri, runUri, RunFolder::goOn);
     }
 
     Manifest manifest = newest.get().manifest();
@@ -128,6 +135,7 @@ public final class PretrainJob {
     return open(
         FaceVideoDataset.open(spark, datasetUri, manifest.datasetVersion()),
         runUri,
+        RunFolder::goOn,
         plan -> after(newest.get()),
         Checkpoints.name(manifest.round()));
   }
@@ -172,13 +180,17 @@ public final class PretrainJob {
   }
 
   private TrainingRun open(
-      FaceVideoDataset dataset, String runUri, Function<Plan, RoundState> beginning, String parent)
+      FaceVideoDataset dataset,
+      String runUri,
+      RunFolder.Opening opening,
+      Function<Plan, RoundState> beginning,
+      String parent)
       throws IOException {
     Plan plan =
         Plan.of(configuration, Subset.index(spark, dataset, configuration.training().subset()));
     describe(plan, dataset);
     RoundState start = beginning.apply(plan);
-    RunFolder folder = RunFolder.open(hadoop, runUri, context.sc().applicationId(), start);
+    RunFolder folder = opening.open(hadoop, runUri, context.sc().applicationId(), start);
     return new TrainingRun(context, configuration, dataset, plan, folder, start, parent);
   }
 

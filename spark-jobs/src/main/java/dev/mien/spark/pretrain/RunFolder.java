@@ -16,14 +16,35 @@ record RunFolder(
     StepsRecord steps,
     RunOwner owner) {
 
-  /**
-   * Opens a run's folder to go on from a state; what a killed run left beyond it is taken away.
-   *
-   * @param driver what the cluster calls the driver whose own it becomes
-   */
-  static RunFolder open(Configuration hadoop, String run, String driver, RoundState start)
+  /** How a run's folder is opened: {@link #begin} or {@link #goOn}. */
+  @FunctionalInterface
+  interface Opening {
+
+    /**
+     * Opens it; what a killed run left beyond the state is taken away.
+     *
+     * @param driver what the cluster calls the driver whose own it becomes
+     */
+    RunFolder open(Configuration hadoop, String run, String driver, RoundState start)
+        throws IOException;
+  }
+
+  /** Opens the folder of a run that begins: steps that another recorded there are not its own. */
+  static RunFolder begin(Configuration hadoop, String run, String driver, RoundState start)
       throws IOException {
     RunOwner owner = RunOwner.take(hadoop, run, driver);
+    StepsRecord.discard(hadoop, run);
+    return open(hadoop, run, owner, start);
+  }
+
+  /** Opens the folder of a run that goes on, by the steps that were recorded. */
+  static RunFolder goOn(Configuration hadoop, String run, String driver, RoundState start)
+      throws IOException {
+    return open(hadoop, run, RunOwner.take(hadoop, run, driver), start);
+  }
+
+  private static RunFolder open(Configuration hadoop, String run, RunOwner owner, RoundState start)
+      throws IOException {
     Checkpoints checkpoints = new Checkpoints(hadoop, run).ownedBy(owner);
     // A damaged one would count as the newest, and be kept in place of what the run writes.
     checkpoints.discardAfter(start.round());

@@ -13,10 +13,25 @@ import org.apache.spark.metrics.source.Source;
  */
 final class TrainingMetrics implements Source, AutoCloseable {
 
+  private static final String NAME = "mien";
+
   private final MetricRegistry registry = new MetricRegistry();
   private final Map<String, Double> figures = new ConcurrentHashMap<>();
 
   private TrainingMetrics() {}
+
+  /**
+   * Makes sure that no run trains in this driver: its figures would have the same names.
+   *
+   * @throws IllegalStateException when one does
+   */
+  static void requireNone() {
+    if (!SparkEnv.get().metricsSystem().getSourcesByName(NAME).isEmpty()) {
+      throw new IllegalStateException(
+          "Another run trains in this Spark application (wait until it has ended, or begin this one"
+              + " in an application of its own)");
+    }
+  }
 
   /** Begins to show the figures of the run in this driver. */
   static TrainingMetrics start() {
@@ -44,7 +59,7 @@ final class TrainingMetrics implements Source, AutoCloseable {
 
   @Override
   public String sourceName() {
-    return "mien";
+    return NAME;
   }
 
   @Override

@@ -110,7 +110,7 @@ public class PublicationTest extends DatasetFixture {
                             .execute()))
         .isInstanceOf(ConcurrentPublicationException.class)
         .hasMessageContaining("another run published version");
-    assertThatThrownBy(() -> parent.erase(List.of("a"), List.of("a")))
+    assertThatThrownBy(() -> new Erasure(spark, parent).run(List.of("a"), List.of("a")))
         .isInstanceOf(ConcurrentPublicationException.class)
         .hasMessageEndingWith("another run published version " + first.version());
 

@@ -7,9 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.model.train.TrainingState;
-import dev.mien.spark.LethalFileSystem;
 import dev.mien.spark.MeetingFileSystem;
-import dev.mien.spark.MienProcess;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.ErasureMark;
@@ -22,9 +20,7 @@ import dev.mien.spark.redundancy.SubsetOptions;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifests;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Row;
@@ -219,25 +215,6 @@ public class ForgetJobTest {
     assertThat(said.get(2)).isEqualTo("Run " + never + " was not trained on it");
     assertThat(said.get(3)).contains("was trained on another dataset");
     assertThat(said.get(4)).startsWith("Run " + spelt + " was trained on it");
-  }
-
-  @Test
-  public void anErasureKilledInItsVacuumIsFinishedByAnother() throws Exception {
-    List<String> others = data.others();
-    Map<String, String> settings = new HashMap<>(LethalFileSystem.after("clips/part-.*"));
-    settings.put("spark.sql.parquet.compression.codec", "uncompressed");
-    List<String> command = List.of("forget", "--person", GONE, "--dataset", data.uri());
-
-    MienProcess killed = MienProcess.start(data.folder().resolve("log"), settings, command);
-    assertThat(killed.exit()).as(killed.said()).isEqualTo(MienProcess.KILLED);
-    Files.delete(data.folder().resolve("log"));
-    assertThat(data.others()).as("what others have, between").isEqualTo(others);
-    assertThat(data.traces()).as("left").isNotEmpty();
-
-    ForgetReport report = data.job().run(PERSON);
-    assertThat(data.traces()).isEmpty();
-    assertThat(data.others()).isEqualTo(others);
-    assertThat(report.stores().get(1).rows()).as("embeddings, not named before").isEqualTo(4);
   }
 
   private List<String> marks() {

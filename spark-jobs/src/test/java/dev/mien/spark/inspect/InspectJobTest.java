@@ -53,6 +53,7 @@ public class InspectJobTest {
             .master("local[1]")
             .config("spark.ui.enabled", "false")
             .config("spark.sql.shuffle.partitions", "1")
+            .config("spark.databricks.delta.snapshotPartitions", "1")
             .config("spark.serializer", KryoSerializer.class.getName())
             .config("spark.kryo.registrator", MienRegistrator.class.getName())
             .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")

@@ -100,17 +100,17 @@ public class FineTuningTest {
     assertThat(newest("tuned").manifest().parent()).isEqualTo(names.get(names.size() - 2));
     assertThatThrownBy(() -> job.start(uri("dataset"), uri("tuned")))
         .hasMessageContaining("has checkpoints");
+    Path recorded = record("other");
     assertThatThrownBy(() -> job.beginningWith(uri("nowhere")).start(uri("dataset"), uri("other")))
         .hasMessageContaining("No weights at");
+    assertThat(recorded).as("of a run without checkpoints, by which it can go on").exists();
   }
 
   @Test
   public void aRunKilledBeforeItsFirstCheckpointBeginsWithItsWeightsAndStepsAgain()
       throws IOException {
     ModelExport.write(hadoop, uri("run"), ModelExport.Format.SAFETENSORS, uri("weights"));
-    Path record = folder.resolve("begun/steps.json");
-    Files.createDirectories(record.getParent());
-    Files.writeString(record, "{\"0\":2}");
+    record("begun");
     PretrainJob timed = new PretrainJob(spark, configuration("averaging.round-time = 1s"));
 
     timed.beginningWith(uri("weights")).resume(uri("dataset"), uri("begun"), Set.of());
@@ -135,6 +135,12 @@ public class FineTuningTest {
     assertThat(evaluation.json())
         .contains("\"untrained\"", "\"within_tracks\"", "\"dataset_version\": \"1\"");
     assertThat(job.run(uri("dataset"), uri("run")).json()).isEqualTo(evaluation.json());
+  }
+
+  /** Makes the folder of a run that was killed before its first checkpoint. */
+  private Path record(String run) throws IOException {
+    Path record = Files.createDirectories(folder.resolve(run)).resolve("steps.json");
+    return Files.writeString(record, "{\"0\":2}");
   }
 
   private long newestRound() {

@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
@@ -80,12 +80,7 @@ abstract class NoiseRunsFixture {
   }
 
   void copy(String from, String to) throws IOException {
-    Path source = folder.resolve(from);
-    try (Stream<Path> files = Files.walk(source)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, folder.resolve(to).resolve(source.relativize(file).toString()));
-      }
-    }
+    FileUtils.copyDirectory(folder.resolve(from).toFile(), folder.resolve(to).toFile());
   }
 
   Path checkpoints(String run) {

@@ -176,6 +176,21 @@ public class StoppedRunTest extends NoiseRunsFixture {
   }
 
   @Test
+  public void theWeightsThatARunBeganWithAreNoCheckpointOfIt() throws IOException {
+    start("teacher");
+    RefusingFileSystem.refusal =
+        path -> path.contains("pupil") && path.contains("/metrics/part") ? "quota" : "";
+
+    assertThatThrownBy(
+            () ->
+                job()
+                    .beginningWith(uri("teacher"))
+                    .start(uri("dataset"), "refusing:" + folder.resolve("pupil")))
+        .isInstanceOf(RunStoppedException.class)
+        .hasMessageEndingWith("Stopped in round 1 of 6, quota: no round was finished");
+  }
+
+  @Test
   public void whyARoundFailedIsSaidWhereItCannotBeWrittenEither() {
     String run = "refusing:" + folder.resolve("gone");
     AtomicInteger lines = new AtomicInteger();

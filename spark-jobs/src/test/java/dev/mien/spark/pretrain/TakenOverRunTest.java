@@ -10,6 +10,7 @@ import dev.mien.spark.run.RunOwner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.testng.annotations.BeforeClass;
@@ -46,6 +47,17 @@ public class TakenOverRunTest extends NoiseRunsFixture {
     job().resume(uri("dataset"), run, Set.of(KEPT));
     assertThat(newest("contested").parameters()).isEqualTo(newest("alone").parameters());
     assertThat(losses("contested")).hasSize(6).isEqualTo(losses("alone"));
+  }
+
+  @Test
+  public void aSecondRunInAnApplicationIsRefusedBeforeItWritesAnything() {
+    try (TrainingMetrics first = TrainingMetrics.start()) {
+      first.show(Map.of("kind", "round", "loss", 0.5));
+      assertThatThrownBy(() -> job().start(uri("dataset"), uri("second")))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith("Another run trains in this Spark application (wait until");
+    }
+    assertThat(folder.resolve("second")).doesNotExist();
   }
 
   private void take(String run) {

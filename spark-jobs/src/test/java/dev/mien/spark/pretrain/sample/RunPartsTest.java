@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipIndex;
+import dev.mien.spark.dataset.Erasure;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.run.Manifest;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -37,36 +39,41 @@ public class RunPartsTest {
           List.of("model { frames = 2, tubelet = 2 }", "training.stride = 1"));
 
   private SparkSession spark;
+  private Path grown;
   private Path folder;
   private FaceVideoDataset then;
   private FaceVideoDataset now;
 
   @BeforeClass
-  public void start() {
+  public void grow() throws IOException {
     spark = LocalSpark.open(RUN);
+    grown = Files.createTempDirectory("parts");
+    FaceVideoDataset first =
+        publish(
+            spark,
+            FaceVideoDataset.openOrCreate(spark, grown.toString()),
+            IntStream.range(0, 8)
+                .mapToObj(i -> processed(i + ".mp4", "video" + i, "first"))
+                .toArray(Row[]::new));
+    publish(
+        spark,
+        first,
+        processed("second.mp4", "other", "second"),
+        processed("0.mp4", "video0-again", "first"));
   }
 
   @AfterClass(alwaysRun = true)
   public void stop() {
     spark.stop();
+    FileUtil.fullyDelete(grown.toFile());
   }
 
   @BeforeMethod
-  public void grow() throws IOException {
+  public void copy() throws IOException {
     folder = Files.createTempDirectory("parts");
-    then =
-        publish(
-            spark,
-            FaceVideoDataset.openOrCreate(spark, folder.toString()),
-            IntStream.range(0, 8)
-                .mapToObj(i -> processed(i + ".mp4", "video" + i, "first"))
-                .toArray(Row[]::new));
-    now =
-        publish(
-            spark,
-            then,
-            processed("second.mp4", "other", "second"),
-            processed("0.mp4", "video0-again", "first"));
+    FileUtils.copyDirectory(grown.toFile(), folder.toFile());
+    then = FaceVideoDataset.open(spark, folder.toString(), 1);
+    now = FaceVideoDataset.open(spark, folder.toString());
   }
 
   @AfterMethod(alwaysRun = true)
@@ -117,7 +124,8 @@ public class RunPartsTest {
 
   @Test
   public void anErasedVersionIsSaidToBeGone() throws IOException {
-    FaceVideoDataset erased = now.erase(List.of("file:/in/1.mp4"), List.of("video1"));
+    FaceVideoDataset erased =
+        new Erasure(spark, now).run(List.of("file:/in/1.mp4"), List.of("video1"));
 
     RunParts run = open(folder.toString());
 
