@@ -16,10 +16,9 @@ import org.testng.annotations.Test;
 
 /**
  * What an exchange costs between two one-core executors on this machine, beside the naive way and
- * the floor of the same run. Not part of the tests: {@code mvn -pl deploy/local,spark-jobs -am
- * verify -Dtest=None -Dit.test=ExchangeBenchmark -Dsurefire.failIfNoSpecifiedTests=false
- * -Dfailsafe.failIfNoSpecifiedTests=false}; {@code #compares} or another method after the class's
- * name runs that one alone.
+ * the floor of the same run. Not part of the tests: {@code mvn -Pchecks verify
+ * -Dit.test=ExchangeBenchmark}; {@code #compares} or another method after the class's name runs
+ * that one alone.
  */
 public class ExchangeBenchmark {
 

@@ -15,9 +15,8 @@ import org.testng.annotations.Test;
 
 /**
  * Training of eight replicas that hang, diverge, starve or cannot read: each run says what is wrong
- * and goes on once it is mended. A command of its own: {@code mvn -pl deploy/local,spark-jobs -am
- * verify -Dtest=None -Dit.test=FailedRoundsCheck -Dsurefire.failIfNoSpecifiedTests=false
- * -Dfailsafe.failIfNoSpecifiedTests=false}.
+ * and goes on once it is mended. A command of its own: {@code mvn -Pchecks verify
+ * -Dit.test=FailedRoundsCheck}.
  */
 public class FailedRoundsCheck {
 

@@ -19,8 +19,7 @@ import org.testng.annotations.Test;
 
 /**
  * A batch on two workers, of which an executor dies while it is at a video. A command of its own:
- * {@code mvn -pl deploy/local,spark-jobs -am verify -Dtest=None -Dit.test=KilledExecutorCheck
- * -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false}.
+ * {@code mvn -Pchecks verify -Dit.test=KilledExecutorCheck}.
  */
 public class KilledExecutorCheck {
 

@@ -18,8 +18,7 @@ import org.testng.annotations.Test;
 
 /**
  * The longest video that is accepted, half an hour and more, by an executor of 1 GiB. Run by name:
- * {@code mvn -pl spark-jobs,deploy/local -am verify -Dtest=None -Dit.test=LongVideoCheck
- * -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false}.
+ * {@code mvn -Pchecks verify -Dit.test=LongVideoCheck}.
  */
 public class LongVideoCheck {
 

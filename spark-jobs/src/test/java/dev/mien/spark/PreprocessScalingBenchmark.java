@@ -17,10 +17,8 @@ import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
 /**
- * Prints how much faster two executors of one core preprocess than one: {@code mvn -pl
- * deploy/local,spark-jobs -am verify -Dtest=None -Dit.test=PreprocessScalingBenchmark
- * -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false}, with {@code
- * -Dcopies=N} for more videos.
+ * Prints how much faster two executors of one core preprocess than one: {@code mvn -Pchecks verify
+ * -Dit.test=PreprocessScalingBenchmark}, with {@code -Dcopies=N} for more videos.
  *
  * <p>Each number of executors preprocesses few copies of a sample and then many, each time into a
  * fresh dataset. What both runs share is start-up (Spark, the executors, their models, the

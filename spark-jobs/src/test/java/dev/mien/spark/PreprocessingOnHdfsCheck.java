@@ -31,8 +31,8 @@ import org.testng.annotations.Test;
 
 /**
  * Batches on a real HDFS, a name node and two data nodes in this process, with what befalls one: a
- * data node goes, the space runs out. A command of its own: {@code mvn -pl spark-jobs -am test
- * -Dtest=PreprocessingOnHdfsCheck -Dsurefire.failIfNoSpecifiedTests=false}.
+ * data node goes, the space runs out. A command of its own: {@code mvn -Pchecks verify
+ * -Dit.test=PreprocessingOnHdfsCheck}.
  */
 public class PreprocessingOnHdfsCheck {
 

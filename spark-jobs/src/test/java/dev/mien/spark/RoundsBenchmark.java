@@ -19,11 +19,10 @@ import org.testng.annotations.Test;
 
 /**
  * Prints how many clips a second ViT-S trains on one executor of one core and on two, and the
- * exchange's share of a round, by the rounds' own figures: {@code mvn -pl deploy/local,spark-jobs
- * -am verify -Dtest=None -Dit.test=RoundsBenchmark -Dsurefire.failIfNoSpecifiedTests=false
- * -Dfailsafe.failIfNoSpecifiedTests=false}, with {@code -Dbatch=} for the clips of a step (1, which
- * makes the share as large as it can be) and {@code -Drounds=} for the rounds, of which the last
- * three count (4; exchanges go on getting quicker until about the sixth).
+ * exchange's share of a round, by the rounds' own figures: {@code mvn -Pchecks verify
+ * -Dit.test=RoundsBenchmark}, with {@code -Dbatch=} for the clips of a step (1, which makes the
+ * share as large as it can be) and {@code -Drounds=} for the rounds, of which the last three count
+ * (4; exchanges go on getting quicker until about the sixth).
  */
 public class RoundsBenchmark {
 

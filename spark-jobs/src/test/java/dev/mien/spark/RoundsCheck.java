@@ -21,9 +21,7 @@ import org.testng.annotations.Test;
 /**
  * Training of eight replicas on a cluster of processes that are killed: each run ends where the
  * quiet one did, to the bit. What misleads a run is looked at by {@link FailedRoundsCheck}. A
- * command of its own: {@code mvn -pl deploy/local,spark-jobs -am verify -Dtest=None
- * -Dit.test=RoundsCheck -Dsurefire.failIfNoSpecifiedTests=false
- * -Dfailsafe.failIfNoSpecifiedTests=false}.
+ * command of its own: {@code mvn -Pchecks verify -Dit.test=RoundsCheck}.
  */
 public class RoundsCheck {
 

@@ -10,9 +10,8 @@ import org.testng.annotations.Test;
 
 /**
  * A run of a hundred rounds of which fifty are cut short by killing the driver, which is then
- * resumed, or an executor, as the seed has it. Not part of the tests: {@code mvn -pl spark-jobs -am
- * verify -Dtest=None -Dit.test=RoundsSoak -Dsurefire.failIfNoSpecifiedTests=false
- * -Dfailsafe.failIfNoSpecifiedTests=false}.
+ * resumed, or an executor, as the seed has it. Not part of the tests: {@code mvn -Pchecks verify
+ * -Dit.test=RoundsSoak}.
  */
 public class RoundsSoak {
 

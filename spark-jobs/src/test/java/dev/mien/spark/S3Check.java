@@ -32,7 +32,7 @@ import org.testng.annotations.Test;
 
 /**
  * Tables and checkpoints on an S3 server, by processes that are killed. A command of its own:
- * {@code mvn -Ps3a -pl spark-jobs -am test -Dtest=S3Check -Dsurefire.failIfNoSpecifiedTests=false}.
+ * {@code mvn -Ps3a,checks verify -Dit.test=S3Check}.
  */
 public class S3Check {
 

@@ -21,7 +21,7 @@ import org.testng.annotations.Test;
 
 /**
  * Two processes that make and fill one dataset at the same time. A command of its own: {@code mvn
- * -pl spark-jobs -am test -Dtest=TwoRunsCheck -Dsurefire.failIfNoSpecifiedTests=false}.
+ * -Pchecks verify -Dit.test=TwoRunsCheck}.
  */
 public class TwoRunsCheck {
 

@@ -13,9 +13,8 @@ import org.testng.annotations.Test;
 
 /**
  * {@code deploy/yarn/preprocess} on a YARN and an HDFS in this process, with the shipped settings
- * of a cluster; training there is part of {@link RoundsCheck}. A command of its own: {@code mvn -pl
- * deploy/local,spark-jobs -am verify -Dtest=None -Dit.test=YarnPreprocessingCheck
- * -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false}.
+ * of a cluster; training there is part of {@link RoundsCheck}. A command of its own: {@code mvn
+ * -Pchecks verify -Dit.test=YarnPreprocessingCheck}.
  */
 public class YarnPreprocessingCheck {
 

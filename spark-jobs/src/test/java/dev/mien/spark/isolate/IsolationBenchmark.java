@@ -15,8 +15,8 @@ import java.util.List;
 import org.testng.annotations.Test;
 
 /**
- * Prints what it costs to decode in a process beside this one: {@code mvn -pl spark-jobs -am test
- * -Dtest=IsolationBenchmark -Dsurefire.failIfNoSpecifiedTests=false}.
+ * Prints what it costs to decode in a process beside this one: {@code mvn -Pchecks verify
+ * -Dit.test=IsolationBenchmark}.
  *
  * <p>Both ways a sample is gone through in turn, so that what else the machine does falls on both;
  * the least of each counts, after the first, in which Java compiles. All is processor time, of all

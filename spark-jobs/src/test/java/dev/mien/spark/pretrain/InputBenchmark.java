@@ -26,8 +26,8 @@ import org.testng.annotations.Test;
 /**
  * Prints how many clips a second a batch reader makes of stored ones (JPEG decoded, masks drawn, in
  * its one thread), how many a step of ViT-S takes, and how long the step waits for them: {@code mvn
- * -pl spark-jobs -am test -Dtest=InputBenchmark -Dsurefire.failIfNoSpecifiedTests=false}, with
- * {@code -Dprecision=bfloat16} where the processor multiplies it.
+ * -Pchecks verify -Dit.test=InputBenchmark}, with {@code -Dprecision=bfloat16} where the processor
+ * multiplies it.
  */
 public class InputBenchmark {
 
