@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
@@ -154,15 +155,20 @@ public class RoundsCheck {
   public void aFullDiskStopsTheRunAndTheLastCheckpointStands() throws Exception {
     Process job = runs.cluster().start(List.of(), runs.pretrain("full"));
     runs.awaitRounds("full", job, 3);
-    Path full = runs.folder().resolve("full/checkpoints/round-00000008/model.safetensors");
-    Files.createDirectories(full.getParent());
-    Files.createSymbolicLink(full, Path.of("/dev/full"));
+    List<Path> full = new ArrayList<>();
+    for (int round = 8; round <= ROUNDS; round++) { // a failed checkpoint is tried once more
+      Path folder = runs.folder().resolve("full/checkpoints/round-%08d".formatted(round));
+      Path model = Files.createDirectories(folder).resolve("model.safetensors");
+      full.add(Files.createSymbolicLink(model, Path.of("/dev/full")));
+    }
     Ended ended = TestCluster.end(job);
 
     assertThat(ended.exit()).as(ended.said()).isEqualTo(1);
     assertThat(ended.said())
         .contains("Cannot write a checkpoint: ", "No space left on device", "round-00000006");
-    Files.delete(full);
+    for (Path model : full) {
+      Files.deleteIfExists(model);
+    }
     assertSameAsQuiet("full", runs.resume("full"));
   }
 
