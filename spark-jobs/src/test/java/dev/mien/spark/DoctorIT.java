@@ -34,7 +34,7 @@ public class DoctorIT {
   @Test
   public void aClusterWithThePresetsEncryptionIsWell() throws Exception {
     Path history = Files.createDirectory(folder.resolve("history"));
-    List<String> options = TestCluster.preset("cluster.properties", history);
+    List<String> options = TestCluster.shared(history);
     options.addAll(List.of("--conf", "spark.executor.memory=600m"));
     Path dataset = folder.resolve("new/dataset");
 

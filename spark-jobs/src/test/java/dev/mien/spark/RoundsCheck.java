@@ -74,7 +74,7 @@ public class RoundsCheck {
   @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
   public void andOnTwoThatEncryptWhatTheySendAndSpill() throws Exception {
     Path history = Files.createDirectory(runs.folder().resolve("history"));
-    List<String> options = TestCluster.preset("cluster.properties", history);
+    List<String> options = TestCluster.shared(history);
 
     assertSameAsQuiet("encrypted", runs.cluster().run(options, runs.pretrain("encrypted")));
   }

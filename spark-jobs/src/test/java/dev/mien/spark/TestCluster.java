@@ -1,8 +1,8 @@
 package dev.mien.spark;
 
+import dev.mien.spark.deploy.PresetsTest;
 import dev.mien.spark.local.LocalCluster;
 import java.io.IOException;
-import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,15 +81,13 @@ final class TestCluster implements AutoCloseable {
   }
 
   /**
-   * A preset's settings, as options of {@code spark-submit}, but for those of a larger machine.
+   * The settings of a shared cluster, as options of {@code spark-submit}, but for those of a larger
+   * machine.
    *
    * @param history folder of Spark's event logs
    */
-  static List<String> preset(String name, Path history) throws IOException {
-    Properties properties = new Properties();
-    try (Reader reader = Files.newBufferedReader(Path.of("../conf/spark", name))) {
-      properties.load(reader);
-    }
+  static List<String> shared(Path history) throws IOException {
+    Properties properties = PresetsTest.read(Path.of("../conf/spark/cluster.properties"));
     SIZES.forEach(properties::remove);
     properties.remove(FALLBACK); // this cluster's master does not encrypt
     properties.setProperty("spark.eventLog.dir", history.toUri().toString());

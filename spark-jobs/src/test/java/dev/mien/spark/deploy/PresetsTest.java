@@ -69,7 +69,7 @@ public class PresetsTest {
     return read(Path.of("../conf/spark", preset));
   }
 
-  static Properties read(Path file) throws IOException {
+  public static Properties read(Path file) throws IOException {
     Properties properties = new Properties();
     try (Reader reader = Files.newBufferedReader(file)) {
       properties.load(reader);
