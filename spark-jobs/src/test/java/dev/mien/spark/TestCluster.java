@@ -28,11 +28,7 @@ final class TestCluster implements AutoCloseable {
           "--driver-java-options",
           "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
           "--conf",
-          "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
-          "--conf",
-          "spark.sql.codegen.wholeStage=false",
-          "--conf",
-          "spark.sql.codegen.factoryMode=NO_CODEGEN");
+          "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
 
   /** What the presets of clusters set. */
   private static final List<String> LASTING =
