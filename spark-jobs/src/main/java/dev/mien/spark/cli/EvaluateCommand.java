@@ -54,6 +54,9 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
+    if (output.isPresent()) {
+      Files.createDirectories(output.get().toAbsolutePath().getParent());
+    }
     try (SparkSession spark = SparkSessions.open("evaluate", loaded)) {
       Evaluation evaluation =
           switch (probe) {

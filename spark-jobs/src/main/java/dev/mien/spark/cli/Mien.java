@@ -4,10 +4,13 @@ import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.pretrain.RunStoppedException;
 import dev.mien.spark.run.CodeVersion;
 import java.io.FileNotFoundException;
+import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The one main class: {@code spark-submit --class dev.mien.spark.cli.Mien mien.jar <command> …}.
@@ -54,8 +57,25 @@ public final class Mien {
   static int run(String... arguments) {
     return new CommandLine(new Mien())
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .registerConverter(Path.class, Mien::localPath)
         .setExecutionExceptionHandler(Mien::explain)
         .execute(arguments);
+  }
+
+  /**
+   * A path of this machine, perhaps as a file URI.
+   *
+   * @throws TypeConversionException when it is a URI of elsewhere, which would name a folder here
+   */
+  static Path localPath(String text) {
+    if (text.startsWith("file:/")) {
+      return Path.of(URI.create(text));
+    }
+    if (text.matches("[a-zA-Z][a-zA-Z0-9+.-]+:/.*")) {
+      throw new TypeConversionException(
+          "Not a file of this machine: " + text + " (a path such as /tmp/figures was expected)");
+    }
+    return Path.of(text);
   }
 
   /** What the user can mend is said in a sentence; a stack trace is for what only we can. */

@@ -41,7 +41,8 @@ enum Attribute {
   }
 
   /**
-   * The mean over some frames of a clip.
+   * The mean over some frames of a clip; not a number where one of them does not tell it, since
+   * points coincide or the nose is outside the cheeks.
    *
    * @param landmarks {@code [T,468,2]} int16, little-endian, in 1/64 pixels
    */
@@ -58,8 +59,9 @@ enum Attribute {
     return switch (this) {
       case YAW -> {
         double half = face.across(RIGHT_CHEEK, LEFT_CHEEK) / 2;
-        double offset = face.across(RIGHT_CHEEK, NOSE) - half;
-        yield Math.toDegrees(Math.asin(Math.max(-1, Math.min(1, offset / half))));
+        double turn = (face.across(RIGHT_CHEEK, NOSE) - half) / half;
+        // A nose outside the cheeks is a profile's, whose other half the landmark model makes up.
+        yield Math.abs(turn) <= 1 ? Math.toDegrees(Math.asin(turn)) : Double.NaN;
       }
       case PITCH ->
           (face.down(RIGHT_CHEEK, NOSE) + face.down(LEFT_CHEEK, NOSE))

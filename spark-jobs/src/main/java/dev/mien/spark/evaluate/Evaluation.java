@@ -53,8 +53,8 @@ public record Evaluation(
     text.append(
         String.format(
             Locale.ROOT,
-            "Left out: %d clips with a face seen in less than %.0f %% of the frames, %d windows whose"
-                + " landmarks coincide.%n",
+            "Left out: %d clips with a face seen in less than %.0f %% of the frames, %d windows in"
+                + " which landmarks coincide or the nose is outside the cheeks.%n",
             counts.get("clips unseen"),
             100 * EvaluateJob.LEAST_SEEN,
             counts.get("windows unmeasured")));

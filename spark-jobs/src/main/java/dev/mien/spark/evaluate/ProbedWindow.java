@@ -21,7 +21,7 @@ record ProbedWindow(
     return features.get(REPRESENTATIONS.indexOf(representation));
   }
 
-  /** Whether its landmarks tell every attribute; where points coincide, they do not. */
+  /** Whether its landmarks tell every attribute: {@link Attribute#mean} says when they do not. */
   boolean isMeasured() {
     return Arrays.stream(attributes).allMatch(Double::isFinite);
   }

@@ -11,6 +11,7 @@ import dev.mien.spark.config.EvaluationOptions;
 import dev.mien.spark.evaluate.Bootstrap.Estimate;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -41,6 +42,17 @@ public class AttributeProbeTest {
     two.put(face(0)).put(new byte[468 * 4]);
     assertThat(Attribute.MOUTH.mean(two.array(), 0, 0)).isCloseTo(0.25, within(2e-3));
     assertThat(Attribute.MOUTH.mean(two.array(), 0, 1)).isNaN();
+  }
+
+  @Test
+  public void aProfileTellsNoYaw() {
+    byte[] face = face(0);
+    ShortBuffer points = ByteBuffer.wrap(face).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer();
+    int cheek = points.get(2 * 454);
+    points.put(2, (short) (cheek - 2)); // the tip of the nose, point 1
+    assertThat(Attribute.YAW.mean(face, 0)).isBetween(80.0, 90.0);
+    points.put(2, (short) (cheek + 2));
+    assertThat(Attribute.YAW.mean(face, 0)).isNaN();
   }
 
   @Test

@@ -13,6 +13,9 @@ import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,6 +33,8 @@ import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
 public class EvaluateJobTest {
+
+  private static final int WIDTH = 6400; // of a face, in 1/64 pixels
 
   private static final MienConfiguration RUN =
       MienConfiguration.load(
@@ -101,9 +106,9 @@ public class EvaluateJobTest {
     for (String person : people) {
       videos.add(processed(person + ".mp4", person, person));
       for (int i = 0; i < 3; i++) {
-        clips.add(clip(person, i, noise(person.hashCode() + i), 1));
+        clips.add(clip(person, i, face(person.hashCode() + i), 1));
       }
-      clips.add(clip(person, 3, noise(3), 0.7f));
+      clips.add(clip(person, 3, face(3), 0.7f));
       clips.add(clip(person, 4, new byte[2 * 468 * 4], 1));
     }
     return dataset.publish(
@@ -124,10 +129,24 @@ public class EvaluateJobTest {
     return RowFactory.create(values);
   }
 
-  private static byte[] noise(long seed) {
-    byte[] landmarks = new byte[2 * 468 * 4];
-    new SplittableRandom(seed).nextBytes(landmarks);
-    return landmarks;
+  /** Two frames of points anywhere, but that the cheeks and eyes are the outermost. */
+  private static byte[] face(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    ByteBuffer landmarks = ByteBuffer.allocate(2 * 468 * 4).order(ByteOrder.LITTLE_ENDIAN);
+    ShortBuffer points = landmarks.asShortBuffer();
+    for (int i = 0; i < 2 * 468 * 2; i++) {
+      points.put(i, (short) random.nextInt(1, WIDTH));
+    }
+    for (int first : new int[] {0, 468}) {
+      for (int right : new int[] {234, 33}) {
+        points.put(2 * (first + right), (short) 0);
+      }
+      for (int left : new int[] {454, 263}) {
+        points.put(2 * (first + left), (short) WIDTH);
+      }
+      points.put(2 * (first + 33) + 1, points.get(2 * (first + 263) + 1));
+    }
+    return landmarks.array();
   }
 
   private String dataset() {
