@@ -1,6 +1,7 @@
 package dev.mien.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -76,18 +78,21 @@ public class IsolatedPreprocessingTest {
   private static void killWhoeverOpens(Path video) {
     Thread assassin =
         new Thread(
-            () -> {
-              while (ProcessHandle.current()
-                  .children()
-                  .filter(child -> Processes.decodes(child, video))
-                  .peek(IsolatedPreprocessingTest::segfault)
-                  .findFirst()
-                  .isEmpty()) {
-                Thread.onSpinWait();
-              }
-            });
+            () ->
+                segfault(
+                    await()
+                        .atMost(5, TimeUnit.MINUTES)
+                        .until(() -> whoDecodes(video), Optional::isPresent)
+                        .orElseThrow()));
     assassin.setDaemon(true);
     assassin.start();
+  }
+
+  private static Optional<ProcessHandle> whoDecodes(Path video) {
+    return ProcessHandle.current()
+        .children()
+        .filter(child -> Processes.decodes(child, video))
+        .findFirst();
   }
 
   private static void segfault(ProcessHandle child) {

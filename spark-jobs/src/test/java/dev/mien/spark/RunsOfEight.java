@@ -1,6 +1,7 @@
 package dev.mien.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
 import dev.mien.preprocessing.region.RegionMapper;
@@ -119,10 +120,11 @@ final class RunsOfEight implements AutoCloseable {
   /** The same of a run anywhere. */
   static void awaitRounds(Configuration hadoop, String run, Process job, int finished)
       throws IOException, InterruptedException {
-    while (rounds(hadoop, run).size() < finished) {
-      assertThat(job.isAlive()).as("the run ended before its time").isTrue();
-      TimeUnit.MILLISECONDS.sleep(10);
-    }
+    await()
+        .atMost(10, TimeUnit.MINUTES)
+        .pollInterval(20, TimeUnit.MILLISECONDS)
+        .failFast("the run ended before its time", () -> !job.isAlive())
+        .until(() -> rounds(hadoop, run).size() >= finished);
   }
 
   /** The same figures of the same rounds, and the same bytes at the end. */

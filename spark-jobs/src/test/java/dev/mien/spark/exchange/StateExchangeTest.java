@@ -3,6 +3,7 @@ package dev.mien.spark.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 import dev.mien.spark.exchange.StateReduce.Reduced;
 import dev.mien.spark.exchange.StateReduce.VectorReader;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
@@ -213,14 +213,14 @@ public class StateExchangeTest {
   }
 
   @Test
-  public void manyRoundsLeaveNothingBehind() throws InterruptedException {
+  public void manyRoundsLeaveNothingBehind() {
     List<float[]> start = List.of(new float[1000]);
     rounds(start, 5);
-    await(() -> leftovers() == 0);
+    await().atMost(1, TimeUnit.MINUTES).until(() -> leftovers() == 0);
 
     rounds(start, 200);
 
-    await(() -> leftovers() == 0);
+    await().atMost(1, TimeUnit.MINUTES).until(() -> leftovers() == 0);
   }
 
   @Test
@@ -252,14 +252,6 @@ public class StateExchangeTest {
     System.gc();
     return SparkEnv.get().blockManager().diskBlockManager().getAllFiles().size()
         + SparkEnv.get().blockManager().getMatchingBlockIds(block -> true).size();
-  }
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("%d blocks and files stay", leftovers()).isLessThan(limit);
-      TimeUnit.MILLISECONDS.sleep(50);
-    }
   }
 
   static Iterator<Tuple2<ChunkKey, Contribution>> one(

@@ -23,10 +23,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.awaitility.Awaitility;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeClass;
@@ -285,10 +287,6 @@ public class DecodingSlotTest {
     void on(ProcessHandle child) throws Exception;
   }
 
-  private interface Condition {
-    boolean holds() throws IOException;
-  }
-
   /** Decodes a video in the slot and does something to its process while that has it open. */
   private VideoReport whileDecoding(Path video, Clips clips, Deed deed) throws Exception {
     CompletableFuture<VideoReport> report =
@@ -312,10 +310,11 @@ public class DecodingSlotTest {
     return report.get(5, TimeUnit.MINUTES);
   }
 
-  private static void await(Condition condition) throws IOException {
-    while (!condition.holds()) {
-      Thread.onSpinWait();
-    }
+  private static void await(Callable<Boolean> condition) {
+    Awaitility.await()
+        .atMost(5, TimeUnit.MINUTES)
+        .pollInterval(20, TimeUnit.MILLISECONDS)
+        .until(condition);
   }
 
   /** The slot's own: tasks of other tests keep theirs for the next. */
