@@ -1,9 +1,16 @@
 package dev.mien.spark.config;
 
+import java.util.Locale;
+
 /** What is held out of training whole. */
 public enum ValidationUnit {
   /** People; where the dataset knows at most one, tracks. */
   PEOPLE,
   /** Tracks, of people whose other tracks may be trained on. */
-  TRACKS
+  TRACKS;
+
+  /** The name in settings and for people. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 }

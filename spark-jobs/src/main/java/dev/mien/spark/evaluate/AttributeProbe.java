@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static org.apache.commons.math3.stat.StatUtils.populationVariance;
 
 import dev.mien.spark.config.EvaluationOptions;
+import dev.mien.spark.config.ValidationUnit;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -44,13 +45,13 @@ final class AttributeProbe {
   /**
    * Fits and judges.
    *
-   * @param unit what the run holds out together, "people" or "tracks"
+   * @param unit what the run holds out together
    * @throws IllegalArgumentException when there is only one clip to fit on
    */
   static Result run(
       List<ProbedWindow> fitted,
       List<ProbedWindow> heldOut,
-      String unit,
+      ValidationUnit unit,
       EvaluationOptions options) {
     List<String> groups = Groups.of(fitted, unit).names();
     Map<Representation, double[][]> predictions = new EnumMap<>(Representation.class);

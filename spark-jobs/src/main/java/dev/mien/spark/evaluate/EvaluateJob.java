@@ -96,7 +96,7 @@ public final class EvaluateJob {
     provenance.put("doubt", run.doubt());
     provenance.put("round", Long.toString(manifest.round()));
     provenance.put("seed", Long.toString(manifest.seed()));
-    provenance.put("held_out", parts.unit());
+    provenance.put("held_out", parts.unit().label());
     provenance.put("settings", configuration.evaluation().toString());
     return new Evaluation(
         provenance,

@@ -1,5 +1,6 @@
 package dev.mien.spark.evaluate;
 
+import dev.mien.spark.config.ValidationUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -15,20 +16,22 @@ import java.util.function.Function;
  */
 record Groups(String unit, String text, List<String> names) {
 
-  private static final String TRACKS = "tracks";
-
   /**
    * The widest groups of which there are two.
    *
-   * @param unit what the run holds out together, "people" or "tracks"
+   * @param unit what the run holds out together
    */
-  static Groups of(List<ProbedWindow> windows, String unit) {
-    Groups whole = of(windows, ProbedWindow::group, unit, "%d held-out " + unit);
+  static Groups of(List<ProbedWindow> windows, ValidationUnit unit) {
+    Groups whole = of(windows, ProbedWindow::group, unit.label(), "%d held-out " + unit.label());
     if (whole.count() > 1) {
       return whole;
     }
     Groups tracks =
-        of(windows, ProbedWindow::trackId, TRACKS, "%d " + TRACKS + " of one held-out person");
+        of(
+            windows,
+            ProbedWindow::trackId,
+            ValidationUnit.TRACKS.label(),
+            "%d tracks of one held-out person");
     return tracks.count() > 1
         ? tracks
         : of(windows, ProbedWindow::clipId, "clips", "%d clips of one held-out track");

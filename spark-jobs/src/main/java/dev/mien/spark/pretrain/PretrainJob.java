@@ -261,7 +261,7 @@ public final class PretrainJob {
         training.subset().isEmpty() ? "" : ", subset " + training.subset(),
         plan.holdout().training().size(),
         plan.holdout().validation().size(),
-        plan.holdout().unit(),
+        plan.holdout().unit().label(),
         plan.holdout().tooShort());
     System.out.printf(
         Locale.ROOT,

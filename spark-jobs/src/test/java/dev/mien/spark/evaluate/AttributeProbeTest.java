@@ -8,6 +8,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.mien.spark.config.EvaluationOptions;
+import dev.mien.spark.config.ValidationUnit;
 import dev.mien.spark.evaluate.Bootstrap.Estimate;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -131,7 +132,8 @@ public class AttributeProbeTest {
     List<ProbedWindow> fitted = windows(80, 11);
     List<ProbedWindow> heldOut = windows(40, 12);
 
-    AttributeProbe.Result result = AttributeProbe.run(fitted, heldOut, "people", OPTIONS);
+    AttributeProbe.Result result =
+        AttributeProbe.run(fitted, heldOut, ValidationUnit.PEOPLE, OPTIONS);
 
     for (Attribute attribute : Attribute.values()) {
       Estimate trained = result.overall().explained().get(attribute).get(Representation.TRAINED);
@@ -149,7 +151,10 @@ public class AttributeProbeTest {
     double[][] directions = noises(new SplittableRandom(10), 300, 300);
     AttributeProbe.Result result =
         AttributeProbe.run(
-            pictures(120, directions, 11), pictures(80, directions, 12), "people", OPTIONS);
+            pictures(120, directions, 11),
+            pictures(80, directions, 12),
+            ValidationUnit.PEOPLE,
+            OPTIONS);
 
     for (Attribute attribute : Attribute.values()) {
       assertThat(result.overall().explained().get(attribute).get(Representation.PIXELS).value())
@@ -161,27 +166,29 @@ public class AttributeProbeTest {
   @Test
   public void whatIsHeldOutTogetherIsLeftOutAndDrawnTogether() {
     List<ProbedWindow> people = windows(32, 11);
-    assertThat(Groups.of(people, "people").names()).containsOnly("person 0", "person 1");
-    assertThat(Groups.of(people.subList(0, 16), "people").names())
+    assertThat(Groups.of(people, ValidationUnit.PEOPLE).names())
+        .containsOnly("person 0", "person 1");
+    assertThat(Groups.of(people.subList(0, 16), ValidationUnit.PEOPLE).names())
         .containsOnly("track 0", "track 1");
-    assertThat(Groups.of(people.subList(0, 8), "people").names()).contains("clip 0", "clip 7");
+    assertThat(Groups.of(people.subList(0, 8), ValidationUnit.PEOPLE).names())
+        .contains("clip 0", "clip 7");
   }
 
   @Test
   public void whatAnIntervalIsOverIsSaid() {
     List<ProbedWindow> people = windows(48, 11);
-    assertThat(evaluation(people, "people").text())
+    assertThat(evaluation(people, ValidationUnit.PEOPLE).text())
         .contains("95 % interval over 3 held-out people.")
         .contains("On file:/d, version 3.", "In doubt: it is old.")
         .contains("Left out: 5 clips with a face seen in less than 75 % of the frames, 3 windows");
-    assertThat(evaluation(people, "tracks").text())
+    assertThat(evaluation(people, ValidationUnit.TRACKS).text())
         .contains("95 % interval over 3 held-out tracks.");
-    assertThat(evaluation(people.subList(0, 16), "people").text())
+    assertThat(evaluation(people.subList(0, 16), ValidationUnit.PEOPLE).text())
         .contains("95 % interval over 2 tracks of one held-out person.");
-    assertThat(evaluation(people.subList(0, 8), "people").text())
+    assertThat(evaluation(people.subList(0, 8), ValidationUnit.PEOPLE).text())
         .contains("95 % interval over 8 clips of one held-out track.");
 
-    String json = evaluation(people.subList(0, 16), "people").json();
+    String json = evaluation(people.subList(0, 16), ValidationUnit.PEOPLE).json();
     assertThat(JsonParser.parseString(json).getAsJsonObject().get("intervals_over"))
         .isEqualTo(JsonParser.parseString("{unit: tracks, count: 2}"));
   }
@@ -191,7 +198,8 @@ public class AttributeProbeTest {
     ProbedWindow one = windows(1, 11).get(0);
     List<ProbedWindow> alike = List.of(one, one); // no variance to explain
 
-    JsonObject json = JsonParser.parseString(evaluation(alike, "people").json()).getAsJsonObject();
+    JsonObject json =
+        JsonParser.parseString(evaluation(alike, ValidationUnit.PEOPLE).json()).getAsJsonObject();
 
     assertThat(json.toString()).doesNotContain("NaN").doesNotContain("Infinity");
     JsonElement yaw =
@@ -200,7 +208,7 @@ public class AttributeProbeTest {
     assertThat(json.getAsJsonObject("variance_between_tracks").get("yaw").isJsonNull()).isTrue();
   }
 
-  private static Evaluation evaluation(List<ProbedWindow> heldOut, String unit) {
+  private static Evaluation evaluation(List<ProbedWindow> heldOut, ValidationUnit unit) {
     Map<String, Long> counts =
         Map.of(
             "windows fitted",
@@ -233,7 +241,8 @@ public class AttributeProbeTest {
   @Test
   public void whoseFaceItIsDoesNotCountWithinTracks() {
     AttributeProbe.Result result =
-        AttributeProbe.run(tracksApart(80, 11), tracksApart(40, 12), "people", OPTIONS);
+        AttributeProbe.run(
+            tracksApart(80, 11), tracksApart(40, 12), ValidationUnit.PEOPLE, OPTIONS);
 
     for (Attribute attribute : Attribute.values()) {
       assertThat(result.overall().explained().get(attribute).get(Representation.TRAINED).value())

@@ -9,20 +9,18 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
  * The clips of a run, parted: no person, or no track, whose clips are trained on is validated on.
  *
- * @param unit what is held out, "people" or "tracks"
+ * @param unit what is held out
  * @param tooShort clips with fewer frames than a window spans, which are in neither part
  */
 public record Holdout(
-    List<ClipEntry> training, List<ClipEntry> validation, String unit, int tooShort) {
+    List<ClipEntry> training, List<ClipEntry> validation, ValidationUnit unit, int tooShort) {
 
   private static final String TEST_SPLIT = "test";
-  private static final String PEOPLE = "people";
 
   /** The parts that a run's settings make of clips. */
   public static Holdout of(List<ClipEntry> clips, MienConfiguration run) {
@@ -43,21 +41,14 @@ public record Holdout(
   static Holdout draw(List<ClipEntry> clips, ValidationUnit unit, double fraction, long seed) {
     List<ClipEntry> usable =
         clips.stream().filter(clip -> !TEST_SPLIT.equals(clip.split())).toList();
-    Set<String> people = names(usable, Holdout::person);
-    return unit == ValidationUnit.PEOPLE && people.size() > 1
-        ? part(usable, Holdout::person, people, PEOPLE, fraction, seed)
-        : part(
-            usable,
-            ClipEntry::trackId,
-            names(usable, ClipEntry::trackId),
-            "tracks",
-            fraction,
-            seed);
+    boolean isOfPeople =
+        unit == ValidationUnit.PEOPLE && names(usable, ValidationUnit.PEOPLE).size() > 1;
+    return part(usable, isOfPeople ? ValidationUnit.PEOPLE : ValidationUnit.TRACKS, fraction, seed);
   }
 
   /** The person, or the track, with whose other clips a clip was held out or trained on. */
   public String nameOf(ClipEntry clip) {
-    return unit.equals(PEOPLE) ? person(clip) : clip.trackId();
+    return nameOf(unit, clip);
   }
 
   /** The same parts without the clips that are not wanted. */
@@ -70,12 +61,8 @@ public record Holdout(
   }
 
   private static Holdout part(
-      List<ClipEntry> clips,
-      Function<ClipEntry, String> nameOf,
-      Set<String> names,
-      String unit,
-      double fraction,
-      long seed) {
+      List<ClipEntry> clips, ValidationUnit unit, double fraction, long seed) {
+    Set<String> names = names(clips, unit);
     Set<String> held = new HashSet<>();
     for (String name : names) {
       if (position(name, seed) < fraction) {
@@ -91,21 +78,24 @@ public record Holdout(
     }
 
     return new Holdout(
-        clips.stream().filter(clip -> !held.contains(nameOf.apply(clip))).toList(),
-        clips.stream().filter(clip -> held.contains(nameOf.apply(clip))).toList(),
+        clips.stream().filter(clip -> !held.contains(nameOf(unit, clip))).toList(),
+        clips.stream().filter(clip -> held.contains(nameOf(unit, clip))).toList(),
         unit,
         0);
   }
 
-  private static Set<String> names(List<ClipEntry> clips, Function<ClipEntry, String> nameOf) {
+  private static Set<String> names(List<ClipEntry> clips, ValidationUnit unit) {
     Set<String> names = new HashSet<>();
-    clips.forEach(clip -> names.add(nameOf.apply(clip)));
+    clips.forEach(clip -> names.add(nameOf(unit, clip)));
     return names;
   }
 
-  /** A video of an unknown person is a person of its own. */
-  private static String person(ClipEntry clip) {
-    return clip.personId() == null ? "video " + clip.videoId() : clip.personId();
+  private static String nameOf(ValidationUnit unit, ClipEntry clip) {
+    return switch (unit) {
+      // A video of an unknown person is a person of its own.
+      case PEOPLE -> clip.personId() == null ? "video " + clip.videoId() : clip.personId();
+      case TRACKS -> clip.trackId();
+    };
   }
 
   /** Where a name falls in [0,1). */

@@ -25,7 +25,7 @@ public class HoldoutTest {
     both.retainAll(people(holdout.validation()));
 
     assertThat(both).isEmpty();
-    assertThat(holdout.unit()).isEqualTo("people");
+    assertThat(holdout.unit()).isEqualTo(ValidationUnit.PEOPLE);
     assertThat(people(holdout.validation()).size()).as("seed %d", SEED).isBetween(25, 55);
   }
 
@@ -46,7 +46,7 @@ public class HoldoutTest {
 
     Holdout holdout = Holdout.draw(onePerson, ValidationUnit.PEOPLE, 0.1, SEED);
 
-    assertThat(holdout.unit()).isEqualTo("tracks");
+    assertThat(holdout.unit()).isEqualTo(ValidationUnit.TRACKS);
     assertThat(holdout.validation())
         .extracting(ClipEntry::trackId)
         .containsOnly(holdout.validation().get(0).trackId());
@@ -62,7 +62,7 @@ public class HoldoutTest {
 
     Holdout holdout = Holdout.draw(clips, ValidationUnit.TRACKS, 0.3, SEED);
 
-    assertThat(holdout.unit()).isEqualTo("tracks");
+    assertThat(holdout.unit()).isEqualTo(ValidationUnit.TRACKS);
     assertThat(people(holdout.training())).as("seed %d", SEED).hasSize(2);
     assertThat(people(holdout.validation())).as("seed %d", SEED).hasSize(2);
     assertThat(holdout.training())
@@ -117,7 +117,7 @@ public class HoldoutTest {
 
     Holdout holdout = Holdout.of(clips, run);
 
-    assertThat(holdout.unit()).isEqualTo("tracks");
+    assertThat(holdout.unit()).isEqualTo(ValidationUnit.TRACKS);
     assertThat(holdout.validation()).hasSize(1);
     assertThat(holdout.training()).hasSize(1);
     assertThat(people(holdout.validation())).containsExactly("long");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.config.ValidationUnit;
 import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.Erasure;
 import dev.mien.spark.dataset.FaceVideoDataset;
@@ -89,7 +90,7 @@ public class RunPartsTest {
 
     assertThat(run.dataset().version()).isEqualTo(then.version());
     assertThat(run.parts()).isEqualTo(trained);
-    assertThat(run.parts().unit()).isEqualTo("tracks");
+    assertThat(run.parts().unit()).isEqualTo(ValidationUnit.TRACKS);
     assertThat(run.parts().validation()).isNotEmpty();
     assertThat(run.doubt()).isEmpty();
   }

@@ -28,7 +28,7 @@ import org.testng.annotations.Test;
  * A second night, with one video new and one changed and files to gather, in a process that dies at
  * a moment around a commit; then again, undisturbed.
  */
-public class KilledPreprocessingTest {
+public class KilledPreprocessingCheck {
 
   private SparkSession spark;
   private Path folder;
