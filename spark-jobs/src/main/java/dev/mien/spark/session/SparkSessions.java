@@ -51,6 +51,10 @@ public final class SparkSessions {
     // Parquet looks at a row group's size after 100 rows, which are 100 MiB of clips.
     conf.set("spark.hadoop.parquet.page.size.row.check.min", "1");
     conf.setIfMissing("spark.sql.parquet.compression.codec", "zstd");
+    // A machine that slept has lost no executor when that is the driver's own process.
+    if (conf.get("spark.master", "").matches("local(\\[.*)?")) {
+      conf.setIfMissing("spark.network.timeout", "7d");
+    }
     // Delta reads a table's log in 50 tasks, at every commit; Mien's tables are thousands of files,
     // which one task reads in no time.
     conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "2");
