@@ -113,13 +113,12 @@ final class RunsOfEight implements AutoCloseable {
   }
 
   /** Until a run has finished so many rounds; the next one is under way then. */
-  void awaitRounds(String run, Process job, int finished) throws IOException, InterruptedException {
+  void awaitRounds(String run, Process job, int finished) {
     awaitRounds(hadoop, uri(run), job, finished);
   }
 
   /** The same of a run anywhere. */
-  static void awaitRounds(Configuration hadoop, String run, Process job, int finished)
-      throws IOException, InterruptedException {
+  static void awaitRounds(Configuration hadoop, String run, Process job, int finished) {
     await()
         .atMost(10, TimeUnit.MINUTES)
         .pollInterval(20, TimeUnit.MILLISECONDS)

@@ -89,7 +89,7 @@ public class WholeWayIT {
             "--dataset",
             uri("dataset"),
             "--set",
-            "dataset.row-group-size = 2MiB");
+            "dataset.row-group-size = 4MiB");
 
     Map<String, String> outcomes = new TreeMap<>();
     for (Row row : dataset("dataset").videos().select("uri", "outcome", "reason").collectAsList()) {
@@ -111,9 +111,9 @@ public class WholeWayIT {
                 .collect(
                     Collectors.groupingBy(
                         clip -> clip.location().rowGroup(), Collectors.counting())))
-        .as("clips of about 600 KiB in row groups of 2 MiB")
-        .hasSizeBetween(4, 13)
-        .allSatisfy((rowGroup, clips) -> assertThat(clips).isBetween(1L, 4L));
+        .as("clips of about 600 KiB in row groups of 4 MiB")
+        .hasSizeBetween(2, 7)
+        .allSatisfy((rowGroup, clips) -> assertThat(clips).isBetween(1L, 7L));
     assertThat(dataset("dataset").clips().select("clip_id").distinct().count()).isEqualTo(13);
   }
 

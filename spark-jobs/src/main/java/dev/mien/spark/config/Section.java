@@ -168,7 +168,8 @@ final class Section {
     problems.add("Invalid " + path + "." + key + ": " + value + " (" + expected + ")");
   }
 
-  private static String written(Enum<?> constant) {
+  /** A constant as settings name it. */
+  static String written(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

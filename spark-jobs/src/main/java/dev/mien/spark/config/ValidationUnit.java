@@ -1,7 +1,5 @@
 package dev.mien.spark.config;
 
-import java.util.Locale;
-
 /** What is held out of training whole. */
 public enum ValidationUnit {
   /** People; where the dataset knows at most one, tracks. */
@@ -11,6 +9,6 @@ public enum ValidationUnit {
 
   /** The name in settings and for people. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return Section.written(this);
   }
 }
