@@ -35,7 +35,14 @@ public class DoctorIT {
   public void aClusterWithThePresetsEncryptionIsWell() throws Exception {
     Path history = Files.createDirectory(folder.resolve("history"));
     List<String> options = TestCluster.shared(history);
-    options.addAll(List.of("--conf", "spark.executor.memory=600m"));
+    options.addAll(
+        List.of(
+            "--conf",
+            "spark.executor.memory=600m",
+            "--conf",
+            "spark.executor.instances=2",
+            "--conf",
+            "spark.scheduler.maxRegisteredResourcesWaitingTime=10m"));
     Path dataset = folder.resolve("new/dataset");
 
     Ended ended = cluster.run(options, List.of("doctor", "--dataset", dataset.toString()));
@@ -43,6 +50,7 @@ public class DoctorIT {
     assertThat(ended.exit()).as(ended.said()).isZero();
     assertThat(ended.said())
         .contains("driver\n", "executor 0 on 127.0.0.1", "executor 1 on 127.0.0.1")
+        .containsPattern("ok +executors +2 registered")
         .containsPattern("ok +Java +17")
         .containsPattern("ok +FFmpeg .*decodes h264, hevc, vp8, vp9, av1, mjpeg, mpeg4")
         .containsPattern("ok +face models")
@@ -61,7 +69,13 @@ public class DoctorIT {
 
     Ended ended =
         cluster.run(
-            List.of("--conf", "spark.executor.memory=600m"),
+            List.of(
+                "--conf",
+                "spark.executor.memory=600m",
+                "--conf",
+                "spark.executor.instances=3",
+                "--conf",
+                "spark.scheduler.maxRegisteredResourcesWaitingTime=1s"),
             List.of(
                 "doctor",
                 "--dataset",
@@ -73,6 +87,7 @@ public class DoctorIT {
 
     assertThat(ended.exit()).as(ended.said()).isOne();
     assertThat(ended.said())
+        .containsPattern("failed +executors +[0-2] of spark.executor.instances=3 registered")
         .containsPattern("failed +GPU +none seen, training.device = gpu\n +-> install NVIDIA")
         .containsPattern("failed +memory .*\n +-> .*preprocessing.isolation.memory-limit")
         .containsPattern("failed +dataset .*\n +-> check the address");

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  * What was found.
  *
  * @param driver on the driver's machine, of the versions, and of the places to write to
- * @param executors on each executor that took a task, by its name
+ * @param executors on each executor, by its name
  */
 public record Diagnosis(List<Finding> driver, SortedMap<String, List<Finding>> executors) {
 

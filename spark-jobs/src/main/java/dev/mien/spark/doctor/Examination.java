@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -19,27 +20,27 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.status.api.v1.ExecutorSummary;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
-import scala.collection.JavaConverters;
 
-/** Looks over the driver, every executor that takes a task, and the places to write to. */
+/** Looks over the driver, every executor, and the places to write to. */
 public final class Examination {
 
   /** What this process found before: an executor looks once, however many tasks it is given. */
   private static final Map<List<Object>, List<Finding>> SEEN = new HashMap<>();
 
-  /** What Spark calls it among the executors. */
-  private static final String DRIVER = "driver";
+  private static final Finding NO_TASK_TAKEN =
+      new Finding("tasks", "none taken", "see in Spark's page what keeps it from taking any");
 
   private final SparkSession spark;
   private final JavaSparkContext context;
+  private final RegisteredExecutors registered;
   private final MienConfiguration configuration;
 
   public Examination(SparkSession spark, MienConfiguration configuration) {
     this.spark = spark;
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    this.registered = new RegisteredExecutors(spark.sparkContext());
     this.configuration = configuration;
   }
 
@@ -54,7 +55,11 @@ public final class Examination {
     driver.addAll(driverCheck().findings(List.of(Path.of(System.getProperty("java.io.tmpdir")))));
     if (ContainerCheck.concerns(context.getConf())) {
       driver.add(
-          ContainerCheck.of(context.getConf(), slots(), configuration.isolation().memoryLimit()));
+          ContainerCheck.of(
+              context.getConf(), registered.slots(), configuration.isolation().memoryLimit()));
+    }
+    if (!context.isLocal()) {
+      driver.add(registered.awaitThoseAskedFor());
     }
     ProbedFolders probed = ProbedFolders.of(hadoop, places.values());
     try {
@@ -99,42 +104,37 @@ public final class Examination {
     if (context.isLocal()) {
       return new TreeMap<>();
     }
-    Broadcast<MachineCheck> check = context.broadcast(MachineCheck.of(configuration, slots()));
+    Broadcast<MachineCheck> check =
+        context.broadcast(MachineCheck.of(configuration, registered.slots()));
     Broadcast<SerializableConfiguration> hadoop =
         context.broadcast(new SerializableConfiguration(configured));
-    int tasks = 2 * context.defaultParallelism();
     context.setJobDescription("examine the executors");
     SortedMap<String, List<Finding>> found = new TreeMap<>();
-    context
-        .parallelize(IntStream.range(0, tasks).boxed().toList(), tasks)
-        .mapToPair(
-            task -> examine(check.value(), new StorageCheck(hadoop.value().value(), left), places))
-        .collect()
-        .forEach(executor -> found.putIfAbsent(executor._1(), executor._2()));
+    Set<String> missed;
+    int before;
+    do {
+      before = found.size();
+      int tasks = 2 * context.defaultParallelism();
+      context
+          .parallelize(IntStream.range(0, tasks).boxed().toList(), tasks)
+          .mapToPair(
+              task ->
+                  examine(check.value(), new StorageCheck(hadoop.value().value(), left), places))
+          .collect()
+          .forEach(executor -> found.putIfAbsent(executor._1(), executor._2()));
+      missed = registered.names();
+      missed.removeAll(found.keySet());
+    } while (!missed.isEmpty() && found.size() > before);
+    missed.forEach(name -> found.put(name, List.of(NO_TASK_TAKEN)));
     return found;
-  }
-
-  /** Of the executor with the most. */
-  private int slots() {
-    return registered().stream().mapToInt(ExecutorSummary::maxTasks).max().orElse(1);
-  }
-
-  /** Those that have registered by now. */
-  private List<ExecutorSummary> registered() {
-    return JavaConverters.seqAsJavaListConverter(
-            spark.sparkContext().statusStore().executorList(true))
-        .asJava()
-        .stream()
-        .filter(executor -> !executor.id().equals(DRIVER))
-        .toList();
   }
 
   private static Tuple2<String, List<Finding>> examine(
       MachineCheck check, StorageCheck storage, SortedMap<String, String> places) {
     SparkEnv process = SparkEnv.get();
     String name =
-        "executor %s on %s"
-            .formatted(process.executorId(), process.blockManager().blockManagerId().host());
+        RegisteredExecutors.name(
+            process.executorId(), process.blockManager().blockManagerId().host());
     synchronized (SEEN) {
       return new Tuple2<>(
           name,

@@ -1,0 +1,81 @@
+package dev.mien.spark.doctor;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.SparkContext;
+import org.apache.spark.status.api.v1.ExecutorSummary;
+import scala.collection.JavaConverters;
+
+/** The executors that the cluster manager has given by now. */
+final class RegisteredExecutors {
+
+  private static final String INSTANCES = "spark.executor.instances";
+  private static final String WAITING_TIME = "spark.scheduler.maxRegisteredResourcesWaitingTime";
+  private static final long LOOK_EVERY_MILLIS = 100;
+
+  /** What Spark calls it among the executors. */
+  private static final String DRIVER = "driver";
+
+  private final SparkContext context;
+
+  RegisteredExecutors(SparkContext context) {
+    this.context = context;
+  }
+
+  /** What an executor is called in a diagnosis. */
+  static String name(String id, String host) {
+    return "executor %s on %s".formatted(id, host);
+  }
+
+  /** What they are called in a diagnosis, the caller's to change. */
+  Set<String> names() {
+    return now().stream()
+        .map(executor -> name(executor.id(), executor.hostPort().replaceFirst(":\\d+$", "")))
+        .collect(Collectors.toCollection(HashSet::new));
+  }
+
+  /** Tasks that run at a time, of the executor with the most. */
+  int slots() {
+    return now().stream().mapToInt(ExecutorSummary::maxTasks).max().orElse(1);
+  }
+
+  /**
+   * Waits for {@code spark.executor.instances} of them, for as long as Spark would, so that one
+   * that starts slowly is looked at, too. Where none are asked for, counts those there are.
+   */
+  Finding awaitThoseAskedFor() {
+    int asked = context.conf().getInt(INSTANCES, 0);
+    long seconds = context.conf().getTimeAsSeconds(WAITING_TIME, "30s");
+    long start = System.nanoTime();
+    int given = now().size();
+    while (given < asked && System.nanoTime() - start < seconds * 1_000_000_000L) {
+      await();
+      given = now().size();
+    }
+    return given >= asked
+        ? Finding.well("executors", given + " registered")
+        : new Finding(
+            "executors",
+            "%d of %s=%d registered within %d s".formatted(given, INSTANCES, asked, seconds),
+            "see what the cluster manager says of the others, or ask for fewer");
+  }
+
+  private static void await() {
+    try {
+      Thread.sleep(LOOK_EVERY_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while executors were awaited", e);
+    }
+  }
+
+  private List<ExecutorSummary> now() {
+    return JavaConverters.seqAsJavaListConverter(context.statusStore().executorList(true))
+        .asJava()
+        .stream()
+        .filter(executor -> !executor.id().equals(DRIVER))
+        .toList();
+  }
+}
