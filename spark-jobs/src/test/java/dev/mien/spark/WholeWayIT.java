@@ -11,12 +11,14 @@ import dev.mien.spark.run.MetricsLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.Dataset;
@@ -183,6 +185,22 @@ public class WholeWayIT {
                     .hasSize(32)
                     .allMatch(value -> Float.isFinite(value)));
     assertThat(Files.readString(report)).contains("id90001", "data:image/jpeg;base64,");
+    for (String written : List.of("dataset", "quiet", "embeddings")) {
+      assertKeptFromOthers(folder.resolve(written));
+    }
+  }
+
+  /** Whatever the mask of the processes that write it. */
+  private static void assertKeptFromOthers(Path written) throws IOException {
+    try (Stream<Path> files = Files.walk(written)) {
+      assertThat(files)
+          .hasSizeGreaterThan(5)
+          .allSatisfy(
+              file ->
+                  assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                      .as(file.toString())
+                      .endsWith("---"));
+    }
   }
 
   @Test

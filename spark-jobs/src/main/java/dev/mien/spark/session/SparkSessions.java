@@ -43,6 +43,7 @@ public final class SparkSessions {
 
   private static SparkSession open(SparkConf conf, String job, MienConfiguration configuration) {
     messages(conf);
+    FileModes.keepFromOthers(conf);
     conf.setIfMissing("spark.app.name", "mien " + job);
     add(conf, "spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
     conf.set("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
@@ -72,7 +73,9 @@ public final class SparkSessions {
         "spark.sql.warehouse.dir",
         Path.of(System.getProperty("java.io.tmpdir"), "mien-warehouse").toUri().toString());
     conf.setIfMissing("spark.sql.debug.maxToStringFields", "100");
-    return SparkSession.builder().config(conf).getOrCreate();
+    SparkSession spark = SparkSession.builder().config(conf).getOrCreate();
+    FileModes.apply(spark.sparkContext().hadoopConfiguration());
+    return spark;
   }
 
   /** To a list of classes, which may have some of the user's. */

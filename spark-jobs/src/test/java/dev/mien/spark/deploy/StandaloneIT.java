@@ -64,6 +64,7 @@ public class StandaloneIT extends NightFixture {
           .isEqualTo("rw-------");
       assertThat(PresetsTest.read(secret))
           .containsAllEntriesOf(PresetsTest.ENCRYPTED)
+          .containsAllEntriesOf(PresetsTest.KEPT_FROM_OTHERS)
           .doesNotContainKey(PresetsTest.CIPHER);
 
       cluster.put("SPARK_CONF_DIR", secret.getParent().toString());

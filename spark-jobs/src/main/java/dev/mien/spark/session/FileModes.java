@@ -1,0 +1,41 @@
+package dev.mien.spark.session;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.spark.SparkConf;
+
+/**
+ * Who may read what is written: faces are nobody else's business. Hadoop's file systems, the local
+ * one among them, set the modes of files by their own settings and not by the process's mask.
+ */
+final class FileModes {
+
+  private static final String MASK = FsPermission.UMASK_LABEL;
+  private static final String HADOOPS_DEFAULTS = "core-default.xml";
+
+  /** Neither other users nor the group's writing. */
+  private static final String OWN_AND_GROUP = "027";
+
+  private FileModes() {}
+
+  /** Keeps files from other users, unless the settings of Hadoop or Spark say who may read them. */
+  static void keepFromOthers(SparkConf conf) {
+    String[] sources = new Configuration().getPropertySources(MASK);
+    if (sources == null || List.of(sources).equals(List.of(HADOOPS_DEFAULTS))) {
+      conf.setIfMissing("spark.hadoop." + MASK, OWN_AND_GROUP);
+    }
+  }
+
+  /** Brings it to this process's local file system, which spark-submit opened before. */
+  static void apply(Configuration hadoop) {
+    try {
+      FileSystem.getLocal(hadoop).getConf().set(MASK, hadoop.get(MASK));
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot open the local file system", e);
+    }
+  }
+}
