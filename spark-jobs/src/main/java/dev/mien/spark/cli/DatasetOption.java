@@ -1,5 +1,8 @@
 package dev.mien.spark.cli;
 
+import dev.mien.spark.dataset.WholeUri;
+import java.io.IOException;
+import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Option;
 
 /** The dataset that a command reads. */
@@ -12,7 +15,7 @@ final class DatasetOption {
       description = "Folder of the dataset.")
   private String uri;
 
-  String uri() {
-    return uri;
+  String uri(SparkSession spark) throws IOException {
+    return WholeUri.of(spark, uri);
   }
 }

@@ -1,6 +1,7 @@
 package dev.mien.spark.cli;
 
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.WholeUri;
 import dev.mien.spark.embed.EmbedJob;
 import dev.mien.spark.session.SparkSessions;
 import java.io.IOException;
@@ -38,8 +39,9 @@ final class EmbedCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
     try (SparkSession spark = SparkSessions.open("embed", loaded)) {
-      long windows = new EmbedJob(spark, loaded).run(dataset.uri(), model, output);
-      System.out.println(windows + " windows embedded into " + output);
+      String embeddings = WholeUri.of(spark, output);
+      long windows = new EmbedJob(spark, loaded).run(dataset.uri(spark), model, embeddings);
+      System.out.println(windows + " windows embedded into " + embeddings);
     }
     return 0;
   }

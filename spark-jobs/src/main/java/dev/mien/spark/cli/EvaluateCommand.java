@@ -60,7 +60,7 @@ final class EvaluateCommand implements Callable<Integer> {
     try (SparkSession spark = SparkSessions.open("evaluate", loaded)) {
       Evaluation evaluation =
           switch (probe) {
-            case ATTRIBUTES -> new EvaluateJob(spark, loaded).run(dataset.uri(), model);
+            case ATTRIBUTES -> new EvaluateJob(spark, loaded).run(dataset.uri(spark), model);
           };
       System.out.print(evaluation.text());
       if (output.isPresent()) {

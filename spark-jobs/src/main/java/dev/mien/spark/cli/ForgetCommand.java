@@ -1,6 +1,7 @@
 package dev.mien.spark.cli;
 
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.WholeUri;
 import dev.mien.spark.forget.ForgetJob;
 import dev.mien.spark.forget.Subject;
 import dev.mien.spark.session.SparkSessions;
@@ -48,7 +49,8 @@ final class ForgetCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
     try (SparkSession spark = SparkSessions.openUnlogged("forget", loaded)) {
-      ForgetJob job = new ForgetJob(spark, dataset.uri(), embeddings, runs);
+      ForgetJob job =
+          new ForgetJob(spark, dataset.uri(spark), WholeUri.of(spark, embeddings), runs);
       Subject subject = whom.subject();
       if (instead.lift) {
         job.lift(subject);

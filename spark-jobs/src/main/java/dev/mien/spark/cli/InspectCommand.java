@@ -39,7 +39,7 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
     try (SparkSession spark = SparkSessions.open("inspect", loaded)) {
-      new InspectJob(spark, loaded).run(dataset.uri(), run, embeddings, output);
+      new InspectJob(spark, loaded).run(dataset.uri(spark), run, embeddings, output);
       System.out.println("Report: " + output.toAbsolutePath());
     }
     return 0;

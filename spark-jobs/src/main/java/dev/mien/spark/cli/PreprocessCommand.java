@@ -2,6 +2,7 @@ package dev.mien.spark.cli;
 
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.DatasetFiles;
+import dev.mien.spark.dataset.WholeUri;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
 import dev.mien.spark.preprocess.PreprocessSummary;
@@ -68,7 +69,8 @@ final class PreprocessCommand implements Callable<Integer> {
       names = "--retry-quarantined",
       description =
           "Try quarantined videos again that have not changed, as after isolation's limits were raised"
-              + " or a machine failed. Without it only those that could not be read are.")
+              + " or a machine failed. Without it only those that could not be read, or whose process"
+              + " was killed from outside, are.")
   private boolean retryQuarantined;
 
   @Option(
@@ -92,12 +94,13 @@ final class PreprocessCommand implements Callable<Integer> {
             inputs, lists, boxes, retryQuarantined ? Retry.QUARANTINED : Retry.PREVENTED);
     try (SparkSession spark = SparkSessions.open("preprocess", loaded)) {
       PreprocessJob job = new PreprocessJob(spark, loaded);
+      String uri = WholeUri.of(spark, dataset);
       if (dryRun) {
-        System.out.print(job.plan(videos, dataset));
+        System.out.print(job.plan(videos, uri));
         return 0;
       }
 
-      PreprocessSummary summary = job.run(videos, dataset);
+      PreprocessSummary summary = job.run(videos, uri);
       System.out.print(summary.text());
       if (summaryFile.isPresent()) {
         DatasetFiles.write(

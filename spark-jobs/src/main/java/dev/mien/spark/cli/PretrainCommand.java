@@ -65,9 +65,9 @@ final class PretrainCommand implements Callable<Integer> {
       PretrainJob drawn = new PretrainJob(spark, loaded);
       PretrainJob job = init.map(drawn::beginningWith).orElse(drawn);
       if (resume) {
-        job.resume(dataset.uri(), run, allowed);
+        job.resume(dataset.uri(spark), run, allowed);
       } else {
-        job.start(dataset.uri(), run);
+        job.start(dataset.uri(spark), run);
       }
     }
     return 0;

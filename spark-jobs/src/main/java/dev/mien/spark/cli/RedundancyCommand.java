@@ -32,7 +32,7 @@ final class RedundancyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
     try (SparkSession spark = SparkSessions.open("redundancy", loaded)) {
-      System.out.print(new RedundancyJob(spark).run(dataset.uri(), threshold).text());
+      System.out.print(new RedundancyJob(spark).run(dataset.uri(spark), threshold).text());
     }
     return 0;
   }

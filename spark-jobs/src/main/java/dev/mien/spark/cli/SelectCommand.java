@@ -58,7 +58,7 @@ final class SelectCommand implements Callable<Integer> {
     MienConfiguration loaded = configuration.load();
     SubsetOptions options = new SubsetOptions(threshold, keepFraction, seed);
     try (SparkSession spark = SparkSessions.open("select", loaded)) {
-      System.out.println(new SelectJob(spark).run(dataset.uri(), subset, options).text());
+      System.out.println(new SelectJob(spark).run(dataset.uri(spark), subset, options).text());
     }
     return 0;
   }

@@ -3,6 +3,7 @@ package dev.mien.spark.cli;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Vacuum;
+import dev.mien.spark.dataset.WholeUri;
 import dev.mien.spark.embed.EmbeddingsTable;
 import dev.mien.spark.session.SparkSessions;
 import java.io.IOException;
@@ -54,21 +55,22 @@ final class VacuumCommand implements Callable<Integer> {
     }
     MienConfiguration loaded = configuration.load();
     try (SparkSession spark = SparkSessions.open("vacuum", loaded)) {
-      FaceVideoDataset opened = FaceVideoDataset.open(spark, dataset.uri());
-      for (String table : embeddings) {
+      FaceVideoDataset opened = FaceVideoDataset.open(spark, dataset.uri(spark));
+      List<String> stores = WholeUri.of(spark, embeddings);
+      for (String table : stores) {
         EmbeddingsTable.require(spark, table);
       }
 
       if (dryRun) {
         List<String> tables = new ArrayList<>(opened.tableUris());
-        tables.addAll(embeddings);
+        tables.addAll(stores);
         for (String table : tables) {
           System.out.printf(
               "%s: %d files would be deleted%n", table, Vacuum.count(spark, table, retention));
         }
       } else { // of each table Delta says itself how many files went
         opened.vacuum(retention);
-        embeddings.forEach(table -> Vacuum.run(spark, table, retention));
+        stores.forEach(table -> Vacuum.run(spark, table, retention));
       }
     }
     return 0;

@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -129,6 +127,14 @@ public final class FaceVideoDataset {
     return read("videos", version.videos());
   }
 
+  /**
+   * The same columns of every version whose files are still there, a row as often as it was
+   * written.
+   */
+  public Dataset<Row> videosOfAnyVersion() {
+    return spark.read().schema(Tables.VIDEOS).parquet(table(uri, "videos"));
+  }
+
   /** The columns are {@link Tables#TRACKS}. */
   public Dataset<Row> tracks() {
     return read("tracks", version.tracks());
@@ -220,14 +226,10 @@ public final class FaceVideoDataset {
 
   /** Whether it is one dataset, however its URI is spelled; neither needs to be there. */
   public static boolean isSame(SparkSession spark, String one, String other) throws IOException {
-    return !one.isEmpty() && !other.isEmpty() && whole(spark, one).equals(whole(spark, other));
-  }
-
-  private static Path whole(SparkSession spark, String uri) throws IOException {
-    Configuration hadoop = spark.sessionState().newHadoopConf();
-    return new Path(uri)
-        .makeQualified(
-            FileSystem.getDefaultUri(hadoop), FileSystem.get(hadoop).getWorkingDirectory());
+    return !one.isEmpty()
+        && !other.isEmpty()
+        && WholeUri.qualified(spark, new Path(one))
+            .equals(WholeUri.qualified(spark, new Path(other)));
   }
 
   private Publication publication() {

@@ -1,6 +1,7 @@
 package dev.mien.spark.forget;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.not;
 
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.Erasure;
@@ -15,6 +16,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -136,7 +138,7 @@ public final class ForgetJob {
    * @param hashes of those bytes
    * @param tables Delta tables beside the three that may hold rows
    * @param rows of those tables that go
-   * @param names by which a text names the subject
+   * @param names found in a text that names the subject
    */
   private record Found(
       FaceVideoDataset dataset,
@@ -146,7 +148,7 @@ public final class ForgetJob {
       List<String> videoIds,
       List<String> tables,
       Column rows,
-      List<String> names) {}
+      Pattern names) {}
 
   private Found find(Subject subject) throws IOException {
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
@@ -160,11 +162,12 @@ public final class ForgetJob {
 
     // Unreadable videos have no hash, which makes no copies of them.
     List<String> hashes =
-        own.stream()
-            .map(row -> row.getString(1))
-            .filter(hash -> !hash.isEmpty())
-            .distinct()
-            .toList();
+        new ArrayList<>(
+            own.stream()
+                .map(row -> row.getString(1))
+                .filter(hash -> !hash.isEmpty())
+                .distinct()
+                .toList());
     List<String> uris = new ArrayList<>(own.stream().map(row -> row.getString(0)).toList());
     List<Row> same =
         dataset
@@ -179,20 +182,53 @@ public final class ForgetJob {
             .sorted()
             .toList();
     uris.addAll(copies);
-    List<String> videoIds = same.stream().map(row -> row.getString(1)).distinct().toList();
+    List<Row> former = former(dataset, subject);
+    hashes.addAll(former.stream().map(row -> row.getString(0)).toList());
+    List<String> videoIds =
+        Stream.concat(same.stream(), former.stream())
+            .map(row -> row.getString(1))
+            .distinct()
+            .toList();
 
     List<String> tables = tables();
-    List<String> names = new ArrayList<>(uris);
+    List<String> names = new ArrayList<>(uris.stream().map(Pattern::quote).toList());
     Column rows =
         col("video_id")
             .isin(Stream.concat(videoIds.stream(), leftovers(forgotten)).distinct().toArray());
     if (subject instanceof Subject.Person person) {
       rows = rows.or(col("person_id").equalTo(person.id()));
-      names.add(person.id());
+      // As a part of a path, not of another's id or of a number.
+      names.add("/" + Pattern.quote(person.id()) + "/");
     } else if (subject instanceof Subject.Video video) {
-      names.add(video.uri());
+      names.add(Pattern.quote(video.uri()));
     }
-    return new Found(dataset, uris, copies, hashes, videoIds, tables, rows, names);
+    return new Found(
+        dataset,
+        uris,
+        copies,
+        hashes,
+        videoIds,
+        tables,
+        rows,
+        Pattern.compile(String.join("|", names)));
+  }
+
+  /**
+   * What the subject's videos were before their files changed, by hash and id, where nobody's video
+   * is that now: embeddings and subsets may hold it still.
+   */
+  private static List<Row> former(FaceVideoDataset dataset, Subject subject) {
+    return dataset
+        .videosOfAnyVersion()
+        .where(subject.videos().and(not(col("content_hash").equalTo(""))))
+        .join(dataset.videos().where(subject.videos()).select("uri"), "uri")
+        .join(
+            dataset.videos().select(col("content_hash").as("held")),
+            col("content_hash").equalTo(col("held")),
+            "left_anti")
+        .select("content_hash", "video_id")
+        .distinct()
+        .collectAsList();
   }
 
   /** Ids of videos forgotten before, which embeddings hold that were not named then. */
@@ -234,7 +270,7 @@ public final class ForgetJob {
       try (InputStream in = files.open(file.getPath())) {
         text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       }
-      if (found.names().stream().anyMatch(text::contains)) {
+      if (found.names().matcher(text).find()) {
         files.delete(file.getPath(), false);
       }
     }

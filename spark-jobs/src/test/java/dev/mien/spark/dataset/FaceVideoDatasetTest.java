@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -97,6 +98,13 @@ public class FaceVideoDatasetTest extends DatasetFixture {
       assertThat(clip.images()).hasSize(2);
       assertThat(clip.images().get(1)).containsExactly(4, 5);
     }
+  }
+
+  @Test
+  public void aRelativeFolderLiesInTheWorkingFolder() throws IOException {
+    assertThat(WholeUri.of(spark, List.of("data/set", "/data/set", "hdfs://host/data/set")))
+        .containsExactly(
+            "file:" + Path.of("data/set").toAbsolutePath(), "/data/set", "hdfs://host/data/set");
   }
 
   @Test

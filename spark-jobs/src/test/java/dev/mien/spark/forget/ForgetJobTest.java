@@ -98,10 +98,25 @@ public class ForgetJobTest {
         .as("a run that had opened the dataset before")
         .isInstanceOf(ConcurrentPublicationException.class);
     assertThat(marks()).as("not even of the one before").isEmpty();
-    assertThat(data.folder().resolve("dataset/summaries/two.json")).exists();
+    assertThat(data.folder().resolve("dataset/summaries/two.json"))
+        .as("in which the id is but a part of another's")
+        .exists();
 
     assertThat(publish(spark, after, late).clips().count()).isEqualTo(6);
     assertThat(data.others()).isEqualTo(others);
+  }
+
+  @Test
+  public void whatAVideoWasBeforeItsFileChangedGoesToo() throws IOException {
+    data.embed(FaceVideoDataset.open(spark, data.uri(), 1));
+    assertThat(data.search("aaaa2222").get("aaaa2222")).anyMatch(file -> file.contains("embed"));
+
+    ForgetReport report =
+        data.job().run(new Subject.Video("file:/in/dev/mp4/id00012/second/00001.mp4"));
+
+    assertThat(data.search("second/00001", "aaaa2222", "aaaa3333")).isEmpty();
+    assertThat(data.search("first/00001", "aaaa1111")).hasSize(2);
+    assertThat(report.videos()).hasSize(1);
   }
 
   @Test

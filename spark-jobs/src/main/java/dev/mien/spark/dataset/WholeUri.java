@@ -1,0 +1,37 @@
+package dev.mien.spark.dataset;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+
+/** Folders as users write them, made whole: Delta takes a relative path for the name of a table. */
+public final class WholeUri {
+
+  private WholeUri() {}
+
+  /** The folder from the root of its file system; a relative one lies in the working folder. */
+  public static String of(SparkSession spark, String uri) throws IOException {
+    Path path = new Path(uri);
+    return path.isAbsolute() ? uri : qualified(spark, path).toString();
+  }
+
+  /** The same of each. */
+  public static List<String> of(SparkSession spark, List<String> uris) throws IOException {
+    List<String> whole = new ArrayList<>();
+    for (String uri : uris) {
+      whole.add(of(spark, uri));
+    }
+    return whole;
+  }
+
+  /** With scheme and authority, so that two spellings of one folder are equal. */
+  static Path qualified(SparkSession spark, Path path) throws IOException {
+    Configuration hadoop = spark.sessionState().newHadoopConf();
+    return path.makeQualified(
+        FileSystem.getDefaultUri(hadoop), FileSystem.get(hadoop).getWorkingDirectory());
+  }
+}
