@@ -267,7 +267,7 @@ final class Container implements AutoCloseable {
     // What a demuxer makes of a failed read is often the end of the file.
     int failure = format.pb().error();
     if (failure < 0) {
-      throw new BrokenVideoException("cannot be read: " + words(failure));
+      throw new BrokenVideoException(BrokenVideoException.UNREADABLE + ": " + words(failure));
     }
     return false;
   }

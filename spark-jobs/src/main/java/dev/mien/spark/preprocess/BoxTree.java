@@ -128,7 +128,7 @@ record BoxTree(String root) implements Serializable {
   private static List<Path> files(Path folder, String utterance, Configuration hadoop)
       throws IOException {
     if (utterance != null) {
-      return List.of(new Path(folder, utterance + ".txt"));
+      return List.of(new Path(folder + "/" + utterance + ".txt"));
     }
     return Arrays.stream(folder.getFileSystem(hadoop).listStatus(folder))
         .map(FileStatus::getPath)

@@ -57,6 +57,11 @@ final class NewestVersion {
     }
   }
 
+  /** As {@link #publish} does: work that cannot be published need not be begun. */
+  static void awaitErasure(SparkSession spark, String uri) {
+    awaitErasure(spark, uri, NewestVersion::sleep);
+  }
+
   private static void awaitErasure(SparkSession spark, String uri, LongConsumer pause) {
     long left = LONGEST_ERASURE.toNanos();
     long next = FIRST_PAUSE.toNanos();

@@ -59,6 +59,7 @@ public final class PreprocessJob {
     Collection<VideoSource> all = find(inputs);
     Collection<VideoSource> found = withoutForgotten(all, uri);
     FaceVideoDataset dataset = FaceVideoDataset.openOrCreate(spark, uri);
+    NewestVersion.awaitErasure(spark, uri);
     long before = dataset.version().videos();
     DatasetFiles files = new DatasetFiles(hadoop, uri);
     files.keepSettings(pipeline, configuration.preprocessing().description());
@@ -70,7 +71,19 @@ public final class PreprocessJob {
     tally.addForgotten(all.size() - found.size());
     tally.addKept(plan.kept());
     BoxTree boxes = new BoxTree(inputs.boxes().orElse(null));
-    dataset = preprocess(withoutTouched(plan.videos(), uri, tally), boxes, dataset, tally);
+    Set<String> touched = touched(plan.videos());
+    if (!touched.isEmpty()) {
+      dataset = refresh(plan.videos(), touched, uri);
+      tally.addRefreshed(touched.size());
+    }
+    dataset =
+        preprocess(
+            plan.videos().stream()
+                .filter(video -> !touched.contains(video.source().uri()))
+                .toList(),
+            boxes,
+            dataset,
+            tally);
     List<PlannedVideo> freed = List.of();
     if (dataset.version().videos() != before) {
       freed =
@@ -135,17 +148,16 @@ public final class PreprocessJob {
     return found.values();
   }
 
-  /** Gives those that were touched only their new time, and returns the others. */
-  private List<PlannedVideo> withoutTouched(
-      List<PlannedVideo> videos, String uri, SummaryTally tally) {
-    List<PlannedVideo> perhaps = videos.stream().filter(PlannedVideo::isPerhapsTouched).toList();
-    Set<String> touched = TouchedVideos.among(context, hadoop, perhaps);
-    if (touched.isEmpty()) {
-      return videos;
-    }
+  /** The URIs of those that were touched only. */
+  private Set<String> touched(List<PlannedVideo> videos) {
+    return TouchedVideos.among(
+        context, hadoop, videos.stream().filter(PlannedVideo::isPerhapsTouched).toList());
+  }
 
+  /** Gives those that were touched only their new time. */
+  private FaceVideoDataset refresh(List<PlannedVideo> videos, Set<String> touched, String uri) {
     List<Row> times =
-        perhaps.stream()
+        videos.stream()
             .map(PlannedVideo::source)
             .filter(video -> touched.contains(video.uri()))
             .map(video -> RowFactory.create(video.uri(), video.modified()))
@@ -153,7 +165,7 @@ public final class PreprocessJob {
     StructType columns =
         new StructType().add("uri", DataTypes.StringType).add("modified", DataTypes.LongType);
     String[] names = Tables.VIDEOS.fieldNames();
-    NewestVersion.publish(
+    return NewestVersion.publish(
         spark,
         uri,
         dataset ->
@@ -163,14 +175,12 @@ public final class PreprocessJob {
                     .drop("modified")
                     .join(spark.createDataFrame(times, columns), "uri")
                     .select(names[0], Arrays.copyOfRange(names, 1, names.length))));
-    tally.addRefreshed(touched.size());
-    return videos.stream().filter(video -> !touched.contains(video.source().uri())).toList();
   }
 
   private FaceVideoDataset preprocess(
       List<PlannedVideo> videos, BoxTree boxes, FaceVideoDataset dataset, SummaryTally tally) {
     if (videos.isEmpty()) {
-      return FaceVideoDataset.open(spark, dataset.uri());
+      return dataset;
     }
 
     int batchSize = configuration.dataset().batchVideos();
@@ -199,7 +209,7 @@ public final class PreprocessJob {
     try {
       return dataset.compact(configuration.dataset().fileSize());
     } catch (ConcurrentPublicationException e) {
-      return FaceVideoDataset.open(spark, dataset.uri()); // the other run, or the next, will do it
+      return dataset; // the other run, or the next, will do it
     }
   }
 }

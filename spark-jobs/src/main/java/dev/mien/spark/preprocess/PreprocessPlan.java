@@ -10,7 +10,6 @@ import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Reasons;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.forget.Forgotten;
-import dev.mien.spark.isolate.DecodingSlot;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -166,7 +165,7 @@ record PreprocessPlan(
     Column isQuarantined = col("outcome").equalTo(Tables.QUARANTINED);
     Column retried =
         switch (retry) {
-          case PREVENTED -> not(wasRead).or(col("reason").startsWith(DecodingSlot.KILLED));
+          case PREVENTED -> Prevented.videos();
           case QUARANTINED -> isQuarantined;
         };
     Column perhapsTouched =

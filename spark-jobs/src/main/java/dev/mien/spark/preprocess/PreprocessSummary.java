@@ -11,8 +11,8 @@ import java.util.SortedMap;
  * @param datasetVersion version of the dataset afterwards
  * @param settings fingerprint of the settings
  * @param unchanged videos that were in the dataset already
- * @param kept videos listed whose files were not there, by why, and that stay as the dataset has
- *     them
+ * @param kept videos that stay as the dataset has them, by why: listed without a file, or prevented
+ *     from being worked on
  * @param refreshed videos that were touched only: same bytes, another time
  * @param forgotten videos left out because they, or whom they show, were erased
  * @param outcomes videos by outcome and reason

@@ -5,6 +5,7 @@ import dev.mien.preprocessing.clip.Outcome;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
 import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.preprocessing.clip.VideoRequest;
+import dev.mien.preprocessing.video.BrokenVideoException;
 import dev.mien.spark.config.IsolationOptions;
 import dev.mien.spark.isolate.ClipReceiver;
 import dev.mien.spark.isolate.DecodingSlot;
@@ -64,6 +65,7 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
     private final Iterator<VideoSource> videos;
     private Iterator<Artefact> artefacts = Collections.emptyIterator();
     private ArtefactSpill spill;
+    private boolean isOver;
 
     private ArtefactsOfVideos(
         Residents<DecodingSlot.Settings, DecodingSlot>.Lease slot, Iterator<VideoSource> videos) {
@@ -78,8 +80,10 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
         process(videos.next());
         done.add(1);
       }
-      if (!artefacts.hasNext()) {
+      if (!artefacts.hasNext() && !isOver) {
+        // Now, and not with the task: it may compute several partitions, one after another.
         slot.keep();
+        close();
       }
       return artefacts.hasNext();
     }
@@ -91,8 +95,12 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
 
     @Override
     public void close() {
-      closeSpill();
-      slot.close();
+      if (!isOver) {
+        isOver = true;
+        artefacts = Collections.emptyIterator();
+        closeSpill();
+        slot.close();
+      }
     }
 
     private void openSpill() throws IOException {
@@ -112,7 +120,8 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
             LocalVideo.fetch(source.uri(), hadoop.value().value(), slot.thing().folder())) {
           process(source, video);
         } catch (UnreadableVideoException e) {
-          VideoReport unreadable = VideoReport.quarantined("cannot be read: " + e.getMessage());
+          VideoReport unreadable =
+              VideoReport.quarantined(BrokenVideoException.UNREADABLE + ": " + e.getMessage());
           spill.write(rows(source, "unreadable", "", List.of()).video(unreadable, 0, 0));
         }
         artefacts = spill.read();

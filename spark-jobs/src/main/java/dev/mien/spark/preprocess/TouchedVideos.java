@@ -1,17 +1,11 @@
 package dev.mien.spark.preprocess;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.mien.spark.video.LocalVideo;
+import dev.mien.spark.video.UnreadableVideoException;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -47,15 +41,10 @@ final class TouchedVideos {
   }
 
   private static String hash(Configuration hadoop, String uri) {
-    Path path = new Path(uri);
-    try (InputStream file = path.getFileSystem(hadoop).open(path, 1 << 20)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      new DigestInputStream(file, digest).transferTo(OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (IOException e) {
+    try {
+      return LocalVideo.contentHash(uri, hadoop);
+    } catch (UnreadableVideoException e) {
       return ""; // it is tried, and its outcome said, like any other
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This Java has no SHA-256", e);
     }
   }
 }

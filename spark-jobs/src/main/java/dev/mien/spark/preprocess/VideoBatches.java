@@ -1,8 +1,13 @@
 package dev.mien.spark.preprocess;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.partitioningBy;
+
 import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Reasons;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.forget.Forgotten;
 import dev.mien.spark.preprocess.Artefact.Kind;
@@ -11,6 +16,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
@@ -32,6 +40,7 @@ final class VideoBatches {
 
   private static final int URI = Tables.VIDEOS.fieldIndex("uri");
   private static final int PERSON = Tables.VIDEOS.fieldIndex("person_id");
+  private static final int REASON = Tables.VIDEOS.fieldIndex("reason");
   private static final int CLIP_BYTES = Tables.VIDEOS.fieldIndex("clip_bytes");
 
   private final SparkSession spark;
@@ -94,38 +103,54 @@ final class VideoBatches {
               .toList();
 
       context.setJobDescription("Publish " + rows.size() + " videos into " + uri);
-      List<Row> settled = new ArrayList<>();
+      AtomicReference<Settled> settled = new AtomicReference<>();
       FaceVideoDataset published =
           NewestVersion.publish(
               spark,
               uri,
               dataset -> {
-                settled.clear();
-                settled.addAll(settle(rows, dataset));
+                settled.set(settle(rows, dataset));
+                List<Row> videos = settled.get().videos();
                 return dataset.publish(
-                    spark.createDataFrame(settled, Tables.VIDEOS),
+                    spark.createDataFrame(videos, Tables.VIDEOS),
                     // A shuffle: one task would otherwise read the clips of all videos, to pass
                     // over them.
-                    rows(artefacts, Kind.TRACK, settled, Tables.TRACKS).repartition(1),
-                    rows(artefacts, Kind.CLIP, settled, Tables.CLIPS).coalesce(files(settled)));
+                    rows(artefacts, Kind.TRACK, videos, Tables.TRACKS).repartition(1),
+                    rows(artefacts, Kind.CLIP, videos, Tables.CLIPS).coalesce(files(videos)));
               });
-      tally.add(settled);
-      tally.addForgotten(rows.size() - settled.size());
+      tally.add(settled.get().videos());
+      tally.addKept(settled.get().kept());
+      tally.addForgotten(settled.get().forgotten());
       return published;
     } finally {
       artefacts.unpersist();
     }
   }
 
-  /** What is to become of videos in a version of the dataset. */
-  private List<Row> settle(List<Row> rows, FaceVideoDataset dataset) {
+  /**
+   * What becomes of videos in a version of the dataset.
+   *
+   * @param videos rows to publish
+   * @param kept how many stay as they are there, by what prevented their work
+   * @param forgotten how many are not taken in
+   */
+  private record Settled(List<Row> videos, Map<String, Long> kept, int forgotten) {}
+
+  private Settled settle(List<Row> rows, FaceVideoDataset dataset) {
     // Somebody may have been erased since the videos were listed.
     Forgotten forgotten = Forgotten.read(spark, uri);
     List<Row> wanted =
         rows.stream()
             .filter(row -> !forgotten.includes(row.getString(URI), row.getString(PERSON)))
             .toList();
-    return Duplicates.reject(wanted, dataset, forgotten);
+    Set<String> known = Prevented.knownBefore(wanted, dataset);
+    Map<Boolean, List<Row>> isKept =
+        wanted.stream().collect(partitioningBy(row -> known.contains(row.getString(URI))));
+    return new Settled(
+        Duplicates.reject(isKept.get(false), dataset, forgotten),
+        isKept.get(true).stream()
+            .collect(groupingBy(row -> Reasons.general(row.getString(REASON)), counting())),
+        rows.size() - wanted.size());
   }
 
   private Stream<Row> absent(List<PlannedVideo> batch) {

@@ -1,10 +1,10 @@
 package dev.mien.spark.video;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
@@ -13,6 +13,8 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 
@@ -23,6 +25,7 @@ import org.apache.hadoop.fs.FileSystem;
 public record LocalVideo(Path file, String contentHash, Path copy) implements AutoCloseable {
 
   private static final int ID_DIGITS = 16;
+  private static final Pattern EXTENSION = Pattern.compile("\\.[A-Za-z0-9]{1,8}$");
 
   private static final FileAttribute<?> OWN =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -49,25 +52,33 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
     }
   }
 
+  /**
+   * The sha256 of a video's bytes in hexadecimal digits.
+   *
+   * @throws UnreadableVideoException when its file system does not give them
+   */
+  public static String contentHash(String source, Configuration hadoop)
+      throws UnreadableVideoException {
+    MessageDigest digest = sha256();
+    try (InputStream in = new DigestInputStream(Source.of(source, hadoop).open(), digest)) {
+      in.transferTo(OutputStream.nullOutputStream());
+      return hex(digest);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UnreadableVideoException(e);
+    }
+  }
+
   private static LocalVideo read(String source, Configuration hadoop, Path folder)
       throws IOException {
-    org.apache.hadoop.fs.Path named = new org.apache.hadoop.fs.Path(source);
-    FileSystem files = named.getFileSystem(hadoop);
-    org.apache.hadoop.fs.Path path = files.makeQualified(named);
-    URI uri = path.toUri();
-    boolean local = uri.getScheme().equals("file");
-    if (local && isSpecial(Path.of(uri.getPath()))) {
-      throw new IOException("Not a regular file: " + uri.getPath());
-    }
+    Source video = Source.of(source, hadoop);
     MessageDigest digest = sha256();
-
-    try (InputStream in = new DigestInputStream(files.open(path, 1 << 20), digest)) {
-      if (local) {
+    try (InputStream in = new DigestInputStream(video.open(), digest)) {
+      if (video.isLocal()) {
         in.transferTo(OutputStream.nullOutputStream());
-        return new LocalVideo(Path.of(uri.getPath()), hex(digest), null);
+        return new LocalVideo(video.file(), hex(digest), null);
       }
 
-      Path copy = folder.resolve("video" + extension(path.getName()));
+      Path copy = folder.resolve("video" + extension(video.path().getName()));
       try (OutputStream out = new Copy(copy)) {
         in.transferTo(out);
       } catch (IOException | UncheckedIOException e) {
@@ -75,6 +86,36 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
         throw e;
       }
       return new LocalVideo(copy, hex(digest), copy);
+    }
+  }
+
+  /** Where a video's bytes are. */
+  private record Source(FileSystem files, org.apache.hadoop.fs.Path path) {
+
+    private static Source of(String source, Configuration hadoop) throws IOException {
+      org.apache.hadoop.fs.Path named = new org.apache.hadoop.fs.Path(source);
+      FileSystem files = named.getFileSystem(hadoop);
+      return new Source(files, files.makeQualified(named));
+    }
+
+    private boolean isLocal() {
+      return path.toUri().getScheme().equals("file");
+    }
+
+    private Path file() {
+      return Path.of(path.toUri().getPath());
+    }
+
+    private InputStream open() throws IOException {
+      if (!isLocal()) {
+        return files.open(path, 1 << 20);
+      }
+      if (isSpecial(file())) {
+        throw new IOException("Not a regular file: " + file());
+      }
+      // Hadoop would look for a checksum beside it, and takes that name for a URI when it has a
+      // colon.
+      return new FileInputStream(file().toFile());
     }
   }
 
@@ -137,9 +178,10 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
     }
   }
 
-  /** FFmpeg looks at it where the content leaves a doubt. */
+  /** FFmpeg looks at it where the content leaves a doubt; what is no extension is none. */
   private static String extension(String name) {
-    return name.substring(Math.max(0, name.lastIndexOf('.')));
+    Matcher extension = EXTENSION.matcher(name);
+    return extension.find() ? extension.group() : "";
   }
 
   private static String hex(MessageDigest digest) {

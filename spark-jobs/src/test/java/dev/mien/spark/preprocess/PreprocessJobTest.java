@@ -24,6 +24,9 @@ import org.testng.annotations.Test;
 /** Nights of one dataset, over the first seconds of the samples. */
 public class PreprocessJobTest {
 
+  /** A name as recorders give, whose colons Hadoop takes for the end of a URI's scheme. */
+  private static final String B = "b 16:00:00.mp4";
+
   private SparkSession spark;
   private Path folder;
   private Path input;
@@ -34,7 +37,7 @@ public class PreprocessJobTest {
     folder = Files.createTempDirectory("nights").toRealPath();
     input = Files.createDirectories(folder.resolve("input"));
     TestVideos.copy(TestVideos.CAP12, input.resolve("a.mp4"), "mp4", 40, 1);
-    TestVideos.copy(TestVideos.CAP13, input.resolve("b.mp4"), "mp4", 40, 1);
+    TestVideos.copy(TestVideos.CAP13, input.resolve(B), "mp4", 40, 1);
     Files.copy(input.resolve("a.mp4"), input.resolve("copy-of-a.mp4"));
   }
 
@@ -74,7 +77,7 @@ public class PreprocessJobTest {
   @Test(dependsOnMethods = "theFirstNightPreprocessesAll")
   public void aTouchedVideoIsNotPreprocessedAgain() throws IOException {
     DatasetVersion before = version();
-    Files.setLastModifiedTime(input.resolve("b.mp4"), FileTime.fromMillis(86_400_000));
+    Files.setLastModifiedTime(input.resolve(B), FileTime.fromMillis(86_400_000));
 
     PreprocessSummary summary = job().run(inputs(), uri());
 
@@ -112,19 +115,19 @@ public class PreprocessJobTest {
   public void aListedVideoThatIsNotThereKeepsItsClips() throws IOException {
     Path list = Files.createDirectories(folder.resolve("lists")).resolve("list.csv");
     Files.writeString(
-        list, "uri\n%1$s/a.mp4\n%1$s/b.mp4\n%1$s\n../input/copy-of-a.mp4\n".formatted(input));
+        list, "uri\n%1$s/a.mp4\n%1$s/%2$s\n%1$s\n../input/copy-of-a.mp4\n".formatted(input, B));
     PreprocessInputs listed =
         new PreprocessInputs(
             List.of(input + "/copy-of-a.mp4"),
             List.of(list.toUri().toString()),
             Optional.empty(),
             Retry.PREVENTED);
-    Path away = Files.move(input.resolve("b.mp4"), folder.resolve("away.mp4"));
+    Path away = Files.move(input.resolve(B), folder.resolve("away.mp4"));
     long clips = dataset().clips().count();
 
     PreprocessSummary summary = job().run(listed, uri());
 
-    Files.move(away, input.resolve("b.mp4"));
+    Files.move(away, input.resolve(B));
     assertThat(dataset().clips().count()).isEqualTo(clips);
     assertThat(summary.kept()).containsExactly(Map.entry("missing file", 1L));
     assertThat(summary.unchanged()).isEqualTo(2);
@@ -133,6 +136,23 @@ public class PreprocessJobTest {
   }
 
   @Test(dependsOnMethods = "aListedVideoThatIsNotThereKeepsItsClips")
+  public void aVideoThatCannotBeReadKeepsItsClips() throws Exception {
+    Path away = Files.move(input.resolve(B), folder.resolve("away.mp4"));
+    new ProcessBuilder("mkfifo", input.resolve(B).toString()).inheritIO().start().waitFor();
+    List<String> before = dataset().videos().toJSON().collectAsList();
+    long clips = dataset().clips().count();
+
+    PreprocessSummary summary = job().run(inputs(), uri());
+
+    Files.move(away, input.resolve(B), StandardCopyOption.REPLACE_EXISTING);
+    assertThat(summary.kept()).containsExactly(Map.entry("cannot be read", 1L));
+    assertThat(summary.outcomes()).isEmpty();
+    assertThat(dataset().videos().toJSON().collectAsList())
+        .containsExactlyInAnyOrderElementsOf(before);
+    assertThat(dataset().clips().count()).isEqualTo(clips);
+  }
+
+  @Test(dependsOnMethods = "aVideoThatCannotBeReadKeepsItsClips")
   public void changedSettingsAreNamed() throws IOException {
     String text = job("preprocessing.clip.jpeg-quality = 80").plan(inputs(), uri());
 

@@ -47,6 +47,17 @@ public class LocalVideoTest {
   }
 
   @Test
+  public void aCopyOfANameWithoutAnExtensionHasNone() throws IOException {
+    hadoop.set("fs.slow.impl", SlowFileSystem.class.getName());
+    Path room = Files.createTempDirectory("room");
+    Path video = Files.writeString(room.resolve("v".repeat(255)), "12345");
+
+    try (LocalVideo copy = LocalVideo.fetch("slow://" + video, hadoop, room)) {
+      assertThat(copy.file()).hasFileName("video").hasContent("12345");
+    }
+  }
+
+  @Test
   public void aFileThatWentAwayIsUnreadable() throws IOException {
     Path gone = Files.createTempFile("gone", ".mp4");
     Files.delete(gone);
