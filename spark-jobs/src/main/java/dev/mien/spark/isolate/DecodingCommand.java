@@ -24,7 +24,7 @@ final class DecodingCommand {
 
   /** The rest of the executor's environment, its secret among it, is not for the process. */
   private static final Set<String> ENVIRONMENT =
-      Set.of("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "TZ");
+      Set.of("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "TMPDIR", "TZ");
 
   private DecodingCommand() {}
 

@@ -105,9 +105,10 @@ final class DecodingMain {
       while (true) {
         requests.put(channel.receive());
       }
-    } catch (IOException e) {
+    } catch (EOFException e) {
       end(folder);
-    } catch (InterruptedException e) {
+    } catch (IOException | InterruptedException e) {
+      e.printStackTrace();
       Runtime.getRuntime().halt(FAILED);
     }
   }

@@ -128,7 +128,7 @@ final class DecodingProcess implements AutoCloseable {
   private String causeOfDeath(int status) {
     return switch (status) {
       case DecodingMain.OUT_OF_MEMORY -> Watch.outOfMemory(options);
-      case ExitStatus.KILLED -> DecodingSlot.KILLED + WHAT_KILLS;
+      case ExitStatus.KILLED, ExitStatus.TERMINATED -> DecodingSlot.KILLED + WHAT_KILLS;
       default -> "decoding crashed: " + lastWords.signal().orElse(ExitStatus.name(status));
     };
   }

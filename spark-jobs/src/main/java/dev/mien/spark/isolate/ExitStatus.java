@@ -10,6 +10,9 @@ final class ExitStatus {
   /** Of what was sent SIGKILL. */
   static final int KILLED = SIGNALLED + 9;
 
+  /** Of a JVM that was asked to end, by SIGTERM. */
+  static final int TERMINATED = SIGNALLED + 15;
+
   private static final Map<Integer, String> SIGNALS =
       Map.of(
           4, "SIGILL",

@@ -33,6 +33,7 @@ import org.testng.annotations.AfterClass;
 import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /** Real decoding processes over real videos, and real deaths. */
@@ -117,13 +118,18 @@ public class DecodingSlotTest {
     assertThat(disturbed.hashes()).hasSize(5).isEqualTo(undisturbed.hashes());
   }
 
-  @Test
-  public void aProcessKilledFromOutsideIsNoCrash() throws Exception {
+  @Test(dataProvider = "kills")
+  public void aProcessKilledFromOutsideIsNoCrash(String signal) throws Exception {
     VideoReport report =
-        whileDecoding(TestVideos.CAP12, new Clips(), child -> Processes.signal(child, "KILL"));
+        whileDecoding(TestVideos.CAP12, new Clips(), child -> Processes.signal(child, signal));
 
     assertThat(report.outcome()).isEqualTo(Outcome.QUARANTINED);
     assertThat(report.reason()).startsWith(DecodingSlot.KILLED + ": ");
+  }
+
+  @DataProvider
+  public Object[][] kills() {
+    return new Object[][] {{"KILL"}, {"TERM"}};
   }
 
   @Test
@@ -222,6 +228,7 @@ public class DecodingSlotTest {
             "HOME",
             "LANG",
             "LC_ALL",
+            "LC_CTYPE",
             "LD_LIBRARY_PATH",
             "TMPDIR",
             "TZ",
