@@ -92,6 +92,9 @@ final class VideoListing {
               .formatted(input, first.getPath().getName(), new TreeSet<>(EXTENSIONS)));
     }
     List<FileStatus> branches = roots.stream().filter(FileStatus::isDirectory).toList();
+    for (FileStatus branch : branches) {
+      LocalNames.requireReadable(branch);
+    }
     while (!branches.isEmpty() && branches.size() < BRANCHES) {
       List<FileStatus> below = new ArrayList<>();
       for (List<FileStatus> children :

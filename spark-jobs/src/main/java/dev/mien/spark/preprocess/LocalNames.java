@@ -1,0 +1,44 @@
+package dev.mien.spark.preprocess;
+
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileStatus;
+
+/**
+ * Names of this machine's files, which Java reads by the locale. Those that it cannot read Hadoop
+ * passes over without a word.
+ */
+final class LocalNames {
+
+  private static final char UNREADABLE = '\ufffd';
+
+  private LocalNames() {}
+
+  /**
+   * Looks at what lies below a folder; of another file system, and where all names can be read,
+   * nothing is looked at.
+   *
+   * @throws IOException when a name cannot be read
+   */
+  static void requireReadable(FileStatus folder) throws IOException {
+    String charset = System.getProperty("sun.jnu.encoding");
+    boolean isLocal = folder.getPath().toUri().getScheme().equals("file");
+    if (!isLocal || Charset.forName(charset).equals(StandardCharsets.UTF_8)) {
+      return;
+    }
+    try (Stream<Path> below = Files.walk(Path.of(folder.getPath().toUri().getPath()))) {
+      Optional<Path> unreadable =
+          below.filter(path -> path.toString().indexOf(UNREADABLE) >= 0).findFirst();
+      if (unreadable.isPresent()) {
+        throw new IOException(
+            "Cannot read the name of %s: this Java reads names as %s (set LC_ALL=C.UTF-8, for executors, too)"
+                .formatted(unreadable.get(), charset));
+      }
+    }
+  }
+}
