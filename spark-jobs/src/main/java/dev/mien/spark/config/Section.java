@@ -67,7 +67,8 @@ final class Section {
 
   long bytes(String key, long minimum) {
     long value = value(key, withUnit(config::getBytes), "a size, as in 64MiB", minimum);
-    return bounded(key, value, minimum, Long.MAX_VALUE, "at least %d MiB".formatted(minimum >> 20));
+    String least = minimum < 1 << 20 ? (minimum >> 10) + " KiB" : (minimum >> 20) + " MiB";
+    return bounded(key, value, minimum, Long.MAX_VALUE, "at least " + least);
   }
 
   Duration duration(String key, Duration minimum, Duration maximum) {
@@ -92,7 +93,7 @@ final class Section {
   private <T> Function<String, T> withUnit(Function<String, T> read) {
     return key -> {
       String text = config.getString(key);
-      if (text.matches("[0-9.]+") && Double.parseDouble(text) != 0) {
+      if (text.matches("[0-9]+([.][0-9]*)?") && Double.parseDouble(text) != 0) {
         throw new ConfigException.BadValue(key, "has no unit");
       }
       return read.apply(key);

@@ -53,13 +53,13 @@ public final class Examination {
     Configuration hadoop = spark.sessionState().newHadoopConf();
     List<Finding> driver = new ArrayList<>(versions());
     driver.addAll(driverCheck().findings(List.of(Path.of(System.getProperty("java.io.tmpdir")))));
+    if (!context.isLocal()) {
+      driver.add(registered.awaitThoseAskedFor());
+    }
     if (ContainerCheck.concerns(context.getConf())) {
       driver.add(
           ContainerCheck.of(
               context.getConf(), registered.slots(), configuration.isolation().memoryLimit()));
-    }
-    if (!context.isLocal()) {
-      driver.add(registered.awaitThoseAskedFor());
     }
     ProbedFolders probed = ProbedFolders.of(hadoop, places.values());
     try {

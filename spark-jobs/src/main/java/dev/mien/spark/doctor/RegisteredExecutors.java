@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.status.api.v1.ExecutorSummary;
 import scala.collection.JavaConverters;
@@ -36,9 +37,15 @@ final class RegisteredExecutors {
         .collect(Collectors.toCollection(HashSet::new));
   }
 
-  /** Tasks that run at a time, of the executor with the most. */
+  /**
+   * Tasks that run at a time, of the executor with the most; as asked for when there is none yet.
+   */
   int slots() {
-    return now().stream().mapToInt(ExecutorSummary::maxTasks).max().orElse(1);
+    SparkConf conf = context.conf();
+    return now().stream()
+        .mapToInt(ExecutorSummary::maxTasks)
+        .max()
+        .orElse(conf.getInt("spark.executor.cores", 1) / conf.getInt("spark.task.cpus", 1));
   }
 
   /**

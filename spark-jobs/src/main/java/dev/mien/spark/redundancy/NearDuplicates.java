@@ -102,7 +102,6 @@ public record NearDuplicates(RedundancyReport report, List<List<Member>> groups)
         .repartition(1)
         .write()
         .format("delta")
-        .mode("overwrite")
         .option("userMetadata", new Gson().toJson(report))
         .save(path(datasetUri));
   }

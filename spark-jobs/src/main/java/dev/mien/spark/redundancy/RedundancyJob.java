@@ -53,6 +53,8 @@ public final class RedundancyJob {
             ranked,
             groupings,
             groups);
+    // Of those found before no file stays, which no vacuum would look for.
+    NearDuplicates.delete(spark, datasetUri);
     Derived.keep(
         spark,
         dataset,

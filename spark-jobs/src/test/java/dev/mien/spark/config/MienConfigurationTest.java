@@ -115,10 +115,11 @@ public class MienConfigurationTest {
                     "objective.mask-ratio = 1.3",
                     "model.encoder.heads = 5",
                     "dataset.file-size = big",
+                    "dataset.row-group-size = 1KiB",
                     "training.checkpoint-interval = 10min",
                     "averaging.outer = nesterov",
                     "averaging.round-time = 30",
-                    "training.cache-size = 4",
+                    "training.cache-size = 1.2.3",
                     "training.seed = 1.5",
                     "training.epochs = 2.5",
                     "preprocessing.isolation.stall-limit = 60ms",
@@ -133,11 +134,12 @@ public class MienConfigurationTest {
         .hasMessageContaining("Invalid objective.mask-ratio: 1.3")
         .hasMessageContaining("In model: ")
         .hasMessageContaining("Invalid dataset.file-size: big (must be a size, as in 64MiB)")
+        .hasMessageContaining("Invalid dataset.row-group-size: 1KiB (must be at least 64 KiB)")
         .hasMessageContaining(
             "Invalid training.checkpoint-interval: 10min (must be a time, as in 30s, 10m or 2h)")
         .hasMessageContaining(
             "Invalid averaging.round-time: 30 (must be a time, as in 30s, 10m or 2h)")
-        .hasMessageContaining("Invalid training.cache-size: 4 (must be a size, as in 64MiB)")
+        .hasMessageContaining("Invalid training.cache-size: 1.2.3 (must be a size, as in 64MiB)")
         .hasMessageContaining("Invalid training.seed: 1.5 (must be a whole number)")
         .hasMessageContaining("Invalid training.epochs: 2.5 (must be a whole number)")
         .hasMessageContaining(
