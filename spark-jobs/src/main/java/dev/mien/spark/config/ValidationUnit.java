@@ -2,7 +2,10 @@ package dev.mien.spark.config;
 
 /** What is held out of training whole. */
 public enum ValidationUnit {
-  /** People; where the dataset knows at most one, tracks. */
+  /**
+   * People, a video whose person is unknown being a person of its own; tracks where there is only
+   * one.
+   */
   PEOPLE,
   /** Tracks, of people whose other tracks may be trained on. */
   TRACKS;
