@@ -9,7 +9,8 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * What a run trained on and what it held out, of the dataset version that it trained on. Where that
- * cannot be had, the parts are drawn from what there is, as the run would draw them now.
+ * cannot be had, the parts are drawn from what there is, as the run would draw them now; from all
+ * clips of another dataset, which does not have the run's subset.
  *
  * @param dataset that the parts are of
  * @param doubt why clips that the run trained on may be among those held out; empty when they
@@ -25,36 +26,48 @@ public record RunParts(FaceVideoDataset dataset, Holdout parts, String doubt) {
   public static RunParts open(SparkSession spark, String datasetUri, Manifest run)
       throws IOException {
     FaceVideoDataset newest = FaceVideoDataset.open(spark, datasetUri);
+    MienConfiguration settings = MienConfiguration.parse(run.configuration());
+    String subset = settings.training().subset();
     if (!FaceVideoDataset.isSame(spark, run.dataset(), datasetUri)) {
-      return of(
-          spark,
-          newest,
-          run,
-          run.dataset().isEmpty()
-              ? "the model does not say what it was trained on"
-              : "the run was trained on another dataset, " + run.dataset());
+      // A subset of that name here would be of other clips.
+      return of(spark, newest, settings, "", elsewhere(run.dataset(), subset));
     }
     try {
       FaceVideoDataset then = FaceVideoDataset.open(spark, datasetUri, run.datasetVersion());
-      return of(spark, then, run, "");
+      return of(spark, then, settings, subset, "");
     } catch (Exception e) {
       // A vacuum or an erasure takes versions away, and Spark throws checked exceptions, too.
       String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       return of(
           spark,
           newest,
-          run,
+          settings,
+          subset,
           "the run was trained on version %d, which cannot be read any more (%s)"
               .formatted(run.datasetVersion(), reason));
     }
   }
 
+  private static String elsewhere(String trainedOn, String subset) {
+    if (trainedOn.isEmpty()) {
+      return "the model does not say what it was trained on";
+    }
+    return subset.isEmpty()
+        ? "the run was trained on another dataset, " + trainedOn
+        : ("the run was trained on subset %s of another dataset, %s, and the parts are drawn from all"
+                + " clips of this one")
+            .formatted(subset, trainedOn);
+  }
+
   private static RunParts of(
-      SparkSession spark, FaceVideoDataset dataset, Manifest run, String reason) {
-    MienConfiguration settings = MienConfiguration.parse(run.configuration());
+      SparkSession spark,
+      FaceVideoDataset dataset,
+      MienConfiguration settings,
+      String subset,
+      String reason) {
     return new RunParts(
         dataset,
-        Holdout.of(Subset.remaining(spark, dataset, settings.training().subset()), settings),
+        Holdout.of(Subset.remaining(spark, dataset, subset), settings),
         reason.isEmpty()
             ? ""
             : reason + ": clips that it was trained on may be among those held out");

@@ -109,6 +109,25 @@ public class RunPartsTest {
   }
 
   @Test
+  public void anotherDatasetIsPartedWholeWhateverTheRunsSubset() throws IOException {
+    MienConfiguration ofSubset =
+        MienConfiguration.load(
+            Optional.of("tiny"),
+            Optional.empty(),
+            List.of("model { frames = 2, tubelet = 2 }", "training { stride = 1, subset = few }"));
+
+    RunParts run =
+        RunParts.open(spark, folder.toString(), manifest("hdfs://elsewhere", ofSubset.source()));
+
+    assertThat(run.parts()).isEqualTo(Holdout.of(ClipIndex.read(spark, now).clips(), RUN));
+    assertThat(run.doubt())
+        .isEqualTo(
+            "the run was trained on subset few of another dataset, hdfs://elsewhere, and the parts"
+                + " are drawn from all clips of this one: clips that it was trained on may be among"
+                + " those held out");
+  }
+
+  @Test
   public void aVersionWithoutItsFilesIsSaidToBeGone() throws IOException {
     List<String> gone = new ArrayList<>(List.of(then.clips().inputFiles()));
     gone.removeAll(List.of(now.clips().inputFiles()));
@@ -136,10 +155,10 @@ public class RunPartsTest {
   }
 
   private RunParts open(String trainedOn) throws IOException {
-    return RunParts.open(spark, folder.toString(), manifest(trainedOn));
+    return RunParts.open(spark, folder.toString(), manifest(trainedOn, RUN.source()));
   }
 
-  private Manifest manifest(String dataset) {
+  private Manifest manifest(String dataset, String configuration) {
     return new Manifest(
         Manifest.FORMAT,
         1,
@@ -150,7 +169,7 @@ public class RunPartsTest {
         then.version().videos(),
         Map.of(),
         1,
-        RUN.source(),
+        configuration,
         "",
         Map.of(),
         Map.of());
