@@ -4,12 +4,14 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.struct;
 
+import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.Derived;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Vacuum;
 import java.io.IOException;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
 /** Embeds a dataset's clips into a Delta table, a row a window. */
@@ -31,24 +33,27 @@ public final class EmbedJob {
    * commit names the model, to the checkpoint, and the dataset version.
    *
    * @return windows embedded
-   * @throws IllegalArgumentException when {@code output} holds something else
+   * @throws IllegalArgumentException when {@code output} holds something else, or the model cannot
+   *     give what is asked for
    * @throws ConcurrentPublicationException when an erasure began meanwhile; the table is gone then
    */
   public long run(String datasetUri, String modelUrl, String output) throws IOException {
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
     EmbeddingsTable.requireRoom(spark, output);
-    EncoderModel model = EncoderModel.find(spark.sessionState().newHadoopConf(), modelUrl);
+    Configuration hadoop = spark.sessionState().newHadoopConf();
+    EncoderModel model = EncoderModel.find(hadoop, modelUrl);
+    EmbeddingOptions options = model.options(hadoop, configuration.embedding());
     FaceVideoEmbedder embedder =
         new FaceVideoEmbedder()
             .setInputCol("clip")
             .setOutputCol("windows")
             .setModelUrl(model.folder())
-            .setBatchSize(configuration.embedding().batchSize())
-            .setStride(configuration.embedding().stride())
+            .setBatchSize(options.batchSize())
+            .setStride(options.stride())
             .setDevice(configuration.training().device().name())
-            .setWindowStride(configuration.embedding().windowStride())
-            .setTail(configuration.embedding().tail())
-            .setOutput(configuration.embedding().output());
+            .setWindowStride(options.windowStride())
+            .setTail(options.tail())
+            .setOutput(options.output());
 
     spark.sparkContext().setJobDescription("embed " + datasetUri + " with " + model);
     Derived.keep(

@@ -3,6 +3,7 @@ package dev.mien.spark.embed;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import dev.mien.model.marlin.EncoderExport;
+import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifest;
@@ -24,9 +25,11 @@ import org.apache.hadoop.fs.Path;
  * @param folder of a checkpoint or of an exported model
  * @param version tells it from what was in the folder before or comes after: the sha256 of a
  *     checkpoint's file, the time of an export
- * @param stride frames between two frames of a window that it was trained with
+ * @param isExported which of the two it is
  */
-record EncoderModel(String folder, String version, int stride) implements Serializable {
+record EncoderModel(String folder, String version, boolean isExported) implements Serializable {
+
+  private static final String CONFIGURATION = "configuration";
 
   /**
    * Finds it.
@@ -41,17 +44,39 @@ record EncoderModel(String folder, String version, int stride) implements Serial
       if (isExported(files, folder)) {
         long written =
             files.getFileStatus(new Path(folder, EncoderExport.PROPERTIES)).getModificationTime();
-        return new EncoderModel(
-            modelUrl, Instant.ofEpochMilli(written).toString(), stride(provenance(files, folder)));
+        return new EncoderModel(modelUrl, Instant.ofEpochMilli(written).toString(), true);
       }
       Path checkpoint = Checkpoints.resolve(hadoop, modelUrl);
       Manifest manifest = Checkpoints.manifest(hadoop, checkpoint);
-      return new EncoderModel(
-          checkpoint.toString(), manifest.modelSha256(), stride(manifest.configuration()));
+      return new EncoderModel(checkpoint.toString(), manifest.modelSha256(), false);
     } catch (FileNotFoundException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read model " + modelUrl, e);
+    }
+  }
+
+  /**
+   * The options as they hold for this model: for a stride of 0, the one that it was trained with.
+   *
+   * @throws IllegalArgumentException when it cannot give the output, or does not say the stride
+   */
+  EmbeddingOptions options(Configuration hadoop, EmbeddingOptions asked) {
+    if (isExported && asked.output() == EmbeddingOptions.Output.SEQUENCE) {
+      throw new IllegalArgumentException(
+          ("Invalid embedding.output: sequence (must be pooled: %s is an exported model, which gives"
+                  + " the mean of its tokens; name a run or a checkpoint for all of them)")
+              .formatted(folder));
+    }
+    if (asked.stride() > 0) {
+      return asked;
+    }
+    try {
+      int trained = MienConfiguration.parse(configuration(hadoop)).training().stride();
+      return new EmbeddingOptions(
+          asked.batchSize(), trained, asked.windowStride(), asked.tail(), asked.output());
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read model " + folder, e);
     }
   }
 
@@ -64,15 +89,24 @@ record EncoderModel(String folder, String version, int stride) implements Serial
     return files.exists(new Path(folder, EncoderExport.PROPERTIES));
   }
 
-  private static int stride(String configuration) {
-    return MienConfiguration.parse(configuration).training().stride();
-  }
-
-  private static String provenance(FileSystem files, Path folder) throws IOException {
-    try (Reader file =
-        new InputStreamReader(
-            files.open(new Path(folder, EncoderExport.PROVENANCE)), StandardCharsets.UTF_8)) {
-      return new Gson().fromJson(file, JsonObject.class).get("configuration").getAsString();
+  private String configuration(Configuration hadoop) throws IOException {
+    Path path = new Path(folder);
+    if (!isExported) {
+      return Checkpoints.manifest(hadoop, path).configuration();
     }
+    Path provenance = new Path(path, EncoderExport.PROVENANCE);
+    FileSystem files = provenance.getFileSystem(hadoop);
+    if (files.exists(provenance)) {
+      try (Reader file = new InputStreamReader(files.open(provenance), StandardCharsets.UTF_8)) {
+        JsonObject said = new Gson().fromJson(file, JsonObject.class);
+        if (said != null && said.has(CONFIGURATION)) {
+          return said.get(CONFIGURATION).getAsString();
+        }
+      }
+    }
+    throw new IllegalArgumentException(
+        ("Unknown stride of model %s: there is no configuration in its %s (give the stride as"
+                + " embedding.stride, or export the run again)")
+            .formatted(folder, EncoderExport.PROVENANCE));
   }
 }

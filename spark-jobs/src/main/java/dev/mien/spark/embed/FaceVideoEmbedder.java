@@ -46,7 +46,7 @@ import scala.Function1;
  *   <li>{@code tail}: {@code COVERED}, with a last window that ends where the clip does, or {@code
  *       DROPPED}, as MARLIN's own feature extraction;
  *   <li>{@code output}: {@code POOLED}, the mean of a window's tokens, or {@code SEQUENCE}, all of
- *       them one after the other;
+ *       them one after the other, which exported models cannot give;
  *   <li>{@code device}: {@code cpu}, or {@code gpu}, the one that Spark gives the task;
  *   <li>{@code engine} and {@code translatorFactory}, which the extension's users set: {@code
  *       PyTorch} and {@link ClipTranslatorFactory}, and no other.
@@ -250,12 +250,14 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
             ComputeDevice.valueOf($(device).toUpperCase(Locale.ROOT)),
             new SerializableConfiguration(hadoop));
     EmbeddingOptions options =
-        new EmbeddingOptions(
-            (int) $(batchSize),
-            (int) $(stride) > 0 ? (int) $(stride) : model.stride(),
-            (int) $(windowStride),
-            WindowSampling.Tail.valueOf($(tail)),
-            EmbeddingOptions.Output.valueOf($(output)));
+        model.options(
+            hadoop,
+            new EmbeddingOptions(
+                (int) $(batchSize),
+                (int) $(stride),
+                (int) $(windowStride),
+                WindowSampling.Tail.valueOf($(tail)),
+                EmbeddingOptions.Output.valueOf($(output))));
     int column = dataset.schema().fieldIndex($(inputCol));
     MapPartitionsFunction<Row, Row> embed =
         isVideo(dataset.schema())

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.LocalSpark;
+import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.ErasureMark;
@@ -15,6 +16,7 @@ import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifests;
+import dev.mien.spark.run.ModelExport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,6 +150,34 @@ public class FaceVideoEmbedderTest {
 
     assertThat(asTrained).isEqualTo(windows(clipEmbedder("sparse").setStride(4)));
     assertThat(windows(clipEmbedder("sparse").setStride(2))).isNotEqualTo(asTrained);
+  }
+
+  @Test
+  public void anExportedModelIsAskedOnlyForWhatItHas() throws IOException {
+    String exported = folder.resolve("exported").toString();
+    ModelExport.write(
+        new Configuration(), folder.resolve("run").toString(), ModelExport.Format.DJL, exported);
+
+    assertThatThrownBy(
+            () -> windows(clipEmbedder("exported").setOutput(EmbeddingOptions.Output.SEQUENCE)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Invalid embedding.output: sequence (must be pooled: %s is an exported model, which"
+                + " gives the mean of its tokens; name a run or a checkpoint for all of them)",
+            exported);
+
+    List<Row> whole = windows(clipEmbedder("exported"));
+    Files.delete(folder.resolve("exported/.provenance.json.crc"));
+    for (String provenance : List.of("{}", "")) {
+      Files.writeString(folder.resolve("exported/provenance.json"), provenance);
+      assertThatThrownBy(() -> windows(clipEmbedder("exported")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "Unknown stride of model %s: there is no configuration in its provenance.json (give"
+                  + " the stride as embedding.stride, or export the run again)",
+              exported);
+      assertThat(windows(clipEmbedder("exported").setStride(2))).isEqualTo(whole);
+    }
   }
 
   @Test
