@@ -4,12 +4,14 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.struct;
 
+import com.google.gson.Gson;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.Derived;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Vacuum;
+import dev.mien.spark.run.CodeVersion;
 import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -30,7 +32,8 @@ public final class EmbedJob {
   /**
    * Replaces the table at {@code output}: {@code clip_id, track_id, video_id, person_id,
    * first_frame} and {@code embedding}, an array of as many floats as the encoder is wide. The
-   * commit names the model, to the checkpoint, and the dataset version.
+   * commit says what made them: the code, the dataset version, the model, to the checkpoint, and
+   * the options, with the stride that was taken.
    *
    * @return windows embedded
    * @throws IllegalArgumentException when {@code output} holds something else, or the model cannot
@@ -57,12 +60,16 @@ public final class EmbedJob {
 
     spark.sparkContext().setJobDescription("embed " + datasetUri + " with " + model);
     Derived.keep(
-        spark, dataset, "the embeddings", output, () -> write(embedder, dataset, model, output));
+        spark,
+        dataset,
+        "the embeddings",
+        output,
+        () -> write(embedder, dataset, Provenance.of(dataset, model, options), output));
     return spark.read().format("delta").load(output).count();
   }
 
   private static void write(
-      FaceVideoEmbedder embedder, FaceVideoDataset dataset, EncoderModel model, String output) {
+      FaceVideoEmbedder embedder, FaceVideoDataset dataset, Provenance provenance, String output) {
     embedder
         .transform(
             dataset
@@ -86,9 +93,33 @@ public final class EmbedJob {
         .mode("overwrite")
         .option("overwriteSchema", "true")
         .options(Vacuum.PROPERTIES)
-        .option(
-            USER_METADATA,
-            "dataset " + dataset.uri() + " version " + dataset.version() + ", model " + model)
+        .option(USER_METADATA, new Gson().toJson(provenance))
         .save(output);
+  }
+
+  /**
+   * What made a table of embeddings.
+   *
+   * @param code which Mien embedded
+   * @param datasetVersion of the {@code videos} table
+   * @param model folder of the checkpoint or of the exported model
+   */
+  private record Provenance(
+      String code,
+      String dataset,
+      long datasetVersion,
+      String model,
+      String modelVersion,
+      EmbeddingOptions options) {
+
+    static Provenance of(FaceVideoDataset dataset, EncoderModel model, EmbeddingOptions options) {
+      return new Provenance(
+          CodeVersion.current(),
+          dataset.uri(),
+          dataset.version().videos(),
+          model.folder(),
+          model.version(),
+          options);
+    }
   }
 }

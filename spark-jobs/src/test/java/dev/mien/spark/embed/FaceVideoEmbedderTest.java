@@ -5,6 +5,8 @@ import static org.apache.spark.sql.functions.struct;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.EmbeddingOptions;
@@ -15,8 +17,10 @@ import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
 import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.Manifests;
 import dev.mien.spark.run.ModelExport;
+import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -283,6 +287,34 @@ public class FaceVideoEmbedderTest {
             other);
     assertThat(other.resolve("file")).exists();
     mark.remove();
+  }
+
+  @Test
+  public void embeddingsSayWhatMadeThem() throws IOException {
+    String dataset = folder.resolve("empty").toUri().toString();
+    FaceVideoDataset.openOrCreate(spark, dataset);
+    String output = folder.resolve("embeddings").toString();
+
+    new EmbedJob(spark, TINY).run(dataset, folder.resolve("run").toString(), output);
+
+    JsonObject said =
+        JsonParser.parseString(
+                DeltaTable.forPath(spark, output)
+                    .history(1)
+                    .select("userMetadata")
+                    .first()
+                    .getString(0))
+            .getAsJsonObject();
+    assertThat(said.get("code").getAsString()).isEqualTo(CodeVersion.current());
+    assertThat(said.get("dataset").getAsString()).isEqualTo(dataset);
+    assertThat(said.get("datasetVersion").getAsLong()).isZero();
+    assertThat(said.get("model").getAsString()).endsWith("run/checkpoints/round-00000001");
+    assertThat(said.get("modelVersion").getAsString()).hasSize(64);
+    assertThat(said.get("options").toString())
+        .as("the stride that the model was trained with, not the 0 that was asked for")
+        .isEqualTo(
+            "{\"batchSize\":8,\"stride\":2,\"windowStride\":16,\"tail\":\"COVERED\","
+                + "\"output\":\"POOLED\"}");
   }
 
   @Test
