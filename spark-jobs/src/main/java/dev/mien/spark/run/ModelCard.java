@@ -89,13 +89,23 @@ final class ModelCard {
   private ModelCard() {}
 
   static String checkpoint(Manifest manifest, MarlinArchitecture a) {
-    return card(manifest, a, LOAD_CHECKPOINT);
+    return card(manifest, provenance(manifest), a, LOAD_CHECKPOINT);
   }
 
-  static String export(Manifest manifest, MarlinArchitecture a, ModelExport.Format format) {
+  /**
+   * The card of an export.
+   *
+   * @param manifest of the checkpoint that is exported
+   * @param exported that checkpoint itself
+   */
+  static String export(
+      Manifest manifest, String exported, MarlinArchitecture a, ModelExport.Format format) {
+    Map<String, String> provenance = provenance(manifest);
+    provenance.put("Exported from", exported);
     int width = a.encoderWidth();
     return card(
         manifest,
+        provenance,
         a,
         switch (format) {
           case SAFETENSORS -> LOAD_SAFETENSORS.formatted(HuggingFaceConfig.arguments(a), width);
@@ -104,7 +114,8 @@ final class ModelCard {
         });
   }
 
-  private static String card(Manifest manifest, MarlinArchitecture a, String loading) {
+  private static String card(
+      Manifest manifest, Map<String, String> provenance, MarlinArchitecture a, String loading) {
     return """
     # A facial-video encoder
 
@@ -150,7 +161,7 @@ final class ModelCard {
             a.decoderDepth(),
             a.decoderWidth(),
             a.encoderLayout().size(),
-            provenance(manifest),
+            table(provenance),
             losses(manifest),
             a.frames(),
             stride(manifest),
@@ -158,7 +169,7 @@ final class ModelCard {
             pretty(manifest.configuration()));
   }
 
-  private static String provenance(Manifest manifest) {
+  private static Map<String, String> provenance(Manifest manifest) {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("Mien", manifest.code());
     if (manifest.dataset().isEmpty()) {
@@ -171,7 +182,7 @@ final class ModelCard {
     }
     facts.put("Seed", Long.toString(manifest.seed()));
     facts.put("Made from", manifest.parent().isEmpty() ? "nothing" : manifest.parent());
-    return table(facts);
+    return facts;
   }
 
   private static String losses(Manifest manifest) {

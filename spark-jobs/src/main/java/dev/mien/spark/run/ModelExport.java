@@ -48,18 +48,21 @@ public final class ModelExport {
    */
   public static void write(Configuration hadoop, String run, Format format, String output)
       throws IOException {
-    Checkpoints.Model model = Checkpoints.model(hadoop, run);
+    Path checkpoint = Checkpoints.resolve(hadoop, run);
+    Checkpoints.Model model = Checkpoints.model(hadoop, checkpoint.toString());
+    String parent = "%s, sha256 %s".formatted(checkpoint, model.manifest().modelSha256());
+    Map<String, String> provenance = provenance(model.manifest(), parent);
     Path folder = new Path(output);
     FileSystem files = folder.getFileSystem(hadoop);
     switch (format) {
-      case SAFETENSORS -> safetensors(files, folder, provenance(model.manifest()), model);
-      case HUGGINGFACE -> huggingFace(files, folder, provenance(model.manifest()), model);
-      case DJL -> djl(files, folder, model);
+      case SAFETENSORS -> safetensors(files, folder, provenance, model);
+      case HUGGINGFACE -> huggingFace(files, folder, provenance, model);
+      case DJL -> djl(files, folder, provenance, model);
     }
     write(
         files,
         new Path(folder, ModelCard.FILE),
-        ModelCard.export(model.manifest(), model.architecture(), format));
+        ModelCard.export(model.manifest(), parent, model.architecture(), format));
   }
 
   private static void safetensors(
@@ -106,12 +109,12 @@ public final class ModelExport {
     }
   }
 
-  private static void djl(FileSystem files, Path folder, Checkpoints.Model model)
+  private static void djl(
+      FileSystem files, Path folder, Map<String, String> provenance, Checkpoints.Model model)
       throws IOException {
     java.nio.file.Path local = Files.createTempDirectory("mien-export");
     try {
-      EncoderExport.write(
-          local, model.architecture(), model.parameters(), provenance(model.manifest()));
+      EncoderExport.write(local, model.architecture(), model.parameters(), provenance);
       // the properties last: without them the folder is no model
       for (String name : EncoderExport.FILES) {
         try (OutputStream out = files.create(new Path(folder, name), true)) {
@@ -126,8 +129,12 @@ public final class ModelExport {
     }
   }
 
-  /** PyTorch's loaders look for {@code format}; the rest is the manifest's. */
-  private static Map<String, String> provenance(Manifest manifest) {
+  /**
+   * PyTorch's loaders look for {@code format}; the rest is the manifest's.
+   *
+   * @param parent the checkpoint that is exported
+   */
+  private static Map<String, String> provenance(Manifest manifest, String parent) {
     Map<String, String> provenance = new TreeMap<>();
     provenance.put("format", "pt");
     provenance.put("code", manifest.code());
@@ -136,7 +143,7 @@ public final class ModelExport {
     provenance.put("seed", Long.toString(manifest.seed()));
     provenance.put("round", Long.toString(manifest.round()));
     provenance.put("steps", Long.toString(manifest.steps()));
-    provenance.put("parent", manifest.parent());
+    provenance.put("parent", parent);
     provenance.put("configuration", manifest.configuration());
     return provenance;
   }

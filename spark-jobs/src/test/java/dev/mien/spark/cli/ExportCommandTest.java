@@ -56,7 +56,7 @@ public class ExportCommandTest {
                 Map.of("people", 3L),
                 42,
                 TINY.source(),
-                "",
+                "round-00000002",
                 Map.of(),
                 Map.of()),
             STATE);
@@ -65,6 +65,10 @@ public class ExportCommandTest {
   @Test
   public void safetensorsHoldTheAuthorsTensorsAndWhatMadeThem() throws IOException {
     assertThat(Mien.run("export", "--run", run.toString(), "--output", output.toString())).isZero();
+    String checkpoint = run.resolve("checkpoints/round-00000003").toString();
+    String sha256 =
+        Checkpoints.manifest(new Configuration(), new org.apache.hadoop.fs.Path(checkpoint))
+            .modelSha256();
 
     Safetensors model = read("model.safetensors");
     assertThat(values(model.tensors()))
@@ -77,6 +81,7 @@ public class ExportCommandTest {
         .containsEntry("seed", "42")
         .containsEntry("round", "3")
         .containsEntry("steps", "12")
+        .containsEntry("parent", checkpoint + ", sha256 " + sha256)
         .containsEntry("configuration", TINY.source());
     assertThat(read("encoder.safetensors").tensors().keySet())
         .allMatch(name -> name.startsWith("encoder."))
@@ -84,6 +89,8 @@ public class ExportCommandTest {
     assertThat(output.resolve("README.md"))
         .content()
         .contains("| people | 3 |", "encoder_embed_dim=24", "| Dataset | hdfs://data, version 7 |")
+        .contains("| Made from | round-00000002 |")
+        .contains("| Exported from | %s, sha256 %s |".formatted(checkpoint, sha256))
         .contains("mien pretrain --dataset URI --run URI --init FOLDER")
         .doesNotContain("mien embed"); // which takes no safetensors alone
     assertThat(read("discriminator.safetensors").tensors().keySet())
