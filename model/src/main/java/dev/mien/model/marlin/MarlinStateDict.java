@@ -92,7 +92,7 @@ public final class MarlinStateDict {
       }
       for (String name : named.keySet()) {
         if (part.has(name)) {
-          throw new IllegalArgumentException("Unknown tensor: " + name);
+          throw new IllegalArgumentException("Unknown tensor: " + Tensor.shown(name));
         }
       }
     }

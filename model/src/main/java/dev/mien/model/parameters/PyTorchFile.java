@@ -142,6 +142,6 @@ final class PyTorchFile {
 
   @SuppressWarnings("AnnotateFormatMethod") // the annotation would cost a dependency
   private static IOException invalid(String format, Object... arguments) {
-    return new IOException("Invalid PyTorch file: " + format.formatted(arguments));
+    return new IOException("Invalid PyTorch file: " + format.formatted(Tensor.shown(arguments)));
   }
 }

@@ -194,10 +194,7 @@ record SafetensorsHeader(SortedMap<String, String> metadata, List<Entry> entries
   /** Texts among the arguments are the file's. */
   @SuppressWarnings("AnnotateFormatMethod") // the annotation would cost a dependency
   private static IOException invalid(String format, Object... arguments) {
-    Object[] shown = arguments.clone();
-    for (int i = 0; i < shown.length; i++) {
-      shown[i] = shown[i] instanceof String text ? Tensor.shown(text) : shown[i];
-    }
-    return new IOException("Invalid safetensors header: " + format.formatted(shown));
+    return new IOException(
+        "Invalid safetensors header: " + format.formatted(Tensor.shown(arguments)));
   }
 }

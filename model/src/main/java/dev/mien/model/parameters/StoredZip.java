@@ -210,7 +210,7 @@ final class StoredZip {
     List<String> parts = List.of(name.split("/", -1));
     if (parts.stream().anyMatch(part -> part.isEmpty() || part.equals(".") || part.equals(".."))
         || name.chars().anyMatch(c -> c < ' ' || c == '\\' || c == ':')) {
-      throw invalid("entry name %s is a path trick", name.replaceAll("\\p{Cntrl}", "?"));
+      throw invalid("entry name %s is a path trick", name);
     }
     return name;
   }
@@ -266,6 +266,6 @@ final class StoredZip {
 
   @SuppressWarnings("AnnotateFormatMethod") // the annotation would cost a dependency
   private static IOException invalid(String format, Object... arguments) {
-    return new IOException("Invalid zip file: " + format.formatted(arguments));
+    return new IOException("Invalid zip file: " + format.formatted(Tensor.shown(arguments)));
   }
 }

@@ -131,10 +131,19 @@ public record Tensor(Type type, List<Long> shape, ByteBuffer data) {
     return bytes;
   }
 
-  /** The beginning of a file's text, without what a terminal would act on. */
-  static String shown(String text) {
+  /** The beginning of a file's text, a name's for example, without what a terminal would act on. */
+  public static String shown(String text) {
     String begin = text.substring(0, Math.min(text.length(), LONGEST_SHOWN));
     String printable = begin.replaceAll("[^\\x20-\\x7E]", "?");
     return text.length() <= LONGEST_SHOWN ? printable : printable + "…";
+  }
+
+  /** A message's arguments, of which the texts are a file's, as they may be shown. */
+  static Object[] shown(Object[] arguments) {
+    Object[] shown = arguments.clone();
+    for (int i = 0; i < shown.length; i++) {
+      shown[i] = shown[i] instanceof String text ? shown(text) : shown[i];
+    }
+    return shown;
   }
 }

@@ -96,6 +96,8 @@ public class MarlinWeightsTest {
     Consumer<Map<String, Tensor>> partial = tensors -> tensors.remove("decoder.norm.bias");
     Consumer<Map<String, Tensor>> deeper =
         tensors -> tensors.put("encoder.blocks.2.norm1.weight", Tensor.of(List.of(1L), 1f));
+    Consumer<Map<String, Tensor>> hostile =
+        tensors -> tensors.put("encoder.\u001B[2J", Tensor.of(List.of(1L), 1f));
     Consumer<Map<String, Tensor>> infinite =
         tensors ->
             tensors.put(
@@ -111,6 +113,7 @@ public class MarlinWeightsTest {
       {partial, "Missing tensor: decoder.norm.bias"},
       {deeper, "Unknown tensor: encoder.blocks.2.norm1.weight (the weights are of a network with"},
       {deeper, "encoder width 8, 3 blocks, patches [2, 4, 4], 32 tokens; the configuration's has"},
+      {hostile, "Unknown tensor: encoder.?[2J (the weights are of a network with"},
       {infinite, "encoder.norm.bias has the value NaN (must be finite)"},
       {wider, "encoder.norm.bias is F32 of shape [1] (must be floats of shape [8])"},
       {moved, "encoder.pos_embedding.emb of shape [1, 32, 8] is not the position table"},

@@ -68,6 +68,7 @@ public class HostileWeightsTest {
       {"}" + NUMPY_SCALAR + "Ns.", "has a NumPy scalar as a key"},
       {NUMPY_SCALAR + ".", "it holds a NumPy scalar (must be a dictionary of tensors)"},
       {"}" + text + NUMPY_SCALAR + "s.", "its dictionary has a NumPy scalar under a"},
+      {"}X\u0002\0\0\0\u001Bc]s.", "its dictionary has a list under ?c (must"},
       {"}" + text + "C\u0001as.", "its dictionary has a NumPy scalar under a"},
       {
         "}X\n\0\0\0state_dict" + NUMPY_SCALAR + "s.",
@@ -154,6 +155,12 @@ public class HostileWeightsTest {
       {
         view(0, "K\u0004\u0085", "K\u0001\u0085").replace("\u0001\0\0\0000", "\u0001\0\0\0007"),
         "tensor a needs 16 bytes of storage, which the file lacks"
+      },
+      {
+        view(0, "K\u0004\u0085", "K\u0001\u0085")
+            .replace("}X\u0001\0\0\0a", "}X\u0002\0\0\0\u001Bc")
+            .replace("\u0001\0\0\0000", "\u0001\0\0\0007"),
+        "tensor ?c needs 16 bytes of storage, which the file lacks"
       }
     };
   }
@@ -174,6 +181,7 @@ public class HostileWeightsTest {
     assertRefused(with(entries, "/a/x", "x"), "is a path trick");
     assertRefused(with(entries, "a\\x", "x"), "is a path trick");
     assertRefused(with(entries, "b/x", "x"), "entry b/x lies outside the folder a/");
+    assertRefused(with(entries, "b/\u009B2J", "x"), "entry b/?2J lies outside the folder a/");
     assertRefused(with(entries, "b/data.pkl", "x"), "2 pickles named data.pkl");
     assertRefused(with(entries, "a/byteorder", "big"), "the byte order is not little-endian");
     assertRefused(with(entries, "a/code/x.py", "x"), "this is a TorchScript archive");

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -34,6 +35,9 @@ public record InitialWeights(String origin, Map<String, Tensor> tensors) {
       List.of(
           List.of("model.safetensors", "discriminator.safetensors"),
           List.of("encoder.safetensors"));
+
+  /** Names of ignored tensors that people are told of, of whole other networks perhaps. */
+  private static final int MOST_LISTED = 10;
 
   /**
    * Reads all tensors.
@@ -88,9 +92,17 @@ public record InitialWeights(String origin, Map<String, Tensor> tensors) {
                     .append(part.name().toLowerCase(Locale.ROOT))
                     .append(" among them: initialised from the seed\n"));
     if (!loaded.ignored().isEmpty()) {
-      text.append("  ignored: ").append(String.join(", ", loaded.ignored())).append("\n");
+      text.append("  ignored: ").append(listed(loaded.ignored())).append("\n");
     }
     return text.toString();
+  }
+
+  private static String listed(List<String> names) {
+    String listed =
+        names.stream().limit(MOST_LISTED).map(Tensor::shown).collect(Collectors.joining(", "));
+    return names.size() <= MOST_LISTED
+        ? listed
+        : listed + " and " + (names.size() - MOST_LISTED) + " more";
   }
 
   private static InitialWeights folder(FileSystem files, Path folder, List<String> names)

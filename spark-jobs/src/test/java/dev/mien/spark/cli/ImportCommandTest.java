@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonParser;
 import dev.mien.model.marlin.MarlinStateDict;
 import dev.mien.model.parameters.Safetensors;
+import dev.mien.model.parameters.Tensor;
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Test;
@@ -91,6 +93,24 @@ public class ImportCommandTest {
                 .parameters()
                 .select(TINY.model().encoderLayout()))
         .isEqualTo(STATE.parameters().select(TINY.model().encoderLayout()));
+  }
+
+  @Test
+  public void namesAreSaidWithoutWhatATerminalWouldActOnAndAFewOfMany() throws IOException {
+    Map<String, Tensor> tensors =
+        new TreeMap<>(MarlinStateDict.encoder(TINY.model(), STATE.parameters()));
+    for (int i = 10; i < 22; i++) {
+      tensors.put("\u001B[2Jother" + i, Tensor.of(List.of(1L), i));
+    }
+    Path weights = folder.resolve("weights.safetensors");
+    try (var out = Files.newOutputStream(weights)) {
+      Safetensors.write(out, Map.of(), tensors);
+    }
+
+    assertThat(said(weights.toString(), folder.resolve("imported").toString()))
+        .contains("  ignored: ?[2Jother10, ?[2Jother11, ")
+        .contains(", ?[2Jother19 and 2 more\n")
+        .doesNotContain("\u001B");
   }
 
   @Test
