@@ -85,26 +85,34 @@ public class UnreadableShardsTest extends NoiseRunsFixture {
     assertThat(newest(name).parameters()).isEqualTo(fourth);
   }
 
-  @Test
-  public void aFrameThatIsNoneIsNamedOrItsClipPassedOver() throws IOException {
-    copy("dataset", "misfit");
-    FaceVideoDataset whole = FaceVideoDataset.open(spark, uri("misfit"));
+  /** Columns of the clips table, and what may be wrong with them. */
+  @DataProvider
+  public Object[][] misfits() {
+    return new Object[][] {
+      {"images", "transform(images, frame -> cast('none' AS BINARY))"},
+      {"regions", "substring(regions, 1, 3136)"}, // of the first frame only
+    };
+  }
+
+  @Test(dataProvider = "misfits")
+  public void aClipThatIsNoneIsNamedOrPassedOver(String column, String misfit) throws IOException {
+    String dataset = "misfit-" + column;
+    copy("dataset", dataset);
+    FaceVideoDataset whole = FaceVideoDataset.open(spark, uri(dataset));
     Column one = col("person_id").equalTo(PEOPLE.get(0));
     whole.publish(
         whole.videos().where(one),
         whole.tracks().limit(0),
-        whole
-            .clips()
-            .where(one)
-            .withColumn("images", expr("transform(images, frame -> cast('none' AS BINARY))")));
+        whole.clips().where(one).withColumn(column, expr(misfit)));
     String all = "training.validation-fraction = 0";
 
-    assertThatThrownBy(() -> job(all).start(uri("misfit"), uri("stopped")))
+    assertThatThrownBy(() -> job(all).start(uri(dataset), uri("stopped-by-" + column)))
         .hasStackTraceContaining("Cannot decode clip v-%s-t0-c", PEOPLE.get(0));
 
-    job(all, "training.unreadable-shards = skip").start(uri("misfit"), uri("passed-over"));
+    String run = "passed-over-" + column;
+    job(all, "training.unreadable-shards = skip").start(uri(dataset), uri(run));
     assertThat(
-            lines("passed-over", MetricsLog.ROUND).stream()
+            lines(run, MetricsLog.ROUND).stream()
                 .mapToLong(line -> line.get("skipped_clips").getAsLong())
                 .sum())
         .isPositive();

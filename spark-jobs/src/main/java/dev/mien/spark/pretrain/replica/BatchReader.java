@@ -176,31 +176,33 @@ public final class BatchReader implements AutoCloseable {
     View view =
         Augmentation.draw(
             augmentation, clip.height(), Seeds.derive(sample.maskSeed(), "augmentation"));
-    byte[] regions;
     try {
       ClipWindow window =
           new ClipWindow(clip, sample.start(), architecture.frames(), run.training().stride());
       window.decode(decoder, view, architecture.image(), pixels);
-      regions = window.regions(view);
-    } catch (IllegalArgumentException e) {
+      byte[] mask =
+          Masks.draw(
+              run.objective().mask(),
+              architecture,
+              run.objective().maskRatio(),
+              window.regions(view),
+              sample.maskSeed());
+      return Masks.leaveOut(
+          mask,
+          architecture,
+          run.objective().decoderMaskRatio(),
+          Seeds.derive(sample.maskSeed(), "decoder"));
+    } catch (RuntimeException e) { // whatever is wrong with what is stored
       RowGroup rowGroup = sample.location().rowGroup();
       throw new IOException(
           "Cannot decode clip %s in row group %d of %s: %s"
-              .formatted(sample.clipId(), rowGroup.position(), rowGroup.file(), e.getMessage()),
+              .formatted(
+                  sample.clipId(),
+                  rowGroup.position(),
+                  rowGroup.file(),
+                  e instanceof IllegalArgumentException ? e.getMessage() : e),
           e);
     }
-    byte[] mask =
-        Masks.draw(
-            run.objective().mask(),
-            architecture,
-            run.objective().maskRatio(),
-            regions,
-            sample.maskSeed());
-    return Masks.leaveOut(
-        mask,
-        architecture,
-        run.objective().decoderMaskRatio(),
-        Seeds.derive(sample.maskSeed(), "decoder"));
   }
 
   private static Optional<ClipBatch> await(Future<Optional<ClipBatch>> batch) throws IOException {
