@@ -31,7 +31,7 @@ record Plan(
   /**
    * Plans a run.
    *
-   * @throws IllegalArgumentException when no clip is long enough to train on
+   * @throws IllegalArgumentException when no clip is left to train on, saying why
    */
   static Plan of(MienConfiguration configuration, ClipIndex index) {
     TrainingOptions training = configuration.training();
@@ -39,13 +39,10 @@ record Plan(
     Holdout holdout = Holdout.of(index.clips(), configuration);
     if (holdout.training().isEmpty()) {
       throw new IllegalArgumentException(
-          "No clips to train on: the dataset has "
-              + index.clips().size()
-              + ", of which "
-              + (index.clips().size() - holdout.tooShort())
-              + " have the "
-              + span
-              + " frames of a window (preprocess more video, or lower training.stride)");
+          ("No clips to train on: of %d, %d have fewer than the %d frames of a window and %d are of"
+                  + " the test split (preprocess more video of other splits, or lower"
+                  + " training.stride)")
+              .formatted(index.clips().size(), holdout.tooShort(), span, holdout.ofTestSplit()));
     }
 
     SampleOrder order =

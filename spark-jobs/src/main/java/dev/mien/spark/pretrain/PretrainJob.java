@@ -255,14 +255,16 @@ public final class PretrainJob {
     TrainingOptions training = plan.run().training();
     System.out.printf(
         Locale.ROOT,
-        "Dataset %s version %s%s: %d clips to train on, %d held out by %s, %d too short%n",
+        "Dataset %s version %s%s: %d clips to train on, %d held out by %s, %d too short, %d of the"
+            + " test split%n",
         dataset.uri(),
         dataset.version(),
         training.subset().isEmpty() ? "" : ", subset " + training.subset(),
         plan.holdout().training().size(),
         plan.holdout().validation().size(),
         plan.holdout().unit().label(),
-        plan.holdout().tooShort());
+        plan.holdout().tooShort(),
+        plan.holdout().ofTestSplit());
     System.out.printf(
         Locale.ROOT,
         "%d parameters, %d steps in about %d rounds of %d replicas × %d steps × %d clips%n",

@@ -14,17 +14,7 @@ import org.testng.annotations.Test;
 
 public class PlanTest {
 
-  private static final ClipIndex ONE_CLIP =
-      new ClipIndex(
-          List.of(
-              new ClipEntry(
-                  "clip",
-                  "track",
-                  "video",
-                  "person",
-                  "",
-                  64,
-                  new ClipLocation(new RowGroup("file", 0), 0))));
+  private static final ClipIndex ONE_CLIP = new ClipIndex(List.of(clip("", 64)));
 
   @Test
   public void aBatchThatDoesNotFitOneBufferIsRefused() {
@@ -60,12 +50,40 @@ public class PlanTest {
         .isPositive();
   }
 
+  @Test
+  public void whyNoClipIsLeftToTrainOnIsSaid() {
+    ClipIndex none =
+        new ClipIndex(
+            List.of(clip("test", 64), clip("test", 64), clip("dev", 30), clip("test", 30)));
+
+    assertThatThrownBy(() -> Plan.of(configuration(), none))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "No clips to train on: of 4, 2 have fewer than the 31 frames of a window and 2 are of"
+                + " the test split (preprocess more video of other splits, or lower"
+                + " training.stride)");
+  }
+
+  private static ClipEntry clip(String split, int frames) {
+    return new ClipEntry(
+        "clip",
+        "track",
+        "video",
+        "person",
+        split,
+        frames,
+        new ClipLocation(new RowGroup("file", 0), 0));
+  }
+
   private static Plan plan(int batchSize) {
     return plan("model.image = 224", "training.batch-size = " + batchSize);
   }
 
   private static Plan plan(String... settings) {
-    return Plan.of(
-        MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of(settings)), ONE_CLIP);
+    return Plan.of(configuration(settings), ONE_CLIP);
+  }
+
+  private static MienConfiguration configuration(String... settings) {
+    return MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of(settings));
   }
 }

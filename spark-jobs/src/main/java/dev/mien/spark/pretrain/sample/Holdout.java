@@ -16,9 +16,14 @@ import java.util.function.Predicate;
  *
  * @param unit what is held out
  * @param tooShort clips with fewer frames than a window spans, which are in neither part
+ * @param ofTestSplit the others of the {@code test} split, which are in neither part
  */
 public record Holdout(
-    List<ClipEntry> training, List<ClipEntry> validation, ValidationUnit unit, int tooShort) {
+    List<ClipEntry> training,
+    List<ClipEntry> validation,
+    ValidationUnit unit,
+    int tooShort,
+    int ofTestSplit) {
 
   private static final String TEST_SPLIT = "test";
 
@@ -30,7 +35,11 @@ public record Holdout(
     Holdout parts =
         draw(fit, training.validationUnit(), training.validationFraction(), training.seed());
     return new Holdout(
-        parts.training(), parts.validation(), parts.unit(), clips.size() - fit.size());
+        parts.training(),
+        parts.validation(),
+        parts.unit(),
+        clips.size() - fit.size(),
+        parts.ofTestSplit());
   }
 
   /**
@@ -43,7 +52,10 @@ public record Holdout(
         clips.stream().filter(clip -> !TEST_SPLIT.equals(clip.split())).toList();
     boolean isOfPeople =
         unit == ValidationUnit.PEOPLE && names(usable, ValidationUnit.PEOPLE).size() > 1;
-    return part(usable, isOfPeople ? ValidationUnit.PEOPLE : ValidationUnit.TRACKS, fraction, seed);
+    Holdout parts =
+        part(usable, isOfPeople ? ValidationUnit.PEOPLE : ValidationUnit.TRACKS, fraction, seed);
+    return new Holdout(
+        parts.training(), parts.validation(), parts.unit(), 0, clips.size() - usable.size());
   }
 
   /** The person, or the track, with whose other clips a clip was held out or trained on. */
@@ -57,7 +69,8 @@ public record Holdout(
         training.stream().filter(wanted).toList(),
         validation.stream().filter(wanted).toList(),
         unit,
-        tooShort);
+        tooShort,
+        ofTestSplit);
   }
 
   private static Holdout part(
@@ -81,6 +94,7 @@ public record Holdout(
         clips.stream().filter(clip -> !held.contains(nameOf(unit, clip))).toList(),
         clips.stream().filter(clip -> held.contains(nameOf(unit, clip))).toList(),
         unit,
+        0,
         0);
   }
 
