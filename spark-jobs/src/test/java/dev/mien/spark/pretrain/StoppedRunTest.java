@@ -1,13 +1,18 @@
 package dev.mien.spark.pretrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.mien.model.parameters.ParameterLayout;
 import dev.mien.model.parameters.ParameterVector;
 import dev.mien.model.train.TrainingState;
+import dev.mien.spark.pretrain.replica.Picture;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.MetricsLog;
 import dev.mien.spark.run.Snapshot;
 import java.io.IOException;
 import java.net.URI;
@@ -173,6 +178,31 @@ public class StoppedRunTest extends NoiseRunsFixture {
     assertThatThrownBy(() -> job("training.checkpoint-every = 100").start(uri("dataset"), run))
         .isInstanceOf(RunStoppedException.class)
         .hasMessageContainingAll("quota", "checkpoint round-00000003 has all");
+  }
+
+  @Test
+  public void noRunEndsForWhatIsOnlyForShow() throws IOException {
+    RefusingFileSystem.refusal = path -> path.contains("/tensorboard/") ? "quota" : "";
+
+    job().start(uri("dataset"), "refusing:" + folder.resolve("unshown"));
+
+    assertThat(newest("unshown").manifest().round()).isEqualTo(6);
+    assertThat(lines("unshown", MetricsLog.ROUND)).hasSize(6);
+  }
+
+  @Test
+  public void figuresThatCannotBeShownAreLeftOut() {
+    RefusingFileSystem.refusal = path -> "";
+    String run = "refusing:" + folder.resolve("half-shown");
+    TensorBoard board = TensorBoard.start(hadoop(), run, 0, 0);
+    board.close(); // so that the file takes no more
+    RefusingFileSystem.refusal = path -> path.contains("/tensorboard/") ? "quota" : "";
+    JsonObject line =
+        JsonParser.parseString("{kind: round, round: 1, step: 2, loss: 0.5}").getAsJsonObject();
+
+    assertThatCode(() -> board.show(line)).doesNotThrowAnyException();
+    assertThatCode(() -> board.show(2, List.of(new Picture("clip", 1, 1, new byte[1]))))
+        .doesNotThrowAnyException();
   }
 
   @Test
