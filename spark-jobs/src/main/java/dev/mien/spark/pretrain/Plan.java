@@ -79,9 +79,32 @@ record Plan(
    * there would be without it.
    */
   long rounds() {
-    long synchronous = Math.min(steps, run.averaging().synchronousSteps());
+    return rounds(0, 0);
+  }
+
+  /** The round that begins when so many rounds and steps are finished, as people are told of it. */
+  String roundAfter(long rounds, long finishedSteps) {
+    return place(rounds + 1, rounds, finishedSteps);
+  }
+
+  /** The round that ended when so many rounds and steps were finished, as people are told of it. */
+  String lastRound(long rounds, long finishedSteps) {
+    return place(rounds, rounds, finishedSteps);
+  }
+
+  private String place(long number, long rounds, long finishedSteps) {
+    return run.averaging().roundTime().isZero()
+        ? "round %d of %d".formatted(number, rounds(rounds, finishedSteps))
+        : "round %d (step %d of %d)".formatted(number, finishedSteps, steps);
+  }
+
+  /** Finished rounds, which may have been of other lengths, and those of the steps to come. */
+  private long rounds(long finished, long finishedSteps) {
+    long left = steps - finishedSteps;
+    long synchronous =
+        Math.max(0, Math.min(left, run.averaging().synchronousSteps() - finishedSteps));
     long localSteps = run.training().localSteps();
-    return synchronous + (steps - synchronous + localSteps - 1) / localSteps;
+    return finished + synchronous + (left - synchronous + localSteps - 1) / localSteps;
   }
 
   /** The middle window of each held-out clip, of evenly chosen ones when there are too many. */

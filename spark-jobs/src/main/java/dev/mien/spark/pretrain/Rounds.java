@@ -53,8 +53,9 @@ final class Rounds implements AutoCloseable {
             training.shuffleRowGroups());
 
     context.setJobDescription(
-        "round %d of %d: %d replicas × %d steps"
-            .formatted(order.round() + 1, plan.rounds(), replicas, order.localSteps()));
+        "%s: %d replicas × %d steps"
+            .formatted(
+                plan.roundAfter(order.round(), order.steps()), replicas, order.localSteps()));
     Reduced<ReplicaReceipt> reduced =
         StateReduce.reduce(
             inPlace(plans).flatMapToPair(new TrainReplica(run, hadoop, state, order)),

@@ -160,10 +160,9 @@ final class RunCheckpoints implements AutoCloseable {
   private RunStoppedException notWritten(RoundState state, IOException failure) {
     String last = writer.last();
     return new RunStoppedException(
-        "Stopped after round %d of %d. %s: %s (%s)"
+        "Stopped after %s. %s: %s (%s)"
             .formatted(
-                state.round(),
-                plan.rounds(),
+                plan.lastRound(state.round(), state.steps()),
                 failure.getMessage(),
                 last.isEmpty() ? "there is none" : "the last one is " + last,
                 NO_SPACE.matcher(failure.getMessage()).find()

@@ -93,8 +93,8 @@ final class TrainingRun implements AutoCloseable {
       return checkpoints.last();
     } catch (SupersededException e) {
       throw new RunStoppedException(
-          "Stopped in round %d of %d. %s"
-              .formatted(state.round() + 1, plan.rounds(), e.getMessage()),
+          "Stopped in %s. %s"
+              .formatted(plan.roundAfter(state.round(), state.steps()), e.getMessage()),
           e);
     }
   }
@@ -282,16 +282,13 @@ final class TrainingRun implements AutoCloseable {
   /** Writes where the run stands, if that is of use, and says why it goes no further. */
   private RunStoppedException stopped(Throwable failure) {
     String reason = termination.requested() ? "told to end" : FailedRound.reason(failure);
+    String round = plan.roundAfter(state.round(), state.steps());
     String message;
     try {
-      message =
-          "Stopped in round %d of %d, %s: %s"
-              .formatted(state.round() + 1, plan.rounds(), reason, settled(failure));
+      message = "Stopped in %s, %s: %s".formatted(round, reason, settled(failure));
     } catch (RuntimeException e) {
       failure.addSuppressed(e);
-      message =
-          "In round %d of %d: %s. %s"
-              .formatted(state.round() + 1, plan.rounds(), reason, e.getMessage());
+      message = "In %s: %s. %s".formatted(round, reason, e.getMessage());
     }
     if (termination.requested()) {
       // The process may be gone before whoever catches this can say it.

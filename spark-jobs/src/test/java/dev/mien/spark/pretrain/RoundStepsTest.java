@@ -39,6 +39,22 @@ public class RoundStepsTest {
   }
 
   @Test
+  public void aRoundIsSaidOfAllWhereTheirNumberIsFixed() {
+    Plan plan = plan("averaging.synchronous-steps = 3");
+    assertThat(plan.roundAfter(0, 0)).isEqualTo("round 1 of 8");
+    assertThat(plan.roundAfter(4, 7)).isEqualTo("round 5 of 8");
+    assertThat(plan.roundAfter(7, 19)).isEqualTo("round 8 of 8");
+    assertThat(plan.lastRound(8, 20)).isEqualTo("round 8 of 8");
+    assertThat(plan.roundAfter(30, 7))
+        .as("resumed with a larger batch")
+        .isEqualTo("round 31 of 34");
+
+    Plan timed = plan("averaging.round-time = 3s");
+    assertThat(timed.roundAfter(11, 7)).isEqualTo("round 12 (step 7 of 20)");
+    assertThat(timed.lastRound(11, 7)).isEqualTo("round 11 (step 7 of 20)");
+  }
+
+  @Test
   public void timeHoldsAsManyStepsAsTheLastRoundsPaceAllows() throws IOException {
     Plan plan = plan("averaging.round-time = 3s");
     RoundSteps steps = steps(plan);
