@@ -14,7 +14,10 @@ final class EncoderInput {
 
   private EncoderInput() {}
 
-  /** The scope's array over a copy of the pixels: {@code [batch,T,H,W,3]}. */
+  /**
+   * The scope's array of the pixels, {@code [batch,T,H,W,3]}: on the CPU it lies in the buffer's
+   * own memory, which must outlive it and stay as it is, elsewhere in a copy.
+   */
   static NDArray clips(NDManager scope, VideoEncoder encoder, int batch, ByteBuffer pixels) {
     if (batch < 1 || !pixels.isDirect() || pixels.limit() != (long) batch * encoder.clipBytes()) {
       throw new IllegalArgumentException(

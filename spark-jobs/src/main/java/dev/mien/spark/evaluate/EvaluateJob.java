@@ -15,6 +15,7 @@ import dev.mien.spark.run.Manifest;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -76,13 +77,15 @@ public final class EvaluateJob {
     List<ProbedWindow> heldOut = toJudge.stream().filter(ProbedWindow::isMeasured).toList();
     if (heldOut.isEmpty() || fitted.isEmpty()) {
       throw new IllegalArgumentException(
-          ("No windows to %s with: the run held out %s of its clips by seed %d, and %d clips show"
-                  + " no face in most frames")
-              .formatted(
-                  fitted.isEmpty() ? "fit" : "judge",
-                  training.validationFraction(),
-                  training.seed(),
-                  unseen));
+          String.format(
+              Locale.ROOT,
+              "No windows to %s with: the run held out %s of its clips by seed %d, and in %d clips a"
+                  + " face is seen in less than %.0f %% of the frames",
+              fitted.isEmpty() ? "fit" : "judge",
+              training.validationFraction(),
+              training.seed(),
+              unseen,
+              100 * LEAST_SEEN));
     }
 
     Map<String, String> provenance = new TreeMap<>();
