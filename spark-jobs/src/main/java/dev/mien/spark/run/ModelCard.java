@@ -108,15 +108,18 @@ final class ModelCard {
         provenance,
         a,
         switch (format) {
-          case SAFETENSORS -> LOAD_SAFETENSORS.formatted(HuggingFaceConfig.arguments(a), width);
-          case HUGGINGFACE -> LOAD_HUGGINGFACE.formatted(width);
-          case DJL -> LOAD_DJL.formatted(width, width);
+          case SAFETENSORS ->
+              String.format(Locale.ROOT, LOAD_SAFETENSORS, HuggingFaceConfig.arguments(a), width);
+          case HUGGINGFACE -> String.format(Locale.ROOT, LOAD_HUGGINGFACE, width);
+          case DJL -> String.format(Locale.ROOT, LOAD_DJL, width, width);
         });
   }
 
   private static String card(
       Manifest manifest, Map<String, String> provenance, MarlinArchitecture a, String loading) {
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
     # A facial-video encoder
 
     MARLIN (Cai et al., CVPR 2023), a masked autoencoder: clips of %d frames of %d × %d pixels in,
@@ -147,26 +150,25 @@ final class ModelCard {
     ```json
     %s
     ```
-    """
-        .formatted(
-            a.frames(),
-            a.image(),
-            a.image(),
-            a.encoderWidth(),
-            a.encoderDepth(),
-            a.encoderHeads(),
-            a.tubelet(),
-            a.patch(),
-            a.patch(),
-            a.decoderDepth(),
-            a.decoderWidth(),
-            a.encoderLayout().size(),
-            table(provenance),
-            losses(manifest),
-            a.frames(),
-            stride(manifest),
-            loading,
-            pretty(manifest.configuration()));
+    """,
+        a.frames(),
+        a.image(),
+        a.image(),
+        a.encoderWidth(),
+        a.encoderDepth(),
+        a.encoderHeads(),
+        a.tubelet(),
+        a.patch(),
+        a.patch(),
+        a.decoderDepth(),
+        a.decoderWidth(),
+        a.encoderLayout().size(),
+        table(provenance),
+        losses(manifest),
+        a.frames(),
+        stride(manifest),
+        loading,
+        pretty(manifest.configuration()));
   }
 
   private static Map<String, String> provenance(Manifest manifest) {
@@ -177,8 +179,10 @@ final class ModelCard {
     } else {
       facts.put("Dataset", manifest.dataset() + ", version " + manifest.datasetVersion());
       new TreeMap<>(manifest.data())
-          .forEach((what, count) -> facts.put(what, "%,d".formatted(count)));
-      facts.put("Trained", "%,d rounds, %,d steps".formatted(manifest.round(), manifest.steps()));
+          .forEach((what, count) -> facts.put(what, String.format(Locale.ROOT, "%,d", count)));
+      facts.put(
+          "Trained",
+          String.format(Locale.ROOT, "%,d rounds, %,d steps", manifest.round(), manifest.steps()));
     }
     facts.put("Seed", Long.toString(manifest.seed()));
     facts.put("Made from", manifest.parent().isEmpty() ? "nothing" : manifest.parent());

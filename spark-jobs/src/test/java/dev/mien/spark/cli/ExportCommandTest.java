@@ -114,6 +114,8 @@ public class ExportCommandTest {
     assertThat(output.resolve("README.md"))
         .content()
         .contains("mien embed --dataset URI --model FOLDER --output URI")
+        .contains("clips of 16 frames of 56 × 56 pixels in", "to `[B,24]`", "| people | 3 |")
+        .contains("| Trained | 3 rounds, 12 steps |")
         .doesNotContain("mien pretrain"); // which trains no TorchScript
     assertThat(output.resolve("encoder.pt")).isNotEmptyFile();
     assertThat(Files.readAllLines(output.resolve("serving.properties")))
