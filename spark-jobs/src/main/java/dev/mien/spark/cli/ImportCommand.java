@@ -59,6 +59,7 @@ final class ImportCommand implements Callable<Integer> {
             Map.of(),
             loaded.training().seed(),
             loaded.source(),
+            "",
             initial.origin(),
             Map.of(),
             Map.of());

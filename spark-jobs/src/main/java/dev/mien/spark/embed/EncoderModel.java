@@ -80,6 +80,28 @@ record EncoderModel(String folder, String version, boolean isExported) implement
     }
   }
 
+  /**
+   * For whoever opens it later than it was found.
+   *
+   * @throws IllegalStateException when it is not there any more, or another is in its place
+   */
+  void requireUnchanged(Configuration hadoop) {
+    String now;
+    try {
+      EncoderModel found = find(hadoop, folder);
+      if (found.equals(this)) {
+        return;
+      }
+      now = "is " + found;
+    } catch (IllegalArgumentException e) {
+      now = "is gone: " + e.getMessage();
+    }
+    throw new IllegalStateException(
+        ("Model %s was taken away or replaced while it was used, and now %s (a run deletes all but its"
+                + " last checkpoints: name one that it keeps, or export it)")
+            .formatted(this, now));
+  }
+
   @Override
   public String toString() {
     return folder + " (" + version + ")";

@@ -47,6 +47,7 @@ final class ResidentEncoder implements Serializable {
   }
 
   private ClipEncoder open() {
+    model.requireUnchanged(hadoop.value());
     try {
       return ClipEncoder.open(hadoop.value(), model.folder(), batchSize, TaskDevice.of(device));
     } catch (IOException e) {

@@ -38,12 +38,18 @@ record TrainedRuns(SparkSession spark, FaceVideoDataset dataset, List<String> vi
           ? "Run "
               + run
               + " was trained on it, and its checkpoints keep what they learnt: retire it"
-          : "Run " + run + " was not trained on it";
+          : "Run " + run + " was not trained on it" + before(manifest);
     } catch (Exception e) {
       // A vacuum or an erasure takes versions away, and Spark throws checked exceptions, too.
       String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       return "Run " + run + ": cannot be told (" + reason + ")";
     }
+  }
+
+  private static String before(Manifest manifest) {
+    return manifest.origin().isEmpty()
+        ? ""
+        : " itself, but began with " + manifest.origin() + ", which may have been";
   }
 
   private boolean sees(Manifest manifest) {

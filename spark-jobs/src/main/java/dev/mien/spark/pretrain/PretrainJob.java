@@ -101,7 +101,7 @@ public final class PretrainJob {
         runUri,
         opening,
         plan -> atStart(plan, initial),
-        origin);
+        new Ancestry("", origin));
   }
 
   /**
@@ -137,7 +137,7 @@ public final class PretrainJob {
         runUri,
         RunFolder::goOn,
         plan -> after(newest.get()),
-        Checkpoints.name(manifest.round()));
+        new Ancestry(Checkpoints.name(manifest.round()), manifest.origin()));
   }
 
   private static void requireNoneDamaged(Checkpoints checkpoints, String runUri)
@@ -184,14 +184,14 @@ public final class PretrainJob {
       String runUri,
       RunFolder.Opening opening,
       Function<Plan, RoundState> beginning,
-      String parent)
+      Ancestry ancestry)
       throws IOException {
     Plan plan =
         Plan.of(configuration, Subset.index(spark, dataset, configuration.training().subset()));
     describe(plan, dataset);
     RoundState start = beginning.apply(plan);
     RunFolder folder = opening.open(hadoop, runUri, context.sc().applicationId(), start);
-    return new TrainingRun(context, configuration, dataset, plan, folder, start, parent);
+    return new TrainingRun(context, configuration, dataset, plan, folder, start, ancestry);
   }
 
   /**

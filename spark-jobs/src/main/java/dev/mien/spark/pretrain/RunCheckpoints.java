@@ -23,14 +23,13 @@ final class RunCheckpoints implements AutoCloseable {
   private final Checkpoints checkpoints;
   private final TensorBoard board;
   private final CheckpointWriter writer;
-  private final String parent;
+  private final Ancestry ancestry;
   private long written;
 
   /**
    * Goes on from a state.
    *
-   * @param parent what the state is of: the name of a checkpoint of this run, the origin of weights
-   *     at round 0, or empty
+   * @param ancestry of the state
    */
   RunCheckpoints(
       MienConfiguration configuration,
@@ -38,16 +37,15 @@ final class RunCheckpoints implements AutoCloseable {
       Plan plan,
       RunFolder folder,
       RoundState start,
-      String parent) {
+      Ancestry ancestry) {
     this.configuration = configuration;
     this.dataset = dataset;
     this.plan = plan;
     this.checkpoints = folder.checkpoints();
     this.board = folder.board();
     this.writer =
-        new CheckpointWriter(
-            checkpoints, configuration.checkpoints(), start.round() == 0 ? "" : parent);
-    this.parent = parent;
+        new CheckpointWriter(checkpoints, configuration.checkpoints(), ancestry.checkpoint());
+    this.ancestry = ancestry;
     this.written = start.round();
   }
 
@@ -150,7 +148,8 @@ final class RunCheckpoints implements AutoCloseable {
             plan.data(),
             configuration.training().seed(),
             configuration.source(),
-            writer.last().isEmpty() ? parent : writer.last(),
+            writer.last(),
+            ancestry.weights(),
             Map.copyOf(figures),
             Map.of());
     writer.write(manifest, state.snapshot(plan.run().architecture().layout()));

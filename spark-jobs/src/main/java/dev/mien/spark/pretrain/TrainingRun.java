@@ -54,7 +54,7 @@ final class TrainingRun implements AutoCloseable {
   /**
    * A run that goes on from a state.
    *
-   * @param parent what the state is of, as {@link RunCheckpoints} takes it
+   * @param ancestry of the state
    */
   TrainingRun(
       JavaSparkContext context,
@@ -63,11 +63,11 @@ final class TrainingRun implements AutoCloseable {
       Plan plan,
       RunFolder folder,
       RoundState start,
-      String parent) {
+      Ancestry ancestry) {
     this.context = context;
     this.plan = plan;
     this.folder = folder.checkpoints();
-    this.checkpoints = new RunCheckpoints(configuration, dataset, plan, folder, start, parent);
+    this.checkpoints = new RunCheckpoints(configuration, dataset, plan, folder, start, ancestry);
     this.metrics = folder.metrics();
     this.owner = folder.owner();
     this.board = folder.board();

@@ -17,8 +17,8 @@ import java.util.Map;
  * @param data what the run was trained on, as numbers of people, videos, tracks and clips
  * @param seed of the run
  * @param configuration every key as it was resolved, JSON
- * @param parent the checkpoint before it in this run; for the first one the weights that the run
- *     began with, by URI and sha256, or empty
+ * @param parent the checkpoint before it in this run; empty for the first one
+ * @param origin the weights that the run began with, by URI and sha256; empty when they were drawn
  * @param figures {@code loss} over the last round before this state, and {@code validation_loss} of
  *     the state after {@code validation_round} rounds; the run's last checkpoint has its own
  * @param files name to size and sha256
@@ -35,14 +35,16 @@ public record Manifest(
     long seed,
     String configuration,
     String parent,
+    String origin,
     Map<String, Double> figures,
     Map<String, StoredFile> files) {
 
   public static final int FORMAT = 1;
 
   public Manifest {
-    // manifests of the first runs do not have it
+    // manifests of the first runs do not have them
     data = data == null ? Map.of() : Map.copyOf(data);
+    origin = origin == null ? "" : origin;
   }
 
   /** Tells the model from every other: of its file, hex. */
@@ -63,6 +65,7 @@ public record Manifest(
         seed,
         configuration,
         parent,
+        origin,
         figures,
         stored);
   }

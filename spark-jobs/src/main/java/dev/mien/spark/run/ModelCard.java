@@ -185,7 +185,8 @@ final class ModelCard {
           String.format(Locale.ROOT, "%,d rounds, %,d steps", manifest.round(), manifest.steps()));
     }
     facts.put("Seed", Long.toString(manifest.seed()));
-    facts.put("Made from", manifest.parent().isEmpty() ? "nothing" : manifest.parent());
+    facts.put("Began with", manifest.origin().isEmpty() ? "random weights" : manifest.origin());
+    facts.put("Checkpoint before", manifest.parent().isEmpty() ? "none" : manifest.parent());
     return facts;
   }
 

@@ -144,6 +144,7 @@ public final class ModelExport {
     provenance.put("round", Long.toString(manifest.round()));
     provenance.put("steps", Long.toString(manifest.steps()));
     provenance.put("parent", parent);
+    provenance.put("origin", manifest.origin());
     provenance.put("configuration", manifest.configuration());
     return provenance;
   }

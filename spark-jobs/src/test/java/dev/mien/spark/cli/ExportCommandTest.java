@@ -57,6 +57,7 @@ public class ExportCommandTest {
                 42,
                 TINY.source(),
                 "round-00000002",
+                "",
                 Map.of(),
                 Map.of()),
             STATE);
@@ -89,7 +90,7 @@ public class ExportCommandTest {
     assertThat(output.resolve("README.md"))
         .content()
         .contains("| people | 3 |", "encoder_embed_dim=24", "| Dataset | hdfs://data, version 7 |")
-        .contains("| Made from | round-00000002 |")
+        .contains("| Checkpoint before | round-00000002 |")
         .contains("| Exported from | %s, sha256 %s |".formatted(checkpoint, sha256))
         .contains("mien pretrain --dataset URI --run URI --init FOLDER")
         .doesNotContain("mien embed"); // which takes no safetensors alone

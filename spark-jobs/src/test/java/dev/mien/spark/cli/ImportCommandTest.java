@@ -56,7 +56,7 @@ public class ImportCommandTest {
         Checkpoints.model(new Configuration(), folder.resolve("imported").toString());
     assertThat(model.parameters().select(TINY.model().encoderLayout()))
         .isEqualTo(STATE.parameters().select(TINY.model().encoderLayout()));
-    assertThat(model.manifest().parent()).contains("encoder.pt, sha256 ");
+    assertThat(model.manifest().origin()).contains("encoder.pt, sha256 ");
     assertThat(folder.resolve("imported/README.md"))
         .content()
         .contains("| Trained by | others: the weights were imported |")

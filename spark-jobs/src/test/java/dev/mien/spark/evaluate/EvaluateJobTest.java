@@ -71,6 +71,7 @@ public class EvaluateJobTest {
                 1,
                 RUN.source(),
                 "",
+                "",
                 Map.of(),
                 Map.of()),
             TrainingState.initial(RUN.model(), 1));

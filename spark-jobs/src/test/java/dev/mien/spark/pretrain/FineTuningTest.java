@@ -10,6 +10,7 @@ import dev.mien.spark.evaluate.EvaluateJob;
 import dev.mien.spark.evaluate.Evaluation;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
+import dev.mien.spark.pretrain.sample.RunParts;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.MetricsLog;
@@ -96,8 +97,13 @@ public class FineTuningTest {
     List<String> names = new Checkpoints(hadoop, uri("tuned")).names();
     String first = names.get(0);
     assertThat(Checkpoints.model(hadoop, uri("tuned/checkpoints/" + first)).manifest().parent())
-        .matches(".*/export/model.safetensors, sha256 [0-9a-f]{64}");
+        .isEmpty();
     assertThat(newest("tuned").manifest().parent()).isEqualTo(names.get(names.size() - 2));
+    assertThat(newest("tuned").manifest().origin())
+        .as("whatever checkpoints are left")
+        .matches(".*/export/model.safetensors, sha256 [0-9a-f]{64}");
+    assertThat(RunParts.open(spark, uri("dataset"), newest("tuned").manifest()).doubt())
+        .startsWith("the run began with weights that were trained before, ");
     assertThatThrownBy(() -> job.start(uri("dataset"), uri("tuned")))
         .hasMessageContaining("has checkpoints");
     Path recorded = record("other");

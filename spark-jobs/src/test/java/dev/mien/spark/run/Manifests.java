@@ -28,6 +28,7 @@ public final class Manifests {
         2023,
         configuration.source(),
         "",
+        "",
         Map.of("loss", 0.5),
         Map.of());
   }

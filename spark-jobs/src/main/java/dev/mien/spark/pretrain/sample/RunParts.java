@@ -34,7 +34,14 @@ public record RunParts(FaceVideoDataset dataset, Holdout parts, String doubt) {
     }
     try {
       FaceVideoDataset then = FaceVideoDataset.open(spark, datasetUri, run.datasetVersion());
-      return of(spark, then, settings, subset, "");
+      return of(
+          spark,
+          then,
+          settings,
+          subset,
+          run.origin().isEmpty()
+              ? ""
+              : "the run began with weights that were trained before, " + run.origin());
     } catch (Exception e) {
       // A vacuum or an erasure takes versions away, and Spark throws checked exceptions, too.
       String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");

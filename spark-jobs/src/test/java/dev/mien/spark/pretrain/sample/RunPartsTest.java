@@ -171,6 +171,7 @@ public class RunPartsTest {
         1,
         configuration,
         "",
+        "",
         Map.of(),
         Map.of());
   }
