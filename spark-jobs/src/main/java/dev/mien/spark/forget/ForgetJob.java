@@ -16,7 +16,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -106,7 +105,7 @@ public final class ForgetJob {
     }
     Subset.deleteUnfinished(spark, datasetUri);
     NearDuplicates.delete(spark, datasetUri);
-    deleteSummaries(found);
+    deleteSummaries(subject, found);
     try {
       new Erasure(spark, found.dataset()).run(found.uris(), found.videoIds());
       return true;
@@ -138,7 +137,6 @@ public final class ForgetJob {
    * @param hashes of those bytes
    * @param tables Delta tables beside the three that may hold rows
    * @param rows of those tables that go
-   * @param names found in a text that names the subject
    */
   private record Found(
       FaceVideoDataset dataset,
@@ -147,8 +145,7 @@ public final class ForgetJob {
       List<String> hashes,
       List<String> videoIds,
       List<String> tables,
-      Column rows,
-      Pattern names) {}
+      Column rows) {}
 
   private Found find(Subject subject) throws IOException {
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
@@ -191,26 +188,13 @@ public final class ForgetJob {
             .toList();
 
     List<String> tables = tables();
-    List<String> names = new ArrayList<>(uris.stream().map(Pattern::quote).toList());
     Column rows =
         col("video_id")
             .isin(Stream.concat(videoIds.stream(), leftovers(forgotten)).distinct().toArray());
     if (subject instanceof Subject.Person person) {
       rows = rows.or(col("person_id").equalTo(person.id()));
-      // As a part of a path, not of another's id or of a number.
-      names.add("/" + Pattern.quote(person.id()) + "/");
-    } else if (subject instanceof Subject.Video video) {
-      names.add(Pattern.quote(video.uri()));
     }
-    return new Found(
-        dataset,
-        uris,
-        copies,
-        hashes,
-        videoIds,
-        tables,
-        rows,
-        Pattern.compile(String.join("|", names)));
+    return new Found(dataset, uris, copies, hashes, videoIds, tables, rows);
   }
 
   /**
@@ -258,7 +242,7 @@ public final class ForgetJob {
   }
 
   /** A summary of a run that names one of the videos goes whole: its figures are in the tables. */
-  private void deleteSummaries(Found found) throws IOException {
+  private void deleteSummaries(Subject subject, Found found) throws IOException {
     Path folder = new Path(datasetUri, SUMMARIES);
     FileSystem files = folder.getFileSystem(spark.sessionState().newHadoopConf());
     if (!files.exists(folder)) {
@@ -270,7 +254,7 @@ public final class ForgetJob {
       try (InputStream in = files.open(file.getPath())) {
         text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       }
-      if (found.names().matcher(text).find()) {
+      if (subject.isNamedIn(text) || found.uris().stream().anyMatch(text::contains)) {
         files.delete(file.getPath(), false);
       }
     }

@@ -13,6 +13,9 @@ public sealed interface Subject {
   /** Under which the tombstone is kept, hashed. */
   String name();
 
+  /** Whether a text of videos' URIs names the subject. */
+  boolean isNamedIn(String text);
+
   /** Everybody's videos of one person, as the dataset names them. */
   record Person(String id) implements Subject {
 
@@ -24,6 +27,12 @@ public sealed interface Subject {
     @Override
     public String name() {
       return "person " + id;
+    }
+
+    /** As a folder, not as a part of another's id or of a number. */
+    @Override
+    public boolean isNamedIn(String text) {
+      return text.contains("/" + id + "/");
     }
   }
 
@@ -38,6 +47,11 @@ public sealed interface Subject {
     @Override
     public String name() {
       return "video " + uri;
+    }
+
+    @Override
+    public boolean isNamedIn(String text) {
+      return text.contains(uri);
     }
   }
 }
