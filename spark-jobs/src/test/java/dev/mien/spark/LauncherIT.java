@@ -42,6 +42,8 @@ public class LauncherIT {
 
     assertThat(said)
         .containsExactly(
+            "--name",
+            "mien pretrain",
             "--master",
             "yarn",
             "--queue=faces",

@@ -64,7 +64,9 @@ public class NightlyIT extends NightFixture {
     List<List<String>> calls = calls(said);
     assertThat(calls).hasSize(4);
     for (List<String> call : calls) {
-      assertThat(call.subList(0, 4)).containsExactly("--master", "yarn", "--num-executors", "2");
+      assertThat(call)
+          .startsWith("--name", "mien " + job(call).get(0))
+          .containsSequence("--master", "yarn", "--num-executors", "2");
     }
     assertThat(calls.stream().map(NightlyIT::job).map(Script::parse))
         .extracting(job -> job.commandSpec().name())
@@ -129,7 +131,7 @@ public class NightlyIT extends NightFixture {
     List<List<String>> calls = calls(said);
     assertThat(calls).hasSize(3);
     for (List<String> call : calls) {
-      assertThat(call).startsWith("/etc/hadoop/conf", "--master", "yarn");
+      assertThat(call).startsWith("/etc/hadoop/conf").containsSequence("--master", "yarn");
       assertThat(Path.of(call.get(call.indexOf("--properties-file") + 1))).isRegularFile();
       Script.parse(job(call));
     }
