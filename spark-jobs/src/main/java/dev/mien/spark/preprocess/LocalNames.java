@@ -23,7 +23,7 @@ final class LocalNames {
    * Looks at what lies below a folder; of another file system, and where all names can be read,
    * nothing is looked at.
    *
-   * @throws IOException when a name cannot be read
+   * @throws IllegalArgumentException when a name cannot be read
    */
   static void requireReadable(FileStatus folder) throws IOException {
     String charset = System.getProperty("sun.jnu.encoding");
@@ -35,7 +35,7 @@ final class LocalNames {
       Optional<Path> unreadable =
           below.filter(path -> path.toString().indexOf(UNREADABLE) >= 0).findFirst();
       if (unreadable.isPresent()) {
-        throw new IOException(
+        throw new IllegalArgumentException(
             "Cannot read the name of %s: this Java reads names as %s (set LC_ALL=C.UTF-8, for executors, too)"
                 .formatted(unreadable.get(), charset));
       }

@@ -45,9 +45,9 @@ final class NewestVersion {
       LongConsumer pause,
       UnaryOperator<FaceVideoDataset> publication) {
     for (int attempt = 1; ; attempt++) {
-      awaitErasure(spark, uri, pause);
+      FaceVideoDataset newest = open(spark, uri, pause);
       try {
-        return publication.apply(FaceVideoDataset.open(spark, uri));
+        return publication.apply(newest);
       } catch (ConcurrentPublicationException e) {
         if (attempt == ATTEMPTS) {
           throw e;
@@ -57,12 +57,16 @@ final class NewestVersion {
     }
   }
 
-  /** As {@link #publish} does: work that cannot be published need not be begun. */
-  static void awaitErasure(SparkSession spark, String uri) {
-    awaitErasure(spark, uri, NewestVersion::sleep);
+  /**
+   * Opens it when no erasure is under way.
+   *
+   * @throws IllegalStateException when one has not ended after an hour
+   */
+  static FaceVideoDataset open(SparkSession spark, String uri) {
+    return open(spark, uri, NewestVersion::sleep);
   }
 
-  private static void awaitErasure(SparkSession spark, String uri, LongConsumer pause) {
+  private static FaceVideoDataset open(SparkSession spark, String uri, LongConsumer pause) {
     long left = LONGEST_ERASURE.toNanos();
     long next = FIRST_PAUSE.toNanos();
     while (ErasureMark.isSet(spark, uri)) {
@@ -80,6 +84,7 @@ final class NewestVersion {
       left -= nanos;
       next = Math.min(2 * next, LONGEST_PAUSE.toNanos());
     }
+    return FaceVideoDataset.open(spark, uri);
   }
 
   private static void sleep(long nanos) {

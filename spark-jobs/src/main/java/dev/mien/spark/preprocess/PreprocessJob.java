@@ -57,9 +57,10 @@ public final class PreprocessJob {
   public PreprocessSummary run(PreprocessInputs inputs, String uri) throws IOException {
     long start = System.nanoTime();
     Collection<VideoSource> all = find(inputs);
+    FaceVideoDataset.openOrCreate(spark, uri);
+    // While something is erased, nothing could be published of what was decoded meanwhile.
+    FaceVideoDataset dataset = NewestVersion.open(spark, uri);
     Collection<VideoSource> found = withoutForgotten(all, uri);
-    FaceVideoDataset dataset = FaceVideoDataset.openOrCreate(spark, uri);
-    NewestVersion.awaitErasure(spark, uri);
     long before = dataset.version().videos();
     DatasetFiles files = new DatasetFiles(hadoop, uri);
     files.keepSettings(pipeline, configuration.preprocessing().description());
