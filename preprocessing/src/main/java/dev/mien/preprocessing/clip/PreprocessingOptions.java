@@ -66,36 +66,6 @@ public record PreprocessingOptions(
         1);
   }
 
-  /** The same options with frames stored as given. */
-  public PreprocessingOptions withFrameFormat(FrameFormat format) {
-    return new PreprocessingOptions(
-        decode, detection, track, crop, region, clip, filter, format, jpegQuality, threads);
-  }
-
-  /** The same options with faces followed as given. */
-  public PreprocessingOptions withTrack(TrackOptions options) {
-    return new PreprocessingOptions(
-        decode, detection, options, crop, region, clip, filter, frameFormat, jpegQuality, threads);
-  }
-
-  /** The same options with videos decoded as given. */
-  public PreprocessingOptions withDecode(DecodeOptions options) {
-    return new PreprocessingOptions(
-        options, detection, track, crop, region, clip, filter, frameFormat, jpegQuality, threads);
-  }
-
-  /** The same options with crops cut as given. */
-  public PreprocessingOptions withCrop(CropOptions options) {
-    return new PreprocessingOptions(
-        decode, detection, track, options, region, clip, filter, frameFormat, jpegQuality, threads);
-  }
-
-  /** The same options with clips filtered as given. */
-  public PreprocessingOptions withFilter(FilterOptions options) {
-    return new PreprocessingOptions(
-        decode, detection, track, crop, region, clip, options, frameFormat, jpegQuality, threads);
-  }
-
   /**
    * Lower-case hex sha256 of the algorithm's version, every setting by name, and the models' own
    * hashes: equal fingerprints give equal ids, pixels and regions. Threads are left out.

@@ -58,15 +58,6 @@ public final class FaceDetector implements AutoCloseable {
   }
 
   /**
-   * The faces of a frame as a whole, best score first, no two of the same face.
-   *
-   * @param frame {@code [H,W]} BGR uint8
-   */
-  public List<Detection> detect(Mat frame) {
-    return detect(frame, List.of(Tile.whole(frame.cols(), frame.rows())));
-  }
-
-  /**
    * The faces in some tiles of a frame, best score first, no two of the same face.
    *
    * @param frame {@code [H,W]} BGR uint8

@@ -27,9 +27,9 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * either. Frames of another size than the container states, or of pixels that are not square, are
  * scaled.
  *
- * <p>Memory is that of the codec and of one frame, for two passes also of at most 256 MiB of frames
- * held for the second. Of several video streams one is decoded: the default one, else the largest.
- * Not thread-safe; close it.
+ * <p>Memory is that of the codec and of one frame, and at most 256 MiB of frames held for a second
+ * pass. Of several video streams one is decoded: the default one, else the largest. Not
+ * thread-safe; close it.
  */
 public final class Decoder implements AutoCloseable {
   // A nominal 30 frames/s is often written as 30.0x: up to 1 % more is not worth halving the rate.
@@ -75,16 +75,12 @@ public final class Decoder implements AutoCloseable {
    */
   public static Decoder open(Path video, DecodeOptions options, int threads)
       throws BrokenVideoException {
-    return open(new Decoder(video, options, threads, 0));
+    return open(video, options, threads, MOST_BYTES_HELD);
   }
 
-  /** Opens a video that will be gone through twice: see {@link #rewind()}. */
-  public static Decoder openForTwoPasses(Path video, DecodeOptions options, int threads)
+  static Decoder open(Path video, DecodeOptions options, int threads, long mostBytesHeld)
       throws BrokenVideoException {
-    return open(new Decoder(video, options, threads, MOST_BYTES_HELD));
-  }
-
-  private static Decoder open(Decoder decoder) throws BrokenVideoException {
+    Decoder decoder = new Decoder(video, options, threads, mostBytesHeld);
     try {
       decoder.openContainer();
     } catch (BrokenVideoException e) {

@@ -20,20 +20,17 @@ public class PreprocessingOptionsTest {
         .isEqualTo(PreprocessingOptions.defaults().fingerprint())
         .isEqualTo(with(92, 4).fingerprint())
         .isNotEqualTo(with(91, 1).fingerprint())
-        .isNotEqualTo(defaults.withFrameFormat(FrameFormat.RAW).fingerprint())
-        .isNotEqualTo(defaults.withCrop(new CropOptions(CropGeometry.TIGHT)).fingerprint())
+        .isNotEqualTo(ChangedOptions.of(FrameFormat.RAW).fingerprint())
+        .isNotEqualTo(ChangedOptions.of(new CropOptions(CropGeometry.TIGHT)).fingerprint())
         .isNotEqualTo(
-            defaults
-                .withFilter(new FilterOptions(0, 0, 0, 0, 180, 180, 180, 1, 0, 255, 0, 255))
+            ChangedOptions.of(new FilterOptions(0, 0, 0, 0, 180, 180, 180, 1, 0, 255, 0, 255))
                 .fingerprint())
         .isNotEqualTo(
-            defaults
-                .withTrack(
+            ChangedOptions.of(
                     new TrackOptions(10, 2, 2, 5, 16, 40, 0.25f, 16, 13, FaceChoice.UPPER_CENTRAL))
                 .fingerprint())
         .isNotEqualTo(
-            defaults
-                .withTrack(
+            ChangedOptions.of(
                     new TrackOptions(10, 2, 2, 5, 16, 41, 0.25f, 16, 13, FaceChoice.EVERYBODY))
                 .fingerprint());
   }

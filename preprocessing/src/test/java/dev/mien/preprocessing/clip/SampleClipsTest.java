@@ -7,6 +7,7 @@ import dev.mien.preprocessing.TestVideos;
 import dev.mien.preprocessing.detect.Box;
 import dev.mien.preprocessing.detect.DetectionOptions;
 import dev.mien.preprocessing.detect.FaceDetector;
+import dev.mien.preprocessing.detect.Tile;
 import dev.mien.preprocessing.region.Region;
 import dev.mien.preprocessing.track.FaceQuality;
 import dev.mien.preprocessing.track.Thumbnail;
@@ -89,8 +90,9 @@ public class SampleClipsTest {
     float[] detected = new float[4 * frames];
     try (FaceDetector detector = FaceDetector.open(DetectionOptions.defaults(), 1);
         Decoder decoder = Decoder.open(TestVideos.CAP12, DecodeOptions.defaults(), 1)) {
+      List<Tile> whole = List.of(Tile.whole(decoder.width(), decoder.height()));
       for (int i = 0; i < frames && decoder.next(); i++) {
-        Box box = detector.detect(decoder.frame()).get(0).faceBox();
+        Box box = detector.detect(decoder.frame(), whole).get(0).faceBox();
         detected[4 * i] = box.x();
         detected[4 * i + 1] = box.y();
         detected[4 * i + 2] = box.width();

@@ -130,15 +130,13 @@ public class UselessVideoTest extends PreprocessorFixture {
 
   @Test
   public void limitsAreKept() throws IOException {
-    PreprocessingOptions narrow =
-        PreprocessingOptions.defaults().withDecode(new DecodeOptions(30, 320, 54_000, 0.9));
+    PreprocessingOptions narrow = ChangedOptions.of(new DecodeOptions(30, 320, 54_000, 0.9));
     try (VideoPreprocessor limited = VideoPreprocessor.open(narrow)) {
       VideoReport report =
           limited.process(new VideoRequest(TestVideos.CAP12, "v", List.of()), clips::add);
       assertNothing(report, Outcome.REJECTED, "frame too large: 400x300 (at most 320)");
     }
-    PreprocessingOptions brief =
-        PreprocessingOptions.defaults().withDecode(new DecodeOptions(30, 8192, 100, 0.9));
+    PreprocessingOptions brief = ChangedOptions.of(new DecodeOptions(30, 8192, 100, 0.9));
     try (VideoPreprocessor limited = VideoPreprocessor.open(brief)) {
       VideoReport report =
           limited.process(new VideoRequest(TestVideos.CAP12, "v", List.of()), clips::add);

@@ -140,7 +140,7 @@ public class VideoOutcomeTest extends PreprocessorFixture {
     }
     Path file = TestVideos.write(folder.resolve("receding.mp4"), receding, 25, 0);
     FilterOptions near = new FilterOptions(0, 0, 0, 120, 180, 180, 180, 0, 0, 255, 0, 255);
-    PreprocessingOptions options = withClip(new ClipOptions(20, 8)).withFilter(near);
+    PreprocessingOptions options = ChangedOptions.of(new ClipOptions(20, 8), near);
     VideoReport report;
     try (VideoPreprocessor filtering = VideoPreprocessor.open(options)) {
       report = filtering.process(new VideoRequest(file, "v", List.of()), clips::add);
@@ -157,24 +157,9 @@ public class VideoOutcomeTest extends PreprocessorFixture {
     assertThat(track.thumbnails()).extracting(Thumbnail::frame).hasSize(8).endsWith(37);
   }
 
-  private static PreprocessingOptions withClip(ClipOptions clip) {
-    PreprocessingOptions usual = PreprocessingOptions.defaults();
-    return new PreprocessingOptions(
-        usual.decode(),
-        usual.detection(),
-        usual.track(),
-        usual.crop(),
-        usual.region(),
-        clip,
-        usual.filter(),
-        usual.frameFormat(),
-        usual.jpegQuality(),
-        usual.threads());
-  }
-
   private void assertAllFiltered(Path file, FilterOptions filter, String figure)
       throws IOException {
-    PreprocessingOptions options = PreprocessingOptions.defaults().withFilter(filter);
+    PreprocessingOptions options = ChangedOptions.of(filter);
     try (VideoPreprocessor filtering = VideoPreprocessor.open(options)) {
       VideoReport report = filtering.process(new VideoRequest(file, "v", List.of()), clips::add);
       assertRejected(report, "every clip filtered out: " + figure + " 1");
@@ -194,8 +179,7 @@ public class VideoOutcomeTest extends PreprocessorFixture {
   private void assertFaceSpans(Path file, CropGeometry geometry, int least, int most)
       throws IOException {
     clips.clear();
-    PreprocessingOptions options =
-        PreprocessingOptions.defaults().withCrop(new CropOptions(geometry));
+    PreprocessingOptions options = ChangedOptions.of(new CropOptions(geometry));
     try (VideoPreprocessor cropping = VideoPreprocessor.open(options)) {
       cropping.process(new VideoRequest(file, "v", List.of()), clips::add);
     }
@@ -270,7 +254,7 @@ public class VideoOutcomeTest extends PreprocessorFixture {
     Path file = TestVideos.write(folder.resolve("raw.mp4"), faces.subList(0, 20), 25, 0);
     process(file);
     List<Clip> raw = new ArrayList<>();
-    PreprocessingOptions options = PreprocessingOptions.defaults().withFrameFormat(FrameFormat.RAW);
+    PreprocessingOptions options = ChangedOptions.of(FrameFormat.RAW);
     try (VideoPreprocessor uncompressed = VideoPreprocessor.open(options)) {
       uncompressed.process(new VideoRequest(file, "v", List.of()), raw::add);
     }

@@ -31,7 +31,7 @@ public class FaceDetectorTest {
     try (FaceDetector detector = FaceDetector.open(DetectionOptions.defaults(), 1);
         FaceLandmarker landmarker = FaceLandmarker.open(1)) {
       for (int i = 0; i < frames.size(); i += 20) {
-        List<Detection> found = detector.detect(frames.get(i));
+        List<Detection> found = detect(detector, frames.get(i));
         assertThat(found).as("faces in frame %d", i).hasSize(1);
         FaceLandmarks landmarks = landmarker.find(frames.get(i), found.get(0).landmarkSquare());
         assertThat(landmarks.presence()).isGreaterThan(0.9f);
@@ -50,7 +50,7 @@ public class FaceDetectorTest {
     int[][] corners = {{0, 0}, {1140, 0}, {0, 615}, {1140, 615}, {435, 300}, {850, 200}};
     float scale = 140f / sample.cols();
     try (FaceDetector detector = FaceDetector.open(DetectionOptions.defaults(), 1)) {
-      Box face = detector.detect(sample).get(0).box();
+      Box face = detect(detector, sample).get(0).box();
       for (int[] corner : corners) {
         Mat frame = new Mat(720, 1280, CV_8UC3, new Scalar(90, 90, 90, 0));
         Rect place = new Rect(corner[0], corner[1], 140, 105);
@@ -62,7 +62,7 @@ public class FaceDetectorTest {
                 scale * face.width(),
                 scale * face.height());
 
-        assertThat(detector.detect(frame)).as("in the whole").isEmpty();
+        assertThat(detect(detector, frame)).as("in the whole").isEmpty();
         assertThat(detector.detect(frame, Tile.of(1280, 720, 40)))
             .as("at %d, %d", corner[0], corner[1])
             .singleElement()
@@ -80,12 +80,16 @@ public class FaceDetectorTest {
     org.bytedeco.opencv.global.opencv_core.flip(frame, turned, 1);
     try (FaceDetector detector = FaceDetector.open(DetectionOptions.defaults(), 1);
         FaceLandmarker landmarker = FaceLandmarker.open(1)) {
-      FaceLandmarks face = landmarker.find(frame, detector.detect(frame).get(0).landmarkSquare());
+      FaceLandmarks face = landmarker.find(frame, detect(detector, frame).get(0).landmarkSquare());
       FaceLandmarks mirrored =
-          landmarker.find(turned, detector.detect(turned).get(0).landmarkSquare());
+          landmarker.find(turned, detect(detector, turned).get(0).landmarkSquare());
       assertThat(mirrored.yaw()).isCloseTo(-face.yaw(), within(3f));
       assertThat(mirrored.roll()).isCloseTo(-face.roll(), within(2f));
       assertThat(mirrored.pitch()).isCloseTo(face.pitch(), within(3f));
     }
+  }
+
+  private static List<Detection> detect(FaceDetector detector, Mat frame) {
+    return detector.detect(frame, List.of(Tile.whole(frame.cols(), frame.rows())));
   }
 }

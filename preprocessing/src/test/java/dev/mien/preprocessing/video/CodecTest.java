@@ -116,8 +116,8 @@ public class CodecTest {
   public void aSecondPassGivesTheSameFramesFromMemoryOrNot() throws Exception {
     List<Mat> first = new ArrayList<>();
     List<Long> times = new ArrayList<>();
-    try (Decoder held = Decoder.openForTwoPasses(TestVideos.CAP13, DecodeOptions.defaults(), 1);
-        Decoder decodedAgain = Decoder.open(TestVideos.CAP13, DecodeOptions.defaults(), 1)) {
+    try (Decoder held = Decoder.open(TestVideos.CAP13, DecodeOptions.defaults(), 1);
+        Decoder decodedAgain = Decoder.open(TestVideos.CAP13, DecodeOptions.defaults(), 1, 0)) {
       for (int i = 0; i < 40; i++) {
         assertThat(held.next()).isTrue();
         assertThat(decodedAgain.next()).isTrue();
@@ -141,7 +141,7 @@ public class CodecTest {
   @Test
   public void aSecondPassFromMemoryCountsItsFrames() throws Exception {
     Path video = TestVideos.write(folder.resolve("counted.mp4"), source, 60, 0);
-    try (Decoder decoder = Decoder.openForTwoPasses(video, DecodeOptions.defaults(), 1)) {
+    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1)) {
       List<Integer> first = new ArrayList<>();
       while (decoder.next()) {
         first.add(decoder.sourceFrames());
