@@ -26,16 +26,6 @@ public record WindowSampling(int window, int frameStride, int windowStride, Tail
     requirePositive("window stride", windowStride);
   }
 
-  /** MARLIN's {@code extract_video}: 16 frames at stride 2, windows 16 apart. */
-  public static WindowSampling marlin() {
-    return new WindowSampling(16, 2, 16, Tail.DROPPED);
-  }
-
-  /** MARLIN's strides, and no frame at the end is lost. */
-  public static WindowSampling covering() {
-    return new WindowSampling(16, 2, 16, Tail.COVERED);
-  }
-
   /**
    * Frame numbers of each window, {@code window} apiece. A video that is too short for one window
    * is taken frame by frame, as MARLIN does; its last frame is repeated when there are too few.

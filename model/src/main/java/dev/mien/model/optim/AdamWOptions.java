@@ -28,26 +28,6 @@ public record AdamWOptions(
     Objects.requireNonNull(decayScope, "decayScope");
   }
 
-  /** Decays every parameter. */
-  public AdamWOptions(
-      double learningRate,
-      double minimumLearningRate,
-      double beta1,
-      double beta2,
-      double epsilon,
-      double weightDecay,
-      double gradientClip) {
-    this(
-        learningRate,
-        minimumLearningRate,
-        beta1,
-        beta2,
-        epsilon,
-        weightDecay,
-        gradientClip,
-        DecayScope.EVERY_PARAMETER);
-  }
-
   /** MARLIN's published settings. */
   public static AdamWOptions marlin() {
     return new AdamWOptions(1.5e-4, 1e-5, 0.9, 0.95, 1e-8, 0, 0, DecayScope.WEIGHTS);

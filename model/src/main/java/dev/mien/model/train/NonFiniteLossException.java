@@ -6,15 +6,7 @@ import java.util.List;
 public final class NonFiniteLossException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  private final transient List<String> clipIds;
-
   NonFiniteLossException(StepLoss loss, long step, List<String> clipIds) {
     super("Non-finite loss at step %d: %s, clips %s".formatted(step, loss, clipIds));
-    this.clipIds = List.copyOf(clipIds);
-  }
-
-  /** The batch that caused it. */
-  public List<String> clipIds() {
-    return clipIds;
   }
 }

@@ -10,6 +10,7 @@ import dev.mien.model.objective.MaskStrategy;
 import dev.mien.model.objective.Masks;
 import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.AdamWOptions;
+import dev.mien.model.optim.DecayScope;
 import dev.mien.model.train.LocalTrainer;
 import dev.mien.model.train.TrainingState;
 import java.nio.ByteBuffer;
@@ -26,7 +27,7 @@ public class PlainOperatorsTest {
   public void theBaselineTakesTheTrainersSteps() {
     TrainingState state = TrainingState.initial(TINY, 42);
     var objective = new ObjectiveOptions(MaskStrategy.RANDOM, 0.75, 0);
-    var optimiser = new AdamWOptions(1e-3, 0, 0.9, 0.95, 1e-8, 0.01, 0);
+    var optimiser = new AdamWOptions(1e-3, 0, 0.9, 0.95, 1e-8, 0.01, 0, DecayScope.EVERY_PARAMETER);
     try (var trainer = LocalTrainer.open(TINY, objective, optimiser, Device.cpu());
         var plain = new PlainOperators(TINY, state.parameters(), 1e-3f)) {
       trainer.load(state);

@@ -7,21 +7,28 @@ import java.util.List;
 import org.testng.annotations.Test;
 
 public class WindowSamplingTest {
+  /** MARLIN's {@code extract_video}: 16 frames at stride 2, windows 16 apart. */
+  private static final WindowSampling MARLIN =
+      new WindowSampling(16, 2, 16, WindowSampling.Tail.DROPPED);
+
+  /** MARLIN's strides, and no frame at the end is lost. */
+  private static final WindowSampling COVERING =
+      new WindowSampling(16, 2, 16, WindowSampling.Tail.COVERED);
+
   @Test
   public void marlinLosesTheTail() {
-    assertThat(starts(WindowSampling.marlin(), 214)).containsExactly(0, 32, 64, 96, 128, 160);
+    assertThat(starts(MARLIN, 214)).containsExactly(0, 32, 64, 96, 128, 160);
     // the second window would fit exactly and is lost all the same
-    assertThat(starts(WindowSampling.marlin(), 64)).containsExactly(0);
-    assertThat(starts(WindowSampling.marlin(), 65)).containsExactly(0, 32);
+    assertThat(starts(MARLIN, 64)).containsExactly(0);
+    assertThat(starts(MARLIN, 65)).containsExactly(0, 32);
   }
 
   @Test
   public void coveringReachesTheLastSpan() {
-    assertThat(starts(WindowSampling.covering(), 214))
-        .containsExactly(0, 32, 64, 96, 128, 160, 182);
-    assertThat(starts(WindowSampling.covering(), 64)).containsExactly(0, 32);
+    assertThat(starts(COVERING, 214)).containsExactly(0, 32, 64, 96, 128, 160, 182);
+    assertThat(starts(COVERING, 64)).containsExactly(0, 32);
     for (int frames = 33; frames < 140; frames++) {
-      List<int[]> windows = WindowSampling.covering().windows(frames);
+      List<int[]> windows = COVERING.windows(frames);
       assertThat(windows.get(windows.size() - 1)[15]).as("%d frames", frames).isEqualTo(frames - 2);
     }
   }
@@ -33,7 +40,7 @@ public class WindowSamplingTest {
     assertThat(sparse.windows(64)).containsExactly(wide);
     assertThat(sparse.windows(61)).containsExactly(wide);
     assertThat(sparse.windows(60).get(0)[15]).isEqualTo(15);
-    assertThat(WindowSampling.covering().windows(31).get(0)[15]).isEqualTo(30);
+    assertThat(COVERING.windows(31).get(0)[15]).isEqualTo(30);
   }
 
   @Test
@@ -41,13 +48,13 @@ public class WindowSamplingTest {
     int[] first = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     int[] repeated = {0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2};
     int[] end = {4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
-    assertThat(WindowSampling.marlin().windows(20)).containsExactly(first);
-    assertThat(WindowSampling.covering().windows(20)).containsExactly(first, end);
-    for (WindowSampling sampling : List.of(WindowSampling.marlin(), WindowSampling.covering())) {
+    assertThat(MARLIN.windows(20)).containsExactly(first);
+    assertThat(COVERING.windows(20)).containsExactly(first, end);
+    for (WindowSampling sampling : List.of(MARLIN, COVERING)) {
       assertThat(sampling.windows(16)).containsExactly(first);
       assertThat(sampling.windows(3)).containsExactly(repeated);
     }
-    assertThatThrownBy(() -> WindowSampling.marlin().windows(0))
+    assertThatThrownBy(() -> MARLIN.windows(0))
         .hasMessage("Invalid frame count: 0 (must be positive)");
   }
 

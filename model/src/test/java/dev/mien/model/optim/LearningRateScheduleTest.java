@@ -60,9 +60,11 @@ public class LearningRateScheduleTest {
         .hasMessage("Invalid learning rates: peak 1.0, floor 2.0 (must be 0 <= floor <= peak)");
     assertThatThrownBy(() -> new LearningRateSchedule(1, 0, 5, 4))
         .hasMessageStartingWith("Invalid steps: 5 of warm-up in 4");
-    assertThatThrownBy(() -> new AdamWOptions(1e-3, 0, 0.9, 1, 1e-8, 0, 0))
+    assertThatThrownBy(
+            () -> new AdamWOptions(1e-3, 0, 0.9, 1, 1e-8, 0, 0, DecayScope.EVERY_PARAMETER))
         .hasMessage("Invalid beta2: 1.0 (must be in [0,1))");
-    assertThatThrownBy(() -> new AdamWOptions(1e-3, 1e-2, 0.9, 0.9, 1e-8, 0, 0))
+    assertThatThrownBy(
+            () -> new AdamWOptions(1e-3, 1e-2, 0.9, 0.9, 1e-8, 0, 0, DecayScope.EVERY_PARAMETER))
         .hasMessage(
             "Invalid minimum learning rate: 0.01 (must not exceed the learning rate, 0.001)");
   }

@@ -7,6 +7,7 @@ import dev.mien.model.objective.MaskStrategy;
 import dev.mien.model.objective.Masks;
 import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.AdamWOptions;
+import dev.mien.model.optim.DecayScope;
 import dev.mien.model.optim.OptimiserOptions;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -16,7 +17,8 @@ import java.util.SplittableRandom;
 final class Batches {
   static final MarlinArchitecture TINY = new MarlinArchitecture(32, 8, 4, 2, 24, 2, 3, 16, 2, 2);
   static final double RATIO = 0.75;
-  static final AdamWOptions OPTIMISER = new AdamWOptions(1e-3, 0, 0.9, 0.95, 1e-8, 0.05, 1);
+  static final AdamWOptions OPTIMISER =
+      new AdamWOptions(1e-3, 0, 0.9, 0.95, 1e-8, 0.05, 1, DecayScope.EVERY_PARAMETER);
 
   private Batches() {}
 

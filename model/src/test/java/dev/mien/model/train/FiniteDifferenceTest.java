@@ -13,6 +13,7 @@ import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.objective.ObjectiveOptions.Adversary;
 import dev.mien.model.objective.ReconstructionTarget;
 import dev.mien.model.optim.AdamWOptions;
+import dev.mien.model.optim.DecayScope;
 import dev.mien.model.parameters.ParameterLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -33,7 +34,8 @@ public class FiniteDifferenceTest {
   private static final double TOLERANCE = 1e-4;
 
   /** With no first moment decay the moment after one step is the gradient itself. */
-  private static final AdamWOptions GRADIENT = new AdamWOptions(0, 0, 0, 0.95, 1e-8, 0, 0);
+  private static final AdamWOptions GRADIENT =
+      new AdamWOptions(0, 0, 0, 0.95, 1e-8, 0, 0, DecayScope.EVERY_PARAMETER);
 
   @DataProvider
   public Object[][] objectives() {

@@ -18,6 +18,7 @@ import dev.mien.model.optim.DecayScope;
 import dev.mien.model.optim.SgdOptions;
 import dev.mien.model.parameters.ParameterVector;
 import dev.mien.model.parameters.Safetensors;
+import dev.mien.model.parameters.Tensor;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.testng.SkipException;
 import org.testng.annotations.Test;
 
@@ -42,16 +44,29 @@ public class LocalTrainerTest {
     try (LocalTrainer trainer = adversarial()) {
       train(trainer, 0, 3);
       var out = new ByteArrayOutputStream();
-      Safetensors.write(out, Map.of(), trainer.state().tensors());
+      Safetensors.write(out, Map.of(), tensors(trainer.state()));
       file = out.toByteArray();
     }
     try (LocalTrainer trainer = adversarial()) {
-      Map<String, dev.mien.model.parameters.Tensor> tensors =
-          Safetensors.read(new ByteArrayInputStream(file)).tensors();
-      trainer.load(TrainingState.of(TINY, 3, tensors));
+      trainer.load(state(3, Safetensors.read(new ByteArrayInputStream(file)).tensors()));
       train(trainer, 3, 6);
       assertThat(trainer.state().equals(whole)).as("same bits after 6 steps").isTrue();
     }
+  }
+
+  private static Map<String, Tensor> tensors(TrainingState state) {
+    var tensors = new TreeMap<>(state.parameters().tensors(""));
+    tensors.putAll(state.firstMoment().tensors("first_moment."));
+    tensors.putAll(state.secondMoment().tensors("second_moment."));
+    return tensors;
+  }
+
+  private static TrainingState state(long steps, Map<String, Tensor> tensors) {
+    return new TrainingState(
+        steps,
+        ParameterVector.of(TINY.layout(), "", tensors),
+        ParameterVector.of(TINY.layout(), "first_moment.", tensors),
+        ParameterVector.of(TINY.layout(), "second_moment.", tensors));
   }
 
   @Test
@@ -102,7 +117,9 @@ public class LocalTrainerTest {
 
   @Test
   public void clippingBoundsTheGradient() {
-    try (LocalTrainer trainer = Batches.open(0, new AdamWOptions(0, 0, 0, 0.9, 1e-8, 0, 0.01))) {
+    try (LocalTrainer trainer =
+        Batches.open(
+            0, new AdamWOptions(0, 0, 0, 0.9, 1e-8, 0, 0.01, DecayScope.EVERY_PARAMETER))) {
       double norm = trainer.step(batch(2, 1), 0).gradientNorm();
       assertThat(norm).isGreaterThan(0.02);
       double clipped = 0;
@@ -118,7 +135,8 @@ public class LocalTrainerTest {
     float[] start = TrainingState.initial(TINY, 42).parameters().values();
     float[] gradient;
     // without a first beta, AdamW's first moment is the gradient
-    try (LocalTrainer trainer = Batches.open(0, new AdamWOptions(0, 0, 0, 0.9, 1e-8, 0, 0))) {
+    try (LocalTrainer trainer =
+        Batches.open(0, new AdamWOptions(0, 0, 0, 0.9, 1e-8, 0, 0, DecayScope.EVERY_PARAMETER))) {
       trainer.step(batch(2, 1), 0);
       gradient = trainer.state().firstMoment().values();
     }

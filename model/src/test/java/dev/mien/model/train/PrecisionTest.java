@@ -13,13 +13,15 @@ import dev.mien.model.nn.Precision;
 import dev.mien.model.objective.MaskStrategy;
 import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.AdamWOptions;
+import dev.mien.model.optim.DecayScope;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /** The network in bfloat16 against the same in float32. */
 public class PrecisionTest {
   /** With no first moment decay the moment after one step is the gradient itself. */
-  private static final AdamWOptions GRADIENT = new AdamWOptions(0, 0, 0, 0.95, 1e-8, 0, 0);
+  private static final AdamWOptions GRADIENT =
+      new AdamWOptions(0, 0, 0, 0.95, 1e-8, 0, 0, DecayScope.EVERY_PARAMETER);
 
   /** On processors attention to few tokens is computed in one piece, to many head by head. */
   @DataProvider

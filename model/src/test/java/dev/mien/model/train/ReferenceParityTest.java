@@ -14,6 +14,7 @@ import dev.mien.model.objective.ClipBatch;
 import dev.mien.model.objective.MaskStrategy;
 import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.AdamWOptions;
+import dev.mien.model.optim.DecayScope;
 import dev.mien.model.parameters.ParameterLayout;
 import dev.mien.model.parameters.ParameterVector;
 import dev.mien.model.parameters.Safetensors;
@@ -29,7 +30,8 @@ public class ReferenceParityTest {
   private static final MarlinArchitecture TINY = Reference.architecture(FILE);
 
   /** With no first moment decay the moment after one step is the gradient itself. */
-  private static final AdamWOptions GRADIENT = new AdamWOptions(0, 0, 0, 0.95, 1e-8, 0, 0);
+  private static final AdamWOptions GRADIENT =
+      new AdamWOptions(0, 0, 0, 0.95, 1e-8, 0, 0, DecayScope.EVERY_PARAMETER);
 
   @Test
   public void reconstructionLossAndGradientsAreTheReferences() {
@@ -65,7 +67,9 @@ public class ReferenceParityTest {
 
   @Test
   public void threeStepsOfAdamWAreTheReferences() {
-    try (LocalTrainer trainer = trainer(0, new AdamWOptions(1e-3, 0, 0.9, 0.95, 1e-8, 0.05, 0))) {
+    try (LocalTrainer trainer =
+        trainer(
+            0, new AdamWOptions(1e-3, 0, 0.9, 0.95, 1e-8, 0.05, 0, DecayScope.EVERY_PARAMETER))) {
       float[] losses = Reference.floats(FILE, "expect.adamw_losses");
       for (float expected : losses) {
         double loss = step(trainer, 1e-3).reconstruction();
