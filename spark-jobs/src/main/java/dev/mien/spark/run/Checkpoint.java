@@ -1,7 +1,6 @@
 package dev.mien.spark.run;
 
 import dev.mien.model.parameters.ParameterVector;
-import dev.mien.model.train.TrainingState;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,11 +17,6 @@ public record Checkpoint(
     List<ParameterVector> moments,
     Optional<ParameterVector> outerMomentum) {
 
-  /** The state as one replica would start from it; moments that are not here are zero. */
-  public TrainingState state() {
-    return new TrainingState(manifest.steps(), parameters, moment(0), moment(1));
-  }
-
   /** Optimiser steps that the moments hold, those of {@link #moments} or the replicas' own. */
   public long momentSteps() {
     return manifest.momentSteps() == null ? manifest.steps() : manifest.momentSteps();
@@ -31,9 +25,5 @@ public record Checkpoint(
   /** What replicas keep of their own, by its name in the checkpoint's folder. */
   public Map<String, Manifest.StoredFile> replicas() {
     return ReplicaFile.among(manifest.files());
-  }
-
-  private ParameterVector moment(int number) {
-    return moments.isEmpty() ? ParameterVector.zeros(parameters.layout()) : moments.get(number);
   }
 }

@@ -2,7 +2,6 @@ package dev.mien.spark.run;
 
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.parameters.ParameterVector;
-import dev.mien.model.train.TrainingState;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -162,11 +161,6 @@ public final class Checkpoints {
     return names.isEmpty()
         ? Optional.empty()
         : Optional.of(named(names.get(names.size() - 1)).manifest());
-  }
-
-  /** Writes a checkpoint of a state that replicas carry nothing of. */
-  public String write(Manifest manifest, TrainingState state) throws IOException {
-    return write(manifest, Snapshot.of(state));
   }
 
   /**

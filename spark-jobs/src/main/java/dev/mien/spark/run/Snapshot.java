@@ -1,9 +1,6 @@
 package dev.mien.spark.run;
 
 import dev.mien.model.parameters.ParameterLayout;
-import dev.mien.model.parameters.ParameterVector;
-import dev.mien.model.train.TrainingState;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,19 +24,5 @@ public record Snapshot(
   public interface Values {
     /** A copy of {@code count} values from index {@code from}. */
     float[] read(int from, int count);
-  }
-
-  /** All of a state that replicas carry nothing of. */
-  static Snapshot of(TrainingState state) {
-    return new Snapshot(
-        state.parameters().layout(),
-        values(state.parameters()),
-        List.of(values(state.firstMoment()), values(state.secondMoment())),
-        Optional.empty(),
-        Map.of());
-  }
-
-  private static Values values(ParameterVector vector) {
-    return (from, count) -> Arrays.copyOfRange(vector.values(), from, from + count);
   }
 }

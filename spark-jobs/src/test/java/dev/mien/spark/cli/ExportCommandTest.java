@@ -9,6 +9,7 @@ import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifest;
+import dev.mien.spark.run.Snapshots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -60,7 +61,7 @@ public class ExportCommandTest {
                 "",
                 Map.of(),
                 Map.of()),
-            STATE);
+            Snapshots.of(STATE));
   }
 
   @Test

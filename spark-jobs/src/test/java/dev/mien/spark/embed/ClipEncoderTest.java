@@ -12,6 +12,7 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifests;
 import dev.mien.spark.run.ModelExport;
+import dev.mien.spark.run.Snapshots;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,7 +82,7 @@ public class ClipEncoderTest {
 
   private void write(String run) throws IOException {
     new Checkpoints(hadoop, run)
-        .write(Manifests.of(1, TINY), TrainingState.initial(TINY.model(), 5));
+        .write(Manifests.of(1, TINY), Snapshots.of(TrainingState.initial(TINY.model(), 5)));
   }
 
   private ClipEncoder open(String url) throws IOException {

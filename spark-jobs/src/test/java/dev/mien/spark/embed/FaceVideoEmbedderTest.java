@@ -20,6 +20,7 @@ import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.Manifests;
 import dev.mien.spark.run.ModelExport;
+import dev.mien.spark.run.Snapshots;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -253,7 +254,8 @@ public class FaceVideoEmbedderTest {
       throws IOException {
     new Checkpoints(new Configuration(), folder.resolve(run).toString())
         .write(
-            Manifests.of(round, configuration), TrainingState.initial(configuration.model(), seed));
+            Manifests.of(round, configuration),
+            Snapshots.of(TrainingState.initial(configuration.model(), seed)));
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.mien.spark.dataset.StoredRows;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifest;
+import dev.mien.spark.run.Snapshots;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -74,7 +75,7 @@ public class EvaluateJobTest {
                 "",
                 Map.of(),
                 Map.of()),
-            TrainingState.initial(RUN.model(), 1));
+            Snapshots.of(TrainingState.initial(RUN.model(), 1)));
   }
 
   @AfterClass(alwaysRun = true)

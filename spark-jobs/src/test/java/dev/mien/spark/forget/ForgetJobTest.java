@@ -19,6 +19,7 @@ import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.redundancy.SubsetOptions;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifests;
+import dev.mien.spark.run.Snapshots;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -245,7 +246,7 @@ public class ForgetJobTest {
     new Checkpoints(spark.sessionState().newHadoopConf(), run)
         .write(
             Manifests.of(1, configuration, dataset, version),
-            TrainingState.initial(configuration.model(), 1));
+            Snapshots.of(TrainingState.initial(configuration.model(), 1)));
     return run;
   }
 }

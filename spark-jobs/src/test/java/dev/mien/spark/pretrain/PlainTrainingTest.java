@@ -69,11 +69,11 @@ public class PlainTrainingTest {
 
     TrainingState plain = trainPlainly(Set.of());
 
-    assertThat(checkpoint.state().steps()).isEqualTo(plain.steps()).isPositive();
-    assertThat(checkpoint.state().parameters())
+    assertThat(checkpoint.manifest().steps()).isEqualTo(plain.steps()).isPositive();
+    assertThat(checkpoint.parameters())
         .as("seed %d", CONFIGURATION.training().seed())
         .isEqualTo(plain.parameters());
-    assertThat(checkpoint.state().secondMoment()).isEqualTo(plain.secondMoment());
+    assertThat(checkpoint.moments().get(1)).isEqualTo(plain.secondMoment());
   }
 
   @Test

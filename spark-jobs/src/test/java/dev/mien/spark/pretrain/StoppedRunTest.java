@@ -14,6 +14,7 @@ import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.MetricsLog;
 import dev.mien.spark.run.Snapshot;
+import dev.mien.spark.run.Snapshots;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Arrays;
@@ -50,11 +51,12 @@ public class StoppedRunTest extends NoiseRunsFixture {
     Arrays.fill(values, Float.NaN);
     checkpoints.write(
         fifth.manifest(),
-        new TrainingState(
-            fifth.manifest().steps(),
-            new ParameterVector(layout, values),
-            ParameterVector.zeros(layout),
-            ParameterVector.zeros(layout)));
+        Snapshots.of(
+            new TrainingState(
+                fifth.manifest().steps(),
+                new ParameterVector(layout, values),
+                ParameterVector.zeros(layout),
+                ParameterVector.zeros(layout))));
 
     assertThatThrownBy(
             () ->

@@ -45,12 +45,12 @@ public class CheckpointsTest {
   @Test
   public void aStateComesBackAsItWas() throws IOException {
     TrainingState state = TrainingState.initial(TINY.model(), 5);
-    checkpoints.write(manifest(3), state);
+    checkpoints.write(manifest(3), Snapshots.of(state));
 
     Checkpoint read = checkpoints.newest(message -> {}).orElseThrow();
 
-    assertThat(read.state().parameters()).isEqualTo(state.parameters());
-    assertThat(read.state().firstMoment()).isEqualTo(state.firstMoment());
+    assertThat(read.parameters()).isEqualTo(state.parameters());
+    assertThat(read.moments()).containsExactly(state.firstMoment(), state.secondMoment());
     assertThat(read.manifest().round()).isEqualTo(3);
     assertThat(read.manifest().dataset()).isEqualTo("hdfs://data");
     assertThat(MienConfiguration.parse(read.manifest().configuration())).isEqualTo(TINY);
@@ -60,8 +60,8 @@ public class CheckpointsTest {
 
   @Test
   public void aDamagedCheckpointIsSkippedByName() throws IOException {
-    checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
-    String newest = checkpoints.write(manifest(2), TrainingState.initial(TINY.model(), 2));
+    checkpoints.write(manifest(1), initial(1));
+    String newest = checkpoints.write(manifest(2), initial(2));
     Path model = run.resolve("checkpoints").resolve(newest).resolve("model.safetensors");
     byte[] bytes = Files.readAllBytes(model);
     bytes[bytes.length - 1] ^= 1;
@@ -79,8 +79,8 @@ public class CheckpointsTest {
 
   @Test
   public void aFileCutShortIsDamageToo() throws IOException {
-    checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
-    String newest = checkpoints.write(manifest(2), TrainingState.initial(TINY.model(), 2));
+    checkpoints.write(manifest(1), initial(1));
+    String newest = checkpoints.write(manifest(2), initial(2));
     Path model = run.resolve("checkpoints").resolve(newest).resolve("model.safetensors");
     Files.write(model, Arrays.copyOf(Files.readAllBytes(model), 1000));
     Files.delete(model.resolveSibling(".model.safetensors.crc"));
@@ -90,8 +90,8 @@ public class CheckpointsTest {
 
   @Test
   public void whatCannotBeReadJustNowIsNotTakenForDamage() throws IOException {
-    checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
-    checkpoints.write(manifest(2), TrainingState.initial(TINY.model(), 2));
+    checkpoints.write(manifest(1), initial(1));
+    checkpoints.write(manifest(2), initial(2));
     Checkpoints troubled = troubled();
     List<String> skipped = new ArrayList<>();
 
@@ -106,8 +106,8 @@ public class CheckpointsTest {
 
   @Test
   public void aManifestOfAnotherFormatIsNotTakenForDamage() throws IOException {
-    checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
-    String newest = checkpoints.write(manifest(2), TrainingState.initial(TINY.model(), 2));
+    checkpoints.write(manifest(1), initial(1));
+    String newest = checkpoints.write(manifest(2), initial(2));
     rewrite(newest, "\"format\": 1", "\"format\": 2");
 
     assertThatThrownBy(() -> checkpoints.newest(message -> {}))
@@ -117,7 +117,7 @@ public class CheckpointsTest {
 
   @Test
   public void aManifestOfTheFirstRunsSaysThatAllStepsAreInTheMoments() throws IOException {
-    String name = checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+    String name = checkpoints.write(manifest(1), initial(1));
     rewrite(name, "\"momentSteps\": 10,", "");
 
     Checkpoint read = checkpoints.newest(message -> {}).orElseThrow();
@@ -127,7 +127,7 @@ public class CheckpointsTest {
 
   @Test
   public void aManifestNamesNoFilesButThoseThatMienWrites() throws IOException {
-    String name = checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+    String name = checkpoints.write(manifest(1), initial(1));
     rewrite(name, "\"model.safetensors\"", "\"replica-00000/../../../model.safetensors\"");
 
     assertThatThrownBy(() -> Checkpoints.model(hadoop, run.toString()))
@@ -137,11 +137,11 @@ public class CheckpointsTest {
 
   @Test
   public void aManifestIsSeenWholeOrNotAtAll() throws IOException {
-    checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+    checkpoints.write(manifest(1), initial(1));
     Checkpoints troubled = troubled();
     TroubledFileSystem.full = "manifest.json";
 
-    assertThatThrownBy(() -> troubled.write(manifest(2), TrainingState.initial(TINY.model(), 2)))
+    assertThatThrownBy(() -> troubled.write(manifest(2), initial(2)))
         .hasMessageContaining("No space left on device");
     assertThat(troubled.names()).containsExactly("round-00000001");
   }
@@ -153,7 +153,7 @@ public class CheckpointsTest {
     Checkpoints troubled = troubled();
     TroubledFileSystem.full = "manifest.json";
 
-    assertThatThrownBy(() -> troubled.write(manifest(2), TrainingState.initial(TINY.model(), 2)))
+    assertThatThrownBy(() -> troubled.write(manifest(2), initial(2)))
         .hasMessageContaining("No space left on device");
 
     assertThat(cut.resolve("model.safetensors")).doesNotExist();
@@ -167,15 +167,15 @@ public class CheckpointsTest {
   public void ofARunThatAnotherDriverHasTakenNothingIsChanged() throws IOException {
     TrainingState state = TrainingState.initial(TINY.model(), 1);
     Checkpoints former = checkpoints.ownedBy(RunOwner.take(hadoop, run.toString(), "app-1"));
-    former.write(manifest(1), state);
+    former.write(manifest(1), Snapshots.of(state));
     Checkpoints present = checkpoints.ownedBy(RunOwner.take(hadoop, run.toString(), "app-2"));
-    present.write(manifest(2), state);
+    present.write(manifest(2), Snapshots.of(state));
     Path begun = Files.createDirectories(run.resolve("checkpoints/round-00000003"));
     Files.writeString(begun.resolve("model.safetensors"), "of app-2");
 
     List<ThrowingCallable> changes =
         List.of(
-            () -> former.write(manifest(3), state),
+            () -> former.write(manifest(3), Snapshots.of(state)),
             () -> former.keep(1, 0),
             () -> former.discard(3),
             () -> former.discardAfter(1),
@@ -192,8 +192,8 @@ public class CheckpointsTest {
 
   @Test
   public void aFileThatMayNotBeOpenedIsNotTakenForDamage() throws IOException {
-    checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
-    checkpoints.write(manifest(2), TrainingState.initial(TINY.model(), 2));
+    checkpoints.write(manifest(1), initial(1));
+    checkpoints.write(manifest(2), initial(2));
     Checkpoints troubled = troubled();
     TroubledFileSystem.closed = true;
 
@@ -206,11 +206,15 @@ public class CheckpointsTest {
 
   @Test
   public void aFileThatIsNotThereIsDamage() throws IOException {
-    checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
-    String newest = checkpoints.write(manifest(2), TrainingState.initial(TINY.model(), 2));
+    checkpoints.write(manifest(1), initial(1));
+    String newest = checkpoints.write(manifest(2), initial(2));
     Files.delete(run.resolve("checkpoints").resolve(newest).resolve("model.safetensors"));
 
     assertThat(checkpoints.newest(message -> {}).orElseThrow().manifest().round()).isEqualTo(1);
+  }
+
+  private static Snapshot initial(long seed) {
+    return Snapshots.of(TrainingState.initial(TINY.model(), seed));
   }
 
   private void rewrite(String checkpoint, String from, String to) throws IOException {
@@ -230,7 +234,7 @@ public class CheckpointsTest {
 
   @Test
   public void aCheckpointCutShortIsNone() throws IOException {
-    String name = checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+    String name = checkpoints.write(manifest(1), initial(1));
     Files.delete(run.resolve("checkpoints").resolve(name).resolve("manifest.json"));
 
     assertThat(checkpoints.names()).isEmpty();
@@ -243,7 +247,7 @@ public class CheckpointsTest {
   @Test
   public void theNewestAreKept() throws IOException {
     for (int round = 1; round <= 4; round++) {
-      checkpoints.write(manifest(round), TrainingState.initial(TINY.model(), 1));
+      checkpoints.write(manifest(round), initial(1));
     }
 
     checkpoints.keep(2, 0);
@@ -254,7 +258,7 @@ public class CheckpointsTest {
   @Test
   public void foldersOfOtherNamesAreLeftAlone() throws IOException {
     for (int round = 1; round <= 3; round++) {
-      checkpoints.write(manifest(round), TrainingState.initial(TINY.model(), 1));
+      checkpoints.write(manifest(round), initial(1));
     }
     Path best = run.resolve("checkpoints/best");
     Files.move(run.resolve("checkpoints/round-00000001"), best);
@@ -271,7 +275,7 @@ public class CheckpointsTest {
   @Test
   public void thoseOfEverySoManyRoundsStayForGood() throws IOException {
     for (int round = 1; round <= 7; round++) {
-      checkpoints.write(manifest(round), TrainingState.initial(TINY.model(), 1));
+      checkpoints.write(manifest(round), initial(1));
     }
 
     checkpoints.keep(1, 3);
@@ -282,7 +286,7 @@ public class CheckpointsTest {
 
   @Test
   public void whatAKilledRunLeftUnfinishedIsTakenAway() throws IOException {
-    String whole = checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+    String whole = checkpoints.write(manifest(1), initial(1));
     Path unfinished = Files.createDirectories(run.resolve("checkpoints/round-00000002"));
     Files.writeString(unfinished.resolve("replica-00000.safetensors"), "half");
 
@@ -296,15 +300,15 @@ public class CheckpointsTest {
   public void whatCannotBeWrittenIsToldAtTheNextCallAndTheLastOneStays() throws IOException {
     TrainingState state = TrainingState.initial(TINY.model(), 1);
     try (CheckpointWriter writer = new CheckpointWriter(checkpoints, TINY.checkpoints(), "")) {
-      writer.write(manifest(1), Snapshot.of(state));
+      writer.write(manifest(1), Snapshots.of(state));
       writer.await();
       Path full = run.resolve("checkpoints/round-00000002/model.safetensors");
       Files.createDirectories(full.getParent());
       Files.createSymbolicLink(full, Path.of("/dev/full"));
 
-      writer.write(manifest(2), Snapshot.of(state));
+      writer.write(manifest(2), Snapshots.of(state));
 
-      assertThatThrownBy(() -> writer.write(manifest(3), Snapshot.of(state)))
+      assertThatThrownBy(() -> writer.write(manifest(3), Snapshots.of(state)))
           .isInstanceOf(IOException.class)
           .hasMessageContainingAll("Cannot write a checkpoint: ", "No space left on device");
     }

@@ -55,12 +55,12 @@ public class RunOnHdfsTest {
   public void checkpointsAreWrittenReadAndDropped() throws IOException {
     Checkpoints checkpoints = new Checkpoints(hadoop, run);
     for (long round = 1; round <= 3; round++) {
-      checkpoints.write(manifest(round), TrainingState.initial(TINY.model(), round));
+      checkpoints.write(manifest(round), Snapshots.of(TrainingState.initial(TINY.model(), round)));
     }
     checkpoints.keep(2, 0);
 
     assertThat(checkpoints.names()).containsExactly("round-00000002", "round-00000003");
-    assertThat(checkpoints.newest(message -> {}).orElseThrow().state().parameters())
+    assertThat(checkpoints.newest(message -> {}).orElseThrow().parameters())
         .isEqualTo(TrainingState.initial(TINY.model(), 3).parameters());
   }
 
@@ -68,7 +68,7 @@ public class RunOnHdfsTest {
   public void aRunWithoutASchemeIsOnTheDefaultFileSystem() throws IOException {
     for (String bare : List.of("/runs/bare", "bare", "hdfs:///runs/without-authority")) {
       Checkpoints checkpoints = new Checkpoints(hadoop, bare);
-      checkpoints.write(manifest(1), TrainingState.initial(TINY.model(), 1));
+      checkpoints.write(manifest(1), Snapshots.of(TrainingState.initial(TINY.model(), 1)));
       MetricsLog.resume(hadoop, bare, 0).add(Map.of("kind", MetricsLog.ROUND, "round", 1L));
       MetricsLog.resume(hadoop, bare, 1).add(Map.of("kind", MetricsLog.ROUND, "round", 2L));
 

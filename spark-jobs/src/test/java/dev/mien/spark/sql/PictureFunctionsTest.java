@@ -18,6 +18,7 @@ import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifests;
+import dev.mien.spark.run.Snapshots;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -173,7 +174,9 @@ public class PictureFunctionsTest {
                 "objective { mask = tube, mask-ratio = 0.5 }"));
     String run = clips.folder().resolve("run").toUri().toString();
     new Checkpoints(clips.spark().sessionState().newHadoopConf(), run)
-        .write(Manifests.of(3, small, clips.dataset(), 1), TrainingState.initial(small.model(), 1));
+        .write(
+            Manifests.of(3, small, clips.dataset(), 1),
+            Snapshots.of(TrainingState.initial(small.model(), 1)));
 
     BufferedImage strip =
         Pixels.png(clips.ofClip("mien_reconstruction(struct(*), '%s')".formatted(run), "c1"));
