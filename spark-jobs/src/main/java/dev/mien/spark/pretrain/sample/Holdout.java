@@ -27,35 +27,36 @@ public record Holdout(
 
   private static final String TEST_SPLIT = "test";
 
-  /** The parts that a run's settings make of clips. */
+  /**
+   * The parts that a run's settings make of clips. They are drawn by a hash of each name, so that a
+   * growing dataset keeps its parts; at least one is trained on, and at least one held out when the
+   * fraction is above 0 and two are there. Where there is one person alone, tracks are held out.
+   */
   public static Holdout of(List<ClipEntry> clips, MienConfiguration run) {
     TrainingOptions training = run.training();
-    int span = ClipWindow.span(run.model().frames(), training.stride());
-    List<ClipEntry> fit = clips.stream().filter(clip -> clip.frames() >= span).toList();
-    Holdout parts =
-        draw(fit, training.validationUnit(), training.validationFraction(), training.seed());
-    return new Holdout(
-        parts.training(),
-        parts.validation(),
-        parts.unit(),
-        clips.size() - fit.size(),
-        parts.ofTestSplit());
+    return draw(
+        clips,
+        ClipWindow.span(run.model().frames(), training.stride()),
+        training.validationUnit(),
+        training.validationFraction(),
+        training.seed());
   }
 
-  /**
-   * Draws by a hash of each name, so that a growing dataset keeps its parts; at least one is
-   * trained on, and at least one held out when the fraction is above 0 and two are there. Clips of
-   * a {@code test} split stay out of both parts.
-   */
-  static Holdout draw(List<ClipEntry> clips, ValidationUnit unit, double fraction, long seed) {
+  static Holdout draw(
+      List<ClipEntry> clips, int span, ValidationUnit wanted, double fraction, long seed) {
+    List<ClipEntry> longEnough = clips.stream().filter(clip -> clip.frames() >= span).toList();
     List<ClipEntry> usable =
-        clips.stream().filter(clip -> !TEST_SPLIT.equals(clip.split())).toList();
+        longEnough.stream().filter(clip -> !TEST_SPLIT.equals(clip.split())).toList();
     boolean isOfPeople =
-        unit == ValidationUnit.PEOPLE && names(usable, ValidationUnit.PEOPLE).size() > 1;
-    Holdout parts =
-        part(usable, isOfPeople ? ValidationUnit.PEOPLE : ValidationUnit.TRACKS, fraction, seed);
+        wanted == ValidationUnit.PEOPLE && names(usable, ValidationUnit.PEOPLE).size() > 1;
+    ValidationUnit unit = isOfPeople ? ValidationUnit.PEOPLE : ValidationUnit.TRACKS;
+    Set<String> held = held(names(usable, unit), fraction, seed);
     return new Holdout(
-        parts.training(), parts.validation(), parts.unit(), 0, clips.size() - usable.size());
+        usable.stream().filter(clip -> !held.contains(nameOf(unit, clip))).toList(),
+        usable.stream().filter(clip -> held.contains(nameOf(unit, clip))).toList(),
+        unit,
+        clips.size() - longEnough.size(),
+        longEnough.size() - usable.size());
   }
 
   /** The person, or the track, with whose other clips a clip was held out or trained on. */
@@ -73,9 +74,7 @@ public record Holdout(
         ofTestSplit);
   }
 
-  private static Holdout part(
-      List<ClipEntry> clips, ValidationUnit unit, double fraction, long seed) {
-    Set<String> names = names(clips, unit);
+  private static Set<String> held(Set<String> names, double fraction, long seed) {
     Set<String> held = new HashSet<>();
     for (String name : names) {
       if (position(name, seed) < fraction) {
@@ -89,13 +88,7 @@ public record Holdout(
     } else if (!held.isEmpty() && held.size() == names.size()) {
       held.remove(names.stream().max(byPosition).orElseThrow());
     }
-
-    return new Holdout(
-        clips.stream().filter(clip -> !held.contains(nameOf(unit, clip))).toList(),
-        clips.stream().filter(clip -> held.contains(nameOf(unit, clip))).toList(),
-        unit,
-        0,
-        0);
+    return held;
   }
 
   private static Set<String> names(List<ClipEntry> clips, ValidationUnit unit) {

@@ -19,7 +19,7 @@ public class HoldoutTest {
 
   @Test
   public void nobodyIsInBothParts() {
-    Holdout holdout = Holdout.draw(clips(200, 4), ValidationUnit.PEOPLE, 0.2, SEED);
+    Holdout holdout = draw(clips(200, 4), ValidationUnit.PEOPLE, 0.2, SEED);
 
     Set<String> both = people(holdout.training());
     both.retainAll(people(holdout.validation()));
@@ -31,10 +31,8 @@ public class HoldoutTest {
 
   @Test
   public void morePeopleMoveNobody() {
-    Set<String> before =
-        people(Holdout.draw(clips(200, 1), ValidationUnit.PEOPLE, 0.2, SEED).validation());
-    Set<String> after =
-        people(Holdout.draw(clips(400, 1), ValidationUnit.PEOPLE, 0.2, SEED).validation());
+    Set<String> before = people(draw(clips(200, 1), ValidationUnit.PEOPLE, 0.2, SEED).validation());
+    Set<String> after = people(draw(clips(400, 1), ValidationUnit.PEOPLE, 0.2, SEED).validation());
 
     assertThat(after).containsAll(before);
   }
@@ -44,7 +42,7 @@ public class HoldoutTest {
     List<ClipEntry> onePerson =
         IntStream.range(0, 12).mapToObj(i -> clip("me", "track" + i / 4, "v", i, "dev")).toList();
 
-    Holdout holdout = Holdout.draw(onePerson, ValidationUnit.PEOPLE, 0.1, SEED);
+    Holdout holdout = draw(onePerson, ValidationUnit.PEOPLE, 0.1, SEED);
 
     assertThat(holdout.unit()).isEqualTo(ValidationUnit.TRACKS);
     assertThat(holdout.validation())
@@ -60,7 +58,7 @@ public class HoldoutTest {
             .mapToObj(i -> clip("id" + i / 50, "track" + i / 5, "v", i, "dev"))
             .toList();
 
-    Holdout holdout = Holdout.draw(clips, ValidationUnit.TRACKS, 0.3, SEED);
+    Holdout holdout = draw(clips, ValidationUnit.TRACKS, 0.3, SEED);
 
     assertThat(holdout.unit()).isEqualTo(ValidationUnit.TRACKS);
     assertThat(people(holdout.training())).as("seed %d", SEED).hasSize(2);
@@ -79,7 +77,7 @@ public class HoldoutTest {
             clip("b", "t1", "v1", 1, "dev"),
             clip("c", "t2", "v2", 2, "test"));
 
-    Holdout holdout = Holdout.draw(clips, ValidationUnit.PEOPLE, 0.5, SEED);
+    Holdout holdout = draw(clips, ValidationUnit.PEOPLE, 0.5, SEED);
 
     assertThat(holdout.training().size() + holdout.validation().size()).isEqualTo(2);
     assertThat(people(holdout.training())).doesNotContain("c");
@@ -90,7 +88,7 @@ public class HoldoutTest {
   public void theOnlyTrackIsTrainedOn() {
     List<ClipEntry> oneTrack = List.of(clip("me", "track0", "v", 0, "dev"));
 
-    Holdout holdout = Holdout.draw(oneTrack, ValidationUnit.PEOPLE, Math.nextDown(1), SEED);
+    Holdout holdout = draw(oneTrack, ValidationUnit.PEOPLE, Math.nextDown(1), SEED);
 
     assertThat(holdout.training()).hasSize(1);
     assertThat(holdout.validation()).isEmpty();
@@ -98,7 +96,7 @@ public class HoldoutTest {
 
   @Test
   public void withoutAFractionAllIsTrainedOn() {
-    Holdout holdout = Holdout.draw(clips(10, 2), ValidationUnit.PEOPLE, 0, SEED);
+    Holdout holdout = draw(clips(10, 2), ValidationUnit.PEOPLE, 0, SEED);
 
     assertThat(holdout.validation()).isEmpty();
     assertThat(holdout.training()).hasSize(20);
@@ -122,6 +120,12 @@ public class HoldoutTest {
     assertThat(holdout.training()).hasSize(1);
     assertThat(people(holdout.validation())).containsExactly("long");
     assertThat(holdout.tooShort()).isEqualTo(1);
+  }
+
+  /** Of clips of which none is too short. */
+  private static Holdout draw(
+      List<ClipEntry> clips, ValidationUnit unit, double fraction, long seed) {
+    return Holdout.draw(clips, 1, unit, fraction, seed);
   }
 
   private static List<ClipEntry> clips(int people, int clipsPerPerson) {
