@@ -7,6 +7,7 @@ import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -20,10 +21,12 @@ final class EmbedClips implements MapPartitionsFunction<Row, Row> {
           .add("height", DataTypes.IntegerType)
           .add("width", DataTypes.IntegerType);
 
-  static final StructType WINDOW =
+  private static final StructType WINDOW =
       new StructType()
           .add("first_frame", DataTypes.IntegerType, false)
           .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), false);
+
+  static final ArrayType WINDOWS = DataTypes.createArrayType(WINDOW, false);
 
   private static final long serialVersionUID = 1L;
 

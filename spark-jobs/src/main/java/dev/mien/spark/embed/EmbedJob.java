@@ -14,12 +14,19 @@ import dev.mien.spark.dataset.Vacuum;
 import dev.mien.spark.run.CodeVersion;
 import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
 
 /** Embeds a dataset's clips into a Delta table, a row a window. */
 public final class EmbedJob {
 
   private static final String USER_METADATA = "userMetadata";
+
+  /** Column of the clips, after four of ids. */
+  private static final int CLIP = 4;
 
   private final SparkSession spark;
   private final MienConfiguration configuration;
@@ -46,17 +53,15 @@ public final class EmbedJob {
     Configuration hadoop = spark.sessionState().newHadoopConf();
     EncoderModel model = EncoderModel.find(hadoop, modelUrl);
     EmbeddingOptions options = model.options(hadoop, configuration.embedding());
-    FaceVideoEmbedder embedder =
-        new FaceVideoEmbedder()
-            .setInputCol("clip")
-            .setOutputCol("windows")
-            .setModelUrl(model.folder())
-            .setBatchSize(options.batchSize())
-            .setStride(options.stride())
-            .setDevice(configuration.training().device().name())
-            .setWindowStride(options.windowStride())
-            .setTail(options.tail())
-            .setOutput(options.output());
+    EmbedClips embed =
+        new EmbedClips(
+            new ResidentEncoder(
+                model,
+                options.batchSize(),
+                configuration.training().device(),
+                new SerializableConfiguration(hadoop)),
+            CLIP,
+            options);
 
     spark.sparkContext().setJobDescription("embed " + datasetUri + " with " + model);
     Derived.keep(
@@ -64,22 +69,24 @@ public final class EmbedJob {
         dataset,
         "the embeddings",
         output,
-        () -> write(embedder, dataset, Provenance.of(dataset, model, options), output));
+        () -> write(embed, dataset, Provenance.of(dataset, model, options), output));
     return spark.read().format("delta").load(output).count();
   }
 
   private static void write(
-      FaceVideoEmbedder embedder, FaceVideoDataset dataset, Provenance provenance, String output) {
-    embedder
-        .transform(
-            dataset
-                .clips()
-                .select(
-                    col("clip_id"),
-                    col("track_id"),
-                    col("video_id"),
-                    col("person_id"),
-                    struct("images", "format", "height", "width").as("clip")))
+      EmbedClips embed, FaceVideoDataset dataset, Provenance provenance, String output) {
+    Dataset<Row> clips =
+        dataset
+            .clips()
+            .select(
+                col("clip_id"),
+                col("track_id"),
+                col("video_id"),
+                col("person_id"),
+                struct("images", "format", "height", "width").as("clip"));
+    clips
+        .mapPartitions(
+            embed, Encoders.row(clips.schema().add("windows", EmbedClips.WINDOWS, false)))
         .withColumn("window", explode(col("windows")))
         .select(
             "clip_id",

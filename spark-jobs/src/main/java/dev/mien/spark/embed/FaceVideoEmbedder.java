@@ -295,8 +295,7 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
       throw new IllegalArgumentException(
           "Invalid outputCol: " + $(outputCol) + " (must not be there already)");
     }
-    DataType output =
-        isVideo(schema) ? EmbedVideos.VIDEO : DataTypes.createArrayType(EmbedClips.WINDOW, false);
+    DataType output = isVideo(schema) ? EmbedVideos.VIDEO : EmbedClips.WINDOWS;
     return schema.add($(outputCol), output, false);
   }
 

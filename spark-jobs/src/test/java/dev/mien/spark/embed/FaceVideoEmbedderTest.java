@@ -106,7 +106,7 @@ public class FaceVideoEmbedderTest {
       assertThat(window.<Long>getAs("timestamp_micros")).isNotNegative();
     }
 
-    assertThat(ofVideo).isEqualTo(ofClips()).hasSizeGreaterThan(12);
+    assertThat(ofVideo).isEqualTo(ofClips()).isEqualTo(ofTheJob()).hasSizeGreaterThan(12);
   }
 
   /** The clip that a window is of, and its embedding. */
@@ -134,6 +134,27 @@ public class FaceVideoEmbedderTest {
       }
     }
     return embeddings;
+  }
+
+  /** The same by the job, of the dataset of {@link #ofClips()}. */
+  private List<Window> ofTheJob() throws IOException {
+    String output = folder.resolve("of-the-job").toString();
+    MienConfiguration asTheEmbedder =
+        MienConfiguration.load(
+            Optional.of("tiny"), Optional.empty(), List.of("embedding.batch-size = 3"));
+    new EmbedJob(spark, asTheEmbedder)
+        .run(
+            folder.resolve("dataset").toUri().toString(), folder.resolve("run").toString(), output);
+    return spark
+        .read()
+        .format("delta")
+        .load(output)
+        .orderBy("clip_id", "first_frame")
+        .select("clip_id", "embedding")
+        .collectAsList()
+        .stream()
+        .map(row -> new Window(row.getString(0), row.<Float>getList(1)))
+        .toList();
   }
 
   @Test
