@@ -18,9 +18,9 @@ import java.util.Map;
  *     LOCAL} in the replica's file if it has any, {@code RESET} nowhere
  * @param momentsTo where they go, likewise
  * @param encoding of the parameters on their way to the average
- * @param keptIn folder of the replicas' files to start from
- * @param keepIn folder for those they leave
- * @param kept the files in {@code keptIn} by their names, one a replica or none at all
+ * @param filesFrom folder of the replicas' files to start from
+ * @param filesTo folder for those they leave
+ * @param files those in {@code filesFrom} by their names, one a replica or none at all
  */
 public record RoundOrder(
     long round,
@@ -30,9 +30,9 @@ public record RoundOrder(
     InnerState momentsFrom,
     InnerState momentsTo,
     Encoding encoding,
-    String keptIn,
-    String keepIn,
-    Map<String, StoredFile> kept)
+    String filesFrom,
+    String filesTo,
+    Map<String, StoredFile> files)
     implements Serializable {
 
   /** Steps that the moments hold when the round is done. */

@@ -122,7 +122,7 @@ public final class TrainReplica
     if (order.momentsFrom() == InnerState.LOCAL) {
       wanted.addAll(List.of(FIRST_MOMENT, SECOND_MOMENT));
     }
-    if (order.encoding() != Encoding.FLOAT32 && !order.kept().isEmpty()) {
+    if (order.encoding() != Encoding.FLOAT32 && !order.files().isEmpty()) {
       wanted.add(RESIDUAL);
     }
     Map<String, ParameterVector> kept =
@@ -130,9 +130,9 @@ public final class TrainReplica
             ? Map.of()
             : ReplicaFile.read(
                 hadoop(),
-                order.keptIn(),
+                order.filesFrom(),
                 replica,
-                order.kept(),
+                order.files(),
                 specification.architecture().layout(),
                 wanted);
 
@@ -208,7 +208,7 @@ public final class TrainReplica
         ? Map.of()
         : ReplicaFile.write(
             hadoop(),
-            order.keepIn(),
+            order.filesTo(),
             replica,
             TaskContext.get().taskAttemptId(),
             specification.architecture().layout(),
