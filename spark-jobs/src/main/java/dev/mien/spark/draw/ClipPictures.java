@@ -6,7 +6,6 @@ import dev.mien.preprocessing.region.RegionMapper;
 import dev.mien.spark.dataset.StoredClip;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * Frames of a stored clip as pictures.
@@ -16,12 +15,6 @@ import java.util.stream.IntStream;
 public record ClipPictures(StoredClip clip, int side, FrameDecoder decoder) {
 
   private static final int CELLS = RegionMapper.CELLS * RegionMapper.CELLS;
-
-  /** At most {@code count} of the numbers from 0 to {@code size - 1}, evenly spread. */
-  public static int[] evenly(int size, int count) {
-    int taken = Math.min(size, count);
-    return IntStream.range(0, taken).map(i -> (int) ((long) i * size / taken)).toArray();
-  }
 
   /** A frame as it is stored, RGB uint8. */
   public ByteBuffer frame(int frame) {

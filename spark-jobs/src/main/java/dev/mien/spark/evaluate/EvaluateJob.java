@@ -6,6 +6,7 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.ClipEntry;
+import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.pretrain.sample.Holdout;
 import dev.mien.spark.pretrain.sample.RunParts;
@@ -145,11 +146,7 @@ public final class EvaluateJob {
     Map<String, String> names =
         clips.stream().collect(Collectors.toMap(ClipEntry::clipId, parts::nameOf));
     List<String> ids = clips.stream().map(ClipEntry::clipId).sorted().toList();
-    int count = Math.min(ids.size(), configuration.evaluation().clips());
-    List<String> chosen =
-        IntStream.range(0, count)
-            .mapToObj(i -> ids.get((int) ((long) i * ids.size() / count)))
-            .toList();
+    List<String> chosen = EvenChoice.of(ids, configuration.evaluation().clips());
     spark
         .sparkContext()
         .setJobDescription("evaluate " + checkpoint + ": " + chosen.size() + " clips");

@@ -6,6 +6,7 @@ import dev.mien.preprocessing.clip.Drawing;
 import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.preprocessing.region.Region;
 import dev.mien.spark.dataset.ClipWindow;
+import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.draw.ClipPictures;
 import dev.mien.spark.draw.WindowMask;
@@ -60,10 +61,10 @@ record ClipSheets(
                 window ->
                     WindowMask.draw(
                         window, architecture, objective.mask(), objective.maskRatio(), seed));
-    int[] tubelets = ClipPictures.evenly(architecture.tubelets(), COLUMNS);
+    int[] tubelets = EvenChoice.of(architecture.tubelets(), COLUMNS);
     int[] frames =
         mask.map(drawn -> IntStream.of(tubelets).map(drawn::frame))
-            .orElseGet(() -> IntStream.of(ClipPictures.evenly(clip.frames(), COLUMNS)))
+            .orElseGet(() -> IntStream.of(EvenChoice.of(clip.frames(), COLUMNS)))
             .toArray();
 
     List<ByteBuffer> stored = IntStream.of(frames).mapToObj(pictures::frame).toList();

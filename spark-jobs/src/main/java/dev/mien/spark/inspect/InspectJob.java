@@ -6,6 +6,7 @@ import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.spark.config.InspectionOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipEntry;
+import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.inspect.Report.EmbeddingMap;
 import dev.mien.spark.inspect.Report.Fact;
@@ -25,7 +26,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
@@ -141,12 +141,7 @@ public final class InspectJob {
   private static List<SampledClip> heldOut(RunParts run, int count) {
     List<String> heldOut =
         run.parts().validation().stream().map(ClipEntry::clipId).sorted().toList();
-    int chosen = Math.min(count, heldOut.size());
-    return SampledClip.read(
-        run.dataset(),
-        IntStream.range(0, chosen)
-            .mapToObj(i -> heldOut.get((int) ((long) i * heldOut.size() / chosen)))
-            .toList());
+    return SampledClip.read(run.dataset(), EvenChoice.of(heldOut, count));
   }
 
   private void describe(String what) {

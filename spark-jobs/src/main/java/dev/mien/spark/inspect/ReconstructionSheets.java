@@ -3,7 +3,7 @@ package dev.mien.spark.inspect;
 import dev.mien.preprocessing.clip.Drawing;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipWindow;
-import dev.mien.spark.draw.ClipPictures;
+import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.draw.Reconstructor;
 import dev.mien.spark.draw.Reconstructor.Reconstructed;
 import dev.mien.spark.inspect.Report.Picture;
@@ -57,7 +57,7 @@ record ReconstructionSheets(MienConfiguration configuration, Checkpoint checkpoi
   private static Strip strip(String label, List<ByteBuffer> frames, int side) {
     return new Strip(
         label,
-        IntStream.of(ClipPictures.evenly(frames.size(), ClipSheets.COLUMNS))
+        IntStream.of(EvenChoice.of(frames.size(), ClipSheets.COLUMNS))
             .mapToObj(i -> Picture.jpeg(Drawing.jpeg(frames.get(i), side, side), ""))
             .toList());
   }

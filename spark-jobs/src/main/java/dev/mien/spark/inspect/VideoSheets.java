@@ -5,9 +5,9 @@ import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.mien.preprocessing.clip.Drawing;
 import dev.mien.preprocessing.track.Thumbnail;
+import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
-import dev.mien.spark.draw.ClipPictures;
 import dev.mien.spark.inspect.Report.Picture;
 import dev.mien.spark.inspect.Report.Sheet;
 import dev.mien.spark.inspect.Report.Strip;
@@ -71,7 +71,7 @@ final class VideoSheets {
     moments.sort(Comparator.comparingDouble(Moment::second));
 
     List<Picture> pictures =
-        Arrays.stream(ClipPictures.evenly(moments.size(), PICTURES))
+        Arrays.stream(EvenChoice.of(moments.size(), PICTURES))
             .mapToObj(i -> moments.get(i).picture().get())
             .toList();
     List<Strip> strips = new ArrayList<>();

@@ -6,6 +6,7 @@ import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.ClipWindow;
+import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.pretrain.replica.RunSpecification;
 import dev.mien.spark.pretrain.sample.Holdout;
 import dev.mien.spark.pretrain.sample.Sample;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 
 /**
  * All that a run will do, from the configuration and the index of a dataset version alone.
@@ -110,9 +110,7 @@ record Plan(
   /** The middle window of each held-out clip, of evenly chosen ones when there are too many. */
   private static List<Sample> validation(
       List<ClipEntry> clips, int span, TrainingOptions training) {
-    int count = Math.min(clips.size(), training.validationClips());
-    return IntStream.range(0, count)
-        .mapToObj(i -> clips.get((int) ((long) i * clips.size() / count)))
+    return EvenChoice.of(clips, training.validationClips()).stream()
         .map(
             clip ->
                 new Sample(

@@ -3,6 +3,7 @@ package dev.mien.spark.sql;
 import dev.mien.preprocessing.clip.ContactSheet;
 import dev.mien.preprocessing.clip.ContactSheet.Cell;
 import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.draw.ClipPictures;
 import java.util.List;
@@ -21,7 +22,7 @@ record FrameStrip(int count, int side) implements ClipFunction {
     try (FrameDecoder decoder = new FrameDecoder()) {
       ClipPictures pictures = new ClipPictures(clip, drawn, decoder);
       List<Cell> cells =
-          IntStream.of(ClipPictures.evenly(clip.frames(), count))
+          IntStream.of(EvenChoice.of(clip.frames(), count))
               .mapToObj(frame -> new Cell(pictures.frame(frame), second(timestamps.get(frame))))
               .toList();
       return ContactSheet.png(cells, drawn, count);

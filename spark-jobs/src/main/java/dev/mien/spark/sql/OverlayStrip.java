@@ -5,6 +5,7 @@ import dev.mien.preprocessing.clip.ContactSheet.Cell;
 import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipWindow;
+import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.draw.ClipPictures;
 import dev.mien.spark.draw.WindowMask;
@@ -46,7 +47,7 @@ record OverlayStrip(Overlay overlay, double ratio, long seed, int side) implemen
 
   private static byte[] regions(ClipPictures pictures, List<Long> timestamps) {
     List<Cell> cells = new ArrayList<>();
-    for (int frame : ClipPictures.evenly(pictures.clip().frames(), COLUMNS)) {
+    for (int frame : EvenChoice.of(pictures.clip().frames(), COLUMNS)) {
       ByteBuffer picture = pictures.underRegions(pictures.frame(frame), frame);
       cells.add(new Cell(picture, FrameStrip.second(timestamps.get(frame))));
     }
@@ -55,7 +56,7 @@ record OverlayStrip(Overlay overlay, double ratio, long seed, int side) implemen
 
   private byte[] masked(ClipPictures pictures, WindowMask mask, List<Long> timestamps) {
     List<Cell> cells = new ArrayList<>();
-    for (int tubelet : ClipPictures.evenly(mask.architecture().tubelets(), COLUMNS)) {
+    for (int tubelet : EvenChoice.of(mask.architecture().tubelets(), COLUMNS)) {
       int frame = mask.frame(tubelet);
       ByteBuffer picture = pictures.frame(frame);
       if (overlay.regions()) {

@@ -3,7 +3,7 @@ package dev.mien.spark.sql;
 import dev.mien.preprocessing.clip.ContactSheet;
 import dev.mien.preprocessing.clip.ContactSheet.Cell;
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.draw.ClipPictures;
+import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.draw.Reconstructor;
 import dev.mien.spark.draw.Reconstructor.Reconstructed;
 import dev.mien.spark.resident.Residents;
@@ -59,7 +59,7 @@ record ReconstructionStrip(String checkpoint, SerializableConfiguration hadoop)
   }
 
   private static byte[] png(Reconstructed clip) {
-    int[] shown = ClipPictures.evenly(clip.original().size(), COLUMNS);
+    int[] shown = EvenChoice.of(clip.original().size(), COLUMNS);
     List<Cell> cells = new ArrayList<>();
     for (List<ByteBuffer> frames : List.of(clip.original(), clip.masked(), clip.completed())) {
       for (int i : shown) {

@@ -9,10 +9,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.dataset.Tables;
-import dev.mien.spark.draw.ClipPictures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +63,7 @@ public class SheetsTest {
   public void onlyThePicturesThatAreShownAreDrawn() {
     int count = 100;
     Set<Integer> shown =
-        IntStream.of(ClipPictures.evenly(count, VideoSheets.PICTURES))
+        IntStream.of(EvenChoice.of(count, VideoSheets.PICTURES))
             .boxed()
             .collect(Collectors.toSet());
     Row track =

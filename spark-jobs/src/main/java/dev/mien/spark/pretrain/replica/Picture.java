@@ -5,7 +5,7 @@ import dev.mien.model.objective.ClipBatch;
 import dev.mien.model.train.Reconstruction;
 import dev.mien.preprocessing.clip.ContactSheet;
 import dev.mien.preprocessing.clip.ContactSheet.Cell;
-import dev.mien.spark.draw.ClipPictures;
+import dev.mien.spark.dataset.EvenChoice;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +30,7 @@ public record Picture(String clipId, int height, int width, byte[] png) {
     int bytes = side * side * 3;
     List<ByteBuffer> rows =
         List.of(batch.pixels(), reconstruction.masked(), reconstruction.completed());
-    int[] tubelets = ClipPictures.evenly(architecture.tubelets(), COLUMNS);
+    int[] tubelets = EvenChoice.of(architecture.tubelets(), COLUMNS);
     List<Cell> cells = new ArrayList<>();
     for (ByteBuffer row : rows) {
       for (int tubelet : tubelets) {
