@@ -25,13 +25,16 @@ final class PreprocessingSections {
     DetectionOptions detection = detection(section.section("detection"));
     TrackOptions track = track(section.section("track"));
     CropOptions crop =
-        clip.build(() -> new CropOptions(clip.choice("geometry", CropGeometry.class)));
+        clip.build(
+            () -> new CropOptions(clip.choice("geometry", CropGeometry.class)),
+            CropOptions.defaults());
     RegionOptions region = region(section.section("region"));
     ClipOptions clips =
         clip.build(
             () ->
                 new ClipOptions(
-                    clip.integer("maximum-frames", 2, MANY), clip.integer("thumbnails", 0, MANY)));
+                    clip.integer("maximum-frames", 2, MANY), clip.integer("thumbnails", 0, MANY)),
+            ClipOptions.defaults());
     FilterOptions filter = filter(section.section("filter"));
     FrameFormat format = clip.choice("format", FrameFormat.class);
     int jpegQuality = clip.integer("jpeg-quality", 1, 100);
@@ -58,7 +61,8 @@ final class PreprocessingSections {
                 section.number("maximum-frame-rate", 1, 1000),
                 section.integer("maximum-side", 1, MANY),
                 section.integer("maximum-frames", 1, MANY),
-                section.number("minimum-decoded-share", 0, 1)));
+                section.number("minimum-decoded-share", 0, 1)),
+        DecodeOptions.defaults());
   }
 
   private static DetectionOptions detection(Section section) {
@@ -67,7 +71,8 @@ final class PreprocessingSections {
             new DetectionOptions(
                 (float) section.number("short-range-score", 0, 1),
                 (float) section.number("full-range-score", 0, 1),
-                (float) section.number("presence", 0, 1)));
+                (float) section.number("presence", 0, 1)),
+        DetectionOptions.defaults());
   }
 
   private static TrackOptions track(Section section) {
@@ -83,7 +88,8 @@ final class PreprocessingSections {
                 (float) section.number("minimum-landmark-share", 0, 1),
                 section.integer("maximum-faces", 1, MANY),
                 section.integer("smoothing-window", 1, MANY),
-                section.choice("choice", FaceChoice.class)));
+                section.choice("choice", FaceChoice.class)),
+        TrackOptions.defaults());
   }
 
   private static FilterOptions filter(Section section) {
@@ -101,7 +107,8 @@ final class PreprocessingSections {
                 (float) section.number("minimum-brightness", 0, 255),
                 (float) section.number("maximum-brightness", 0, 255),
                 (float) section.number("minimum-motion", 0, 255),
-                (float) section.number("maximum-motion", 0, 255)));
+                (float) section.number("maximum-motion", 0, 255)),
+        FilterOptions.defaults());
   }
 
   private static RegionOptions region(Section section) {
@@ -109,6 +116,7 @@ final class PreprocessingSections {
         () ->
             new RegionOptions(
                 section.integer("segmentation-interval", 1, MANY),
-                (float) section.number("person-probability", 0, 1)));
+                (float) section.number("person-probability", 0, 1)),
+        RegionOptions.defaults());
   }
 }

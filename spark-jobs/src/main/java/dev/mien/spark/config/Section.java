@@ -127,21 +127,27 @@ final class Section {
 
   /**
    * Makes the section's record; what its constructor refuses is a problem like any other, and null
-   * is returned.
+   * is returned, so that no other record may look into it.
    */
   <T> T build(Supplier<T> constructor) {
+    return build(constructor, null);
+  }
+
+  /**
+   * The same for a record that another one holds.
+   *
+   * @param instead returned when the constructor refuses
+   */
+  <T> T build(Supplier<T> constructor, T instead) {
     int before = problems.size();
     try {
       return constructor.get();
-    } catch (NullPointerException e) {
-      // A nested record was refused, and the problem noted.
-      return null;
     } catch (IllegalArgumentException e) {
       // A record made from replaced values would only repeat a problem already noted.
       if (problems.size() == before) {
         problems.add("In " + path + ": " + e.getMessage());
       }
-      return null;
+      return instead;
     }
   }
 

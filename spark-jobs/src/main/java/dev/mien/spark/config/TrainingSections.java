@@ -106,7 +106,8 @@ final class TrainingSections {
 
   private static AugmentationOptions augmentation(Section section) {
     return section.build(
-        () -> new AugmentationOptions(section.number("flip", 0, 1), section.number("crop", 0, 1)));
+        () -> new AugmentationOptions(section.number("flip", 0, 1), section.number("crop", 0, 1)),
+        AugmentationOptions.none());
   }
 
   static AveragingOptions averaging(Section section) {
