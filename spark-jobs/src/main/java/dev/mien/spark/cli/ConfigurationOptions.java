@@ -3,6 +3,7 @@ package dev.mien.spark.cli;
 import dev.mien.spark.config.MienConfiguration;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -13,7 +14,8 @@ final class ConfigurationOptions {
   @Option(
       names = "--preset",
       paramLabel = "NAME",
-      description = "One of tiny, marlin-small, marlin-base, marlin-large, videomae, svfap.")
+      completionCandidates = Presets.class,
+      description = "One of ${COMPLETION-CANDIDATES}.")
   private Optional<String> preset = Optional.empty();
 
   @Option(
@@ -27,6 +29,15 @@ final class ConfigurationOptions {
       paramLabel = "KEY=VALUE",
       description = "One key, as in --set training.seed=7. May be repeated.")
   private List<String> settings = new ArrayList<>();
+
+  /** What a preset may be, for the help. */
+  static final class Presets implements Iterable<String> {
+
+    @Override
+    public Iterator<String> iterator() {
+      return MienConfiguration.PRESETS.iterator();
+    }
+  }
 
   MienConfiguration load() {
     return load(List.of());

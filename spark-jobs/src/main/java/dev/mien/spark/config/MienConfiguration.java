@@ -48,6 +48,10 @@ public record MienConfiguration(
     InspectionOptions inspection,
     String source) {
 
+  /** Names of {@code conf/presets}. */
+  public static final List<String> PRESETS =
+      List.of("tiny", "marlin-small", "marlin-base", "marlin-large", "videomae", "svfap");
+
   private static final String RESOURCES = "dev/mien/conf/";
   private static final Set<String> RESULT_SECTIONS =
       Set.of("model", "objective", "optimiser", "training", "averaging");
@@ -62,13 +66,11 @@ public record MienConfiguration(
           "training.cache-size",
           "training.micro-batch",
           "training.task-limit");
-  private static final List<String> PRESETS =
-      List.of("tiny", "marlin-small", "marlin-base", "marlin-large", "videomae", "svfap");
 
   /**
    * Reads the layers, the later of these winning, and checks the whole.
    *
-   * @param preset one of the presets of {@code conf/presets}, by name
+   * @param preset one of {@link #PRESETS}
    * @param file a HOCON file of the user's
    * @param settings {@code a.b=c} lines, the later ones winning
    * @throws InvalidConfigurationException naming every unknown key and every value out of range

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import org.testng.annotations.Test;
+import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
 public class MienTest {
@@ -14,6 +15,14 @@ public class MienTest {
     assertThat(Mien.localPath("a b/report.html")).isEqualTo(Path.of("a b/report.html"));
     assertThat(Mien.localPath("file:///tmp/a%20b.json")).isEqualTo(Path.of("/tmp/a b.json"));
     assertThat(Mien.localPath("file:/tmp/a.json")).isEqualTo(Path.of("/tmp/a.json"));
+  }
+
+  @Test
+  public void theHelpNamesEveryPreset() {
+    String help = new CommandLine(new EmbedCommand()).setUsageHelpWidth(160).getUsageMessage();
+
+    assertThat(help)
+        .contains("One of tiny, marlin-small, marlin-base, marlin-large, videomae, svfap.");
   }
 
   @Test
