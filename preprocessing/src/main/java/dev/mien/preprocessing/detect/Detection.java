@@ -10,8 +10,6 @@ import dev.mien.preprocessing.crop.Square;
  * @param roll clockwise turn of the line from the person's right to left eye, in radians
  */
 public record Detection(Box box, float score, double roll) {
-  private static final double LANDMARK_MARGIN = 1.5;
-
   // How the landmarks' box (see FaceLandmarks#box) lies to BlazeFace's, in units of its side:
   // medians over 129 faces of real videos. Only faces without landmarks, such as profiles, depend
   // on them.
@@ -25,7 +23,8 @@ public record Detection(Box box, float score, double roll) {
 
   /** Where to look for the face's landmarks. */
   public Square landmarkSquare() {
-    return new Square(box.centreX(), box.centreY(), LANDMARK_MARGIN * box.side(), roll);
+    double side = FaceLandmarks.LANDMARK_MARGIN * box.side();
+    return new Square(box.centreX(), box.centreY(), side, roll);
   }
 
   /** The box in the geometry of {@link FaceLandmarks#box()}. */

@@ -17,10 +17,15 @@ public record FaceLandmarks(float[] points, float presence, float yaw, float pit
 
   static final int RIGHT_EYE_CORNER = 33;
   static final int LEFT_EYE_CORNER = 263;
-  static final int FOREHEAD = 10;
-  static final int CHIN = 152;
 
-  private static final double LANDMARK_MARGIN = 1.5;
+  /** The point in the middle of the upper rim. */
+  public static final int FOREHEAD = 10;
+
+  /** The point in the middle of the lower rim. */
+  public static final int CHIN = 152;
+
+  /** Side of the square in which landmarks are looked for, in sides of the face's box. */
+  static final double LANDMARK_MARGIN = 1.5;
 
   // The mesh ends below the hairline; face boxes, such as RetinaFace's that MARLIN was trained
   // with, reach to it.

@@ -24,8 +24,6 @@ final class FaceMesh {
   /** What lies in the oval and is not skin-coloured. */
   static final int[][] NO_SKIN = {RIGHT_EYE, LEFT_EYE, RIGHT_BROW, LEFT_BROW, MOUTH};
 
-  static final int FOREHEAD = 10;
-  static final int CHIN = 152;
   static final int RIGHT_MOUTH_CORNER = 61;
   static final int LEFT_MOUTH_CORNER = 291;
 

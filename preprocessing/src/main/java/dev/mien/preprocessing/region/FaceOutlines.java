@@ -3,6 +3,7 @@ package dev.mien.preprocessing.region;
 import static org.bytedeco.opencv.global.opencv_imgproc.LINE_8;
 import static org.bytedeco.opencv.global.opencv_imgproc.fillPoly;
 
+import dev.mien.preprocessing.detect.FaceLandmarks;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Point;
@@ -35,8 +36,8 @@ final class FaceOutlines implements AutoCloseable {
 
   /** Fills the half plane on the forehead's side of the mouth corners, square to the face. */
   void fillAboveMouth(Mat target, float[] points, int value) {
-    double upX = points[2 * FaceMesh.FOREHEAD] - points[2 * FaceMesh.CHIN];
-    double upY = points[2 * FaceMesh.FOREHEAD + 1] - points[2 * FaceMesh.CHIN + 1];
+    double upX = points[2 * FaceLandmarks.FOREHEAD] - points[2 * FaceLandmarks.CHIN];
+    double upY = points[2 * FaceLandmarks.FOREHEAD + 1] - points[2 * FaceLandmarks.CHIN + 1];
     double length = Math.max(1e-3, Math.hypot(upX, upY));
     double reach = 4 * Math.max(target.cols(), target.rows()) / scale;
     upX *= reach / length;

@@ -3,6 +3,7 @@ package dev.mien.preprocessing.region;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.bytedeco.opencv.global.opencv_core.CV_8U;
 
+import dev.mien.preprocessing.detect.FaceLandmarks;
 import java.util.Arrays;
 import org.bytedeco.javacpp.indexer.UByteIndexer;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -67,8 +68,8 @@ public class RegionMapperTest {
   private static float[] points() {
     float[] points = new float[2 * 468];
     Arrays.fill(points, 112);
-    set(points, FaceMesh.FOREHEAD, 112, 60);
-    set(points, FaceMesh.CHIN, 112, 160);
+    set(points, FaceLandmarks.FOREHEAD, 112, 60);
+    set(points, FaceLandmarks.CHIN, 112, 160);
     set(points, FaceMesh.RIGHT_MOUTH_CORNER, 108, 140);
     set(points, FaceMesh.LEFT_MOUTH_CORNER, 116, 140);
     return points;

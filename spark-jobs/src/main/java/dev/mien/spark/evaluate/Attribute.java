@@ -1,5 +1,6 @@
 package dev.mien.spark.evaluate;
 
+import dev.mien.preprocessing.detect.FaceLandmarks;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.ShortBuffer;
@@ -21,13 +22,9 @@ enum Attribute {
   /** Gap of the lids in widths of the eye, mean of both. */
   EYES;
 
-  private static final int POINTS = 468;
-
   private static final int NOSE = 1;
   private static final int RIGHT_CHEEK = 234;
   private static final int LEFT_CHEEK = 454;
-  private static final int FOREHEAD = 10;
-  private static final int CHIN = 152;
   private static final int UPPER_LIP = 13;
   private static final int LOWER_LIP = 14;
   private static final int RIGHT_MOUTH_CORNER = 78;
@@ -50,7 +47,7 @@ enum Attribute {
     ShortBuffer points = ByteBuffer.wrap(landmarks).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer();
     double sum = 0;
     for (int frame : frames) {
-      sum += of(new Face(points, frame * POINTS * 2));
+      sum += of(new Face(points, frame * FaceLandmarks.POINTS * 2));
     }
     return sum / frames.length;
   }
@@ -65,7 +62,7 @@ enum Attribute {
       }
       case PITCH ->
           (face.down(RIGHT_CHEEK, NOSE) + face.down(LEFT_CHEEK, NOSE))
-              / (2 * face.distance(FOREHEAD, CHIN));
+              / (2 * face.distance(FaceLandmarks.FOREHEAD, FaceLandmarks.CHIN));
       case MOUTH ->
           face.distance(UPPER_LIP, LOWER_LIP)
               / face.distance(RIGHT_MOUTH_CORNER, LEFT_MOUTH_CORNER);
