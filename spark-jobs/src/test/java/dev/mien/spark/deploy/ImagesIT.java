@@ -26,7 +26,7 @@ public class ImagesIT {
   public void everythingCopiedIsThereAfterABuildAndIsSentToTheEngine(String image)
       throws IOException {
     List<String> sent =
-        Files.readAllLines(Script.DEPLOY.resolve("kubernetes/" + image + ".dockerignore")).stream()
+        Files.readAllLines(ROOT.resolve(".dockerignore")).stream()
             .filter(line -> line.startsWith("!"))
             .map(line -> line.substring(1))
             .toList();
