@@ -61,7 +61,7 @@ record RoundState(
     return new RoundState(
         checkpoint.manifest().round(),
         steps,
-        checkpoint.momentSteps(),
+        checkpoint.manifest().momentSteps(),
         StateChunks.of(vectors, replicas),
         momentum,
         Map.copyOf(checkpoint.replicas()));

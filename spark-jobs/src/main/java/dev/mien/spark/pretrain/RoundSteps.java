@@ -4,6 +4,7 @@ import dev.mien.spark.run.StepsRecord;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 
 /**
  * How many steps the next round takes: one at a time at first, if so configured, then τ, or as many
@@ -38,9 +39,10 @@ final class RoundSteps {
       return Math.min(plan.run().training().localSteps(), most);
     }
 
-    Integer recorded = record.of(round);
-    if (recorded != null) {
-      return Math.min(recorded, most); // less is left than there was when settings have changed
+    Optional<Integer> recorded = record.of(round);
+    if (recorded.isPresent()) {
+      return Math.min(
+          recorded.get(), most); // less is left than there was when settings have changed
     }
     int chosen = Math.min(byPace(round), most);
     record.add(round, chosen);
@@ -58,8 +60,7 @@ final class RoundSteps {
   private int byPace(long round) {
     if (secondsPerStep.isEmpty()) {
       // A run that was resumed had found its pace.
-      Integer last = record.before(round);
-      return last == null ? plan.run().training().localSteps() : last;
+      return record.before(round).orElse(plan.run().training().localSteps());
     }
     double mean = secondsPerStep.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
     double wanted = plan.run().averaging().roundTime().toNanos() * 1e-9;

@@ -17,11 +17,6 @@ public record Checkpoint(
     List<ParameterVector> moments,
     Optional<ParameterVector> outerMomentum) {
 
-  /** Optimiser steps that the moments hold, those of {@link #moments} or the replicas' own. */
-  public long momentSteps() {
-    return manifest.momentSteps() == null ? manifest.steps() : manifest.momentSteps();
-  }
-
   /** What replicas keep of their own, by its name in the checkpoint's folder. */
   public Map<String, Manifest.StoredFile> replicas() {
     return ReplicaFile.among(manifest.files());

@@ -9,8 +9,8 @@ import java.util.Map;
  * @param format version of this record and of the files beside it
  * @param round rounds finished; 0 for weights that were imported
  * @param steps optimiser steps finished
- * @param momentSteps those of them that AdamW's moments hold, fewer where they were begun anew;
- *     null, for all of them, in manifests of the first runs
+ * @param momentSteps those of them that AdamW's moments hold, the replicas' own or averaged ones,
+ *     fewer where they were begun anew; never null
  * @param code which Mien
  * @param dataset URI of the dataset, empty for weights that were imported
  * @param datasetVersion version of its {@code videos} table
@@ -43,6 +43,7 @@ public record Manifest(
 
   public Manifest {
     // manifests of the first runs do not have them
+    momentSteps = momentSteps == null ? Long.valueOf(steps) : momentSteps;
     data = data == null ? Map.of() : Map.copyOf(data);
     origin = origin == null ? "" : origin;
   }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -69,15 +70,15 @@ public final class StepsRecord {
     WholeFile.fileSystem(hadoop, path).delete(path, false);
   }
 
-  /** The steps of a round; null when they are not recorded. */
-  public Integer of(long round) {
-    return steps.get(round);
+  /** The steps of a round, if they are recorded. */
+  public Optional<Integer> of(long round) {
+    return Optional.ofNullable(steps.get(round));
   }
 
-  /** The steps of the last round before one that is recorded; null when none is. */
-  public Integer before(long round) {
+  /** The steps of the last round before one that is recorded, if any is. */
+  public Optional<Integer> before(long round) {
     SortedMap<Long, Integer> earlier = steps.headMap(round);
-    return earlier.isEmpty() ? null : earlier.get(earlier.lastKey());
+    return earlier.isEmpty() ? Optional.empty() : of(earlier.lastKey());
   }
 
   /** Records the steps of a round that is about to begin. */
