@@ -7,6 +7,7 @@ import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.Wi
 import static com.tngtech.archunit.core.domain.properties.HasParameterTypes.Predicates.rawParameterTypes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDArray;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -90,6 +91,16 @@ public class ModuleRulesTest {
             target(owner(assignableTo(NDArray.class)))
                 .and(target(nameMatching("(mul|div|pow|add|sub|mod)i?")))
                 .and(target(rawParameterTypes(Number.class))))
+        .check(classes);
+  }
+
+  /** DJL's predictor never lets go of the arguments when the network fails. */
+  @Test
+  public void nothingPredictsByDjl() {
+    inModule("dev.mien..")
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(Predictor.class)
         .check(classes);
   }
 

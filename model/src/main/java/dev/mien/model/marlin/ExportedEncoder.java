@@ -3,12 +3,10 @@ package dev.mien.model.marlin;
 import ai.djl.Device;
 import ai.djl.ModelException;
 import ai.djl.engine.EngineException;
-import ai.djl.inference.Predictor;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.repository.zoo.Criteria;
-import ai.djl.repository.zoo.ZooModel;
-import ai.djl.translate.TranslateException;
 import dev.mien.model.nn.ScriptModule;
 import java.io.IOException;
 import java.io.Reader;
@@ -25,14 +23,12 @@ import java.util.Properties;
 public final class ExportedEncoder implements VideoEncoder {
   private final int frames;
   private final int image;
-  private final ZooModel<NDList, NDList> model;
-  private final Predictor<NDList, NDList> predictor;
+  private final ScriptModule network;
 
-  private ExportedEncoder(int frames, int image, ZooModel<NDList, NDList> model) {
+  private ExportedEncoder(int frames, int image, ScriptModule network) {
     this.frames = frames;
     this.image = image;
-    this.model = model;
-    this.predictor = model.newPredictor();
+    this.network = network;
   }
 
   /**
@@ -54,13 +50,14 @@ public final class ExportedEncoder implements VideoEncoder {
       return new ExportedEncoder(
           frames,
           image,
-          Criteria.builder()
-              .setTypes(NDList.class, NDList.class)
-              .optModelPath(dir)
-              .optEngine("PyTorch")
-              .optDevice(device)
-              .build()
-              .loadModel());
+          ScriptModule.of(
+              Criteria.builder()
+                  .setTypes(NDList.class, NDList.class)
+                  .optModelPath(dir)
+                  .optEngine("PyTorch")
+                  .optDevice(device)
+                  .build()
+                  .loadModel()));
     } catch (ModelException | EngineException e) {
       throw new IOException("Cannot load the model in " + dir + ": " + e.getMessage(), e);
     }
@@ -86,14 +83,13 @@ public final class ExportedEncoder implements VideoEncoder {
     return image;
   }
 
+  /** Not by DJL's predictor, which never lets go of the clips when the network fails. */
   @Override
   public float[][] embed(int batch, ByteBuffer pixels) {
-    try (NDManager scope = model.getNDManager().newSubManager()) {
-      var clips = new NDList(EncoderInput.clips(scope, this, batch, pixels));
-      try (NDList embeddings = predictor.predict(clips)) {
-        return EncoderInput.rows(embeddings.singletonOrThrow(), batch);
-      }
-    } catch (TranslateException e) {
+    try (NDManager scope = network.manager().newSubManager()) {
+      NDArray clips = EncoderInput.clips(scope, this, batch, pixels);
+      return EncoderInput.rows(network.infer("forward", clips).singletonOrThrow(), batch);
+    } catch (EngineException e) {
       throw new IllegalStateException("Cannot embed " + batch + " clips", e);
     } finally {
       Reference.reachabilityFence(pixels);
@@ -108,7 +104,6 @@ public final class ExportedEncoder implements VideoEncoder {
 
   @Override
   public void close() {
-    predictor.close();
-    model.close();
+    network.close();
   }
 }

@@ -1,6 +1,7 @@
 package dev.mien.model.nn;
 
 import ai.djl.Device;
+import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -20,8 +21,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 
 /**
- * A loaded {@link TorchScript} on one device. Several may run in one process, each in one thread at
- * a time. Close it.
+ * A loaded network of TorchScript on one device. Several may run in one process, each in one thread
+ * at a time. Close it.
  */
 public final class ScriptModule implements AutoCloseable {
   private final NDManager manager;
@@ -54,6 +55,11 @@ public final class ScriptModule implements AutoCloseable {
       manager.close();
       throw e;
     }
+  }
+
+  /** The network of a model that DJL has loaded, which closes with it. */
+  public static ScriptModule of(Model model) {
+    return new ScriptModule(model.getNDManager(), (PtSymbolBlock) model.getBlock());
   }
 
   /**

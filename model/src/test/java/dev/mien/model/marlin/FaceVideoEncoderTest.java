@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import ai.djl.ModelException;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import ai.djl.ndarray.NDArray;
@@ -169,6 +170,24 @@ public class FaceVideoEncoderTest {
       }
       assertThatThrownBy(() -> exported.embed(1, pixels))
           .hasMessageStartingWith("Invalid pixels: 24576 bytes for 1 clips");
+    }
+  }
+
+  @Test
+  public void clipsThatTheNetworkRefusesAreSaidSo() throws IOException {
+    Path directory = Files.createTempDirectory("export");
+    EncoderExport.write(directory, TINY, Reference.weights(FILE), Map.of("code", "test"));
+    Path properties = directory.resolve("serving.properties");
+    String written = Files.readString(properties);
+    Files.writeString(properties, written.replace("image=32", "image=40"));
+    var large = ByteBuffer.allocateDirect(4 * 40 * 40 * 3);
+    try (var exported = ExportedEncoder.open(directory, Device.cpu())) {
+      for (int repeat = 0; repeat < 2; repeat++) {
+        assertThatThrownBy(() -> exported.embed(1, large))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessage("Cannot embed 1 clips")
+            .hasCauseInstanceOf(EngineException.class);
+      }
     }
   }
 
