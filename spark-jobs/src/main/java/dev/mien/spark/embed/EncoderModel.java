@@ -2,6 +2,7 @@ package dev.mien.spark.embed;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import dev.mien.model.marlin.EncoderExport;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.MienConfiguration;
@@ -124,11 +125,17 @@ record EncoderModel(String folder, String version, boolean isExported) implement
         if (said != null && said.has(CONFIGURATION)) {
           return said.get(CONFIGURATION).getAsString();
         }
+      } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
+        throw unknownStride("its %s is not JSON of names and texts", e);
       }
     }
-    throw new IllegalArgumentException(
-        ("Unknown stride of model %s: there is no configuration in its %s (give the stride as"
-                + " embedding.stride, or export the run again)")
-            .formatted(folder, EncoderExport.PROVENANCE));
+    throw unknownStride("there is no configuration in its %s", null);
+  }
+
+  private IllegalArgumentException unknownStride(String reason, Exception cause) {
+    return new IllegalArgumentException(
+        "Unknown stride of model %s: %s (give the stride as embedding.stride, or export the run again)"
+            .formatted(folder, reason.formatted(EncoderExport.PROVENANCE)),
+        cause);
   }
 }

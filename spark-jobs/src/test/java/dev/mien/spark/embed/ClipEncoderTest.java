@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import dev.mien.model.marlin.WindowSampling;
 import dev.mien.model.train.TrainingState;
 import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.EmbeddingOptions.Output;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints;
@@ -34,6 +36,9 @@ public class ClipEncoderTest {
               "model { image = 56, patch = 14, encoder.width = 24, decoder.width = 12 }",
               "embedding.stride = 2"));
 
+  private static final EmbeddingOptions AS_TRAINED =
+      new EmbeddingOptions(8, 0, 16, WindowSampling.Tail.COVERED, Output.POOLED);
+
   private final Configuration hadoop = new Configuration();
 
   @Test
@@ -60,6 +65,26 @@ public class ClipEncoderTest {
           assertThat(actual.get(i)).hasSize(24).containsExactly(expected.get(i), within(1e-5f));
         }
       }
+    }
+  }
+
+  @Test
+  public void anExportedModelWhoseProvenanceIsNoneIsNamed() throws IOException {
+    String run = Files.createTempDirectory("run").toString();
+    Path export = Files.createTempDirectory("export");
+    write(run);
+    ModelExport.write(hadoop, run, ModelExport.Format.DJL, export.toString());
+    Files.deleteIfExists(export.resolve(".provenance.json.crc"));
+
+    for (String provenance : List.of("{", "[1]", "{\"configuration\": {}}")) {
+      Files.writeString(export.resolve("provenance.json"), provenance);
+      assertThatThrownBy(
+              () -> EncoderModel.find(hadoop, export.toString()).options(hadoop, AS_TRAINED))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "Unknown stride of model %s: its provenance.json is not JSON of names and texts (give"
+                  + " the stride as embedding.stride, or export the run again)",
+              export);
     }
   }
 
