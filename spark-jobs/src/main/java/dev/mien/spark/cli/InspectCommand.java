@@ -1,6 +1,7 @@
 package dev.mien.spark.cli;
 
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.WholeUri;
 import dev.mien.spark.inspect.InspectJob;
 import dev.mien.spark.session.SparkSessions;
 import java.io.IOException;
@@ -39,7 +40,11 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
     try (SparkSession spark = SparkSessions.open("inspect", loaded)) {
-      new InspectJob(spark, loaded).run(dataset.uri(spark), run, embeddings, output);
+      Optional<String> table = Optional.empty();
+      if (embeddings.isPresent()) {
+        table = Optional.of(WholeUri.of(spark, embeddings.get()));
+      }
+      new InspectJob(spark, loaded).run(dataset.uri(spark), run, table, output);
       System.out.println("Report: " + output.toAbsolutePath());
     }
     return 0;
