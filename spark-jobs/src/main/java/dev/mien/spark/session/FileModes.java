@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FsConstants;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.spark.SparkConf;
 
@@ -33,7 +34,8 @@ final class FileModes {
   /** Brings it to this process's local file system, which spark-submit opened before. */
   static void apply(Configuration hadoop) {
     try {
-      FileSystem.getLocal(hadoop).getConf().set(MASK, hadoop.get(MASK));
+      // Whatever is configured for it: getLocal() takes Hadoop's own alone.
+      FileSystem.get(FsConstants.LOCAL_FS_URI, hadoop).getConf().set(MASK, hadoop.get(MASK));
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot open the local file system", e);
     }
