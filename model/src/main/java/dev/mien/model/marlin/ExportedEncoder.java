@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
 import dev.mien.model.nn.ScriptModule;
 import java.io.IOException;
 import java.io.Reader;
@@ -23,12 +24,17 @@ import java.util.Properties;
 public final class ExportedEncoder implements VideoEncoder {
   private final int frames;
   private final int image;
+
+  /** Held for as long as its network is used: DJL closes models that nobody refers to. */
+  private final ZooModel<NDList, NDList> model;
+
   private final ScriptModule network;
 
-  private ExportedEncoder(int frames, int image, ScriptModule network) {
+  private ExportedEncoder(int frames, int image, ZooModel<NDList, NDList> model) {
     this.frames = frames;
     this.image = image;
-    this.network = network;
+    this.model = model;
+    this.network = ScriptModule.of(model);
   }
 
   /**
@@ -50,14 +56,13 @@ public final class ExportedEncoder implements VideoEncoder {
       return new ExportedEncoder(
           frames,
           image,
-          ScriptModule.of(
-              Criteria.builder()
-                  .setTypes(NDList.class, NDList.class)
-                  .optModelPath(dir)
-                  .optEngine("PyTorch")
-                  .optDevice(device)
-                  .build()
-                  .loadModel()));
+          Criteria.builder()
+              .setTypes(NDList.class, NDList.class)
+              .optModelPath(dir)
+              .optEngine("PyTorch")
+              .optDevice(device)
+              .build()
+              .loadModel());
     } catch (ModelException | EngineException e) {
       throw new IOException("Cannot load the model in " + dir + ": " + e.getMessage(), e);
     }
@@ -104,6 +109,6 @@ public final class ExportedEncoder implements VideoEncoder {
 
   @Override
   public void close() {
-    network.close();
+    model.close();
   }
 }

@@ -57,7 +57,9 @@ public final class ScriptModule implements AutoCloseable {
     }
   }
 
-  /** The network of a model that DJL has loaded, which closes with it. */
+  /**
+   * The network of a model that DJL has loaded, and that is to be held and closed instead of it.
+   */
   public static ScriptModule of(Model model) {
     return new ScriptModule(model.getNDManager(), (PtSymbolBlock) model.getBlock());
   }
