@@ -3,6 +3,7 @@ package dev.mien.spark.cli;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.WholeUri;
 import dev.mien.spark.embed.EmbedJob;
+import dev.mien.spark.embed.EmbedJob.Embedded;
 import dev.mien.spark.session.SparkSessions;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -13,7 +14,9 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "embed",
-    description = "Embeds every window of every clip with a trained encoder.",
+    description =
+        "Embeds every window of every clip with a trained encoder, but for those that are embedded"
+            + " already.",
     mixinStandardHelpOptions = true)
 final class EmbedCommand implements Callable<Integer> {
 
@@ -30,7 +33,9 @@ final class EmbedCommand implements Callable<Integer> {
       names = "--output",
       required = true,
       paramLabel = "URI",
-      description = "Folder of the embeddings, a Delta table, replaced.")
+      description =
+          "Folder of the embeddings, a Delta table, brought to the newest clips; replaced where model"
+              + " or options are others.")
   private String output;
 
   @Mixin private ConfigurationOptions configuration;
@@ -40,9 +45,20 @@ final class EmbedCommand implements Callable<Integer> {
     MienConfiguration loaded = configuration.load();
     try (SparkSession spark = SparkSessions.open("embed", loaded)) {
       String embeddings = WholeUri.of(spark, output);
-      long windows = new EmbedJob(spark, loaded).run(dataset.uri(spark), model, embeddings);
-      System.out.println(windows + " windows embedded into " + embeddings);
+      Embedded embedded = new EmbedJob(spark, loaded).run(dataset.uri(spark), model, embeddings);
+      System.out.println(said(embedded, embeddings));
     }
     return 0;
+  }
+
+  private static String said(Embedded embedded, String table) {
+    return embedded
+        .changes()
+        .map(
+            changed ->
+                "%d windows in %s: %d videos embedded, %d taken out"
+                    .formatted(
+                        embedded.windows(), table, changed.come().size(), changed.gone().size()))
+        .orElse("%d windows embedded into %s".formatted(embedded.windows(), table));
   }
 }

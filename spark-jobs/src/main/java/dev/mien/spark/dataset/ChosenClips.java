@@ -1,10 +1,12 @@
 package dev.mien.spark.dataset;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 
 import java.net.URI;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -12,7 +14,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.execution.datasources.DataSource;
 
 /**
- * A few clips of many. Ids are of hashes, so that every shard may hold any of them as far as its
+ * Some clips of many. Ids are of hashes, so that every shard may hold any of them as far as its
  * statistics say, and a look for eight would read the pixels of all. The ids are read first, and
  * then the shards that have them.
  */
@@ -22,22 +24,41 @@ public final class ChosenClips {
 
   /** The rows of these clips, those that are there. The columns are {@link Tables#CLIPS}. */
   public static Dataset<Row> read(FaceVideoDataset dataset, Collection<String> clipIds) {
+    return read(dataset, clips -> clips.where(col("clip_id").isInCollection(clipIds)));
+  }
+
+  /** The same of all clips of some videos, of however many. */
+  public static Dataset<Row> ofVideos(FaceVideoDataset dataset, List<String> videoIds) {
+    Dataset<Row> videos =
+        dataset.clips().sparkSession().createDataset(videoIds, Encoders.STRING()).toDF("video_id");
+    return read(
+        dataset,
+        clips ->
+            clips.join(
+                broadcast(videos),
+                clips.col("video_id").equalTo(videos.col("video_id")),
+                "left_semi"));
+  }
+
+  private static Dataset<Row> read(FaceVideoDataset dataset, UnaryOperator<Dataset<Row>> choice) {
     Dataset<Row> clips = dataset.clips();
     List<String> shards =
-        clips
-            .select(col("clip_id"), col("_metadata.file_path"))
-            .where(col("clip_id").isInCollection(clipIds))
+        choice
+            .apply(clips.select(col("clip_id"), col("video_id"), col("_metadata.file_path")))
             .select("file_path")
             .distinct()
             .as(Encoders.STRING())
             .collectAsList();
-    return clips
-        .sparkSession()
-        .read()
-        .schema(Tables.CLIPS)
-        .option(DataSource.GLOB_PATHS_KEY(), "false") // a folder's name is no pattern
-        .parquet(shards.stream().map(ChosenClips::path).toArray(String[]::new))
-        .where(col("clip_id").isInCollection(clipIds));
+    if (shards.isEmpty()) {
+      return clips.limit(0);
+    }
+    return choice.apply(
+        clips
+            .sparkSession()
+            .read()
+            .schema(Tables.CLIPS)
+            .option(DataSource.GLOB_PATHS_KEY(), "false") // a folder's name is no pattern
+            .parquet(shards.stream().map(ChosenClips::path).toArray(String[]::new)));
   }
 
   /** Spark names files by URIs, and takes paths. */

@@ -1,9 +1,15 @@
 package dev.mien.spark.dataset;
 
+import io.delta.exceptions.DeltaConcurrentModificationException;
+import io.delta.tables.DeltaTable;
 import java.io.IOException;
+import java.util.List;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.DeltaOptions;
 
 /**
  * A Delta table that is made of a version of a dataset. An erasure takes the erased out of what it
@@ -39,6 +45,61 @@ public final class Derived {
       delete(spark, folder);
       throw notKept(dataset, what);
     }
+  }
+
+  /** Its newest version; -1 where there is none. */
+  public static long version(SparkSession spark, String folder) {
+    return DeltaTable.isDeltaTable(spark, folder) ? new TableLog(spark, folder).newest() : -1;
+  }
+
+  /** What the commits after a version say of themselves, the newest first. */
+  public static List<String> said(SparkSession spark, String folder, long after) {
+    return DeltaTable.isDeltaTable(spark, folder)
+        ? new TableLog(spark, folder)
+            .since(after + 1).stream().flatMap(commit -> commit.metadata().stream()).toList()
+        : List.of();
+  }
+
+  /**
+   * Writes rows, all or nothing, in the first commit after a version.
+   *
+   * @param after -1 where there is no table
+   * @param says what the commit says of itself
+   * @throws ConcurrentPublicationException when another wrote first; nothing is changed then
+   */
+  public static void commit(
+      SparkSession spark, String folder, long after, String says, DataFrameWriter<Row> rows) {
+    try {
+      rows.format("delta")
+          .option("userMetadata", says)
+          .option(DeltaOptions.TXN_APP_ID(), "mien")
+          .option(DeltaOptions.TXN_VERSION(), after + 1)
+          .save(folder);
+    } catch (DeltaConcurrentModificationException e) {
+      throw overtaken(folder, e);
+    }
+    // Delta passes over a transaction that it has had, without a word.
+    if (!said(spark, folder, after).contains(says)) {
+      throw overtaken(folder, null);
+    }
+  }
+
+  /** Gathers its small files into one of about this size, once they fill it. */
+  public static void compact(SparkSession spark, String folder, long fileSize) {
+    Compaction compaction = new Compaction(spark, fileSize);
+    if (compaction.isWorthwhile(folder, version(spark, folder))) {
+      try {
+        compaction.run(DeltaTable.forPath(spark, folder));
+      } catch (DeltaConcurrentModificationException e) {
+        // Nothing is lost, and whoever compacts next gathers these as well.
+      }
+    }
+  }
+
+  private static ConcurrentPublicationException overtaken(String folder, Throwable cause) {
+    return new ConcurrentPublicationException(
+        "Cannot write to %s: another run wrote to it meanwhile (run this again)".formatted(folder),
+        cause);
   }
 
   private static ConcurrentPublicationException notKept(FaceVideoDataset dataset, String what) {

@@ -6,12 +6,12 @@ import org.apache.spark.sql.SparkSession;
 import scala.Option;
 
 /** Settings of a session for as long as something needs them. */
-final class SessionSettings {
+public final class SessionSettings {
 
   private SessionSettings() {}
 
   /** Works under the settings, and puts back what was set before. */
-  static void with(SparkSession spark, Map<String, String> settings, Runnable work) {
+  public static void with(SparkSession spark, Map<String, String> settings, Runnable work) {
     Map<String, Option<String>> before = new HashMap<>();
     settings.keySet().forEach(key -> before.put(key, spark.conf().getOption(key)));
     settings.forEach((key, value) -> spark.conf().set(key, value));

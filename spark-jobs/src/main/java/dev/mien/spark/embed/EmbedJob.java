@@ -4,15 +4,14 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.struct;
 
-import com.google.gson.Gson;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.Derived;
 import dev.mien.spark.dataset.FaceVideoDataset;
-import dev.mien.spark.dataset.Vacuum;
-import dev.mien.spark.run.CodeVersion;
 import java.io.IOException;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -20,10 +19,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Embeds a dataset's clips into a Delta table, a row a window. */
+/** Brings a table of embeddings, a row a window, to the newest version of a dataset's clips. */
 public final class EmbedJob {
-
-  private static final String USER_METADATA = "userMetadata";
 
   /** Column of the clips, after four of ids. */
   private static final int CLIP = 4;
@@ -37,22 +34,31 @@ public final class EmbedJob {
   }
 
   /**
-   * Replaces the table at {@code output}: {@code clip_id, track_id, video_id, person_id,
-   * first_frame} and {@code embedding}, an array of as many floats as the encoder is wide. The
-   * commit says what made them: the code, the dataset version, the model, to the checkpoint, and
-   * the options, with the stride that was taken.
+   * What was done.
    *
-   * @return windows embedded
+   * @param changes none where all clips were embedded
+   * @param windows in the table now
+   */
+  public record Embedded(Optional<ChangedVideos> changes, long windows) {}
+
+  /**
+   * Embeds what the table at {@code output} has not yet, and takes out what the dataset has no
+   * more: a night costs what is new. Where the model or what else decides on the embeddings is not
+   * what it was, and where there is no table, all clips are embedded. The commit says what made
+   * them, see {@link Provenance}.
+   *
    * @throws IllegalArgumentException when {@code output} holds something else, or the model cannot
    *     give what is asked for
-   * @throws ConcurrentPublicationException when an erasure began meanwhile; the table is gone then
+   * @throws ConcurrentPublicationException when another run wrote to the table meanwhile, which
+   *     stays as that left it, or an erasure began; the table is gone then
    */
-  public long run(String datasetUri, String modelUrl, String output) throws IOException {
+  public Embedded run(String datasetUri, String modelUrl, String output) throws IOException {
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
-    EmbeddingsTable.requireRoom(spark, output);
+    EmbeddingsTable table = EmbeddingsTable.at(spark, output);
     Configuration hadoop = spark.sessionState().newHadoopConf();
     EncoderModel model = EncoderModel.find(hadoop, modelUrl);
     EmbeddingOptions options = model.options(hadoop, configuration.embedding());
+    Provenance provenance = Provenance.of(dataset, model, options);
     EmbedClips embed =
         new EmbedClips(
             new ResidentEncoder(
@@ -63,70 +69,51 @@ public final class EmbedJob {
             CLIP,
             options);
 
-    spark.sparkContext().setJobDescription("embed " + datasetUri + " with " + model);
+    String what = "embed " + datasetUri + " with " + model;
+    spark.sparkContext().setJobDescription(what);
+    Optional<ChangedVideos> changes = table.changes(dataset, provenance);
+    changes.ifPresent(
+        changed ->
+            spark
+                .sparkContext()
+                .setJobDescription(what + ": " + changed.come().size() + " changed videos"));
     Derived.keep(
         spark,
         dataset,
         "the embeddings",
         output,
-        () -> write(embed, dataset, Provenance.of(dataset, model, options), output));
-    return spark.read().format("delta").load(output).count();
+        () ->
+            changes.ifPresentOrElse(
+                changed -> {
+                  Dataset<Row> clips = ChosenClips.ofVideos(dataset, changed.come());
+                  table.change(changed, windows(embed, clips, dataset), provenance);
+                  table.compact(configuration.dataset().fileSize());
+                },
+                () -> table.replace(windows(embed, dataset.clips(), dataset), provenance)));
+    return new Embedded(changes, table.windows());
   }
 
-  private static void write(
-      EmbedClips embed, FaceVideoDataset dataset, Provenance provenance, String output) {
+  private static Dataset<Row> windows(
+      EmbedClips embed, Dataset<Row> stored, FaceVideoDataset dataset) {
     Dataset<Row> clips =
-        dataset
-            .clips()
-            .select(
-                col("clip_id"),
-                col("track_id"),
-                col("video_id"),
-                col("person_id"),
-                struct("images", "format", "height", "width").as("clip"));
-    clips
+        stored.select(
+            col("clip_id"),
+            col("track_id"),
+            col("video_id"),
+            col("person_id"),
+            struct("images", "format", "height", "width").as("clip"));
+    return clips
         .mapPartitions(
             embed, Encoders.row(clips.schema().add("windows", EmbedClips.WINDOWS, false)))
         .withColumn("window", explode(col("windows")))
+        .join(ChangedVideos.cut(dataset), "video_id")
         .select(
             "clip_id",
             "track_id",
             "video_id",
             "person_id",
+            "pipeline",
             "window.first_frame",
-            "window.embedding")
-        .write()
-        .format("delta")
-        .mode("overwrite")
-        .option("overwriteSchema", "true")
-        .options(Vacuum.PROPERTIES)
-        .option(USER_METADATA, new Gson().toJson(provenance))
-        .save(output);
-  }
-
-  /**
-   * What made a table of embeddings.
-   *
-   * @param code which Mien embedded
-   * @param datasetVersion of the {@code videos} table
-   * @param model folder of the checkpoint or of the exported model
-   */
-  private record Provenance(
-      String code,
-      String dataset,
-      long datasetVersion,
-      String model,
-      String modelVersion,
-      EmbeddingOptions options) {
-
-    static Provenance of(FaceVideoDataset dataset, EncoderModel model, EmbeddingOptions options) {
-      return new Provenance(
-          CodeVersion.current(),
-          dataset.uri(),
-          dataset.version().videos(),
-          model.folder(),
-          model.version(),
-          options);
-    }
+            "window.embedding");
   }
 }

@@ -1,19 +1,138 @@
 package dev.mien.spark.embed;
 
+import static org.apache.spark.sql.functions.col;
+
+import dev.mien.spark.dataset.ConcurrentPublicationException;
+import dev.mien.spark.dataset.Derived;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.SessionSettings;
+import dev.mien.spark.dataset.Vacuum;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.DataFrameWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** What may be taken for a table of embeddings, as {@link EmbedJob} writes it. */
+/**
+ * A Delta table of embeddings, a row a window: {@code clip_id, track_id, video_id, person_id,
+ * pipeline, first_frame} and {@code embedding}, an array of as many floats as the encoder is wide,
+ * or as its tokens are together.
+ */
 public final class EmbeddingsTable {
 
   private static final List<String> COLUMNS = List.of("clip_id", "first_frame", "embedding");
 
-  private EmbeddingsTable() {}
+  /** Rows that come need not be of the videos whose rows go. */
+  private static final String CONSTRAINT_CHECK =
+      "spark.databricks.delta.replaceWhere.constraintCheck.enabled";
+
+  private final SparkSession spark;
+  private final String uri;
+
+  /** As it was found; -1 where there is no table yet. */
+  private final long version;
+
+  private EmbeddingsTable(SparkSession spark, String uri, long version) {
+    this.spark = spark;
+    this.uri = uri;
+    this.version = version;
+  }
+
+  /**
+   * One to write to, whether it is there already or not.
+   *
+   * @throws IllegalArgumentException when neither nothing nor embeddings are at the URI
+   */
+  static EmbeddingsTable at(SparkSession spark, String uri) throws IOException {
+    requireRoom(spark, uri);
+    return new EmbeddingsTable(spark, uri, Derived.version(spark, uri));
+  }
+
+  /**
+   * Where it differs from a dataset; none where all is to be embedded, of which the reason is said.
+   *
+   * @param provenance of what would be embedded
+   */
+  Optional<ChangedVideos> changes(FaceVideoDataset dataset, Provenance provenance)
+      throws IOException {
+    if (version < 0) {
+      return Optional.empty();
+    }
+    Optional<Provenance> former =
+        Derived.said(spark, uri, -1).stream()
+            .map(Provenance::parse)
+            .flatMap(Optional::stream)
+            .findFirst();
+    String difference =
+        former.isPresent()
+            ? provenance.difference(former.get(), spark).orElse("")
+            : "nothing says what made them";
+    if (!difference.isEmpty()) {
+      System.out.println(
+          "Embedding all clips again, in place of those at %s: %s".formatted(uri, difference));
+      return Optional.empty();
+    }
+    return Optional.of(ChangedVideos.between(read(), dataset));
+  }
+
+  /**
+   * Writes the windows of all clips in place of what there is.
+   *
+   * @throws ConcurrentPublicationException when another run wrote to the table since it was found
+   */
+  void replace(Dataset<Row> windows, Provenance provenance) {
+    commit(
+        windows
+            .write()
+            .mode("overwrite")
+            .option("overwriteSchema", "true")
+            .options(Vacuum.PROPERTIES),
+        provenance);
+  }
+
+  /**
+   * Takes out the windows of videos that are gone, and adds those of videos that have come.
+   *
+   * @throws ConcurrentPublicationException as {@link #replace} does
+   */
+  void change(ChangedVideos changed, Dataset<Row> windows, Provenance provenance) {
+    if (changed.isEmpty()) {
+      return;
+    }
+    if (changed.gone().isEmpty()) {
+      commit(windows.write().mode("append"), provenance);
+      return;
+    }
+    String gone = col("video_id").isInCollection(changed.gone()).expr().sql();
+    SessionSettings.with(
+        spark,
+        Map.of(CONSTRAINT_CHECK, "false"),
+        () -> commit(windows.write().mode("overwrite").option("replaceWhere", gone), provenance));
+  }
+
+  /** Gathers small files of many nights, as those of clips are. */
+  void compact(long fileSize) {
+    Derived.compact(spark, uri, fileSize);
+  }
+
+  long windows() {
+    return read().count();
+  }
+
+  private Dataset<Row> read() {
+    return spark.read().format("delta").load(uri);
+  }
+
+  private void commit(DataFrameWriter<Row> rows, Provenance provenance) {
+    Derived.commit(spark, uri, version, provenance.json(), rows);
+  }
 
   /**
    * Refuses what is none.
@@ -39,7 +158,7 @@ public final class EmbeddingsTable {
    *
    * @throws IllegalArgumentException when neither nothing nor embeddings are at the URI
    */
-  static void requireRoom(SparkSession spark, String uri) throws IOException {
+  private static void requireRoom(SparkSession spark, String uri) throws IOException {
     Path folder = new Path(uri);
     FileSystem files = folder.getFileSystem(spark.sessionState().newHadoopConf());
     if (!files.exists(folder)) {

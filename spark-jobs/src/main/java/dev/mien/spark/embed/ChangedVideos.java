@@ -1,0 +1,48 @@
+package dev.mien.spark.embed;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Tables;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+
+/**
+ * The videos, by their ids, whose clips are others in a dataset than in a table of embeddings.
+ *
+ * @param gone whose embeddings are of no use any more
+ * @param come whose clips are to be embedded; one that was cut anew, or is another person's now, is
+ *     among both
+ */
+public record ChangedVideos(List<String> gone, List<String> come) {
+
+  /** What a video's clips follow from, with the person that they are said to be of. */
+  private static final Column[] KEY = {col("video_id"), col("pipeline"), col("person_id")};
+
+  static ChangedVideos between(Dataset<Row> embeddings, FaceVideoDataset dataset) {
+    Dataset<Row> embedded = embeddings.select(KEY).distinct();
+    Dataset<Row> stored =
+        dataset.clips().select("video_id", "person_id").distinct().join(cut(dataset), "video_id");
+    return new ChangedVideos(
+        ids(embedded.except(stored.select(KEY))), ids(stored.select(KEY).except(embedded)));
+  }
+
+  /** How each video that gave clips was cut: {@code video_id, pipeline}. */
+  static Dataset<Row> cut(FaceVideoDataset dataset) {
+    return dataset
+        .videos()
+        .where(col("outcome").equalTo(Tables.PROCESSED))
+        .select("video_id", "pipeline");
+  }
+
+  boolean isEmpty() {
+    return gone.isEmpty() && come.isEmpty();
+  }
+
+  private static List<String> ids(Dataset<Row> keys) {
+    return keys.select("video_id").distinct().as(Encoders.STRING()).collectAsList();
+  }
+}

@@ -1,0 +1,215 @@
+package dev.mien.spark.embed;
+
+import static dev.mien.spark.dataset.StoredRows.processed;
+import static org.apache.spark.sql.functions.expr;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.model.train.TrainingState;
+import dev.mien.spark.LocalSpark;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ConcurrentPublicationException;
+import dev.mien.spark.dataset.Derived;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.StoredRows;
+import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.embed.EmbedJob.Embedded;
+import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.Manifests;
+import dev.mien.spark.run.Snapshots;
+import io.delta.tables.DeltaTable;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileUtil;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+
+/** A table of embeddings over the nights of a dataset that changes. */
+public class EmbedJobTest {
+
+  private static final long SEED = 5;
+
+  /** What the job would not make, to know rows by that it has not touched. */
+  private static final String UNTOUCHED = "transform(embedding, value -> -7f)";
+
+  private Path folder;
+  private SparkSession spark;
+  private FaceVideoDataset dataset;
+
+  @BeforeClass
+  public void start() throws IOException {
+    folder = Files.createTempDirectory("embed-job");
+    spark = LocalSpark.open(configuration());
+    new Checkpoints(new Configuration(), uri("run"))
+        .write(
+            Manifests.of(1, configuration()),
+            Snapshots.of(TrainingState.initial(configuration().model(), SEED)));
+    dataset = FaceVideoDataset.openOrCreate(spark, uri("dataset"));
+    publish(
+        processed("stays.mp4", "stays", "id1"),
+        processed("goes.mp4", "goes", "id1"),
+        processed("cut.mp4", "cut", "id2"),
+        processed("named.mp4", "named", null));
+    assertThat(embed("first")).isEqualTo(new Embedded(Optional.empty(), 8));
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void stop() throws IOException {
+    spark.stop();
+    FileUtil.fullyDelete(folder.toFile());
+  }
+
+  @Test
+  public void aNightEmbedsWhatHasChangedAndEndsWhereAllAnewWould() throws IOException {
+    copyOfFirst("nights");
+    DeltaTable.forPath(spark, uri("nights"))
+        .update(expr("video_id = 'stays'"), Map.of("embedding", expr(UNTOUCHED)));
+    assertThat(ofVideo("nights", "stays")).isNotEqualTo(ofVideo("nights", "goes"));
+
+    assertThat(embed("nights").changes())
+        .as("of a night in which nothing has changed")
+        .contains(new ChangedVideos(List.of(), List.of()));
+
+    publish(
+        StoredRows.video("goes.mp4", "goes-broken", "id1", Tables.QUARANTINED, "broken"),
+        cutAnew(processed("cut.mp4", "cut", "id2")),
+        processed("named.mp4", "named", "id3"),
+        processed("new.mp4", "new", "id3"));
+    ChangedVideos changed = embed("nights").changes().orElseThrow();
+    embed("anew");
+
+    assertThat(changed.gone()).containsExactlyInAnyOrder("goes", "cut", "named");
+    assertThat(changed.come()).containsExactlyInAnyOrder("cut", "named", "new");
+    for (String video : List.of("goes", "cut", "named", "new")) {
+      assertThat(ofVideo("nights", video)).as(video).isEqualTo(ofVideo("anew", video));
+    }
+    assertThat(ofVideo("nights", "new")).hasSize(2);
+    assertThat(read("nights").where("video_id = 'stays'").where("embedding[0] = -7").count())
+        .as("rows of before, not embedded again")
+        .isEqualTo(2);
+    assertThat(embed("nights").changes()).contains(new ChangedVideos(List.of(), List.of()));
+
+    Embedded otherwise = embed("nights", "embedding.output = sequence");
+    assertThat(otherwise).isEqualTo(new Embedded(Optional.empty(), 8));
+    assertThat(ofVideo("nights", "stays"))
+        .isNotEmpty()
+        .allSatisfy(row -> assertThat(row.getList(row.fieldIndex("embedding"))).hasSize(24 * 128));
+    assertThat(embed("nights", "embedding { output = sequence, batch-size = 1 }").changes())
+        .as("of smaller batches")
+        .isPresent();
+  }
+
+  @Test
+  public void ofTwoRunsThatEmbedAtOnceOneWrites() throws IOException {
+    copyOfFirst("twice");
+    EmbeddingsTable one = EmbeddingsTable.at(spark, uri("twice"));
+    EmbeddingsTable other = EmbeddingsTable.at(spark, uri("twice"));
+    Dataset<Row> windows = read("twice").where("video_id = 'stays'");
+    ChangedVideos added = new ChangedVideos(List.of(), List.of("stays"));
+    String said = Derived.said(spark, uri("twice"), -1).get(0);
+    Provenance provenance = Provenance.parse(said).orElseThrow();
+
+    one.change(added, windows, provenance);
+
+    long written = Derived.version(spark, uri("twice"));
+    assertThatThrownBy(() -> other.change(added, windows, later(provenance)))
+        .isInstanceOf(ConcurrentPublicationException.class)
+        .hasMessage(
+            "Cannot write to %s: another run wrote to it meanwhile (run this again)", uri("twice"));
+    assertThat(Derived.version(spark, uri("twice"))).isEqualTo(written);
+  }
+
+  @Test
+  public void smallFilesOfManyNightsAreGathered() throws IOException {
+    copyOfFirst("gathered");
+    EmbeddingsTable table = EmbeddingsTable.at(spark, uri("gathered"));
+    Dataset<Row> windows = read("gathered");
+    String said = Derived.said(spark, uri("gathered"), -1).get(0);
+    table.change(
+        new ChangedVideos(List.of(), List.of("stays")),
+        windows.where("video_id = 'stays'"),
+        Provenance.parse(said).orElseThrow());
+    int files = read("gathered").inputFiles().length;
+    long rows = read("gathered").count();
+    long size = 0;
+    for (String file : read("gathered").inputFiles()) {
+      size += Files.size(Path.of(URI.create(file)));
+    }
+
+    table.compact(size + 1);
+    assertThat(read("gathered").inputFiles()).as("too little for a file").hasSize(files);
+    table.compact(size);
+
+    assertThat(files).isGreaterThan(1);
+    assertThat(read("gathered").inputFiles()).hasSize(1);
+    assertThat(read("gathered").count()).isEqualTo(rows);
+  }
+
+  private void copyOfFirst(String table) throws IOException {
+    FileUtils.copyDirectory(folder.resolve("first").toFile(), folder.resolve(table).toFile());
+  }
+
+  private static Provenance later(Provenance provenance) {
+    return new Provenance(
+        provenance.algorithm(),
+        provenance.code(),
+        provenance.dataset(),
+        provenance.datasetVersion() + 1,
+        provenance.model(),
+        provenance.modelVersion(),
+        provenance.options());
+  }
+
+  private void publish(Row... videos) {
+    dataset = StoredRows.publish(spark, dataset, videos);
+  }
+
+  private static Row cutAnew(Row video) {
+    Object[] values =
+        Stream.iterate(0, i -> i < video.size(), i -> i + 1).map(video::get).toArray();
+    values[Tables.VIDEOS.fieldIndex("pipeline")] = "another";
+    return RowFactory.create(values);
+  }
+
+  private Embedded embed(String output, String... settings) throws IOException {
+    return new EmbedJob(spark, configuration(settings))
+        .run(uri("dataset"), uri("run"), uri(output));
+  }
+
+  private List<Row> ofVideo(String table, String video) {
+    return read(table).where("video_id = '" + video + "'").orderBy("clip_id").collectAsList();
+  }
+
+  private Dataset<Row> read(String table) {
+    return spark.read().format("delta").load(uri(table));
+  }
+
+  private String uri(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private static MienConfiguration configuration(String... settings) {
+    return MienConfiguration.load(
+        Optional.of("tiny"),
+        Optional.empty(),
+        Stream.concat(
+                Stream.of(
+                    "model { image = 56, patch = 14, encoder { width = 24, depth = 1 },"
+                        + " decoder.width = 12 }"),
+                Stream.of(settings))
+            .toList());
+  }
+}
