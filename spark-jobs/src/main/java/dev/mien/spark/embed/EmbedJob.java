@@ -84,13 +84,22 @@ public final class EmbedJob {
         output,
         () ->
             changes.ifPresentOrElse(
-                changed -> {
-                  Dataset<Row> clips = ChosenClips.ofVideos(dataset, changed.come());
-                  table.change(changed, windows(embed, clips, dataset), provenance);
-                  table.compact(configuration.dataset().fileSize());
-                },
+                changed -> change(table, changed, embed, dataset, provenance),
                 () -> table.replace(windows(embed, dataset.clips(), dataset), provenance)));
     return new Embedded(changes, table.windows());
+  }
+
+  private void change(
+      EmbeddingsTable table,
+      ChangedVideos changed,
+      EmbedClips embed,
+      FaceVideoDataset dataset,
+      Provenance provenance) {
+    if (!changed.isEmpty()) {
+      Dataset<Row> clips = ChosenClips.ofVideos(dataset, changed.come());
+      table.change(changed, windows(embed, clips, dataset), provenance);
+      table.compact(configuration.dataset().fileSize());
+    }
   }
 
   private static Dataset<Row> windows(

@@ -1,7 +1,5 @@
 package dev.mien.spark.embed;
 
-import static org.apache.spark.sql.functions.col;
-
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.Derived;
 import dev.mien.spark.dataset.FaceVideoDataset;
@@ -12,6 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -19,6 +18,7 @@ import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.Literal;
 
 /**
  * A Delta table of embeddings, a row a window: {@code clip_id, track_id, video_id, person_id,
@@ -103,14 +103,14 @@ public final class EmbeddingsTable {
    * @throws ConcurrentPublicationException as {@link #replace} does
    */
   void change(ChangedVideos changed, Dataset<Row> windows, Provenance provenance) {
-    if (changed.isEmpty()) {
-      return;
-    }
     if (changed.gone().isEmpty()) {
       commit(windows.write().mode("append"), provenance);
       return;
     }
-    String gone = col("video_id").isInCollection(changed.gone()).expr().sql();
+    String gone =
+        changed.gone().stream()
+            .map(id -> Literal.apply(id).sql())
+            .collect(Collectors.joining(", ", "video_id IN (", ")"));
     SessionSettings.with(
         spark,
         Map.of(CONSTRAINT_CHECK, "false"),
