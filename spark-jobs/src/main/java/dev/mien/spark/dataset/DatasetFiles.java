@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -63,7 +64,8 @@ public record DatasetFiles(Configuration hadoop, String uri) {
 
   /** Keeps what the run did that published a version. */
   public void keepSummary(long version, String json) throws IOException {
-    write(hadoop, new Path(uri, "summaries/version-%06d.json".formatted(version)), json);
+    String name = String.format(Locale.ROOT, "version-%06d.json", version); // digits of ASCII
+    write(hadoop, new Path(uri, "summaries/" + name), json);
   }
 
   /** Writes a text whole or not at all, over what is there. */
