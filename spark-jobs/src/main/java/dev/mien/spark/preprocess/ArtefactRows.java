@@ -29,6 +29,12 @@ record ArtefactRows(
 
   private static final double NANOS = 1e-9;
 
+  /** Of a video whose bytes were not read: it has no hash, and an id that all such videos share. */
+  static Artefact unread(VideoSource source, String pipeline, String reason) {
+    return new ArtefactRows(source, "unreadable", "", pipeline, List.of())
+        .video(VideoReport.quarantined(reason), 0, 0);
+  }
+
   Artefact video(VideoReport report, int clips, long clipBytes) {
     VideoProbe probe = report.probe();
     boolean opened = probe != null;

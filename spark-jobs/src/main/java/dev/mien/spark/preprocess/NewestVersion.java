@@ -35,9 +35,9 @@ final class NewestVersion {
   }
 
   /**
-   * As the other.
+   * The same, by a clock of the caller's.
    *
-   * @param pause takes nanoseconds
+   * @param pause waits for so many nanoseconds
    */
   static FaceVideoDataset publish(
       SparkSession spark,

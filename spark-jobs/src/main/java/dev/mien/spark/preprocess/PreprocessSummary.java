@@ -1,6 +1,7 @@
 package dev.mien.spark.preprocess;
 
 import com.google.gson.GsonBuilder;
+import dev.mien.spark.dataset.Tables;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
@@ -62,7 +63,7 @@ public record PreprocessSummary(
   /** Videos rejected or quarantined, as a share of those of this run; 0 when there were none. */
   public double failedShare() {
     long all = outcomes.values().stream().mapToLong(Long::longValue).sum();
-    return all == 0 ? 0 : 1 - outcomes.getOrDefault("processed", 0L) / (double) all;
+    return all == 0 ? 0 : 1 - outcomes.getOrDefault(Tables.PROCESSED, 0L) / (double) all;
   }
 
   /** Seconds of video that a core works through in a second; 0 when there was no work. */

@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -120,9 +119,11 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
             LocalVideo.fetch(source.uri(), hadoop.value().value(), slot.thing().folder())) {
           process(source, video);
         } catch (UnreadableVideoException e) {
-          VideoReport unreadable =
-              VideoReport.quarantined(BrokenVideoException.UNREADABLE + ": " + e.getMessage());
-          spill.write(rows(source, "unreadable", "", List.of()).video(unreadable, 0, 0));
+          spill.write(
+              ArtefactRows.unread(
+                  source,
+                  options.value().fingerprint(),
+                  BrokenVideoException.UNREADABLE + ": " + e.getMessage()));
         }
         artefacts = spill.read();
       } catch (IOException e) {
@@ -133,7 +134,12 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
     private void process(VideoSource source, LocalVideo video) throws IOException {
       BoxTree.Expectation expectation = boxes.of(source.labels(), hadoop.value().value());
       ArtefactRows rows =
-          rows(source, video.videoId(), video.contentHash(), expectation.problems());
+          new ArtefactRows(
+              source,
+              video.videoId(),
+              video.contentHash(),
+              options.value().fingerprint(),
+              expectation.problems());
       SpilledClips clips = new SpilledClips(rows);
       VideoReport report =
           slot.thing()
@@ -146,12 +152,6 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
         clips.drop();
       }
       spill.write(rows.video(report, clips.count, clips.bytes));
-    }
-
-    private ArtefactRows rows(
-        VideoSource source, String videoId, String contentHash, List<String> problems) {
-      return new ArtefactRows(
-          source, videoId, contentHash, options.value().fingerprint(), problems);
     }
 
     /** The clips of one video, as rows in the spill. */

@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.partitioningBy;
 
-import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Reasons;
@@ -158,11 +157,7 @@ final class VideoBatches {
     return batch.stream()
         .map(PlannedVideo::source)
         .filter(source -> source.problem() != null)
-        .map(
-            source ->
-                new ArtefactRows(source, "unreadable", "", pipeline, List.of())
-                    .video(VideoReport.quarantined(source.problem()), 0, 0)
-                    .row());
+        .map(source -> ArtefactRows.unread(source, pipeline, source.problem()).row());
   }
 
   /**
