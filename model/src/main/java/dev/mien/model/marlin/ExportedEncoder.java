@@ -24,10 +24,7 @@ import java.util.Properties;
 public final class ExportedEncoder implements VideoEncoder {
   private final int frames;
   private final int image;
-
-  /** Held for as long as its network is used: DJL closes models that nobody refers to. */
   private final ZooModel<NDList, NDList> model;
-
   private final ScriptModule network;
 
   private ExportedEncoder(int frames, int image, ZooModel<NDList, NDList> model) {

@@ -58,7 +58,8 @@ public final class ScriptModule implements AutoCloseable {
   }
 
   /**
-   * The network of a model that DJL has loaded, and that is to be held and closed instead of it.
+   * The network of a model that DJL has loaded. Keep the model, and close it in place of this: DJL
+   * closes one by itself when nothing refers to it any more.
    */
   public static ScriptModule of(Model model) {
     return new ScriptModule(model.getNDManager(), (PtSymbolBlock) model.getBlock());
