@@ -13,10 +13,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 
-/** Adds up a run batch by batch; what it holds does not grow with the videos. */
+/** Adds up a run batch by batch; what it holds grows with the copies alone that the run finds. */
 final class SummaryTally {
 
   private static final int SLOWEST = 5;
+  private static final String COPY = became(Tables.REJECTED, Reasons.SAME_CONTENT);
   private static final int URI = Tables.VIDEOS.fieldIndex("uri");
   private static final int SIZE = Tables.VIDEOS.fieldIndex("size");
   private static final int PERSON = Tables.VIDEOS.fieldIndex("person_id");
@@ -36,6 +37,10 @@ final class SummaryTally {
   private final SortedMap<String, Long> problems = new TreeMap<>();
   private final Set<String> people = new HashSet<>();
   private final List<SlowVideo> slowest = new ArrayList<>();
+
+  /** One whose original changes later in the run is processed then: that is what became of it. */
+  private final Set<String> copies = new HashSet<>();
+
   private long refreshed;
   private long forgotten;
   private long clips;
@@ -92,15 +97,22 @@ final class SummaryTally {
   }
 
   private void add(Row video) {
-    String reason = Reasons.general(video.getString(REASON));
-    String outcome = video.getString(OUTCOME);
-    outcomes.merge(reason.isEmpty() ? outcome : outcome + ": " + reason, 1L, Long::sum);
+    if (copies.remove(video.getString(URI))) {
+      outcomes.computeIfPresent(COPY, (copy, count) -> count == 1 ? null : count - 1);
+    } else {
+      videoBytes += video.getLong(SIZE);
+      for (Object problem : (Object[]) video.get(PROBLEMS)) {
+        problems.merge(Reasons.general((String) problem), 1L, Long::sum);
+      }
+    }
+    String became = became(video.getString(OUTCOME), video.getString(REASON));
+    outcomes.merge(became, 1L, Long::sum);
+    if (became.equals(COPY)) {
+      copies.add(video.getString(URI));
+    }
     video
         .<String, Integer>getJavaMap(DROPPED)
         .forEach((why, count) -> dropped.merge(why, (long) count, Long::sum));
-    for (Object problem : (Object[]) video.get(PROBLEMS)) {
-      problems.merge(Reasons.general((String) problem), 1L, Long::sum);
-    }
 
     double seconds = video.isNullAt(SECONDS) ? 0 : video.getDouble(SECONDS);
     if (Duplicates.isProcessed(video)) {
@@ -114,8 +126,11 @@ final class SummaryTally {
     workSeconds += work;
     clips += video.getInt(CLIPS);
     frames += video.getInt(FRAMES);
-    videoBytes += video.getLong(SIZE);
     clipBytes += video.getLong(CLIP_BYTES);
+  }
+
+  private static String became(String outcome, String reason) {
+    return reason.isEmpty() ? outcome : outcome + ": " + Reasons.general(reason);
   }
 
   private static double work(Row times) {

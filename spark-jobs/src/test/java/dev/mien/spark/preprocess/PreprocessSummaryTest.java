@@ -69,6 +69,26 @@ public class PreprocessSummaryTest {
   }
 
   @Test
+  public void aCopyThatIsProcessedLaterInTheRunHasOneOutcome() {
+    SummaryTally tally = new SummaryTally();
+    tally.add(
+        List.of(
+            row("copy.mp4", Outcome.REJECTED, "same content as file:/x.mp4", 1, Map.of()),
+            row("other.mp4", Outcome.REJECTED, "same content as file:/x.mp4", 1, Map.of())));
+    tally.add(List.of(row("copy.mp4", Outcome.PROCESSED, "", 7, Map.of())));
+
+    PreprocessSummary summary = tally.summary(2, "pipeline", 0, 1);
+
+    assertThat(summary.outcomes())
+        .containsExactly(
+            Map.entry("processed", 1L), Map.entry("rejected: same content as another", 1L));
+    assertThat(summary.problems())
+        .containsExactly(
+            Map.entry("expected faces not used", 2L), Map.entry("malformed boxes", 2L));
+    assertThat(summary.videoBytes()).isEqualTo(2000);
+  }
+
+  @Test
   public void aRunWithNothingToDoDividesByNothing() {
     PreprocessSummary summary = new SummaryTally().summary(1, "pipeline", 3, 0);
 
