@@ -19,6 +19,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.types.DataTypes;
 
 /**
  * A Delta table of embeddings, a row a window: {@code clip_id, track_id, video_id, person_id,
@@ -109,7 +110,7 @@ public final class EmbeddingsTable {
     }
     String gone =
         changed.gone().stream()
-            .map(id -> Literal.apply(id).sql())
+            .map(id -> Literal.create(id, DataTypes.StringType).sql())
             .collect(Collectors.joining(", ", "video_id IN (", ")"));
     SessionSettings.with(
         spark,

@@ -135,13 +135,17 @@ public class EmbedJobTest {
   @Test
   public void smallFilesOfManyNightsAreGathered() throws IOException {
     copyOfFirst("gathered");
-    EmbeddingsTable table = EmbeddingsTable.at(spark, uri("gathered"));
-    Dataset<Row> windows = read("gathered");
+    Dataset<Row> windows =
+        spark.createDataFrame(read("gathered").collectAsList(), read("gathered").schema());
     String said = Derived.said(spark, uri("gathered"), -1).get(0);
-    table.change(
-        new ChangedVideos(List.of(), List.of("stays")),
-        windows.where("video_id = 'stays'"),
-        Provenance.parse(said).orElseThrow());
+    for (int night = 0; night < 2; night++) { // no file is more than half of all then
+      EmbeddingsTable.at(spark, uri("gathered"))
+          .change(
+              new ChangedVideos(List.of(), List.of("other" + night)),
+              windows,
+              Provenance.parse(said).orElseThrow());
+    }
+    EmbeddingsTable table = EmbeddingsTable.at(spark, uri("gathered"));
     int files = read("gathered").inputFiles().length;
     long rows = read("gathered").count();
     long size = 0;
@@ -153,7 +157,7 @@ public class EmbedJobTest {
     assertThat(read("gathered").inputFiles()).as("too little for a file").hasSize(files);
     table.compact(size);
 
-    assertThat(files).isGreaterThan(1);
+    assertThat(files).isGreaterThan(2);
     assertThat(read("gathered").inputFiles()).hasSize(1);
     assertThat(read("gathered").count()).isEqualTo(rows);
   }
