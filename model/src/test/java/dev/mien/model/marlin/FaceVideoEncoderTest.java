@@ -173,6 +173,18 @@ public class FaceVideoEncoderTest {
     }
   }
 
+  /** DJL closes a model that nothing refers to. */
+  @Test
+  public void anOpenExportOutlivesACollectionOfGarbage() throws IOException {
+    Path directory = Files.createTempDirectory("export");
+    EncoderExport.write(directory, TINY, Reference.weights(FILE), Map.of("code", "test"));
+    try (var exported = ExportedEncoder.open(directory, Device.cpu())) {
+      System.gc();
+      System.runFinalization();
+      assertThat(exported.embed(1, noise(1, 15))).hasDimensions(1, 24);
+    }
+  }
+
   @Test
   public void clipsThatTheNetworkRefusesAreSaidSo() throws IOException {
     Path directory = Files.createTempDirectory("export");
