@@ -34,9 +34,10 @@ final class TestCluster implements AutoCloseable {
   private static final List<String> LASTING =
       List.of(
           "--driver-java-options",
-          "-XX:+UseTransparentHugePages",
+          "-XX:+UseTransparentHugePages -XX:InitiatingHeapOccupancyPercent=80",
           "--conf",
-          "spark.executor.extraJavaOptions=-XX:+UseTransparentHugePages");
+          "spark.executor.extraJavaOptions="
+              + "-XX:+UseTransparentHugePages -XX:InitiatingHeapOccupancyPercent=80");
 
   private static final List<String> SIZES =
       List.of(
