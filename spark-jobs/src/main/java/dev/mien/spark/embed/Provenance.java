@@ -70,13 +70,13 @@ record Provenance(
       return changed("model", named(former), named(this));
     }
     if (!inBatchesOfOne(options).equals(inBatchesOfOne(former.options))) {
-      return changed("options", former.options, options);
+      return changed("set of options", former.options, options);
     }
     return Optional.empty();
   }
 
   private static Optional<String> changed(String what, Object before, Object now) {
-    return Optional.of("%s was %s and is %s".formatted(what, before, now));
+    return Optional.of("another %s: %s before, %s now".formatted(what, before, now));
   }
 
   private static String named(Provenance provenance) {
