@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.repository.zoo.Criteria;
-import ai.djl.repository.zoo.ZooModel;
 import dev.mien.model.nn.ScriptModule;
 import java.io.IOException;
 import java.io.Reader;
@@ -24,14 +23,12 @@ import java.util.Properties;
 public final class ExportedEncoder implements VideoEncoder {
   private final int frames;
   private final int image;
-  private final ZooModel<NDList, NDList> model;
   private final ScriptModule network;
 
-  private ExportedEncoder(int frames, int image, ZooModel<NDList, NDList> model) {
+  private ExportedEncoder(int frames, int image, ScriptModule network) {
     this.frames = frames;
     this.image = image;
-    this.model = model;
-    this.network = ScriptModule.of(model);
+    this.network = network;
   }
 
   /**
@@ -53,13 +50,14 @@ public final class ExportedEncoder implements VideoEncoder {
       return new ExportedEncoder(
           frames,
           image,
-          Criteria.builder()
-              .setTypes(NDList.class, NDList.class)
-              .optModelPath(dir)
-              .optEngine("PyTorch")
-              .optDevice(device)
-              .build()
-              .loadModel());
+          ScriptModule.of(
+              Criteria.builder()
+                  .setTypes(NDList.class, NDList.class)
+                  .optModelPath(dir)
+                  .optEngine("PyTorch")
+                  .optDevice(device)
+                  .build()
+                  .loadModel()));
     } catch (ModelException | EngineException e) {
       throw new IOException("Cannot load the model in " + dir + ": " + e.getMessage(), e);
     }
@@ -106,6 +104,6 @@ public final class ExportedEncoder implements VideoEncoder {
 
   @Override
   public void close() {
-    model.close();
+    network.close();
   }
 }

@@ -27,10 +27,12 @@ import java.util.Arrays;
 public final class ScriptModule implements AutoCloseable {
   private final NDManager manager;
   private final PtSymbolBlock block;
+  private final Runnable end;
 
-  private ScriptModule(NDManager manager, PtSymbolBlock block) {
+  private ScriptModule(NDManager manager, PtSymbolBlock block, Runnable end) {
     this.manager = manager;
     this.block = block;
+    this.end = end;
   }
 
   /**
@@ -47,7 +49,13 @@ public final class ScriptModule implements AutoCloseable {
       var block =
           JniUtils.loadModule(
               (PtNDManager) manager, new ByteArrayInputStream(archive.toByteArray()), false, false);
-      return new ScriptModule(manager, block);
+      return new ScriptModule(
+          manager,
+          block,
+          () -> {
+            block.close();
+            manager.close();
+          });
     } catch (IOException e) {
       manager.close();
       throw new UncheckedIOException(e);
@@ -57,12 +65,10 @@ public final class ScriptModule implements AutoCloseable {
     }
   }
 
-  /**
-   * The network of a model that DJL has loaded. Keep the model, and close it in place of this: DJL
-   * closes one by itself when nothing refers to it any more.
-   */
+  /** The network of a model that DJL has loaded, which is closed with this. */
   public static ScriptModule of(Model model) {
-    return new ScriptModule(model.getNDManager(), (PtSymbolBlock) model.getBlock());
+    // The last argument also keeps it: DJL closes a model that nothing refers to any more.
+    return new ScriptModule(model.getNDManager(), (PtSymbolBlock) model.getBlock(), model::close);
   }
 
   /**
@@ -147,7 +153,6 @@ public final class ScriptModule implements AutoCloseable {
 
   @Override
   public void close() {
-    block.close();
-    manager.close();
+    end.run();
   }
 }

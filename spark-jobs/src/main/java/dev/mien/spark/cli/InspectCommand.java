@@ -40,10 +40,8 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
     try (SparkSession spark = SparkSessions.open("inspect", loaded)) {
-      Optional<String> table = Optional.empty();
-      if (embeddings.isPresent()) {
-        table = Optional.of(WholeUri.of(spark, embeddings.get()));
-      }
+      Optional<String> table =
+          WholeUri.of(spark, embeddings.stream().toList()).stream().findFirst();
       new InspectJob(spark, loaded).run(dataset.uri(spark), run, table, output);
       System.out.println("Report: " + output.toAbsolutePath());
     }

@@ -1,13 +1,14 @@
 package dev.mien.spark.embed;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
 
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
 import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 
 /**
@@ -22,12 +23,24 @@ public record ChangedVideos(List<String> gone, List<String> come) {
   /** What a video's clips follow from, with the person that they are said to be of. */
   private static final Column[] KEY = {col("video_id"), col("pipeline"), col("person_id")};
 
+  private static final long GONE = -1;
+  private static final long COME = 1;
+
   static ChangedVideos between(Dataset<Row> embeddings, FaceVideoDataset dataset) {
-    Dataset<Row> embedded = embeddings.select(KEY).distinct();
     Dataset<Row> stored =
         dataset.clips().select("video_id", "person_id").distinct().join(cut(dataset), "video_id");
-    return new ChangedVideos(
-        ids(embedded.except(stored.select(KEY))), ids(stored.select(KEY).except(embedded)));
+    List<Row> changed =
+        embeddings
+            .select(KEY)
+            .distinct()
+            .withColumn("side", lit(GONE))
+            .union(stored.select(KEY).withColumn("side", lit(COME)))
+            .groupBy(KEY)
+            .agg(sum("side").as("side"))
+            .where(col("side").notEqual(0)) // what both have cancels out
+            .select("video_id", "side")
+            .collectAsList();
+    return new ChangedVideos(ids(changed, GONE), ids(changed, COME));
   }
 
   /** How each video that gave clips was cut: {@code video_id, pipeline}. */
@@ -42,7 +55,11 @@ public record ChangedVideos(List<String> gone, List<String> come) {
     return gone.isEmpty() && come.isEmpty();
   }
 
-  private static List<String> ids(Dataset<Row> keys) {
-    return keys.select("video_id").distinct().as(Encoders.STRING()).collectAsList();
+  private static List<String> ids(List<Row> changed, long side) {
+    return changed.stream()
+        .filter(row -> row.getLong(1) == side)
+        .map(row -> row.getString(0))
+        .distinct()
+        .toList();
   }
 }

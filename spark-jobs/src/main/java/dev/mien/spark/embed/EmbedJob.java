@@ -69,14 +69,8 @@ public final class EmbedJob {
             CLIP,
             options);
 
-    String what = "embed " + datasetUri + " with " + model;
-    spark.sparkContext().setJobDescription(what);
+    spark.sparkContext().setJobDescription("embed " + datasetUri + " with " + model);
     Optional<ChangedVideos> changes = table.changes(dataset, provenance);
-    changes.ifPresent(
-        changed ->
-            spark
-                .sparkContext()
-                .setJobDescription(what + ": " + changed.come().size() + " changed videos"));
     Derived.keep(
         spark,
         dataset,

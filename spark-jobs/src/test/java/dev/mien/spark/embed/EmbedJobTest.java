@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
@@ -182,8 +183,7 @@ public class EmbedJobTest {
   }
 
   private static Row cutAnew(Row video) {
-    Object[] values =
-        Stream.iterate(0, i -> i < video.size(), i -> i + 1).map(video::get).toArray();
+    Object[] values = IntStream.range(0, video.size()).mapToObj(video::get).toArray();
     values[Tables.VIDEOS.fieldIndex("pipeline")] = "another";
     return RowFactory.create(values);
   }
