@@ -98,11 +98,9 @@ public final class Purge {
   public static void rows(SparkSession spark, String path, Column rows) throws IOException {
     DeltaTable table = DeltaTable.forPath(spark, path);
     Map<String, String> settings = new HashMap<>(Map.of(DELETION_VECTORS, "false"));
-    new TableLog(spark, path)
-        .since(0).stream()
-            .flatMap(commit -> commit.metadata().stream())
-            .findFirst()
-            .ifPresent(metadata -> settings.put(USER_METADATA, metadata));
+    Derived.said(spark, path, -1).stream()
+        .findFirst()
+        .ifPresent(metadata -> settings.put(USER_METADATA, metadata));
     SessionSettings.with(
         spark,
         settings,

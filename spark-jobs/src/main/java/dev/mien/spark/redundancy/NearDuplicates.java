@@ -107,14 +107,7 @@ public record NearDuplicates(RedundancyReport report, List<List<Member>> groups)
   }
 
   private static RedundancyReport report(SparkSession spark, String path) {
-    String json =
-        DeltaTable.forPath(spark, path)
-            .history()
-            .where(col("userMetadata").isNotNull())
-            .orderBy(col("version").desc())
-            .select("userMetadata")
-            .first()
-            .getString(0);
+    String json = Derived.said(spark, path, -1).get(0);
     return new Gson().fromJson(json, RedundancyReport.class);
   }
 
