@@ -200,10 +200,11 @@ public final class FaceVideoDataset {
                 .commit(table -> replace(table, videos().limit(0))));
     try {
       compaction.run(DeltaTable.forPath(spark, table(uri, "videos")));
-    } catch (DeltaConcurrentModificationException e) {
+      return compacted.withNewestVideos();
+    } catch (DeltaConcurrentModificationException | ConcurrentPublicationException e) {
       // All is published, and whoever compacts next gathers these as well.
+      return compacted;
     }
-    return compacted;
   }
 
   /**
@@ -211,12 +212,22 @@ public final class FaceVideoDataset {
    * killed runs left before it. Older versions cannot be read afterwards.
    *
    * @param retention from {@link Vacuum#SHORTEST} to {@link Vacuum#LONGEST}
-   * @throws ConcurrentPublicationException while something is being erased
+   * @throws ConcurrentPublicationException while something is being erased, and when another run
+   *     published after this version
    */
   public void vacuum(Duration retention) {
     ErasureMark.check(spark, uri);
+    withNewestVideos();
     Publication.settle(spark, uri, version);
     tableUris().forEach(table -> Vacuum.run(spark, table, retention));
+  }
+
+  /**
+   * A version of the same content of which {@code videos} is the newest there is: a vacuum keeps
+   * the files of no other, and what gathers small files publishes nothing.
+   */
+  private FaceVideoDataset withNewestVideos() {
+    return log().newest() == version.videos() ? this : refresh(videos().limit(0));
   }
 
   /** The Delta tables under the URI that hold the dataset's versions. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -28,16 +29,26 @@ abstract class DatasetFixture {
 
   SparkSession spark;
   String uri;
+  private Path first;
 
   @BeforeClass
-  public void start() {
+  public void start() throws IOException {
     spark =
         LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
+    first = Files.createTempDirectory("first-dataset");
+    publish(FaceVideoDataset.openOrCreate(spark, first.toUri().toString()), "a");
   }
 
   @AfterClass(alwaysRun = true)
-  public void stop() {
+  public void stop() throws IOException {
     spark.stop();
+    FileUtils.deleteDirectory(first.toFile());
+  }
+
+  /** In the test's folder, with the video a: a copy, since Delta names files from their table. */
+  FaceVideoDataset first() throws IOException {
+    FileUtils.copyDirectory(first.toFile(), new File(URI.create(uri)));
+    return FaceVideoDataset.open(spark, uri);
   }
 
   @BeforeMethod

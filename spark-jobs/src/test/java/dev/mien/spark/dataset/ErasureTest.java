@@ -29,7 +29,7 @@ public class ErasureTest extends DatasetFixture {
   }
 
   @Test
-  public void whatIsHiddenInFilesStopsAnErasure() {
+  public void whatIsHiddenInFilesStopsAnErasure() throws IOException {
     String table = uri + "other";
     spark
         .range(10)
@@ -44,7 +44,7 @@ public class ErasureTest extends DatasetFixture {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageStartingWith("Cannot erase from " + table + ": deletion vectors hide rows");
 
-    FaceVideoDataset dataset = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+    FaceVideoDataset dataset = first();
     Erasure erasure = new Erasure(spark, dataset);
     erasure.requirePossible();
     spark.sql(

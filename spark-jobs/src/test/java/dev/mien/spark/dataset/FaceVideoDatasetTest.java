@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,8 +36,8 @@ public class FaceVideoDatasetTest extends DatasetFixture {
   }
 
   @Test
-  public void aVideoThatComesAgainReplacesItself() {
-    FaceVideoDataset one = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+  public void aVideoThatComesAgainReplacesItself() throws IOException {
+    FaceVideoDataset one = first();
 
     FaceVideoDataset two =
         one.publish(
@@ -50,8 +51,8 @@ public class FaceVideoDatasetTest extends DatasetFixture {
   }
 
   @Test
-  public void aDuplicateThatChangesLeavesTheOriginalsClips() {
-    FaceVideoDataset one = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+  public void aDuplicateThatChangesLeavesTheOriginalsClips() throws IOException {
+    FaceVideoDataset one = first();
     Row duplicate = video("copy-of-a", "a", "rejected");
     FaceVideoDataset two =
         one.publish(
@@ -69,8 +70,8 @@ public class FaceVideoDatasetTest extends DatasetFixture {
   }
 
   @Test
-  public void anOldVersionCanBeOpened() {
-    FaceVideoDataset one = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+  public void anOldVersionCanBeOpened() throws IOException {
+    FaceVideoDataset one = first();
     publish(one, "b");
 
     FaceVideoDataset old = FaceVideoDataset.open(spark, uri, one.version().videos());
@@ -82,8 +83,7 @@ public class FaceVideoDatasetTest extends DatasetFixture {
 
   @Test
   public void theIndexFindsEachClipInItsRowGroup() throws IOException {
-    FaceVideoDataset dataset =
-        publish(publish(FaceVideoDataset.openOrCreate(spark, uri), "a", "b"), "c");
+    FaceVideoDataset dataset = publish(first(), "b", "c");
 
     ClipIndex index = ClipIndex.read(spark, dataset);
 
@@ -115,20 +115,21 @@ public class FaceVideoDatasetTest extends DatasetFixture {
   }
 
   @Test
-  public void refreshedRowsKeepTheirClips() {
-    FaceVideoDataset one = publish(FaceVideoDataset.openOrCreate(spark, uri), "a", "b");
+  public void refreshedRowsKeepTheirClips() throws IOException {
+    FaceVideoDataset one = publish(first(), "b", "c");
 
     FaceVideoDataset two =
-        one.refresh(one.videos().where("uri = 'a'").withColumn("modified", lit(77L)));
+        one.refresh(one.videos().where("uri = 'b'").withColumn("modified", lit(77L)));
 
-    assertThat(ids(two.videos().where("modified = 77"), "uri")).containsExactly("a");
-    assertThat(ids(two.clips(), "clip_id")).containsExactly("a-c", "b-c");
+    assertThat(ids(two.videos().where("modified = 77"), "uri")).containsExactly("b");
+    assertThat(ids(two.videos(), "uri")).containsExactly("a", "b", "c");
+    assertThat(ids(two.clips(), "clip_id")).containsExactly("a-c", "b-c", "c-c");
     assertThat(two.version().clips()).isEqualTo(one.version().clips());
   }
 
   @Test
-  public void whatAUserHasAllCommitsSayIsNoVersion() {
-    FaceVideoDataset one = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+  public void whatAUserHasAllCommitsSayIsNoVersion() throws IOException {
+    FaceVideoDataset one = first();
     for (String said : List.of("team-faces", "{\"team\": \"faces\"}", "7")) {
       SessionSettings.with(
           spark,
@@ -142,9 +143,9 @@ public class FaceVideoDatasetTest extends DatasetFixture {
   }
 
   @Test
-  public void compactionIsANewVersionOfTheSameContent() {
-    FaceVideoDataset small = FaceVideoDataset.openOrCreate(spark, uri);
-    for (String id : List.of("a", "b", "c", "d")) {
+  public void compactionIsANewVersionOfTheSameContent() throws IOException {
+    FaceVideoDataset small = first();
+    for (String id : List.of("b", "c", "d")) {
       small = publish(small, id);
     }
     long bytes = bytes(small) / 4;
@@ -156,17 +157,32 @@ public class FaceVideoDatasetTest extends DatasetFixture {
 
     assertThat(compacted.version().videos()).isGreaterThan(small.version().videos());
     assertThat(compacted.clips().inputFiles()).hasSize(2);
+    assertThat(compacted.videos().inputFiles()).hasSizeLessThan(4);
     assertThat(small.clips().inputFiles()).hasSize(4);
     assertThat(ids(small.clips(), "clip_id")).isEqualTo(ids(compacted.clips(), "clip_id"));
     assertThat(compacted.clips().exceptAll(small.clips()).isEmpty()).isTrue();
     assertThat(FaceVideoDataset.open(spark, uri).version()).isEqualTo(compacted.version());
+
+    compacted.vacuum(Duration.ZERO);
+    assertThat(ids(compacted.videos(), "uri")).containsExactly("a", "b", "c", "d");
     assertThat(ids(publish(compacted, "e").clips(), "clip_id"))
         .containsExactly("a-c", "b-c", "c-c", "d-c", "e-c");
   }
 
   @Test
+  public void aVacuumLeavesTheVideosThatAKilledCompactionGathered() throws IOException {
+    publish(first(), "b");
+    DeltaTable.forPath(spark, uri + "videos").optimize().executeCompaction();
+
+    FaceVideoDataset.open(spark, uri).vacuum(Duration.ZERO);
+
+    assertThat(parquetFiles("videos")).hasSize(1);
+    assertThat(ids(FaceVideoDataset.open(spark, uri).videos(), "uri")).containsExactly("a", "b");
+  }
+
+  @Test
   public void aVacuumLeavesWhatWasNewestInItsTimeAndTakesTheRest() throws IOException {
-    FaceVideoDataset one = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+    FaceVideoDataset one = first();
     FaceVideoDataset two =
         one.publish(
             spark.createDataFrame(List.of(video("a", "a2")), Tables.VIDEOS),

@@ -15,8 +15,8 @@ import org.testng.annotations.Test;
 public class PublicationTest extends DatasetFixture {
 
   @Test
-  public void ofTwoRunsThatPublishOneWinsAndTheOtherIsTold() {
-    FaceVideoDataset parent = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+  public void ofTwoRunsThatPublishOneWinsAndTheOtherIsTold() throws IOException {
+    FaceVideoDataset parent = first();
     FaceVideoDataset first = publish(parent, "b");
 
     assertThatThrownBy(() -> publish(parent, "c"))
@@ -32,8 +32,8 @@ public class PublicationTest extends DatasetFixture {
   }
 
   @Test
-  public void aRunWhoseRowsWereTakenBackPublishesThemNevertheless() {
-    FaceVideoDataset parent = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+  public void aRunWhoseRowsWereTakenBackPublishesThemNevertheless() throws IOException {
+    FaceVideoDataset parent = first();
     Publication slow = new Publication(spark, uri, parent.version());
     slow.change("clips", table -> append("b"));
     Publication other = new Publication(spark, uri, parent.version());
@@ -52,8 +52,8 @@ public class PublicationTest extends DatasetFixture {
   }
 
   @Test
-  public void rowsOfAnotherRunAreNotPublishedAlong() {
-    FaceVideoDataset parent = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+  public void rowsOfAnotherRunAreNotPublishedAlong() throws IOException {
+    FaceVideoDataset parent = first();
     SparkSession another = spark.newSession();
 
     assertThatThrownBy(
@@ -71,8 +71,8 @@ public class PublicationTest extends DatasetFixture {
   }
 
   @Test
-  public void aDeleteThatAnotherRunTookBackIsNotPublishedAsHalfAChange() {
-    FaceVideoDataset parent = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+  public void aDeleteThatAnotherRunTookBackIsNotPublishedAsHalfAChange() throws IOException {
+    FaceVideoDataset parent = first();
     SparkSession another = spark.newSession();
 
     assertThatThrownBy(
@@ -92,7 +92,7 @@ public class PublicationTest extends DatasetFixture {
 
   @Test
   public void anErasureThatWasOvertakenTakesNothing() throws IOException {
-    FaceVideoDataset parent = publish(FaceVideoDataset.openOrCreate(spark, uri), "a");
+    FaceVideoDataset parent = first();
     Publication begun =
         new Publication(spark, uri, parent.version())
             .change("clips", table -> table.delete("video_id = 'a'"));
@@ -132,8 +132,8 @@ public class PublicationTest extends DatasetFixture {
 
   @Test
   public void videosThatAnotherRunReplacesAreCompactedAnotherTime() throws Exception {
-    FaceVideoDataset small = FaceVideoDataset.openOrCreate(spark, uri);
-    for (String id : List.of("a", "b", "c", "d")) {
+    FaceVideoDataset small = first();
+    for (String id : List.of("b", "c", "d")) {
       small = publish(small, id);
     }
     FaceVideoDataset before = small;
