@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FsConstants;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
@@ -119,6 +120,11 @@ final class VideoListing {
   private static List<VideoSource> videosBelow(FileSystem files, FileStatus branch)
       throws IOException {
     List<VideoSource> videos = new ArrayList<>();
+    if (files.getUri().equals(FsConstants.LOCAL_FS_URI)) {
+      addLocalVideosBelow(files, branch, videos);
+      return videos;
+    }
+
     RemoteIterator<LocatedFileStatus> below = files.listFiles(branch.getPath(), true);
     while (below.hasNext()) {
       FileStatus file = below.next();
@@ -127,6 +133,21 @@ final class VideoListing {
       }
     }
     return videos;
+  }
+
+  /** Where {@code listFiles} starts a process for each file, to ask whose it is. */
+  private static void addLocalVideosBelow(
+      FileSystem files, FileStatus folder, List<VideoSource> videos) throws IOException {
+    for (FileStatus child : files.listStatus(folder.getPath())) {
+      if (isHidden(child.getPath().getName())) {
+        continue;
+      }
+      if (child.isDirectory()) {
+        addLocalVideosBelow(files, child, videos);
+      } else {
+        addVideo(child, videos);
+      }
+    }
   }
 
   private static boolean isHiddenBelow(Path branch, Path file) {
