@@ -37,6 +37,10 @@ public final class ClipCache {
     this.capacity = capacity;
   }
 
+  long capacity() {
+    return capacity;
+  }
+
   /**
    * The clip at a location, read with its row group unless that is here.
    *

@@ -51,9 +51,9 @@ final class ResidentReplica implements AutoCloseable {
     trainer.close();
   }
 
-  /** One for all replicas of the process. */
+  /** One for all replicas of the process, of the size that was asked for last. */
   private static synchronized ClipCache cache(long capacity) {
-    if (cache == null) {
+    if (cache == null || cache.capacity() != capacity) {
       cache = new ClipCache(capacity);
     }
     return cache;
