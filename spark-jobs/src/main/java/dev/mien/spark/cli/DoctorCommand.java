@@ -1,6 +1,7 @@
 package dev.mien.spark.cli;
 
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.WholeUri;
 import dev.mien.spark.doctor.Diagnosis;
 import dev.mien.spark.doctor.Examination;
 import dev.mien.spark.session.SparkSessions;
@@ -42,9 +43,13 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
     SortedMap<String, String> places = new TreeMap<>();
-    dataset.ifPresent(uri -> places.put("dataset", uri));
-    run.ifPresent(uri -> places.put("run", uri));
     try (SparkSession spark = SparkSessions.open("doctor", loaded)) {
+      if (dataset.isPresent()) {
+        places.put("dataset", WholeUri.of(spark, dataset.get()));
+      }
+      if (run.isPresent()) {
+        places.put("run", WholeUri.of(spark, run.get()));
+      }
       Diagnosis diagnosis = new Examination(spark, loaded).of(places);
       System.out.print(diagnosis.text());
       return diagnosis.isWell() ? 0 : AMISS;

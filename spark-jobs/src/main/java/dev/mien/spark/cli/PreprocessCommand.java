@@ -89,11 +89,14 @@ final class PreprocessCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
-    PreprocessInputs videos =
-        new PreprocessInputs(
-            inputs, lists, boxes, retryQuarantined ? Retry.QUARANTINED : Retry.PREVENTED);
     try (SparkSession spark = SparkSessions.open("preprocess", loaded)) {
       PreprocessJob job = new PreprocessJob(spark, loaded);
+      PreprocessInputs videos =
+          new PreprocessInputs(
+              inputs,
+              lists,
+              WholeUri.of(spark, boxes.stream().toList()).stream().findFirst(),
+              retryQuarantined ? Retry.QUARANTINED : Retry.PREVENTED);
       String uri = WholeUri.of(spark, dataset);
       if (dryRun) {
         System.out.print(job.plan(videos, uri));

@@ -40,12 +40,12 @@ record EncoderModel(String folder, String version, boolean isExported) implement
    */
   static EncoderModel find(Configuration hadoop, String modelUrl) {
     try {
-      Path folder = new Path(modelUrl);
+      Path folder = Checkpoints.whole(hadoop, modelUrl);
       FileSystem files = folder.getFileSystem(hadoop);
       if (isExported(files, folder)) {
         long written =
             files.getFileStatus(new Path(folder, EncoderExport.PROPERTIES)).getModificationTime();
-        return new EncoderModel(modelUrl, Instant.ofEpochMilli(written).toString(), true);
+        return new EncoderModel(folder.toString(), Instant.ofEpochMilli(written).toString(), true);
       }
       Path checkpoint = Checkpoints.resolve(hadoop, modelUrl);
       Manifest manifest = Checkpoints.manifest(hadoop, checkpoint);
