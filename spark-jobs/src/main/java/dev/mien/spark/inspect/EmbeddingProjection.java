@@ -36,15 +36,15 @@ final class EmbeddingProjection {
   private EmbeddingProjection() {}
 
   /**
-   * Rows drawn by a hash of clip and frame, unless there are too few to show.
-   *
-   * @throws IllegalArgumentException when the rows are too wide to be compared, as all tokens of a
-   *     window are
+   * Rows drawn by a hash of clip and frame, unless there are too few to show, or they are too wide
+   * to be compared, as all tokens of a window are, which is said.
    */
   static Optional<EmbeddingMap> read(SparkSession spark, String uri) {
     EmbeddingsTable.require(spark, uri);
     Dataset<Row> all = spark.read().format("delta").load(uri);
-    requireNarrow(all, uri);
+    if (isTooWide(all, uri)) {
+      return Optional.empty();
+    }
     Column[] order = {
       xxhash64(col("clip_id"), col("first_frame")), col("clip_id"), col("first_frame")
     };
@@ -62,15 +62,17 @@ final class EmbeddingProjection {
     }
   }
 
-  private static void requireNarrow(Dataset<Row> all, String uri) {
+  private static boolean isTooWide(Dataset<Row> all, String uri) {
     for (Row first : all.select(size(col("embedding"))).takeAsList(1)) {
       if (first.getInt(0) > WIDEST) {
-        throw new IllegalArgumentException(
-            ("Cannot show the embeddings %s: they have %d values each (must have at most %d; make"
-                    + " them anew with mien embed --set embedding.output=pooled)")
-                .formatted(uri, first.getInt(0), WIDEST));
+        System.out.printf(
+            "Left out the embeddings %s: they have %d values each (must have at most %d, as mien"
+                + " embed --set embedding.output=pooled makes them)%n",
+            uri, first.getInt(0), WIDEST);
+        return true;
       }
     }
+    return false;
   }
 
   private static EmbeddingMap project(Dataset<Row> drawn, Dataset<Row> all) {
