@@ -163,6 +163,14 @@ public class NightlyIT extends NightFixture {
     Script.Ended ended = Script.run(Map.of(), "schedule/nightly", settings.toString());
     assertThat(ended.exit()).as(ended.said()).isEqualTo(1);
     assertThat(told()).containsExactly("1 settings ");
+
+    settings = settings();
+    Script.program(folder.resolve("bin/flock"), "exit 71"); // no locks on this file system
+    String path = folder.resolve("bin") + ":" + System.getenv("PATH");
+    ended = Script.run(Map.of("PATH", path), "schedule/nightly", settings.toString());
+    assertThat(ended.exit()).as(ended.said()).isEqualTo(1);
+    assertThat(ended.said()).contains("Cannot lock " + folder, "flock ended with 71");
+    assertThat(told()).containsExactly("1 lock ");
   }
 
   @Test
