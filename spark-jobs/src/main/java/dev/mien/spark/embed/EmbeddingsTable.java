@@ -28,6 +28,7 @@ import org.apache.spark.sql.types.DataTypes;
  */
 public final class EmbeddingsTable {
 
+  private static final String LOG = "_delta_log";
   private static final List<String> COLUMNS = List.of("clip_id", "first_frame", "embedding");
 
   /** Rows that come need not be of the videos whose rows go. */
@@ -162,16 +163,21 @@ public final class EmbeddingsTable {
   private static void requireRoom(SparkSession spark, String uri) throws IOException {
     Path folder = new Path(uri);
     FileSystem files = folder.getFileSystem(spark.sessionState().newHadoopConf());
-    if (!files.exists(folder)) {
+    if (DeltaTable.isDeltaTable(spark, uri)) { // or below one
+      if (!files.exists(new Path(folder, LOG))) {
+        throw new IllegalArgumentException(
+            "Invalid --output: %s lies in another table, whose vacuum would delete it (must be a folder of its own for the embeddings)"
+                .formatted(uri));
+      }
+      require(spark, uri);
       return;
     }
-    if (DeltaTable.isDeltaTable(spark, uri)) {
-      require(spark, uri);
+    if (!files.exists(folder)) {
       return;
     }
     for (FileStatus file : files.listStatus(folder)) {
       String name = file.getPath().getName();
-      if (!name.startsWith("part-") && !name.equals("_delta_log")) { // those a killed run has left
+      if (!name.startsWith("part-") && !name.equals(LOG)) { // those a killed run has left
         throw new IllegalArgumentException(
             "Invalid --output: %s holds %s (must be a folder of its own for the embeddings)"
                 .formatted(uri, name));

@@ -318,8 +318,14 @@ public class FaceVideoEmbedderTest {
     FaceVideoDataset.openOrCreate(spark, dataset);
     String output = folder.resolve("embeddings").toString();
 
-    new EmbedJob(spark, TINY).run(dataset, folder.resolve("run").toString(), output);
+    Path run = Path.of("").toAbsolutePath().relativize(folder.resolve("run"));
+    EmbedJob job = new EmbedJob(spark, TINY);
 
+    job.run(dataset, run.toString(), output);
+
+    assertThatThrownBy(() -> job.run(dataset, run.toString(), output + "/below"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid --output: " + output + "/below lies in another table");
     JsonObject said =
         JsonParser.parseString(
                 DeltaTable.forPath(spark, output)
@@ -331,7 +337,9 @@ public class FaceVideoEmbedderTest {
     assertThat(said.get("code").getAsString()).isEqualTo(CodeVersion.current());
     assertThat(said.get("dataset").getAsString()).isEqualTo(dataset);
     assertThat(said.get("datasetVersion").getAsLong()).isZero();
-    assertThat(said.get("model").getAsString()).endsWith("run/checkpoints/round-00000001");
+    assertThat(said.get("model").getAsString())
+        .as("from the root, since executors work in other folders")
+        .isEqualTo("file:" + folder.resolve("run/checkpoints/round-00000001"));
     assertThat(said.get("modelVersion").getAsString()).hasSize(64);
     assertThat(said.get("options").toString())
         .as("the stride that the model was trained with, not the 0 that was asked for")
