@@ -78,7 +78,7 @@ public final class ErasureMark {
    *
    * @throws ConcurrentPublicationException saying so, and what to do
    */
-  static void check(SparkSession spark, String datasetUri) {
+  public static void check(SparkSession spark, String datasetUri) {
     if (isSet(spark, datasetUri)) {
       throw new ConcurrentPublicationException(
           "Cannot change dataset %s: an erasure is under way (if it was killed, finish it by"
@@ -90,9 +90,18 @@ public final class ErasureMark {
 
   /** Whether an erasure is under way, or was killed. */
   public static boolean isSet(SparkSession spark, String datasetUri) {
+    return !marks(spark, datasetUri).isEmpty();
+  }
+
+  /** Whether it is one of this name that is under way, or was killed. */
+  public static boolean isSet(SparkSession spark, String datasetUri, String name) {
+    return marks(spark, datasetUri).stream().anyMatch(mark -> isOf(name, mark));
+  }
+
+  private static List<Path> marks(SparkSession spark, String datasetUri) {
     Path folder = new Path(datasetUri);
     try {
-      return !list(folder.getFileSystem(spark.sessionState().newHadoopConf()), folder).isEmpty();
+      return list(folder.getFileSystem(spark.sessionState().newHadoopConf()), folder);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot look for erasures in " + folder, e);
     }

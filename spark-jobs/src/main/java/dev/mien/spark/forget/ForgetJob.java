@@ -8,6 +8,7 @@ import dev.mien.spark.dataset.Erasure;
 import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Purge;
+import dev.mien.spark.dataset.Reasons;
 import dev.mien.spark.embed.EmbeddingsTable;
 import dev.mien.spark.redundancy.NearDuplicates;
 import dev.mien.spark.redundancy.Subset;
@@ -16,6 +17,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -122,8 +125,11 @@ public final class ForgetJob {
    * Lets the next preprocessing take the subject in again.
    *
    * @throws IllegalArgumentException when the subject is not forgotten
+   * @throws ConcurrentPublicationException while something is being erased: only who is forgotten
+   *     can have an erasure finished
    */
   public void lift(Subject subject) {
+    ErasureMark.check(spark, datasetUri);
     if (!Forgotten.remove(spark, datasetUri, subject)) {
       throw new IllegalArgumentException(
           "Dataset " + datasetUri + " has not forgotten " + subject.name());
@@ -152,7 +158,9 @@ public final class ForgetJob {
     List<Row> own =
         dataset.videos().where(subject.videos()).select("uri", "content_hash").collectAsList();
     Forgotten forgotten = Forgotten.read(spark, datasetUri);
-    if (own.isEmpty() && !forgotten.includes(subject)) {
+    if (own.isEmpty()
+        && !forgotten.includes(subject)
+        && !ErasureMark.isSet(spark, datasetUri, subject.name())) {
       throw new IllegalArgumentException(
           "Dataset " + datasetUri + " holds nothing of " + subject.name());
     }
@@ -166,12 +174,17 @@ public final class ForgetJob {
                 .distinct()
                 .toList());
     List<String> uris = new ArrayList<>(own.stream().map(row -> row.getString(0)).toList());
-    List<Row> same =
+    Column named =
+        col("reason").isin(uris.stream().map(uri -> Reasons.SAME_CONTENT + uri).toArray());
+    Map<Boolean, List<Row>> found =
         dataset
             .videos()
-            .where(col("content_hash").isin(hashes.toArray()))
-            .select("uri", "video_id")
-            .collectAsList();
+            .where(col("content_hash").isin(hashes.toArray()).or(named))
+            .select("uri", "video_id", "content_hash")
+            .collectAsList()
+            .stream()
+            .collect(Collectors.partitioningBy(row -> hashes.contains(row.getString(2))));
+    List<Row> same = found.get(true);
     List<String> copies =
         same.stream()
             .map(row -> row.getString(0))
@@ -179,7 +192,12 @@ public final class ForgetJob {
             .sorted()
             .toList();
     uris.addAll(copies);
-    List<Row> former = former(dataset, subject);
+    // Copies of what a video was before, whose rows name it.
+    found.get(false).stream()
+        .map(row -> row.getString(0))
+        .filter(uri -> !uris.contains(uri))
+        .forEach(uris::add);
+    List<Row> former = former(dataset, subject, named);
     hashes.addAll(former.stream().map(row -> row.getString(0)).toList());
     List<String> videoIds =
         Stream.concat(same.stream(), former.stream())
@@ -200,14 +218,16 @@ public final class ForgetJob {
   /**
    * What the subject's videos were before their files changed, by hash and id, where nobody's video
    * is that now: embeddings and subsets may hold it still.
+   *
+   * @param named rows that go as well
    */
-  private static List<Row> former(FaceVideoDataset dataset, Subject subject) {
+  private static List<Row> former(FaceVideoDataset dataset, Subject subject, Column named) {
     return dataset
         .videosOfAnyVersion()
         .where(subject.videos().and(not(col("content_hash").equalTo(""))))
         .join(dataset.videos().where(subject.videos()).select("uri"), "uri")
         .join(
-            dataset.videos().select(col("content_hash").as("held")),
+            dataset.videos().where(not(named)).select(col("content_hash").as("held")),
             col("content_hash").equalTo(col("held")),
             "left_anti")
         .select("content_hash", "video_id")

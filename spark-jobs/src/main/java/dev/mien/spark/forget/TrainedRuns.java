@@ -7,26 +7,27 @@ import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifest;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 
 /** Asks runs by their provenance whether they saw certain videos: a model cannot forget. */
 record TrainedRuns(SparkSession spark, FaceVideoDataset dataset, List<String> videoIds) {
 
-  /** A sentence about a run. */
+  /** A sentence about a run, or about a checkpoint alone. */
   String describe(String run) throws IOException {
-    Optional<Manifest> found =
-        new Checkpoints(spark.sessionState().newHadoopConf(), run).newestManifest();
-    if (found.isEmpty()) {
-      return "Run " + run + " has no checkpoint";
+    Configuration hadoop = spark.sessionState().newHadoopConf();
+    Manifest manifest;
+    try {
+      manifest = Checkpoints.manifest(hadoop, Checkpoints.resolve(hadoop, run));
+    } catch (FileNotFoundException e) {
+      return "Run " + run + ": cannot be told (" + e.getMessage() + ")";
     }
-
-    Manifest manifest = found.get();
     if (manifest.dataset().isEmpty()) {
       return "Run " + run + ": cannot be told (its weights were imported)";
     }

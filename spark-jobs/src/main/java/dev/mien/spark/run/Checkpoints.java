@@ -79,11 +79,12 @@ public final class Checkpoints {
   /**
    * The folder of a checkpoint, or of the newest checkpoint of a run.
    *
-   * @param uri folder of the checkpoint or of the run
+   * @param uri folder of the checkpoint or of the run; a relative one lies in the working folder of
+   *     this process, where executors may not look for it
    * @throws FileNotFoundException when there is neither
    */
   public static Path resolve(Configuration hadoop, String uri) throws IOException {
-    Path path = new Path(uri);
+    Path path = whole(hadoop, uri);
     if (at(hadoop, path).isWhole()) {
       return path;
     }
@@ -93,6 +94,12 @@ public final class Checkpoints {
           "No checkpoint at " + uri + " (must be the folder of a run or of a checkpoint)");
     }
     return new Path(new Path(path, FOLDER), names.get(names.size() - 1));
+  }
+
+  /** A folder from the root of its file system. */
+  public static Path whole(Configuration hadoop, String uri) throws IOException {
+    Path path = new Path(uri);
+    return path.isAbsolute() ? path : path.getFileSystem(hadoop).makeQualified(path);
   }
 
   /**
@@ -153,14 +160,6 @@ public final class Checkpoints {
       }
     }
     return Optional.empty();
-  }
-
-  /** The manifest of the newest checkpoint that has one. */
-  public Optional<Manifest> newestManifest() throws IOException {
-    List<String> names = names();
-    return names.isEmpty()
-        ? Optional.empty()
-        : Optional.of(named(names.get(names.size() - 1)).manifest());
   }
 
   /**

@@ -38,7 +38,7 @@ import org.apache.spark.sql.SparkSession;
  */
 record ErasableDataset(SparkSession spark, Path folder) implements AutoCloseable {
 
-  /** Three versions of two videos, and a copy under another person. */
+  /** Three versions of two videos, and copies of two of them under other people. */
   static final String GONE = "id00012";
 
   static final String OTHERS = "person_id in ('id00013', 'id00015')";
@@ -71,7 +71,13 @@ record ErasableDataset(SparkSession spark, Path folder) implements AutoCloseable
             FaceVideoDataset.openOrCreate(spark, uri),
             processed("dev/mp4/id00012/first/00001.mp4", "aaaa1111", GONE),
             processed("dev/mp4/id00012/second/00001.mp4", "aaaa2222", GONE),
-            processed("dev/mp4/id00013/other/00001.mp4", "bbbb1111", "id00013"));
+            processed("dev/mp4/id00013/other/00001.mp4", "bbbb1111", "id00013"),
+            video(
+                "dev/mp4/id00017/former/00001.mp4",
+                "aaaa2222",
+                "id00017",
+                Tables.REJECTED,
+                "same content as file:/in/dev/mp4/id00012/second/00001.mp4"));
     FaceVideoDataset two =
         publish(
             spark,

@@ -85,7 +85,8 @@ public class ForgetJobTest {
         .containsExactly(
             "file:/in/dev/mp4/id00012/first/00001.mp4",
             "file:/in/dev/mp4/id00012/second/00001.mp4",
-            "file:/in/dev/mp4/id00014/copy/00001.mp4");
+            "file:/in/dev/mp4/id00014/copy/00001.mp4",
+            "file:/in/dev/mp4/id00017/former/00001.mp4");
     assertThat(report.clips()).isEqualTo(4);
     assertThat(report.stores()).extracting(ForgetReport.Store::rows).containsExactly(4L, 4L);
     assertThat(Subset.clipIds(spark, data.uri(), "all"))
@@ -115,7 +116,7 @@ public class ForgetJobTest {
 
     assertThat(data.search("second/00001", "aaaa2222", "aaaa3333")).isEmpty();
     assertThat(data.search("first/00001", "aaaa1111")).hasSize(2);
-    assertThat(report.videos()).hasSize(1);
+    assertThat(report.videos()).hasSize(2);
   }
 
   @Test
@@ -142,7 +143,7 @@ public class ForgetJobTest {
     assertThat(data.open().clips().where("person_id = 'id00016'").count()).isEqualTo(2);
     assertThat(data.open().videos().where("person_id = 'id00016'").count()).isEqualTo(1);
     assertThat(reports.get(0).videos())
-        .hasSize(4)
+        .hasSize(5)
         .contains("file:/in/dev/mp4/id00012/fourth/00001.mp4");
     assertThat(reports.get(0).stores())
         .extracting(ForgetReport.Store::rows)
@@ -207,6 +208,10 @@ public class ForgetJobTest {
     assertThatThrownBy(() -> data.job().plan(new Subject.Person("id99999")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageEndingWith("holds nothing of person id99999");
+    ErasureMark.set(spark, data.uri(), "person id99999");
+    assertThat(data.job().plan(new Subject.Person("id99999")).videos())
+        .as("of an erasure that was killed, and is to be finished")
+        .isEmpty();
   }
 
   @Test
@@ -216,19 +221,27 @@ public class ForgetJobTest {
     String spelt = run("spelt", data.uri().replaceFirst("^file:/*", "/"), version, "");
     String subset = run("subset", data.uri(), version, "all");
     String never = run("never", data.uri(), 0, "");
+    String checkpoint = saw + "/checkpoints/round-00000001";
+    String none = data.folder().resolve("none").toUri().toString();
     String other = run("other", data.folder().resolve("another").toUri().toString(), version, "");
 
     List<String> said =
-        new ForgetJob(spark, data.uri(), List.of(), List.of(saw, subset, never, other, spelt))
+        new ForgetJob(
+                spark,
+                data.uri(),
+                List.of(),
+                List.of(saw, subset, never, other, spelt, checkpoint, none))
             .plan(PERSON)
             .runs();
 
-    assertThat(said).hasSize(5);
+    assertThat(said).hasSize(7);
     assertThat(said.get(0)).startsWith("Run " + saw + " was trained on it");
     assertThat(said.get(1)).startsWith("Run " + subset + " was trained on it");
     assertThat(said.get(2)).isEqualTo("Run " + never + " was not trained on it");
     assertThat(said.get(3)).contains("was trained on another dataset");
     assertThat(said.get(4)).startsWith("Run " + spelt + " was trained on it");
+    assertThat(said.get(5)).startsWith("Run " + checkpoint + " was trained on it");
+    assertThat(said.get(6)).startsWith("Run " + none + ": cannot be told (No checkpoint at ");
   }
 
   private List<String> marks() {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.TestVideos;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ConcurrentPublicationException;
+import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
@@ -86,7 +88,14 @@ public class ForgottenTest {
     assertThatThrownBy(() -> job().lift(new Subject.Person("id00013")))
         .hasMessageContaining("has not forgotten person id00013");
 
-    job().lift(new Subject.Person("id00012"));
+    Subject person = new Subject.Person("id00012");
+    ErasureMark killed = ErasureMark.set(spark, uri("dataset"), person.name());
+    assertThatThrownBy(() -> job().lift(person))
+        .isInstanceOf(ConcurrentPublicationException.class)
+        .hasMessageContaining("finish it by the same mien forget again");
+    killed.remove();
+
+    job().lift(person);
 
     assertThat(preprocess().outcomes())
         .containsExactly(
