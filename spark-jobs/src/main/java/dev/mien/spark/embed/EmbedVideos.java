@@ -80,7 +80,7 @@ final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
       }
       return video(report.outcome(), report.reason(), windows.rows);
     } catch (UnreadableVideoException e) {
-      return video(Outcome.QUARANTINED, "cannot be read: " + e.getMessage(), List.of());
+      return video(Outcome.QUARANTINED, e.getMessage(), List.of());
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot embed " + uri, e);
     }

@@ -5,7 +5,6 @@ import dev.mien.preprocessing.clip.Outcome;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
 import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.preprocessing.clip.VideoRequest;
-import dev.mien.preprocessing.video.BrokenVideoException;
 import dev.mien.spark.config.IsolationOptions;
 import dev.mien.spark.isolate.ClipReceiver;
 import dev.mien.spark.isolate.DecodingSlot;
@@ -119,11 +118,7 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
             LocalVideo.fetch(source.uri(), hadoop.value().value(), slot.thing().folder())) {
           process(source, video);
         } catch (UnreadableVideoException e) {
-          spill.write(
-              ArtefactRows.unread(
-                  source,
-                  options.value().fingerprint(),
-                  BrokenVideoException.UNREADABLE + ": " + e.getMessage()));
+          spill.write(ArtefactRows.unread(source, options.value().fingerprint(), e.getMessage()));
         }
         artefacts = spill.read();
       } catch (IOException e) {

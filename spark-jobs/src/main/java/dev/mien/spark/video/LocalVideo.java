@@ -13,6 +13,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
@@ -25,6 +26,7 @@ import org.apache.hadoop.fs.FileSystem;
 public record LocalVideo(Path file, String contentHash, Path copy) implements AutoCloseable {
 
   private static final int ID_DIGITS = 16;
+  private static final double GIB = 1L << 30;
   private static final Pattern EXTENSION = Pattern.compile("\\.[A-Za-z0-9]{1,8}$");
 
   private static final FileAttribute<?> OWN =
@@ -40,13 +42,16 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
    *
    * @param source URI, or a path in the default file system
    * @param folder for a copy
-   * @throws UnreadableVideoException when its file system does not give them
+   * @throws UnreadableVideoException when its file system does not give them, or the folder's disk
+   *     could not take a copy if it were empty
    * @throws UncheckedIOException when the folder does not take the copy, as when its disk is full
    */
   public static LocalVideo fetch(String source, Configuration hadoop, Path folder)
       throws UnreadableVideoException {
     try {
       return read(source, hadoop, folder);
+    } catch (UnreadableVideoException e) {
+      throw e;
     } catch (IOException | IllegalArgumentException e) { // no such file, or no such URI
       throw new UnreadableVideoException(e);
     }
@@ -72,21 +77,55 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
       throws IOException {
     Source video = Source.of(source, hadoop);
     MessageDigest digest = sha256();
-    try (InputStream in = new DigestInputStream(video.open(), digest)) {
-      if (video.isLocal()) {
+    if (video.isLocal()) {
+      try (InputStream in = new DigestInputStream(video.open(), digest)) {
         in.transferTo(OutputStream.nullOutputStream());
         return new LocalVideo(video.file(), hex(digest), null);
       }
-
-      Path copy = folder.resolve("video" + extension(video.path().getName()));
-      try (OutputStream out = new Copy(copy)) {
-        in.transferTo(out);
-      } catch (IOException | UncheckedIOException e) {
-        Files.deleteIfExists(copy);
-        throw e;
-      }
-      return new LocalVideo(copy, hex(digest), copy);
     }
+
+    Path copy = folder.resolve("video" + extension(video.path().getName()));
+    requireRoom(video, copy);
+    try (InputStream in = new DigestInputStream(video.open(), digest);
+        OutputStream out = new Copy(video, copy)) {
+      in.transferTo(out);
+    } catch (IOException | UncheckedIOException e) {
+      Files.deleteIfExists(copy);
+      throw e;
+    }
+    return new LocalVideo(copy, hex(digest), copy);
+  }
+
+  /** A disk that is full may be freed; one that is too small would fail the video each time. */
+  private static void requireRoom(Source video, Path copy) throws IOException {
+    long length = video.files().getFileStatus(video.path()).getLen();
+    long disk = diskBytes(video, copy);
+    if (length > disk) {
+      throw new UnreadableVideoException(
+          String.format(
+              Locale.ROOT,
+              "%s: %.1f GiB (%s is on a disk of %.1f GiB; give spark.local.dir a larger one)",
+              UnreadableVideoException.TOO_LARGE,
+              length / GIB,
+              copy.getParent(),
+              disk / GIB));
+    }
+  }
+
+  private static long diskBytes(Source video, Path copy) {
+    try {
+      long bytes = Files.getFileStore(copy.getParent()).getTotalSpace();
+      return bytes > 0 ? bytes : Long.MAX_VALUE; // a tmpfs without a limit says 0
+    } catch (IOException e) {
+      throw cannotCopy(video, copy, e);
+    }
+  }
+
+  private static UncheckedIOException cannotCopy(Source video, Path copy, IOException cause) {
+    return new UncheckedIOException(
+        "Cannot write a copy of %s to %s: %s (free some of the disk, or give spark.local.dir a larger one)"
+            .formatted(video.path(), copy, cause.getMessage()),
+        cause);
   }
 
   /** Where a video's bytes are. */
@@ -122,15 +161,17 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
   /** A file whose failures are told from those of what it is a copy of. */
   private static final class Copy extends OutputStream {
 
+    private final Source video;
     private final Path file;
     private final OutputStream out;
 
-    private Copy(Path file) {
+    private Copy(Source video, Path file) {
+      this.video = video;
       this.file = file;
       try {
         this.out = Files.newOutputStream(Files.createFile(file, OWN));
       } catch (IOException e) {
-        throw failure(e);
+        throw cannotCopy(video, file, e);
       }
     }
 
@@ -144,7 +185,7 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
       try {
         out.write(bytes, from, count);
       } catch (IOException e) {
-        throw failure(e);
+        throw cannotCopy(video, file, e);
       }
     }
 
@@ -153,16 +194,8 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
       try {
         out.close();
       } catch (IOException e) {
-        throw failure(e);
+        throw cannotCopy(video, file, e);
       }
-    }
-
-    private UncheckedIOException failure(IOException cause) {
-      return new UncheckedIOException(
-          "Cannot write a copy of the video to %s: %s (free some of the disk, or give spark.local.dir"
-                  .formatted(file, cause.getMessage())
-              + " a larger one)",
-          cause);
     }
   }
 

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mien.spark.pretrain.replica.SlowFileSystem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.testng.annotations.Test;
 
 public class LocalVideoTest {
@@ -76,10 +79,40 @@ public class LocalVideoTest {
 
     assertThatThrownBy(() -> LocalVideo.fetch(uri, hadoop, full))
         .isInstanceOf(UncheckedIOException.class)
-        .hasMessageStartingWith("Cannot write a copy of the video to " + full.resolve("video.mp4"));
+        .hasMessageStartingWith(
+            "Cannot write a copy of slow:%s to %s: ", video, full.resolve("video.mp4"));
     try (LocalVideo copy = LocalVideo.fetch(uri, hadoop, Files.createTempDirectory("room"))) {
       assertThat(copy.file()).hasContent("12345");
     }
     Files.delete(video);
+  }
+
+  @Test
+  public void aVideoThatTheDiskCouldNotHoldIfItWereEmptyIsRefusedUnread() throws IOException {
+    hadoop.set("fs.huge.impl", HugeFiles.class.getName());
+    Path video = Files.writeString(Files.createTempFile("remote", ".mp4"), "12345");
+    Path room = Files.createTempDirectory("room");
+
+    assertThatThrownBy(() -> LocalVideo.fetch("huge://" + video, hadoop, room))
+        .isInstanceOf(UnreadableVideoException.class)
+        .hasMessageMatching(
+            "larger than the local disk: 4294967296\\.0 GiB \\(%s is on a disk of [0-9.]+ GiB; .*"
+                .formatted(room));
+    assertThat(room).isEmptyDirectory();
+    Files.delete(video);
+  }
+
+  /** Files of this machine under {@code huge:}, each of 4 EiB as far as is said. */
+  public static final class HugeFiles extends RawLocalFileSystem {
+
+    @Override
+    public URI getUri() {
+      return URI.create("huge:///");
+    }
+
+    @Override
+    public FileStatus getFileStatus(org.apache.hadoop.fs.Path path) {
+      return new FileStatus(1L << 62, false, 1, 1, 1, path);
+    }
   }
 }
