@@ -85,7 +85,7 @@ public final class VideoPreprocessor implements AutoCloseable {
       throw new NoSuchFileException(video.toString(), null, "not a file");
     }
     if (!Files.isReadable(video)) {
-      throw new AccessDeniedException(video.toString());
+      throw new AccessDeniedException(video.toString(), null, "may not be read");
     }
     cutter.resetTimes();
     VideoRun run = new VideoRun(cutter);

@@ -4,6 +4,7 @@ import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
 import static org.bytedeco.ffmpeg.global.avformat.AVFMTCTX_NOHEADER;
+import static org.bytedeco.ffmpeg.global.avformat.AVIO_FLAG_READ;
 import static org.bytedeco.ffmpeg.global.avformat.AVSEEK_FLAG_BYTE;
 import static org.bytedeco.ffmpeg.global.avformat.AV_DISPOSITION_ATTACHED_PIC;
 import static org.bytedeco.ffmpeg.global.avformat.AV_DISPOSITION_DEFAULT;
@@ -15,6 +16,8 @@ import static org.bytedeco.ffmpeg.global.avformat.avformat_close_input;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_find_stream_info;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_index_get_entries_count;
 import static org.bytedeco.ffmpeg.global.avformat.avformat_open_input;
+import static org.bytedeco.ffmpeg.global.avformat.avio_closep;
+import static org.bytedeco.ffmpeg.global.avformat.avio_open;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_VIDEO;
 import static org.bytedeco.ffmpeg.global.avutil.AV_ERROR_MAX_STRING_SIZE;
@@ -41,6 +44,7 @@ import java.util.stream.LongStream;
 import org.bytedeco.ffmpeg.avcodec.AVCodecParameters;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
 import org.bytedeco.ffmpeg.avformat.AVFormatContext;
+import org.bytedeco.ffmpeg.avformat.AVIOContext;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVDictionary;
 import org.bytedeco.ffmpeg.avutil.AVRational;
@@ -73,10 +77,12 @@ final class Container implements AutoCloseable {
   }
 
   private final AVFormatContext format;
+  private final AVIOContext bytes;
   private final int[] indexed;
 
-  private Container(AVFormatContext format) {
+  private Container(AVFormatContext format, AVIOContext bytes) {
     this.format = format;
+    this.bytes = bytes;
     // Before it is probed: what is read is added to the index.
     this.indexed =
         IntStream.range(0, format.nb_streams())
@@ -88,10 +94,17 @@ final class Container implements AutoCloseable {
    * @param mostPixels no frame with more is decoded to learn what the streams are; when one states
    *     more, none is decoded at all
    * @throws UnsupportedVideoException when the file is in a container that is not accepted
-   * @throws BrokenVideoException when it is in none
+   * @throws BrokenVideoException when it is in none, or what holds the file does not give it
    */
   static Container open(Path video, long mostPixels) throws BrokenVideoException {
-    AVFormatContext format = avformat_alloc_context();
+    String url = "file:" + video;
+    // By ourselves, so that what fails in opening and reading is told from what is in the file.
+    AVIOContext bytes = new AVIOContext(null);
+    int opened = avio_open(bytes, url, AVIO_FLAG_READ);
+    if (opened < 0) {
+      throw unreadable(opened);
+    }
+    AVFormatContext format = avformat_alloc_context().pb(bytes);
     try (AVDictionary options =
         dictionary(
             Map.of(
@@ -100,14 +113,19 @@ final class Container implements AutoCloseable {
                 "probesize", PROBE_SIZE,
                 "analyzeduration", PROBE_MICROS,
                 "max_streams", MOST_STREAMS))) {
-      int status = avformat_open_input(format, "file:" + video, null, options);
+      int status = avformat_open_input(format, url, null, options);
       av_dict_free(options);
       if (status < 0) { // FFmpeg has freed the context
+        int failure = bytes.error();
+        avio_closep(bytes);
+        if (failure < 0) {
+          throw unreadable(failure);
+        }
         Formats.requireAccepted(video);
         throw new BrokenVideoException("cannot be opened: " + words(status));
       }
     }
-    Container container = new Container(format);
+    Container container = new Container(format, bytes);
     try {
       if ((format.ctx_flags() & AVFMTCTX_NOHEADER) != 0) {
         container.meetStreams();
@@ -136,6 +154,7 @@ final class Container implements AutoCloseable {
     }
     int status = av_seek_frame(format, -1, 0, AVSEEK_FLAG_BYTE);
     if (status < 0) {
+      requireReadable();
       throw new BrokenVideoException("cannot be opened: " + words(status));
     }
   }
@@ -167,6 +186,7 @@ final class Container implements AutoCloseable {
       }
       av_dict_free(limit);
       if (status < 0) {
+        requireReadable();
         throw new BrokenVideoException("cannot be opened: " + words(status));
       }
     }
@@ -265,11 +285,19 @@ final class Container implements AutoCloseable {
       return true;
     }
     // What a demuxer makes of a failed read is often the end of the file.
-    int failure = format.pb().error();
-    if (failure < 0) {
-      throw new BrokenVideoException(BrokenVideoException.UNREADABLE + ": " + words(failure));
-    }
+    requireReadable();
     return false;
+  }
+
+  private void requireReadable() throws BrokenVideoException {
+    int failure = bytes.error();
+    if (failure < 0) {
+      throw unreadable(failure);
+    }
+  }
+
+  static BrokenVideoException unreadable(int status) {
+    return new BrokenVideoException(BrokenVideoException.UNREADABLE + ": " + words(status));
   }
 
   AVFormatContext format() {
@@ -311,6 +339,7 @@ final class Container implements AutoCloseable {
 
   @Override
   public void close() {
-    avformat_close_input(format);
+    avformat_close_input(format); // which leaves alone what it did not open
+    avio_closep(bytes);
   }
 }

@@ -28,13 +28,15 @@ final class Formats {
    * Looks into a file that could not be opened, of which FFmpeg does not say that its kind is why.
    *
    * @throws UnsupportedVideoException when it is of another kind, for all that its bytes say
+   * @throws BrokenVideoException when what holds it does not give it any more
    */
-  static void requireAccepted(Path video) throws UnsupportedVideoException {
+  static void requireAccepted(Path video) throws BrokenVideoException {
     String url = "file:" + video;
     try (AVIOContext bytes = new AVIOContext(null);
         AVInputFormat found = new AVInputFormat(null)) {
-      if (avio_open(bytes, url, AVIO_FLAG_READ) < 0) {
-        return;
+      int opened = avio_open(bytes, url, AVIO_FLAG_READ);
+      if (opened < 0) {
+        throw Container.unreadable(opened);
       }
       int score = av_probe_input_buffer2(bytes, found, url, null, 0, 0);
       avio_closep(bytes);

@@ -72,6 +72,24 @@ public class DecoderTest {
   }
 
   @Test
+  public void aFileThatIsNotGivenIsUnreadableAndNotBroken() throws Exception {
+    Path video = TestVideos.write(folder.resolve("gone.mp4"), greys(3), 25, 0);
+    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1, 0)) {
+      assertThat(decoder.next()).isTrue();
+      Files.delete(video);
+
+      assertThatThrownBy(decoder::rewind)
+          .isInstanceOf(BrokenVideoException.class)
+          .hasMessage("cannot be read: No such file or directory");
+    }
+    assertThatThrownBy(() -> Decoder.open(video, DecodeOptions.defaults(), 1))
+        .hasMessage("cannot be read: No such file or directory");
+    assertThatThrownBy(() -> Decoder.open(folder, DecodeOptions.defaults(), 1))
+        .as("it is opened, and the first read fails")
+        .hasMessage("cannot be read: Is a directory");
+  }
+
+  @Test
   public void closingTwiceIsClosingOnce() throws Exception {
     Path video = TestVideos.write(folder.resolve("closed.mp4"), greys(3), 25, 0);
     Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1);

@@ -2,6 +2,7 @@ package dev.mien.spark.isolate;
 
 import dev.mien.preprocessing.clip.VideoPreprocessor;
 import dev.mien.preprocessing.clip.VideoReport;
+import dev.mien.preprocessing.video.BrokenVideoException;
 import java.io.EOFException;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -94,7 +95,11 @@ final class DecodingMain {
     } catch (UncheckedIOException e) {
       e.printStackTrace();
       return new Reply.Prevented(e.getMessage());
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      // It was there a moment ago: a mount may have blinked.
+      return new Reply.Done(
+          VideoReport.quarantined(BrokenVideoException.UNREADABLE + ": " + e.getMessage()));
+    } catch (RuntimeException e) {
       e.printStackTrace();
       return new Reply.Failed(e.toString());
     }

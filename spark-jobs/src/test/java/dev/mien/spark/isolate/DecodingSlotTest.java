@@ -201,6 +201,19 @@ public class DecodingSlotTest {
   }
 
   @Test
+  public void aFileThatWentAwayIsUnreadableAndCostsNoProcess() throws IOException {
+    slot.decode(request(brief), new Clips());
+    long before = child().pid();
+    Path gone = folder.resolve("gone.mp4");
+
+    VideoReport report = slot.decode(request(gone), new Clips());
+
+    assertThat(report.outcome()).isEqualTo(Outcome.QUARANTINED);
+    assertThat(report.reason()).isEqualTo("cannot be read: " + gone + ": not a file");
+    assertThat(child().pid()).isEqualTo(before);
+  }
+
+  @Test
   public void aVideoThatTakesTooLongIsGivenUp() throws IOException {
     try (DecodingSlot hasty =
         open(
