@@ -3,6 +3,7 @@ package dev.mien.spark.preprocess;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -30,6 +31,7 @@ final class ArtefactSpill implements AutoCloseable {
 
   private final FileChannel file;
   private final SerializationStream out;
+  private boolean isClosed;
 
   /** The folder must be one that no other user can read. */
   ArtefactSpill(Path folder) throws IOException {
@@ -50,8 +52,7 @@ final class ArtefactSpill implements AutoCloseable {
             .serializeStream(
                 spark
                     .serializerManager()
-                    .wrapForEncryption(
-                        new BufferedOutputStream(Channels.newOutputStream(file), BUFFER_BYTES)));
+                    .wrapForEncryption(new BufferedOutputStream(new Sink(), BUFFER_BYTES)));
   }
 
   void write(Artefact artefact) {
@@ -84,12 +85,36 @@ final class ArtefactSpill implements AutoCloseable {
                 .asJava();
   }
 
+  /** Gives up what was not read, and needs no room on the disk for it. */
   @Override
   public void close() {
-    try (file) {
-      out.close();
+    isClosed = true;
+    try {
+      file.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } finally {
+      out.close();
+    }
+  }
+
+  /**
+   * The file, and nothing once the spill is closed: what still lies in buffers then has no reader.
+   */
+  private final class Sink extends OutputStream {
+
+    private final OutputStream toFile = Channels.newOutputStream(file);
+
+    @Override
+    public void write(int value) throws IOException {
+      write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int count) throws IOException {
+      if (!isClosed) {
+        toFile.write(bytes, from, count);
+      }
     }
   }
 }

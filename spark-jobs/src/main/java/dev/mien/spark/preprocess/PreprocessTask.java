@@ -96,8 +96,11 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
       if (!isOver) {
         isOver = true;
         artefacts = Collections.emptyIterator();
-        closeSpill();
-        slot.close();
+        try {
+          closeSpill();
+        } finally {
+          slot.close(); // or its process would outlive the task
+        }
       }
     }
 
