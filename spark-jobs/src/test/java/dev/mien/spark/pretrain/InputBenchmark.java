@@ -25,13 +25,14 @@ import org.testng.annotations.Test;
 
 /**
  * Prints how many clips a second a batch reader makes of stored ones (JPEG decoded, masks drawn, in
- * its one thread), how many a step of ViT-S takes, and how long the step waits for them: {@code mvn
- * -Pchecks verify -Dit.test=InputBenchmark}, with {@code -Dprecision=bfloat16} where the processor
- * multiplies it.
+ * one thread or {@code -Dthreads=N}), how many a step of ViT-S takes, and how long the step waits
+ * for them: {@code mvn -Pchecks verify -Dit.test=InputBenchmark}, with {@code -Dprecision=bfloat16}
+ * where the processor multiplies it.
  */
 public class InputBenchmark {
 
   private static final String PRECISION = System.getProperty("precision", "float32");
+  private static final int THREADS = Integer.getInteger("threads", 1);
   private static final int READ = 400;
   private static final int TRAINED = 24;
   private static final int WARM_UP = 8;
@@ -59,7 +60,7 @@ public class InputBenchmark {
 
   private static void measure(Plan plan, Configuration hadoop) throws IOException {
     RunSpecification run = plan.run();
-    try (BatchReader reader = new BatchReader(run, new ClipCache(1L << 30));
+    try (BatchReader reader = new BatchReader(run, new ClipCache(1L << 30), THREADS);
         LocalTrainer trainer =
             LocalTrainer.open(
                 run.architecture(),

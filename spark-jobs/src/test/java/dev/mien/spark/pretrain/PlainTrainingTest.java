@@ -261,7 +261,7 @@ public class PlainTrainingTest {
 
     try (LocalTrainer trainer =
             LocalTrainer.open(run.architecture(), run.objective(), run.optimiser(), Device.cpu());
-        BatchReader reader = new BatchReader(run, new ClipCache(1 << 20))) {
+        BatchReader reader = new BatchReader(run, new ClipCache(1 << 20), 1)) {
       trainer.load(initial(CONFIGURATION));
       long[] step = {0};
       reader.forEach(

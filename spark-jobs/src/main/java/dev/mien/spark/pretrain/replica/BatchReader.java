@@ -1,27 +1,27 @@
 package dev.mien.spark.pretrain.replica;
 
-import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.objective.ClipBatch;
-import dev.mien.model.objective.Masks;
-import dev.mien.preprocessing.clip.FrameDecoder;
-import dev.mien.preprocessing.clip.View;
 import dev.mien.spark.config.AugmentationOptions;
-import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.RowGroup;
-import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.pretrain.sample.Sample;
-import dev.mien.spark.pretrain.sample.Seeds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -32,23 +32,36 @@ public final class BatchReader implements AutoCloseable {
 
   private final RunSpecification run;
   private final ClipCache cache;
-  private final FrameDecoder decoder = new FrameDecoder();
+
+  /** One a thread: that of the first reads ahead, and the others help it. */
+  private final List<SampleDecoder> decoders;
+
   private final ExecutorService ahead =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread thread = new Thread(task, "mien-batch-reader");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newSingleThreadExecutor(daemons("mien-batch-reader"));
+  private final ExecutorService others =
+      Executors.newCachedThreadPool(daemons("mien-sample-decoder"));
   private final ByteBuffer[] buffers = new ByteBuffer[2];
   private volatile boolean idle;
 
-  /** Reads nothing yet. */
-  public BatchReader(RunSpecification run, ClipCache cache) {
+  /**
+   * Reads nothing yet.
+   *
+   * @param threads that decode a batch, and read what it needs; batches are the same by any number
+   */
+  public BatchReader(RunSpecification run, ClipCache cache, int threads) {
     this.run = run;
     this.cache = cache;
+    this.decoders = Stream.generate(() -> new SampleDecoder(run, cache)).limit(threads).toList();
     int capacity = run.training().batchSize() * run.architecture().clipBytes();
     Arrays.setAll(buffers, i -> ByteBuffer.allocateDirect(capacity));
+  }
+
+  private static ThreadFactory daemons(String name) {
+    return task -> {
+      Thread thread = new Thread(task, name);
+      thread.setDaemon(true);
+      return thread;
+    };
   }
 
   /**
@@ -98,16 +111,18 @@ public final class BatchReader implements AutoCloseable {
   public void close() {
     idle = false;
     ahead.shutdownNow();
+    others.shutdownNow();
     if (ended()) {
-      decoder.close();
-    } else { // a reader that hangs may still come to use the decoder
+      decoders.forEach(SampleDecoder::close);
+    } else { // a thread that hangs may still come to use its decoder
       cache.forgetReads();
     }
   }
 
   private boolean ended() {
     try {
-      return ahead.awaitTermination(5, TimeUnit.SECONDS);
+      return ahead.awaitTermination(5, TimeUnit.SECONDS)
+          && others.awaitTermination(5, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -127,18 +142,21 @@ public final class BatchReader implements AutoCloseable {
       AugmentationOptions augmentation,
       ByteBuffer pixels,
       Configuration hadoop)
-      throws IOException {
-    MarlinArchitecture architecture = run.architecture();
-    byte[] visible = new byte[samples.size() * architecture.tokens()];
+      throws Exception {
+    List<Optional<byte[]>> masks = decode(samples, augmentation, pixels.clear(), hadoop);
+    int clip = run.architecture().clipBytes();
+    int tokens = run.architecture().tokens();
+    byte[] visible = new byte[samples.size() * tokens];
     List<String> clipIds = new ArrayList<>(samples.size());
-    pixels.clear();
 
-    for (Sample sample : samples) {
-      Optional<byte[]> mask = add(sample, augmentation, pixels, hadoop);
-      if (mask.isPresent()) {
-        int tokens = architecture.tokens();
-        System.arraycopy(mask.get(), 0, visible, clipIds.size() * tokens, tokens);
-        clipIds.add(sample.clipId());
+    for (int i = 0; i < samples.size(); i++) {
+      int place = clipIds.size();
+      if (masks.get(i).isPresent()) {
+        if (place < i) { // the place of one that is left out
+          pixels.put(place * clip, pixels, i * clip, clip);
+        }
+        System.arraycopy(masks.get(i).get(), 0, visible, place * tokens, tokens);
+        clipIds.add(samples.get(i).clipId());
       }
     }
 
@@ -146,63 +164,57 @@ public final class BatchReader implements AutoCloseable {
     if (read == 0) {
       return Optional.empty();
     }
-    byte[] flags = Arrays.copyOf(visible, read * architecture.tokens());
-    return Optional.of(new ClipBatch(read, pixels.flip(), flags, clipIds));
+    byte[] flags = Arrays.copyOf(visible, read * tokens);
+    return Optional.of(new ClipBatch(read, pixels.limit(read * clip), flags, clipIds));
   }
 
   /**
-   * Adds a sample's pixels to those before it, and draws its mask; none when it cannot be read and
-   * the run is to go on without.
+   * Decodes each sample into its place among the pixels, by this thread and others. It ends when
+   * they all have: nobody writes there later.
+   *
+   * @return the masks, none for a sample that is left out
+   * @throws Exception that of the first sample that failed, as if each had been decoded in its turn
    */
-  private Optional<byte[]> add(
-      Sample sample, AugmentationOptions augmentation, ByteBuffer pixels, Configuration hadoop)
-      throws IOException {
-    int before = pixels.position();
-    try {
-      return Optional.of(draw(sample, cache.clip(sample.location(), hadoop), augmentation, pixels));
-    } catch (IOException e) {
-      pixels.position(before);
-      return switch (run.training().unreadableShards()) {
-        case STOP -> throw e;
-        case SKIP -> Optional.empty();
-      };
-    }
-  }
+  private List<Optional<byte[]>> decode(
+      List<Sample> samples,
+      AugmentationOptions augmentation,
+      ByteBuffer pixels,
+      Configuration hadoop)
+      throws Exception {
+    int clip = run.architecture().clipBytes();
+    Map<Integer, Optional<byte[]>> masks = new ConcurrentSkipListMap<>();
+    NavigableMap<Integer, Throwable> failures = new ConcurrentSkipListMap<>();
+    AtomicInteger next = new AtomicInteger();
+    Consumer<SampleDecoder> work =
+        decoder -> {
+          for (int i = next.getAndIncrement(); i < samples.size(); i = next.getAndIncrement()) {
+            try {
+              ByteBuffer place = pixels.slice(i * clip, clip);
+              masks.put(i, decoder.decode(samples.get(i), augmentation, place, hadoop));
+            } catch (Throwable e) {
+              failures.put(i, e);
+              next.set(samples.size()); // those before it are decoded, or about to be
+            }
+          }
+        };
 
-  private byte[] draw(
-      Sample sample, StoredClip clip, AugmentationOptions augmentation, ByteBuffer pixels)
-      throws IOException {
-    MarlinArchitecture architecture = run.architecture();
-    View view =
-        Augmentation.draw(
-            augmentation, clip.height(), Seeds.derive(sample.maskSeed(), "augmentation"));
-    try {
-      ClipWindow window =
-          new ClipWindow(clip, sample.start(), architecture.frames(), run.training().stride());
-      window.decode(decoder, view, architecture.image(), pixels);
-      byte[] mask =
-          Masks.draw(
-              run.objective().mask(),
-              architecture,
-              run.objective().maskRatio(),
-              window.regions(view),
-              sample.maskSeed());
-      return Masks.leaveOut(
-          mask,
-          architecture,
-          run.objective().decoderMaskRatio(),
-          Seeds.derive(sample.maskSeed(), "decoder"));
-    } catch (RuntimeException e) { // whatever is wrong with what is stored
-      RowGroup rowGroup = sample.location().rowGroup();
-      throw new IOException(
-          "Cannot decode clip %s in row group %d of %s: %s"
-              .formatted(
-                  sample.clipId(),
-                  rowGroup.position(),
-                  rowGroup.file(),
-                  e instanceof IllegalArgumentException ? e.getMessage() : e),
-          e);
+    List<Future<?>> begun = new ArrayList<>();
+    for (SampleDecoder decoder : decoders.subList(1, Math.min(decoders.size(), samples.size()))) {
+      begun.add(others.submit(() -> work.accept(decoder)));
     }
+    work.accept(decoders.get(0));
+    for (Future<?> other : begun) {
+      other.get();
+    }
+
+    if (!failures.isEmpty()) {
+      Throwable first = failures.firstEntry().getValue();
+      if (first instanceof Error error) {
+        throw error;
+      }
+      throw (Exception) first;
+    }
+    return List.copyOf(masks.values());
   }
 
   private static Optional<ClipBatch> await(Future<Optional<ClipBatch>> batch) throws IOException {

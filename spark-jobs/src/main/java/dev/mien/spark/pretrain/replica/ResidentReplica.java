@@ -4,6 +4,7 @@ import dev.mien.model.train.Execution;
 import dev.mien.model.train.LocalTrainer;
 import dev.mien.spark.resident.Residents;
 import dev.mien.spark.resident.TaskDevice;
+import org.apache.spark.TaskContext;
 
 /**
  * A network and its input, which stay in the executor between rounds. Nothing of a former task is
@@ -29,7 +30,12 @@ final class ResidentReplica implements AutoCloseable {
                 TaskDevice.of(run.training().device()),
                 run.training().precision(),
                 run.training().microBatch()));
-    this.reader = new BatchReader(run, cache(run.training().cacheSize()));
+    this.reader = new BatchReader(run, cache(run.training().cacheSize()), readers());
+  }
+
+  /** A thread for each of the task's cores but for the one that trains. */
+  private static int readers() {
+    return Math.max(1, TaskContext.get().cpus() - 1);
   }
 
   /** One for this task alone, until the lease is closed. */

@@ -3,6 +3,7 @@ package dev.mien.spark.pretrain.replica;
 import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
@@ -18,11 +19,16 @@ public final class SlowFileSystem extends RawLocalFileSystem {
   /** Until it is closed, whoever opens a file waits, and does not heed an interrupt. */
   public static final class Hold implements AutoCloseable {
 
-    private final CountDownLatch reader = new CountDownLatch(1);
+    private final Semaphore readers = new Semaphore(0);
     private final CountDownLatch end = new CountDownLatch(1);
 
     public void awaitReader() throws InterruptedException {
-      reader.await();
+      awaitReaders(1);
+    }
+
+    /** Until so many hang at once, those of a former call not counted. */
+    public void awaitReaders(int count) throws InterruptedException {
+      readers.acquire(count);
     }
 
     /** Holds only those who wait already. */
@@ -58,7 +64,7 @@ public final class SlowFileSystem extends RawLocalFileSystem {
     OPENED.incrementAndGet();
     Hold hold = held;
     if (hold != null) {
-      hold.reader.countDown();
+      hold.readers.release();
       boolean interrupted = false;
       while (hold.end.getCount() > 0) {
         try {

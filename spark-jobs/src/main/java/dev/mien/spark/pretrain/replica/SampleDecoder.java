@@ -1,0 +1,89 @@
+package dev.mien.spark.pretrain.replica;
+
+import dev.mien.model.marlin.MarlinArchitecture;
+import dev.mien.model.objective.Masks;
+import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.preprocessing.clip.View;
+import dev.mien.spark.config.AugmentationOptions;
+import dev.mien.spark.dataset.ClipWindow;
+import dev.mien.spark.dataset.RowGroup;
+import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.pretrain.sample.Sample;
+import dev.mien.spark.pretrain.sample.Seeds;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+
+/** Turns a sample into pixels and a mask, one at a time: not thread-safe. Close it. */
+final class SampleDecoder implements AutoCloseable {
+
+  private final RunSpecification run;
+  private final ClipCache cache;
+  private final FrameDecoder frames = new FrameDecoder();
+
+  SampleDecoder(RunSpecification run, ClipCache cache) {
+    this.run = run;
+    this.cache = cache;
+  }
+
+  /**
+   * Fills in a sample's pixels and draws its mask; none when it cannot be read and the run is to go
+   * on without.
+   *
+   * @throws IOException naming what cannot be read or decoded
+   */
+  Optional<byte[]> decode(
+      Sample sample, AugmentationOptions augmentation, ByteBuffer pixels, Configuration hadoop)
+      throws IOException {
+    try {
+      return Optional.of(draw(sample, cache.clip(sample.location(), hadoop), augmentation, pixels));
+    } catch (IOException e) {
+      return switch (run.training().unreadableShards()) {
+        case STOP -> throw e;
+        case SKIP -> Optional.empty();
+      };
+    }
+  }
+
+  private byte[] draw(
+      Sample sample, StoredClip clip, AugmentationOptions augmentation, ByteBuffer pixels)
+      throws IOException {
+    MarlinArchitecture architecture = run.architecture();
+    View view =
+        Augmentation.draw(
+            augmentation, clip.height(), Seeds.derive(sample.maskSeed(), "augmentation"));
+    try {
+      ClipWindow window =
+          new ClipWindow(clip, sample.start(), architecture.frames(), run.training().stride());
+      window.decode(frames, view, architecture.image(), pixels);
+      byte[] mask =
+          Masks.draw(
+              run.objective().mask(),
+              architecture,
+              run.objective().maskRatio(),
+              window.regions(view),
+              sample.maskSeed());
+      return Masks.leaveOut(
+          mask,
+          architecture,
+          run.objective().decoderMaskRatio(),
+          Seeds.derive(sample.maskSeed(), "decoder"));
+    } catch (RuntimeException e) { // whatever is wrong with what is stored
+      RowGroup rowGroup = sample.location().rowGroup();
+      throw new IOException(
+          "Cannot decode clip %s in row group %d of %s: %s"
+              .formatted(
+                  sample.clipId(),
+                  rowGroup.position(),
+                  rowGroup.file(),
+                  e instanceof IllegalArgumentException ? e.getMessage() : e),
+          e);
+    }
+  }
+
+  @Override
+  public void close() {
+    frames.close();
+  }
+}

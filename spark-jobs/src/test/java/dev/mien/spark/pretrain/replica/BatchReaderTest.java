@@ -1,0 +1,204 @@
+package dev.mien.spark.pretrain.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.model.optim.LearningRateSchedule;
+import dev.mien.spark.LocalSpark;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ClipEntry;
+import dev.mien.spark.dataset.ClipIndex;
+import dev.mien.spark.dataset.ClipLocation;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.RowGroup;
+import dev.mien.spark.dataset.StoredRows;
+import dev.mien.spark.pretrain.sample.Sample;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+public class BatchReaderTest {
+
+  private static final List<String> VIDEOS = List.of("a", "b", "c", "d");
+
+  private final Configuration hadoop = new Configuration();
+  private SparkSession spark;
+  private List<ClipEntry> clips;
+
+  /** What a batch has of one sample. */
+  private record Drawn(String clipId, ByteBuffer pixels, ByteBuffer mask) {}
+
+  @BeforeClass
+  public void publish() throws IOException {
+    hadoop.set("fs.slow.impl", SlowFileSystem.class.getName());
+    spark = LocalSpark.open(configuration("stop"));
+    FaceVideoDataset dataset =
+        FaceVideoDataset.openOrCreate(
+            spark, Files.createTempDirectory("batches").resolve("dataset").toUri().toString());
+    for (String video : VIDEOS) { // a file for each
+      dataset = StoredRows.publish(spark, dataset, StoredRows.processed(video, video, video));
+    }
+    clips = ClipIndex.read(spark, dataset).clips();
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void stop() {
+    spark.stop();
+  }
+
+  /** Samples that cannot be read, of eleven in batches of four. */
+  @DataProvider
+  public Object[][] unreadable() {
+    return new Object[][] {{Set.of()}, {Set.of(0, 2, 3, 5, 10)}, {Set.of(4, 5, 6, 7)}};
+  }
+
+  @Test(dataProvider = "unreadable")
+  public void batchesAreTheSameByAnyNumberOfThreads(Set<Integer> unreadable) throws IOException {
+    List<Sample> samples = samples(11, unreadable);
+
+    List<List<Drawn>> alone = read(samples, 1);
+
+    assertThat(read(samples, 3)).isEqualTo(alone);
+    assertThat(read(samples, 9)).as("more than samples").isEqualTo(alone);
+  }
+
+  @Test(dataProvider = "unreadable")
+  public void whatIsLeftOutLeavesNoGap(Set<Integer> unreadable) throws IOException {
+    List<Sample> samples = samples(11, unreadable);
+    List<Sample> readable = new ArrayList<>(samples);
+    readable.removeIf(sample -> sample.location().rowGroup().file().endsWith("none"));
+
+    List<Drawn> drawn = read(samples, 3).stream().flatMap(Collection::stream).toList();
+
+    assertThat(drawn).extracting(Drawn::clipId).hasSize(11 - unreadable.size());
+    assertThat(drawn)
+        .isEqualTo(read(readable, 1).stream().flatMap(Collection::stream).toList())
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  public void theFirstSampleThatCannotBeReadIsNamed() {
+    List<Sample> samples = new ArrayList<>(samples(4, Set.of()));
+    samples.set(1, elsewhere(samples.get(1), "file:/first"));
+    samples.set(2, elsewhere(samples.get(2), "file:/second"));
+    try (BatchReader reader = reader("stop", 3)) {
+      assertThatThrownBy(() -> reader.forEach(samples, hadoop, (batch, waited) -> {}))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith("Cannot read row group 0 of file:/first");
+    }
+  }
+
+  @Test(timeOut = 60_000)
+  public void eachThreadReadsForItselfAndNoneThatHangsHoldsUpTheEnd() throws Exception {
+    List<Sample> samples =
+        IntStream.range(0, 3)
+            .mapToObj(i -> new Sample("clip", clips.get(2 * i).location(), 0, i))
+            .map(sample -> elsewhere(sample, file(sample).replace("file:", "slow:")))
+            .toList();
+    ClipCache cache = new ClipCache(1 << 20);
+    BatchReader reader = new BatchReader(run("stop"), cache, 3);
+    try (SlowFileSystem.Hold hold = SlowFileSystem.hold()) {
+      CompletableFuture<Void> reading =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  reader.forEach(samples, hadoop, (batch, waited) -> {});
+                } catch (IOException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      hold.awaitReaders(3);
+
+      reader.close();
+
+      assertThat(reading).failsWithin(Duration.ofSeconds(30));
+      hold.freeLaterReaders();
+      assertThat(cache.clip(samples.get(0).location(), hadoop)).as("read by another").isNotNull();
+    }
+  }
+
+  /** Samples of the clips in turn, each with a mask of its own. */
+  private List<Sample> samples(int count, Set<Integer> unreadable) {
+    return IntStream.range(0, count)
+        .mapToObj(
+            i -> {
+              ClipEntry clip = clips.get(i % clips.size());
+              Sample sample = new Sample(clip.clipId() + "#" + i, clip.location(), 0, 100 + i);
+              return unreadable.contains(i) ? elsewhere(sample, "file:/none") : sample;
+            })
+        .toList();
+  }
+
+  private static Sample elsewhere(Sample sample, String file) {
+    ClipLocation location =
+        new ClipLocation(
+            new RowGroup(file, sample.location().rowGroup().position()), sample.location().row());
+    return new Sample(sample.clipId(), location, sample.start(), sample.maskSeed());
+  }
+
+  private static String file(Sample sample) {
+    return sample.location().rowGroup().file();
+  }
+
+  private List<List<Drawn>> read(List<Sample> samples, int threads) throws IOException {
+    List<List<Drawn>> batches = new ArrayList<>();
+    try (BatchReader reader = reader("skip", threads)) {
+      reader.forEach(
+          samples,
+          configuration("skip").training().augmentation(),
+          hadoop,
+          (batch, waited) -> {
+            int pixels = batch.pixels().remaining() / batch.size();
+            int tokens = batch.visible().length / batch.size();
+            List<Drawn> drawn = new ArrayList<>();
+            for (int i = 0; i < batch.size(); i++) {
+              ByteBuffer copy = ByteBuffer.allocate(pixels);
+              copy.put(batch.pixels().slice(i * pixels, pixels)).flip();
+              ByteBuffer mask = ByteBuffer.wrap(batch.visible(), i * tokens, tokens).slice();
+              drawn.add(new Drawn(batch.clipIds().get(i), copy, mask));
+            }
+            batches.add(drawn);
+          });
+    }
+    return batches;
+  }
+
+  private static BatchReader reader(String unreadable, int threads) {
+    return new BatchReader(run(unreadable), new ClipCache(1 << 20), threads);
+  }
+
+  private static RunSpecification run(String unreadable) {
+    MienConfiguration configuration = configuration(unreadable);
+    return new RunSpecification(
+        configuration.model(),
+        configuration.objective(),
+        configuration.optimiser(),
+        LearningRateSchedule.of(configuration.optimiser(), 4, 0, 1),
+        configuration.training(),
+        configuration.averaging());
+  }
+
+  private static MienConfiguration configuration(String unreadable) {
+    return MienConfiguration.load(
+        Optional.of("tiny"),
+        Optional.empty(),
+        List.of(
+            "model { image = 56, patch = 14, frames = 2 }",
+            "training { batch-size = 4, stride = 1, augmentation { flip = 0.5, crop = 0.5 } }",
+            "training.unreadable-shards = " + unreadable));
+  }
+}
