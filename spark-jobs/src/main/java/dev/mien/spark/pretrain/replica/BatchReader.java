@@ -224,6 +224,9 @@ public final class BatchReader implements AutoCloseable {
       if (e.getCause() instanceof IOException cause) {
         throw cause;
       }
+      if (e.getCause() instanceof Error error) { // such as that of memory, which ends the executor
+        throw error;
+      }
       throw new IllegalStateException("Cannot read a batch: " + e.getCause().getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -14,6 +14,7 @@ import dev.mien.spark.dataset.RowGroup;
 import dev.mien.spark.dataset.StoredRows;
 import dev.mien.spark.pretrain.sample.Sample;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -25,6 +26,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
@@ -45,6 +49,7 @@ public class BatchReaderTest {
   @BeforeClass
   public void publish() throws IOException {
     hadoop.set("fs.slow.impl", SlowFileSystem.class.getName());
+    hadoop.set("fs.starved.impl", StarvedFileSystem.class.getName());
     spark = LocalSpark.open(configuration("stop"));
     FaceVideoDataset dataset =
         FaceVideoDataset.openOrCreate(
@@ -99,6 +104,24 @@ public class BatchReaderTest {
       assertThatThrownBy(() -> reader.forEach(samples, hadoop, (batch, waited) -> {}))
           .isInstanceOf(IOException.class)
           .hasMessageStartingWith("Cannot read row group 0 of file:/first");
+    }
+  }
+
+  @DataProvider
+  public Object[][] threads() {
+    return new Object[][] {{1}, {3}};
+  }
+
+  @Test(dataProvider = "threads")
+  public void wantOfMemoryStaysAnError(int threads) {
+    List<Sample> samples =
+        samples(4, Set.of()).stream()
+            .map(sample -> elsewhere(sample, file(sample).replace("file:", "starved:")))
+            .toList();
+    try (BatchReader reader = reader("skip", threads)) {
+      assertThatThrownBy(() -> reader.forEach(samples, hadoop, (batch, waited) -> {}))
+          .isInstanceOf(OutOfMemoryError.class)
+          .hasMessage("Java heap space");
     }
   }
 
@@ -200,5 +223,19 @@ public class BatchReaderTest {
             "model { image = 56, patch = 14, frames = 2 }",
             "training { batch-size = 4, stride = 1, augmentation { flip = 0.5, crop = 0.5 } }",
             "training.unreadable-shards = " + unreadable));
+  }
+
+  /** The files of this machine, for which there is no memory. */
+  public static final class StarvedFileSystem extends RawLocalFileSystem {
+
+    @Override
+    public URI getUri() {
+      return URI.create("starved:///");
+    }
+
+    @Override
+    public FSDataInputStream open(Path path, int bufferSize) {
+      throw new OutOfMemoryError("Java heap space");
+    }
   }
 }
