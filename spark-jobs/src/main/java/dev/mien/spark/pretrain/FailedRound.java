@@ -1,6 +1,7 @@
 package dev.mien.spark.pretrain;
 
 import dev.mien.spark.exchange.ReplicaFailedException;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Why a round failed, as a sentence for whoever can mend it. */
@@ -18,6 +19,13 @@ final class FailedRound {
   /** SIGKILL, by the kernel or by the cluster, most often for memory outside the heap. */
   private static final Pattern KILLED = Pattern.compile(EXIT.formatted(137));
 
+  /**
+   * What LibTorch says of a GPU's memory and of a processor's; before it comes the place in the
+   * network, in many lines.
+   */
+  private static final Pattern NETWORK =
+      Pattern.compile("(CUDA out of memory|can't allocate memory).*");
+
   private FailedRound() {}
 
   static String reason(Throwable failure) {
@@ -33,6 +41,12 @@ final class FailedRound {
     }
 
     String said = STACK.split(String.valueOf(failure.getMessage()), 2)[0].strip();
+    Matcher network = NETWORK.matcher(said);
+    if (network.find()) {
+      return "a replica's network ran out of memory (set training.micro-batch, or lower it where it"
+          + " is set, for the same result in less memory, or lower training.batch-size): "
+          + network.group();
+    }
     if (HEAP.matcher(said).find() || said.contains("OutOfMemoryError")) {
       return "an executor ran out of memory (give it more by --executor-memory, or lower"
           + " training.batch-size or training.cache-size): "

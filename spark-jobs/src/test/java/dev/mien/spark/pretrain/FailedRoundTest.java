@@ -2,6 +2,7 @@ package dev.mien.spark.pretrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -26,6 +27,34 @@ public class FailedRoundTest {
   public void anExecutorThatMemoryEndedIsGivenMore(String said, String remedy) {
     assertThat(FailedRound.reason(new IllegalStateException("Job aborted: " + said)))
         .contains(remedy, "training.batch-size", said);
+  }
+
+  @Test
+  public void aNetworkOutOfMemoryIsGivenLessWithoutItsTraceback() {
+    String traceback =
+        "Job aborted due to stage failure: Task 0 in stage 3.0 failed 4 times, most recent failure:"
+            + " ai.djl.engine.EngineException: The following operation failed in the TorchScript"
+            + " interpreter.\nTraceback of TorchScript (most recent call last):\n  File"
+            + " \"step.py\", line 41, in step\n    q = torch.matmul(x, w)\n        ~~~~~~ <---"
+            + " HERE\nRuntimeError: ";
+    for (String said :
+        List.of(
+            "CUDA out of memory. Tried to allocate 2.40 GiB. GPU 0 has a total capacity of 139 GiB"
+                + " of which 1.1 GiB is free.",
+            "can't allocate memory: you tried to allocate 4398046511104 bytes. Error code 12"
+                + " (Cannot allocate memory)")) {
+      String whole =
+          traceback
+              + (said.startsWith("can't")
+                  ? "[enforce fail at alloc_cpu.cpp:116] err == 0. DefaultCPUAllocator: "
+                  : "")
+              + said
+              + "\nException raised from malloc\n\n\tat ai.djl.pytorch.jni.JniUtils.a(J.java:1)";
+
+      assertThat(FailedRound.reason(new IllegalStateException(whole)))
+          .contains("training.micro-batch", "training.batch-size")
+          .endsWith(": " + said);
+    }
   }
 
   @Test
