@@ -188,7 +188,7 @@ public final class PreprocessJob {
     VideoBatches batches = new VideoBatches(spark, configuration, boxes, dataset.uri());
     LongAccumulator done = spark.sparkContext().longAccumulator("videos preprocessed");
     FaceVideoDataset published = dataset;
-    try (Progress progress = Progress.start("Preprocess", "videos", videos.size());
+    try (Progress progress = Progress.start("Preprocess", "videos", 0, videos.size());
         TaskWatch watch = new TaskWatch(progress, done)) {
       spark.sparkContext().addSparkListener(watch);
       try {

@@ -74,7 +74,7 @@ final class TrainingRun implements AutoCloseable {
     this.steps = new RoundSteps(plan, folder.steps());
     this.state = start;
     this.rounds = new Rounds(context, folder.hadoop(), plan);
-    this.progress = Progress.start("Pretrain", "steps", plan.steps());
+    this.progress = Progress.start("Pretrain", "steps", start.steps(), plan.steps());
     this.shown = TrainingMetrics.start();
     this.termination = Termination.watch(context.sc()::cancelAllJobs);
   }

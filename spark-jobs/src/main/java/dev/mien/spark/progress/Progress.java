@@ -1,6 +1,7 @@
 package dev.mien.spark.progress;
 
 import java.io.PrintStream;
+import java.time.Duration;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -14,13 +15,26 @@ public abstract sealed class Progress implements AutoCloseable {
    * Begins to show a task.
    *
    * @param task what is counted, as a person would call it
+   * @param done how many of them were done before, in whatever time
    * @param total how many there are
    */
   @SuppressWarnings("SystemConsoleNull") // Mien runs on Java 17, where null means no terminal
-  public static Progress start(String task, String unit, long total) {
+  public static Progress start(String task, String unit, long done, long total) {
     return System.console() == null
         ? new Lines(task, unit, total, System.out)
-        : new Bar(task, unit, total);
+        : new Bar(bar(task, unit, done, total));
+  }
+
+  /** A bar that reckons the time that remains by what is done from here on. */
+  static ProgressBar bar(String task, String unit, long done, long total) {
+    return new ProgressBarBuilder()
+        .setTaskName(task)
+        .setUnit(" " + unit, 1)
+        .startsFrom(done, Duration.ZERO)
+        .setInitialMax(total)
+        .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+        .setUpdateIntervalMillis(250)
+        .build();
   }
 
   /**
@@ -41,15 +55,8 @@ public abstract sealed class Progress implements AutoCloseable {
 
     private final ProgressBar bar;
 
-    private Bar(String task, String unit, long total) {
-      this.bar =
-          new ProgressBarBuilder()
-              .setTaskName(task)
-              .setUnit(" " + unit, 1)
-              .setInitialMax(total)
-              .setStyle(ProgressBarStyle.UNICODE_BLOCK)
-              .setUpdateIntervalMillis(250)
-              .build();
+    private Bar(ProgressBar bar) {
+      this.bar = bar;
     }
 
     @Override
