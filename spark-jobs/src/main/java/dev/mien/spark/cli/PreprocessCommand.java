@@ -55,7 +55,8 @@ final class PreprocessCommand implements Callable<Integer> {
       description =
           "Folder of VoxCeleb's boxes, <person>/<video>/<utterance>.txt, by which the right face is"
               + " picked in whole videos and utterances; in VoxCeleb2's own 224x224 crops it is the"
-              + " upper central one.")
+              + " upper central one. Videos that the dataset has already are not done again for boxes that"
+              + " come later.")
   private Optional<String> boxes = Optional.empty();
 
   @Option(
