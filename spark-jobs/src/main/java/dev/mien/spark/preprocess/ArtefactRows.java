@@ -65,7 +65,9 @@ record ArtefactRows(
             report.outcome().name().toLowerCase(Locale.ROOT),
             report.reason(),
             scalaMap(report.dropped()),
-            Stream.concat(problems.stream(), report.notices().stream()).toArray(),
+            Stream.of(source.rowProblems(), problems, report.notices())
+                .flatMap(List::stream)
+                .toArray(),
             pipeline,
             times(report.times())));
   }

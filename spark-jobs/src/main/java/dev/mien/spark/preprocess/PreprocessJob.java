@@ -126,7 +126,10 @@ public final class PreprocessJob {
         .toList();
   }
 
-  /** The videos of trees and lists, each once: a row that names no file replaces none that does. */
+  /**
+   * The videos of trees and lists, each once. A row that names no file replaces none that does, but
+   * for what it says of the video.
+   */
   private Collection<VideoSource> find(PreprocessInputs inputs) throws IOException {
     if (inputs.boxes().isPresent()) {
       Path boxes = new Path(inputs.boxes().get());
@@ -143,7 +146,7 @@ public final class PreprocessJob {
     }
     for (String list : inputs.lists()) {
       for (VideoSource video : VideoLists.read(spark, list)) {
-        found.merge(video.uri(), video, (earlier, later) -> later.or(earlier));
+        found.merge(video.uri(), video, (earlier, later) -> later.orFileOf(earlier));
       }
     }
     return found.values();

@@ -60,7 +60,8 @@ record PreprocessPlan(
           .add("split", DataTypes.StringType)
           .add("source_video", DataTypes.StringType)
           .add("utterance", DataTypes.StringType)
-          .add("problem", DataTypes.StringType);
+          .add("problem", DataTypes.StringType)
+          .add("row_problem", DataTypes.StringType);
 
   /**
    * @param dataset none when it is not made yet
@@ -123,7 +124,7 @@ record PreprocessPlan(
 
   /**
    * The rows of {@link #FOUND} with work to do or kept, then change, seconds, hash and pipeline
-   * known.
+   * known, and last the problem of the list's row.
    */
   private static Dataset<Row> changes(
       JavaSparkContext context,
@@ -206,7 +207,8 @@ record PreprocessPlan(
             col("change"),
             col("seconds"),
             perhapsTouched.as("known_hash"),
-            col("pipeline"));
+            col("pipeline"),
+            col("row_problem"));
   }
 
   /** Videos rejected as copies, or as erased, that no longer are either. */
@@ -258,7 +260,8 @@ record PreprocessPlan(
         labels.split(),
         labels.sourceVideo(),
         labels.utterance(),
-        source.problem());
+        source.problem(),
+        source.rowProblem());
   }
 
   private static PlannedVideo planned(VideoSource source, Costs costs) {
@@ -273,7 +276,13 @@ record PreprocessPlan(
     VideoLabels labels =
         new VideoLabels(row.getString(3), row.getString(4), row.getString(5), row.getString(6));
     VideoSource source =
-        new VideoSource(row.getString(0), row.getLong(1), row.getLong(2), labels, row.getString(7));
+        new VideoSource(
+            row.getString(0),
+            row.getLong(1),
+            row.getLong(2),
+            labels,
+            row.getString(7),
+            row.getString(12));
     Change change = Change.valueOf(row.getString(8));
     boolean isKnown = change != Change.CHANGED && !row.isNullAt(9) && row.getDouble(9) > 0;
     return new PlannedVideo(

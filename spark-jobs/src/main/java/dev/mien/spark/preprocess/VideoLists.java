@@ -144,8 +144,7 @@ final class VideoLists {
         path = files.makeQualified(path);
         FileStatus file = files.getFileStatus(path);
         return file.isFile()
-            ? new VideoSource(
-                path.toString(), file.getLen(), file.getModificationTime(), labels, null)
+            ? new VideoSource(path.toString(), file.getLen(), file.getModificationTime(), labels)
             : VideoSource.absent(path.toString(), labels, NOT_A_FILE);
       } catch (FileNotFoundException e) {
         return VideoSource.absent(path.toString(), labels, MISSING);

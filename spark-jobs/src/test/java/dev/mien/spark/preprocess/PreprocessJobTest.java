@@ -163,6 +163,35 @@ public class PreprocessJobTest {
     assertThat(text.lines().filter(line -> line.contains("->"))).hasSize(1);
   }
 
+  @Test(dependsOnMethods = "changedSettingsAreNamed")
+  public void whatARowSaysHoldsForTheFileThatAnInputFinds() throws IOException {
+    Path list = folder.resolve("lists/people.csv");
+    Files.writeString(list, "uri,person_id\n../input/a.mp4,Ada\n");
+    PreprocessInputs listed =
+        new PreprocessInputs(
+            List.of(input + "/a.mp4"),
+            List.of(list.toUri().toString()),
+            Optional.empty(),
+            Retry.PREVENTED);
+
+    PreprocessSummary summary = job().run(listed, uri());
+
+    assertThat(summary.outcomes()).containsExactly(Map.entry("processed", 1L));
+    assertThat(summary.problems())
+        .containsExactly(Map.entry("a list's row that names no file", 1L));
+    assertThat(
+            dataset()
+                .clips()
+                .where("person_id = 'Ada'")
+                .join(dataset().videos(), "video_id")
+                .select("uri")
+                .distinct()
+                .as(Encoders.STRING())
+                .collectAsList())
+        .containsExactly("file:" + input + "/a.mp4");
+    assertThat(job().plan(listed, uri())).contains("Would preprocess 0 videos");
+  }
+
   private PreprocessJob job(String... settings) {
     return new PreprocessJob(spark, configuration(settings));
   }
