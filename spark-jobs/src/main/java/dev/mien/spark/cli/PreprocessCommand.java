@@ -46,7 +46,8 @@ final class PreprocessCommand implements Callable<Integer> {
       paramLabel = "URI",
       description =
           "CSV with a header, or Parquet, of videos: uri, and perhaps person_id and split. A uri is"
-              + " whole, or relative to the list's folder, which it may not leave. May be repeated.")
+              + " whole, or relative to the list's folder, which it may not leave."
+              + " Folders and globs of lists are lists, too. May be repeated.")
   private List<String> lists = new ArrayList<>();
 
   @Option(

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -31,8 +31,8 @@ import scala.Tuple3;
  * {@code person_id} and {@code split}, which go before what the path says.
  *
  * <p>A uri names one file: whole ({@code s3a://vox/a.mp4}, {@code /data/a.mp4}) as it stands, or
- * relative to the list's folder, which it may not leave. Nothing else is read: no folder, no glob.
- * A row that names no such file is a video with that outcome, unless the dataset has read it
+ * relative to the folder of its list, which it may not leave. Nothing else is read: no folder, no
+ * glob. A row that names no such file is a video with that outcome, unless the dataset has read it
  * before.
  */
 final class VideoLists {
@@ -55,37 +55,21 @@ final class VideoLists {
    * a file, and the first one when none does. Rows of a list of several files, as Spark writes
    * Parquet, are in the order of those by name.
    *
+   * @param list see {@link ListFiles}
    * @throws IllegalArgumentException when it has no column of uris
    */
   static List<VideoSource> read(SparkSession spark, String list) throws IOException {
-    Path path = new Path(list);
-    FileSystem files = path.getFileSystem(spark.sessionState().newHadoopConf());
-    FileStatus[] found = files.globStatus(path);
-    if (found == null || found.length == 0) {
-      throw new FileNotFoundException(
-          "Nothing at --list %s (must be a CSV or Parquet file, a folder or a glob of them)"
-              .formatted(list));
-    }
-    Path qualified = files.makeQualified(path);
-    Dataset<Row> rows = table(spark, list);
-    if (!Arrays.asList(rows.columns()).contains("uri")) {
-      throw new IllegalArgumentException(
-          "List %s has no column uri (there are %s)"
-              .formatted(list, String.join(", ", rows.columns())));
-    }
+    Configuration configuration = spark.sessionState().newHadoopConf();
+    ListFiles lists = ListFiles.find(configuration, list);
+    Dataset<Row> entries =
+        lists.byFolder().entrySet().stream()
+            .map(one -> entries(list, table(spark, lists.format(), one.getValue()), one.getKey()))
+            .reduce(Dataset::union)
+            .orElseThrow();
 
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    Broadcast<SerializableConfiguration> hadoop =
-        context.broadcast(new SerializableConfiguration(spark.sessionState().newHadoopConf()));
-    Resolver resolver = new Resolver(qualified.getParent().toString(), hadoop);
-    Dataset<Row> entries =
-        rows.select(
-                col("uri"),
-                optional(rows, "person_id"),
-                optional(rows, "split"),
-                col("_metadata.file_path"),
-                monotonically_increasing_id()) // grows with the rows of a file
-            .where(col("uri").isNotNull());
+    Resolver resolver =
+        new Resolver(context.broadcast(new SerializableConfiguration(configuration)));
     context.setJobDescription("Look for the videos of " + list);
     long count = entries.count();
     Map<String, VideoSource> videos = new LinkedHashMap<>();
@@ -102,10 +86,33 @@ final class VideoLists {
     return List.copyOf(videos.values());
   }
 
-  private static Dataset<Row> table(SparkSession spark, String list) {
-    return list.toLowerCase(Locale.ROOT).endsWith(".csv")
-        ? spark.read().option("header", true).csv(list)
-        : spark.read().parquet(list);
+  private static Dataset<Row> table(SparkSession spark, ListFiles.Format format, List<Path> lists) {
+    // Spark takes each for a glob.
+    String[] paths =
+        lists.stream()
+            .map(path -> path.toString().replaceAll("[{}\\[\\]*?\\\\]", "\\\\$0"))
+            .toArray(String[]::new);
+    return switch (format) {
+      case CSV -> spark.read().option("header", true).csv(paths);
+      case PARQUET -> spark.read().parquet(paths);
+    };
+  }
+
+  /** Uri, person, split, the file of the row, its place there, and what it is relative to. */
+  private static Dataset<Row> entries(String list, Dataset<Row> rows, Path folder) {
+    if (!Arrays.asList(rows.columns()).contains("uri")) {
+      throw new IllegalArgumentException(
+          "List %s has no column uri (there are %s)"
+              .formatted(list, String.join(", ", rows.columns())));
+    }
+    return rows.select(
+            col("uri"),
+            optional(rows, "person_id"),
+            optional(rows, "split"),
+            col("_metadata.file_path"),
+            monotonically_increasing_id(), // grows with the rows of a file
+            lit(folder.toString()))
+        .where(col("uri").isNotNull());
   }
 
   private static Column optional(Dataset<Row> rows, String name) {
@@ -115,13 +122,15 @@ final class VideoLists {
   }
 
   /** Looks where a row points. */
-  private record Resolver(String folder, Broadcast<SerializableConfiguration> hadoop)
-      implements Serializable {
+  private record Resolver(Broadcast<SerializableConfiguration> hadoop) implements Serializable {
 
     VideoSource find(Row row) {
+      String folder = row.getString(5);
       String named = row.getString(0).strip();
       try {
-        return find(named, new Path(isWhole(named) ? named : folder + "/" + named), row);
+        return isWhole(named)
+            ? find(new Path(named), row)
+            : within(folder, new Path(folder + "/" + named), row);
       } catch (IllegalArgumentException e) {
         return VideoSource.absent(
             named,
@@ -130,15 +139,20 @@ final class VideoLists {
       }
     }
 
-    private VideoSource find(String named, Path found, Row row) {
-      Path path = found;
-      VideoLabels labels =
-          VideoLabels.ofPath(path.toString()).with(row.getString(1), row.getString(2));
+    private VideoSource within(String folder, Path path, Row row) {
       // Hadoop resolves the dots of a path when it parses it.
-      if (!isWhole(named) && !path.toString().startsWith(folder + "/")) {
-        return VideoSource.absent(path.toString(), labels, OUTSIDE);
-      }
+      return path.toString().startsWith(folder + "/")
+          ? find(path, row)
+          : VideoSource.absent(path.toString(), labels(path, row), OUTSIDE);
+    }
 
+    private static VideoLabels labels(Path path, Row row) {
+      return VideoLabels.ofPath(path.toString()).with(row.getString(1), row.getString(2));
+    }
+
+    private VideoSource find(Path found, Row row) {
+      Path path = found;
+      VideoLabels labels = labels(path, row);
       try {
         FileSystem files = path.getFileSystem(hadoop.value().value());
         path = files.makeQualified(path);

@@ -15,6 +15,8 @@ import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.isolate.DecodingSlot;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
@@ -103,8 +106,7 @@ public class PreprocessPlanTest {
     found.add(new VideoSource("file:/v/old.mp4", 800_000, 5));
     found.add(new VideoSource("file:/v/longer.mp4", 900_000, 6));
     found.add(new VideoSource("file:/v/touched.mp4", 800_000, 6));
-    found.add(
-        new VideoSource("file:/v/relabelled.mp4", 800_000, 5, NOBODY.with("id00009", null)));
+    found.add(new VideoSource("file:/v/relabelled.mp4", 800_000, 5, NOBODY.with("id00009", null)));
     found.add(new VideoSource("file:/v/unread.mp4", 800_000, 5));
     found.add(new VideoSource("file:/v/killed.mp4", 800_000, 5));
     found.add(VideoSource.absent("file:/v/gone.mp4", NOBODY, "missing file"));
@@ -205,6 +207,50 @@ public class PreprocessPlanTest {
     Path wrong = Files.writeString(folder.resolve("wrong.csv"), "url,person\nx,y\n");
     assertThatThrownBy(() -> VideoLists.read(spark, wrong.toString()))
         .hasMessage("List %s has no column uri (there are url, person)", wrong);
+  }
+
+  @Test
+  public void globsAndFoldersOfListsAreReadAsTheirFilesAreNamed() throws IOException {
+    Path days = folder.resolve("days");
+    for (String day : List.of("day-1", "day-2[x]")) {
+      Path list = Files.createDirectories(days.resolve(day)).resolve("list.csv");
+      Files.writeString(list.resolveSibling("a.mp4"), "12345");
+      Files.writeString(list, "uri,person_id\na.mp4,of %s\n".formatted(day));
+    }
+    Path packed = Files.createDirectories(folder.resolve("packed/videos")).getParent();
+    Files.writeString(packed.resolve("videos/b.mp4"), "12345");
+    Files.createFile(packed.resolve("_SUCCESS"));
+    try (OutputStream out =
+        new GZIPOutputStream(Files.newOutputStream(packed.resolve("list.CSV.gz")))) {
+      out.write("uri,person_id\nvideos/b.mp4,packed\n".getBytes(StandardCharsets.UTF_8));
+    }
+
+    assertThat(read(days + "/*/list.csv"))
+        .as("each row relative to its own list")
+        .containsExactly("days/day-1/a.mp4 of day-1 null", "days/day-2[x]/a.mp4 of day-2[x] null");
+    assertThat(read(packed.toString())).containsExactly("packed/videos/b.mp4 packed null");
+
+    Files.createFile(packed.resolve("more.parquet"));
+    assertThatThrownBy(() -> read(packed.toString()))
+        .hasMessageStartingWith("Both CSV and Parquet at --list " + packed + ": file:" + packed);
+    Path other = Files.writeString(folder.resolve("list.txt"), "uri\na.mp4\n");
+    assertThatThrownBy(() -> read(other.toString()))
+        .hasMessage(
+            "Cannot tell how a file of --list %1$s is written: file:%1$s"
+                + " (must end in .csv, .csv.gz or .parquet)",
+            other);
+  }
+
+  private List<String> read(String list) throws IOException {
+    return VideoLists.read(spark, list).stream()
+        .map(
+            video ->
+                "%s %s %s"
+                    .formatted(
+                        video.uri().substring(("file:" + folder + "/").length()),
+                        video.labels().person(),
+                        video.problem()))
+        .toList();
   }
 
   @Test
