@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -30,10 +31,12 @@ import org.apache.hadoop.fs.RemoteIterator;
  */
 final class VideoListing {
 
-  private static final Set<String> EXTENSIONS =
-      Set.of(
-          "mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "wmv", "flv", "3gp",
-          "ogv");
+  /** Of the containers that preprocessing accepts; those that hold sound alone are left out. */
+  private static final SortedSet<String> EXTENSIONS =
+      new TreeSet<>(
+          Set.of(
+              "mp4", "m4v", "mov", "qt", "3gp", "3g2", "mj2", "mkv", "webm", "avi", "ts", "mts",
+              "m2ts", "mpg", "mpeg", "vob", "flv", "f4v", "wmv", "asf", "ogv", "ogg"));
 
   private static final int THREADS = 32;
 
@@ -54,15 +57,26 @@ final class VideoListing {
    * so those with {@code _}, which Spark leaves out: a YouTube id may begin with it.
    *
    * @throws FileNotFoundException when nothing is at one of the inputs
-   * @throws IllegalArgumentException when an input names a file that is none
+   * @throws IllegalArgumentException when there is no video at some of the inputs: a file system
+   *     that is not mounted is an empty folder
    */
   static List<VideoSource> list(Configuration hadoop, List<String> inputs) throws IOException {
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     try {
       VideoListing listing = new VideoListing(hadoop, threads);
       Set<VideoSource> videos = new TreeSet<>(Comparator.comparing(VideoSource::uri));
+      List<String> empty = new ArrayList<>();
       for (String input : inputs) {
-        videos.addAll(listing.list(input));
+        List<VideoSource> found = listing.list(input);
+        videos.addAll(found);
+        if (found.isEmpty()) {
+          empty.add(input);
+        }
+      }
+      if (!empty.isEmpty()) {
+        throw new IllegalArgumentException(
+            "No video at --input %s (names must end in one of %s, or be in a --list)"
+                .formatted(String.join(", ", empty), EXTENSIONS));
       }
       return List.copyOf(videos);
     } finally {
@@ -85,13 +99,6 @@ final class VideoListing {
 
     List<VideoSource> videos = new ArrayList<>();
     roots.stream().filter(FileStatus::isFile).forEach(file -> addVideo(file, videos));
-    FileStatus first = roots.get(0);
-    boolean isNamed = first.isFile() && first.getPath().getName().equals(path.getName());
-    if (videos.isEmpty() && isNamed) {
-      throw new IllegalArgumentException(
-          "No video at --input %s: %s (must end in one of %s, or be in a --list)"
-              .formatted(input, first.getPath().getName(), new TreeSet<>(EXTENSIONS)));
-    }
     List<FileStatus> branches = roots.stream().filter(FileStatus::isDirectory).toList();
     for (FileStatus branch : branches) {
       LocalNames.requireReadable(branch);

@@ -90,14 +90,21 @@ public class VideoListingTest {
   }
 
   @Test
-  public void aFileThatIsNoVideoIsSaid() throws IOException {
-    Path other = Files.writeString(folder.resolve("talk.mts"), "12345");
+  public void inputsWithoutAVideoAreSaid() throws IOException {
+    Path other = Files.writeString(folder.resolve("talk.mxf"), "12345");
+    Path unmounted = Files.createDirectories(folder.resolve("mnt/camera"));
 
-    assertThatThrownBy(() -> VideoListing.list(hadoop, List.of(other.toString())))
+    assertThatThrownBy(
+            () ->
+                VideoListing.list(
+                    hadoop, List.of(other.toString(), folder + "/dev", folder + "/mnt")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(
-            "No video at --input %s: talk.mts (must end in one of [3gp, avi, flv, ", other);
+            "No video at --input %s, %s/mnt (names must end in one of [3g2, 3gp, asf, avi, ",
+            other, folder);
     Files.delete(other);
+    Files.writeString(unmounted.resolve("00001.MTS"), "12345");
+    assertThat(VideoListing.list(hadoop, List.of(folder + "/mnt"))).hasSize(1);
   }
 
   @Test
