@@ -18,6 +18,13 @@ final class TaskList {
   /** Seconds of video in a task, at least: shorter ones spend their time on being started. */
   private static final double SHORTEST = 60;
 
+  /**
+   * Seconds of video in a task of several, at most: executors may come when the tasks are cut
+   * already, as where they are allocated dynamically, and one that is lost loses what its tasks had
+   * done. A quarter of an hour is one to fifteen minutes of a core's work.
+   */
+  private static final double LONGEST = 900;
+
   /** What a file takes beside its length, as seconds of video: opening, hashing, a row. */
   private static final double A_FILE = 1;
 
@@ -28,7 +35,9 @@ final class TaskList {
   /** The videos of each task, the longest task first. */
   static List<List<VideoSource>> balance(List<PlannedVideo> videos, int cores) {
     double total = videos.stream().mapToDouble(TaskList::weight).sum();
-    double share = Math.max(total / (cores * TASKS_A_CORE), Math.min(SHORTEST, total / cores));
+    double share =
+        Math.min(
+            LONGEST, Math.max(total / (cores * TASKS_A_CORE), Math.min(SHORTEST, total / cores)));
     int count =
         (int)
             Math.max(1, Math.min(Math.ceil(total / share), Math.min(videos.size(), MAXIMUM_TASKS)));

@@ -43,6 +43,16 @@ public class TaskListTest {
   }
 
   @Test
+  public void executorsThatComeLaterFindTasksToTake() {
+    List<PlannedVideo> night = IntStream.range(0, 10_000).mapToObj(i -> video("v" + i, 8)).toList();
+
+    List<List<VideoSource>> tasks = TaskList.balance(night, 2);
+
+    // 25 hours of video, in tasks of a quarter of an hour
+    assertThat(tasks).hasSize(100).allSatisfy(task -> assertThat(task).hasSize(100));
+  }
+
+  @Test
   public void theOrderOfTheVideosDoesNotMatter() {
     List<PlannedVideo> videos = new ArrayList<>();
     IntStream.range(0, 100).forEach(i -> videos.add(video("v" + i, i % 7)));
