@@ -2,6 +2,7 @@ package dev.mien.spark.preprocess;
 
 import dev.mien.preprocessing.track.BoxUnit;
 import dev.mien.preprocessing.track.ExpectedFace;
+import dev.mien.spark.video.UnreadableVideoException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,8 +44,11 @@ record BoxTree(String root) implements Serializable {
    * What the tree says of a video: of one utterance, from its own first frame on, or of all
    * utterances of a whole one. A file that cannot be used is a problem, and the video goes on
    * without it.
+   *
+   * @throws UnreadableVideoException when storage does not give a file that may be there: without
+   *     it everybody in the video would be taken for the person
    */
-  Expectation of(VideoLabels labels, Configuration hadoop) {
+  Expectation of(VideoLabels labels, Configuration hadoop) throws UnreadableVideoException {
     if (root == null || labels.person() == null || labels.sourceVideo() == null) {
       return new Expectation(List.of(), List.of());
     }
@@ -59,10 +63,10 @@ record BoxTree(String root) implements Serializable {
       return new Expectation(faces, problems);
     }
 
+    // In one string: by itself Hadoop takes a name with a colon for a URI.
+    String folder = root + "/" + labels.person() + "/" + labels.sourceVideo();
     try {
-      // In one string: by itself Hadoop takes a name with a colon for a URI.
-      Path folder = new Path(root + "/" + labels.person() + "/" + labels.sourceVideo());
-      for (Path file : files(folder, labels.utterance(), hadoop)) {
+      for (Path file : files(new Path(folder), labels.utterance(), hadoop)) {
         try {
           faces.add(parse(read(file, hadoop), labels.utterance() != null));
         } catch (IllegalArgumentException e) {
@@ -71,7 +75,9 @@ record BoxTree(String root) implements Serializable {
       }
     } catch (FileNotFoundException e) {
       problems.add(MISSING);
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException e) {
+      throw new UnreadableVideoException("boxes in " + folder, e);
+    } catch (IllegalArgumentException e) {
       problems.add("unreadable boxes: " + e.getMessage());
     }
     return new Expectation(faces, problems);

@@ -19,6 +19,11 @@ public final class UnreadableVideoException extends IOException {
     super(BrokenVideoException.UNREADABLE + ": " + cause.getMessage(), cause);
   }
 
+  /** Storage does not give what belongs to it and decides what is made of it. */
+  public UnreadableVideoException(String what, IOException cause) {
+    super(BrokenVideoException.UNREADABLE + ": " + what + ": " + cause.getMessage(), cause);
+  }
+
   UnreadableVideoException(String reason) {
     super(reason);
   }

@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mien.preprocessing.track.BoxUnit;
 import dev.mien.preprocessing.track.ExpectedFace;
 import dev.mien.spark.preprocess.BoxTree.Expectation;
+import dev.mien.spark.video.UnreadableVideoException;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -137,12 +141,40 @@ public class BoxTreeTest {
     assertThat(ofPerson("imdb:nm001").faces()).hasSize(1);
   }
 
-  private Expectation ofPerson(String person) {
+  @Test
+  public void boxesThatStorageDoesNotGiveAreNotMissing() throws IOException {
+    write("id00012/video/00001.txt", VOXCELEB2);
+    hadoop.set("fs.busy.impl", BusyFiles.class.getName());
+    BoxTree tree = new BoxTree("busy://" + root);
+
+    assertThatThrownBy(() -> tree.of(new VideoLabels("id00012", null, "video", "00001"), hadoop))
+        .isInstanceOf(UnreadableVideoException.class)
+        .hasMessage("cannot be read: boxes in busy://%s/id00012/video: 503 Slow Down", root);
+    assertThat(tree.of(new VideoLabels("id00012", null, "another", null), hadoop).problems())
+        .containsExactly("no boxes");
+  }
+
+  /** Files of this machine under {@code busy:}, of which none can be opened now. */
+  public static final class BusyFiles extends RawLocalFileSystem {
+
+    @Override
+    public URI getUri() {
+      return URI.create("busy:///");
+    }
+
+    @Override
+    public FSDataInputStream open(org.apache.hadoop.fs.Path path, int bufferSize)
+        throws IOException {
+      throw new IOException("503 Slow Down");
+    }
+  }
+
+  private Expectation ofPerson(String person) throws IOException {
     return new BoxTree(root.toUri().toString())
         .of(new VideoLabels(person, null, "video", "00001"), hadoop);
   }
 
-  private Expectation of(String uri) {
+  private Expectation of(String uri) throws IOException {
     return new BoxTree(root.toUri().toString()).of(VideoLabels.ofPath(uri), hadoop);
   }
 
