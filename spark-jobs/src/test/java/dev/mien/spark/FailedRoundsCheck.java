@@ -103,7 +103,7 @@ public class FailedRoundsCheck {
 
     assertThat(ended.exit()).as(ended.said()).isEqualTo(1);
     assertThat(ended.said())
-        .containsPattern("Replica \\d: Non-finite loss at step \\d+")
+        .containsPattern("Replica \\d: In step \\d+: Non-finite loss: ")
         .contains("lower optimiser.learning-rate")
         .doesNotContain("\tat ");
     int finished = runs.rounds("diverged").size();

@@ -202,7 +202,7 @@ public final class LocalTrainer implements AutoCloseable {
       double[] values = result.singletonOrThrow().toDoubleArray();
       var loss = new StepLoss(values[0], values[1], values[2], values[3]);
       if (values[4] == 0) {
-        throw new NonFiniteLossException(loss, steps, batch.clipIds());
+        throw new NonFiniteLossException(loss, batch.clipIds());
       }
       steps++;
       return loss;

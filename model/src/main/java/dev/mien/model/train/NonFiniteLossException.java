@@ -6,7 +6,7 @@ import java.util.List;
 public final class NonFiniteLossException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  NonFiniteLossException(StepLoss loss, long step, List<String> clipIds) {
-    super("Non-finite loss at step %d: %s, clips %s".formatted(step, loss, clipIds));
+  NonFiniteLossException(StepLoss loss, List<String> clipIds) {
+    super("Non-finite loss: %s, clips %s".formatted(loss, clipIds));
   }
 }

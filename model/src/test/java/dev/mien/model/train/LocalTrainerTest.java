@@ -194,8 +194,8 @@ public class LocalTrainerTest {
       trainer.load(broken);
       assertThatThrownBy(() -> trainer.step(batch(2, 7), RATE))
           .isInstanceOf(NonFiniteLossException.class)
-          .hasMessageContaining("Non-finite loss at step 0")
-          .hasMessageContaining("clips [clip-7-0, clip-7-1]");
+          .hasMessageStartingWith("Non-finite loss: StepLoss[")
+          .hasMessageEndingWith("clips [clip-7-0, clip-7-1]");
       assertThat(trainer.state().equals(broken)).isTrue();
     }
   }

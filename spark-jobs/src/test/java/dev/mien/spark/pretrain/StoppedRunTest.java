@@ -47,14 +47,12 @@ public class StoppedRunTest extends NoiseRunsFixture {
     Checkpoints checkpoints = new Checkpoints(hadoop(), uri("diverged"));
     Checkpoint fifth = newest("diverged");
     ParameterLayout layout = fifth.parameters().layout();
-    float[] values = new float[layout.size()];
-    Arrays.fill(values, Float.NaN);
     checkpoints.write(
         fifth.manifest(),
         Snapshots.of(
             new TrainingState(
                 fifth.manifest().steps(),
-                new ParameterVector(layout, values),
+                filled(layout, Float.NaN),
                 ParameterVector.zeros(layout),
                 ParameterVector.zeros(layout))));
 
@@ -67,6 +65,24 @@ public class StoppedRunTest extends NoiseRunsFixture {
             "The validation loss after round 5 is NaN: the run has diverged (go on with a lower"
                 + " optimiser.learning-rate and --allow optimiser.learning-rate, or with"
                 + " optimiser.gradient-clip and --allow optimiser.gradient-clip)");
+  }
+
+  @Test
+  public void aLossThatIsNoNumberIsSaidWithTheStepOfTheRun() throws IOException {
+    String reset = "averaging.inner-state = reset"; // so that moments know of no former steps
+    start("lost", reset);
+    forget("lost", 5, 6);
+    Checkpoint fourth = newest("lost");
+    ParameterVector none = filled(fourth.parameters().layout(), Float.NaN);
+    rewrite(
+        "lost",
+        new Checkpoint(fourth.manifest(), none, List.of(), Optional.empty()),
+        List.of(),
+        Optional.empty());
+
+    assertThatThrownBy(() -> job(reset).resume(uri("dataset"), uri("lost"), Set.of()))
+        .isInstanceOf(RunStoppedException.class)
+        .hasMessageContainingAll(": In step 9: Non-finite loss: StepLoss[", "clips [v-");
   }
 
   @Test
@@ -243,9 +259,12 @@ public class StoppedRunTest extends NoiseRunsFixture {
   }
 
   private static ParameterVector immense(Checkpoint checkpoint) {
-    ParameterLayout layout = checkpoint.parameters().layout();
+    return filled(checkpoint.parameters().layout(), Float.MAX_VALUE);
+  }
+
+  private static ParameterVector filled(ParameterLayout layout, float value) {
     float[] values = new float[layout.size()];
-    Arrays.fill(values, Float.MAX_VALUE);
+    Arrays.fill(values, value);
     return new ParameterVector(layout, values);
   }
 

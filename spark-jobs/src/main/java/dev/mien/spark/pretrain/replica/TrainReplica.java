@@ -62,15 +62,10 @@ public final class TrainReplica
   @Override
   public Iterator<Tuple2<ChunkKey, Contribution>> call(ReplicaPlan plan) throws IOException {
     RunSpecification specification = run.value();
-    try {
-      return TaskLimit.within(
-          specification.training().taskLimit(),
-          "Replica %d of round %d".formatted(plan.replica(), order.round() + 1),
-          () -> train(specification, plan));
-    } catch (NonFiniteLossException e) {
-      // It would happen again: not worth another try.
-      return StateReduce.fail(plan.replica(), e.getMessage());
-    }
+    return TaskLimit.within(
+        specification.training().taskLimit(),
+        "Replica %d of round %d".formatted(plan.replica(), order.round() + 1),
+        () -> train(specification, plan));
   }
 
   private Iterator<Tuple2<ChunkKey, Contribution>> train(
@@ -89,18 +84,24 @@ public final class TrainReplica
     LocalTrainer trainer = resident.trainer();
     float[] residual = load(specification, plan.replica(), trainer);
     ReplicaTally tally = new ReplicaTally(order.steps());
-    resident
-        .reader()
-        .forEach(
-            plan.samples(),
-            specification.training().augmentation(),
-            hadoop(),
-            (batch, waited) -> {
-              long began = System.nanoTime();
-              double rate = specification.schedule().at(tally.step());
-              StepLoss loss = trainer.step(batch, rate);
-              tally.add(loss, batch.size(), waited, System.nanoTime() - began);
-            });
+    try {
+      resident
+          .reader()
+          .forEach(
+              plan.samples(),
+              specification.training().augmentation(),
+              hadoop(),
+              (batch, waited) -> {
+                long began = System.nanoTime();
+                double rate = specification.schedule().at(tally.step());
+                StepLoss loss = trainer.step(batch, rate);
+                tally.add(loss, batch.size(), waited, System.nanoTime() - began);
+              });
+    } catch (NonFiniteLossException e) {
+      // It would happen again: not worth another try.
+      return StateReduce.fail(
+          plan.replica(), "In step %d: %s".formatted(tally.step() + 1, e.getMessage()));
+    }
     // While the replicas' states are exchanged there is time to read.
     resident.reader().prefetch(plan.next(), hadoop());
     return send(specification, plan, trainer, residual, tally);
