@@ -122,11 +122,16 @@ final class RunCheckpoints implements AutoCloseable {
     if (writer.last().equals(Checkpoints.name(state.round()))) {
       throw notWritten(state, failure); // it is whole, an old one could not be deleted
     }
+    long failed = written;
+    boolean isWhole = writer.last().equals(Checkpoints.name(failed));
     System.out.printf(
         "%s (trying once more, after round %d)%n", failure.getMessage(), state.round());
     try {
       write(state, figures);
       writer.await();
+      if (failed != state.round() && !isWhole) {
+        checkpoints.discard(failed); // replicas' files, which a round was still to go on from
+      }
     } catch (IOException e) {
       e.addSuppressed(failure);
       throw notWritten(state, e);

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -197,6 +198,20 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
     owner.require();
     files.delete(new Path(path, MANIFEST), false);
     files.delete(path, true);
+  }
+
+  /**
+   * Deletes the files of those attempts of replicas that do not count; they may never have ended.
+   */
+  void discardAttempts() throws IOException {
+    owner.require();
+    Manifest manifest = manifest();
+    for (FileStatus found : files.listStatus(path)) {
+      String name = found.getPath().getName();
+      if (ReplicaFile.isName(name) && !manifest.files().containsKey(name)) {
+        files.delete(found.getPath(), false);
+      }
+    }
   }
 
   /** For what is smaller, and still has to be written. A round may go on from replicas' files. */

@@ -62,6 +62,7 @@ public final class CheckpointWriter implements AutoCloseable {
         writer.submit(
             () -> {
               last = checkpoints.write(manifest, snapshot);
+              checkpoints.discardAttempts(manifest.round());
               checkpoints.keep(options.kept(), options.keptEvery());
               return null;
             });

@@ -188,6 +188,11 @@ public final class Checkpoints {
     }
   }
 
+  /** Deletes what replicas' attempts have left in a checkpoint's folder that is not part of it. */
+  void discardAttempts(long round) throws IOException {
+    named(name(round)).discardAttempts();
+  }
+
   /** Deletes what replicas kept after a round of which there is no checkpoint. */
   public void discard(long round) throws IOException {
     owner.require();

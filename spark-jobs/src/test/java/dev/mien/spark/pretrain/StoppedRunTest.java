@@ -165,12 +165,15 @@ public class StoppedRunTest extends NoiseRunsFixture {
                 ? "connection reset"
                 : "";
 
-    job().start(uri("dataset"), run);
+    job("averaging.inner-state = local").start(uri("dataset"), run);
 
     assertThat(refusals.get()).isPositive();
     assertThat(new Checkpoints(hadoop(), run).names())
         .doesNotContain("round-00000002")
         .endsWith("round-00000006");
+    assertThat(checkpoints("refused").resolve("round-00000002"))
+        .as("of which the third round needed what replicas had kept")
+        .doesNotExist();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.run.Manifest.StoredFile;
 import java.io.FileNotFoundException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -178,6 +180,7 @@ public class CheckpointsTest {
             () -> former.write(manifest(3), Snapshots.of(state)),
             () -> former.keep(1, 0),
             () -> former.discard(3),
+            () -> former.discardAttempts(2),
             () -> former.discardAfter(1),
             former::discardUnfinished);
 
@@ -294,6 +297,30 @@ public class CheckpointsTest {
 
     assertThat(run.resolve("checkpoints")).isDirectoryContaining("glob:**" + whole);
     assertThat(unfinished).doesNotExist();
+  }
+
+  @Test
+  public void anAttemptThatDoesNotCountLeavesNothing() throws IOException {
+    Path folder = Files.createDirectories(run.resolve("checkpoints/round-00000001"));
+    Files.writeString(folder.resolve("replica-00000-1.safetensors"), "of an executor that died");
+    Files.writeString(folder.resolve("replica-00000-2.safetensors"), "of the next attempt");
+    Snapshot state = initial(1);
+    Snapshot withReplicas =
+        new Snapshot(
+            state.layout(),
+            state.parameters(),
+            state.moments(),
+            state.outerMomentum(),
+            Map.of("replica-00000-2.safetensors", new StoredFile(19, "sha256")));
+
+    try (CheckpointWriter writer = new CheckpointWriter(checkpoints, TINY.checkpoints(), "")) {
+      writer.write(manifest(1), withReplicas);
+      writer.await();
+    }
+
+    assertThat(folder.resolve("replica-00000-1.safetensors")).doesNotExist();
+    assertThat(folder.resolve("replica-00000-2.safetensors")).exists();
+    assertThat(folder.resolve("model.safetensors")).exists();
   }
 
   @Test
