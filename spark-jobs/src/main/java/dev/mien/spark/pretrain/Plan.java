@@ -74,6 +74,12 @@ record Plan(
     return new Plan(run, steps, order, validation(holdout.validation(), span, training), holdout);
   }
 
+  /** Whether the run validates the state that it has then: every so many rounds, and at its end. */
+  boolean validates(long finishedRounds, long finishedSteps) {
+    boolean due = finishedRounds % run.training().validateEvery() == 0 || finishedSteps >= steps;
+    return due && !validation.isEmpty();
+  }
+
   /**
    * Rounds of the whole run, where time does not decide how many steps one takes; else as many as
    * there would be without it.

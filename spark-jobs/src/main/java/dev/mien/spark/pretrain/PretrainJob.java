@@ -190,7 +190,7 @@ public final class PretrainJob {
         Plan.of(configuration, Subset.index(spark, dataset, configuration.training().subset()));
     describe(plan, dataset);
     RoundState start = beginning.apply(plan);
-    RunFolder folder = opening.open(hadoop, runUri, context.sc().applicationId(), start);
+    RunFolder folder = opening.open(hadoop, runUri, context.sc().applicationId(), plan, start);
     return new TrainingRun(context, configuration, dataset, plan, folder, start, ancestry);
   }
 

@@ -25,35 +25,40 @@ record RunFolder(
      *
      * @param driver what the cluster calls the driver whose own it becomes
      */
-    RunFolder open(Configuration hadoop, String run, String driver, RoundState start)
+    RunFolder open(Configuration hadoop, String run, String driver, Plan plan, RoundState start)
         throws IOException;
   }
 
   /** Opens the folder of a run that begins: steps that another recorded there are not its own. */
-  static RunFolder begin(Configuration hadoop, String run, String driver, RoundState start)
+  static RunFolder begin(
+      Configuration hadoop, String run, String driver, Plan plan, RoundState start)
       throws IOException {
     RunOwner owner = RunOwner.take(hadoop, run, driver);
     StepsRecord.discard(hadoop, run);
-    return open(hadoop, run, owner, start);
+    return open(hadoop, run, owner, plan, start);
   }
 
   /** Opens the folder of a run that goes on, by the steps that were recorded. */
-  static RunFolder goOn(Configuration hadoop, String run, String driver, RoundState start)
+  static RunFolder goOn(
+      Configuration hadoop, String run, String driver, Plan plan, RoundState start)
       throws IOException {
-    return open(hadoop, run, RunOwner.take(hadoop, run, driver), start);
+    return open(hadoop, run, RunOwner.take(hadoop, run, driver), plan, start);
   }
 
-  private static RunFolder open(Configuration hadoop, String run, RunOwner owner, RoundState start)
+  private static RunFolder open(
+      Configuration hadoop, String run, RunOwner owner, Plan plan, RoundState start)
       throws IOException {
     Checkpoints checkpoints = new Checkpoints(hadoop, run).ownedBy(owner);
     // A damaged one would count as the newest, and be kept in place of what the run writes.
     checkpoints.discardAfter(start.round());
     checkpoints.discardUnfinished();
+    long validations =
+        plan.validates(start.round(), start.steps()) ? start.round() - 1 : start.round();
     return new RunFolder(
         hadoop,
         checkpoints,
         MetricsLog.resume(hadoop, run, start.round()),
-        TensorBoard.start(hadoop, run, start.round(), start.steps()),
+        TensorBoard.start(hadoop, run, start.round(), validations, start.steps()),
         StepsRecord.open(hadoop, run),
         owner);
   }

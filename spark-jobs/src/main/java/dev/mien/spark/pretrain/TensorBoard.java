@@ -32,20 +32,31 @@ final class TensorBoard implements AutoCloseable {
   }
 
   /**
-   * Goes on after a finished round. What was shown of its last step and later ones is void, the
-   * validation of that step among it, which comes again; the figures of the round itself do not,
-   * and are shown again.
+   * Goes on after a finished round. What was shown of later rounds is void, and so is the
+   * validation of that one if it comes again. TensorBoard knows of steps only: the figures of the
+   * round itself, which have its validation's step, are shown again then.
+   *
+   * @param validations the last round whose validation does not come again
+   * @param steps optimiser steps finished; earlier lines may have more, where the batch has become
+   *     larger since
    */
-  static TensorBoard start(Configuration hadoop, String run, long rounds, long steps) {
+  static TensorBoard start(
+      Configuration hadoop, String run, long rounds, long validations, long steps) {
     try {
-      List<JsonObject> lines = MetricsLog.read(hadoop, run);
-      TensorBoard board = new TensorBoard(Optional.of(EventLog.start(hadoop, run, steps)));
-      for (JsonObject line : lines) {
-        boolean finished = line.get("kind").getAsString().equals(MetricsLog.ROUND);
-        if (finished && line.get("round").getAsLong() == rounds) {
-          board.show(line);
-        }
-      }
+      List<JsonObject> lines =
+          MetricsLog.read(hadoop, run).stream()
+              .filter(line -> line.get("round").getAsLong() <= rounds)
+              .toList();
+      long last = lines.stream().mapToLong(TensorBoard::step).max().orElse(steps);
+      long voidFrom = validations < rounds ? last : last + 1;
+      TensorBoard board = new TensorBoard(Optional.of(EventLog.start(hadoop, run, voidFrom)));
+      lines.stream()
+          .filter(line -> step(line) >= voidFrom)
+          .filter(
+              line ->
+                  kind(line).equals(MetricsLog.ROUND)
+                      || line.get("round").getAsLong() <= validations)
+          .forEach(board::show);
       return board;
     } catch (IOException e) {
       System.out.println("TensorBoard shows nothing of this run from now on: " + e.getMessage());
@@ -53,16 +64,23 @@ final class TensorBoard implements AutoCloseable {
     }
   }
 
+  private static String kind(JsonObject line) {
+    return line.get("kind").getAsString();
+  }
+
+  private static long step(JsonObject line) {
+    return line.get("step").getAsLong();
+  }
+
   /** Shows the numbers of a line of the metrics. */
   void show(JsonObject line) {
-    String kind = line.get("kind").getAsString();
     Map<String, Double> figures = new TreeMap<>();
     for (Map.Entry<String, JsonElement> figure : line.entrySet()) {
       if (!PLACE.contains(figure.getKey())) {
-        figures.put(kind + "/" + figure.getKey(), figure.getValue().getAsDouble());
+        figures.put(kind(line) + "/" + figure.getKey(), figure.getValue().getAsDouble());
       }
     }
-    attempt(log -> log.scalars(line.get("step").getAsLong(), figures));
+    attempt(log -> log.scalars(step(line), figures));
   }
 
   /** Shows reconstructions of the state after so many steps. */

@@ -105,9 +105,7 @@ final class TrainingRun implements AutoCloseable {
       while (state.steps() < plan.steps()) {
         requireNotTerminated();
         owner.require(); // before its steps are recorded, too
-        if (state.round() % plan.run().training().validateEvery() == 0) {
-          validate();
-        }
+        validate();
         // Once it is validated: a state that has diverged must not take a good one's place.
         checkpoints.reached(state, figures);
         RoundState former = state;
@@ -245,8 +243,9 @@ final class TrainingRun implements AutoCloseable {
         arrived.replicas());
   }
 
+  /** Validates the state, if it is due. */
   private void validate() throws IOException {
-    if (!plan.validation().isEmpty()) {
+    if (plan.validates(state.round(), state.steps())) {
       Validated validated = rounds.validate(broadcast, state.round());
       if (validated.clips() == 0) {
         System.out.println(

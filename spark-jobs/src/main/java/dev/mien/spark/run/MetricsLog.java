@@ -48,8 +48,8 @@ public final class MetricsLog {
   }
 
   /**
-   * Goes on after {@code rounds} finished rounds. What followed is dropped: lines of later rounds,
-   * and the validation that comes before the next one.
+   * Goes on after {@code rounds} finished rounds. Lines of later rounds are dropped. The validation
+   * of the last one stays until it is added again, which it may never be.
    */
   public static MetricsLog resume(Configuration hadoop, String run, long rounds)
       throws IOException {
@@ -63,7 +63,7 @@ public final class MetricsLog {
     for (Path path : parts(files, folder)) {
       if (path.getName().equals(last)) {
         lines(files, path).stream()
-            .filter(line -> round(line) < rounds + (isValidation(line) ? 0 : 1))
+            .filter(line -> rounds > 0 && round(line) <= rounds)
             .forEach(log.part::add);
       } else if (path.getName().compareTo(last) > 0) {
         files.delete(path, false);
@@ -84,9 +84,11 @@ public final class MetricsLog {
   }
 
   /**
-   * Adds a line and writes it out.
+   * Adds a line, or puts it in the place of the last one of the same kind and round, and writes it
+   * out.
    *
-   * @param figures numbers and strings by name, in order; {@code round} must be among them
+   * @param figures numbers and strings by name, in order; {@code kind} and {@code round} must be
+   *     among them
    */
   public void add(Map<String, Object> figures) throws IOException {
     String line = new Gson().toJson(figures);
@@ -94,6 +96,9 @@ public final class MetricsLog {
     if (start > partStart) {
       partStart = start;
       part.clear();
+    }
+    if (!part.isEmpty() && isSame(part.get(part.size() - 1), line)) {
+      part.remove(part.size() - 1);
     }
     part.add(line);
 
@@ -145,9 +150,12 @@ public final class MetricsLog {
     }
   }
 
-  private static boolean isValidation(String line) {
-    return VALIDATION.equals(
-        JsonParser.parseString(line).getAsJsonObject().get("kind").getAsString());
+  private static boolean isSame(String former, String line) {
+    return kind(former).equals(kind(line)) && round(former) == round(line);
+  }
+
+  private static String kind(String line) {
+    return JsonParser.parseString(line).getAsJsonObject().get("kind").getAsString();
   }
 
   private static long round(String line) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.model.parameters.ParameterVector;
 import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.EventFiles;
 import dev.mien.spark.run.MetricsLog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -85,6 +86,51 @@ public class ResumedRunTest extends NoiseRunsFixture {
         .extracting(line -> line.get("clips").getAsLong())
         .isEqualTo(clips);
     assertThat(newest(name).manifest().round()).isEqualTo(3 + clips.size());
+  }
+
+  @Test
+  public void curvesOfSmallerBatchesStayWhenTheBatchIsLarger() throws IOException {
+    start("enlarged");
+    forget("enlarged", 4, 5, 6);
+
+    job("training.batch-size = 4")
+        .resume(uri("dataset"), uri("enlarged"), Set.of("training.batch-size"));
+
+    assertThat(shownSteps("enlarged", "round/loss"))
+        .as("of two clips a step, and then of eight")
+        .containsExactly(2L, 4L, 6L, 3L);
+  }
+
+  /** Rounds between two validations: the third round's comes again when it is extended, or not. */
+  @DataProvider
+  public Object[][] validations() {
+    return new Object[][] {{3}, {100}};
+  }
+
+  @Test(dataProvider = "validations")
+  public void aRunThatIsExtendedHasTheValidationOfItsFormerEndOnce(int every) throws IOException {
+    String name = "extended-by-" + every;
+    String[] settings = {
+      "training { validation-pictures = 1, validate-every = %d }".formatted(every)
+    };
+    job(settings[0], "training.epochs = 2").start(uri("dataset"), uri(name));
+    assertThat(newest(name).manifest().round()).isEqualTo(3);
+
+    job(settings).resume(uri("dataset"), uri(name), Set.of("training.epochs"));
+
+    assertThat(lines(name, MetricsLog.VALIDATION))
+        .extracting(line -> line.get("round").getAsLong())
+        .containsExactly(0L, 3L, 6L);
+    assertThat(shownSteps(name, "validation/loss")).containsExactly(0L, 6L, 12L);
+    assertThat(shownSteps(name, "reconstruction/")).containsExactly(0L, 6L, 12L);
+    assertThat(shownSteps(name, "round/loss")).containsExactly(2L, 4L, 6L, 8L, 10L, 12L);
+  }
+
+  private List<Long> shownSteps(String run, String curve) throws IOException {
+    return EventFiles.shown(hadoop(), uri(run)).stream()
+        .filter(shown -> shown.name().startsWith(curve))
+        .map(EventFiles.Shown::step)
+        .toList();
   }
 
   /** What replicas keep, before and after it is changed. */

@@ -215,7 +215,7 @@ public class StoppedRunTest extends NoiseRunsFixture {
   public void figuresThatCannotBeShownAreLeftOut() {
     RefusingFileSystem.refusal = path -> "";
     String run = "refusing:" + folder.resolve("half-shown");
-    TensorBoard board = TensorBoard.start(hadoop(), run, 0, 0);
+    TensorBoard board = TensorBoard.start(hadoop(), run, 0, 0, 0);
     board.close(); // so that the file takes no more
     RefusingFileSystem.refusal = path -> path.contains("/tensorboard/") ? "quota" : "";
     JsonObject line =
