@@ -170,7 +170,7 @@ public class NightlyIT extends NightFixture {
     ended = Script.run(Map.of("PATH", path), "schedule/nightly", settings.toString());
     assertThat(ended.exit()).as(ended.said()).isEqualTo(1);
     assertThat(ended.said()).contains("Cannot lock " + folder, "flock ended with 71");
-    assertThat(told()).containsExactly("1 lock ");
+    assertThat(told()).singleElement().asString().startsWith("1 lock ");
   }
 
   @Test
