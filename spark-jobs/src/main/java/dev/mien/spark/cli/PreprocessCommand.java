@@ -97,7 +97,7 @@ final class PreprocessCommand implements Callable<Integer> {
           new PreprocessInputs(
               inputs,
               lists,
-              WholeUri.of(spark, boxes.stream().toList()).stream().findFirst(),
+              boxes.isPresent() ? Optional.of(WholeUri.of(spark, boxes.get())) : boxes,
               retryQuarantined ? Retry.QUARANTINED : Retry.PREVENTED);
       String uri = WholeUri.of(spark, dataset);
       if (dryRun) {

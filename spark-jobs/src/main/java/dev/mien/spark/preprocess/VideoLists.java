@@ -93,7 +93,8 @@ final class VideoLists {
             .map(path -> path.toString().replaceAll("[{}\\[\\]*?\\\\]", "\\\\$0"))
             .toArray(String[]::new);
     return switch (format) {
-      case CSV -> spark.read().option("header", true).csv(paths);
+      // Files whose columns are not those of the first would be read as if they were.
+      case CSV -> spark.read().option("header", true).option("enforceSchema", false).csv(paths);
       case PARQUET -> spark.read().parquet(paths);
     };
   }

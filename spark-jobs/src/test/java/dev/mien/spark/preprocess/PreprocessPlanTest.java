@@ -229,6 +229,13 @@ public class PreprocessPlanTest {
         .as("each row relative to its own list")
         .containsExactly("days/day-1/a.mp4 of day-1 null", "days/day-2[x]/a.mp4 of day-2[x] null");
     assertThat(read(packed.toString())).containsExactly("packed/videos/b.mp4 packed null");
+    Path mixed = Files.createDirectory(folder.resolve("mixed"));
+    Files.writeString(mixed.resolve("1.csv"), "uri,person_id\na.mp4,Ada\n");
+    Files.writeString(mixed.resolve("2.csv"), "person_id,uri\nBob,b.mp4\n");
+    assertThatThrownBy(() -> read(mixed.toString()))
+        .as("columns in another order")
+        .hasStackTraceContaining("CSV header does not conform to the schema")
+        .hasStackTraceContaining("CSV file: file://" + mixed);
 
     Files.createFile(packed.resolve("more.parquet"));
     assertThatThrownBy(() -> read(packed.toString()))
