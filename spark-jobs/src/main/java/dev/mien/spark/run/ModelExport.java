@@ -115,7 +115,8 @@ public final class ModelExport {
     java.nio.file.Path local = Files.createTempDirectory("mien-export");
     try {
       EncoderExport.write(local, model.architecture(), model.parameters(), provenance);
-      // the properties last: without them the folder is no model
+      // The properties last, and an earlier export's away: without them the folder is no model.
+      files.delete(new Path(folder, EncoderExport.PROPERTIES), false);
       for (String name : EncoderExport.FILES) {
         try (OutputStream out = files.create(new Path(folder, name), true)) {
           Files.copy(local.resolve(name), out);
