@@ -175,16 +175,19 @@ public final class Checkpoints {
   }
 
   /**
-   * Deletes all but the newest and those of every so many rounds, each by its manifest first.
+   * Deletes all but the newest and the first of every so many rounds, each by its manifest first.
    *
-   * @param every rounds; 0 = none of these
+   * @param every rounds, at whose multiples there need not be one; 0 = none of these
    */
   public void keep(int newest, int every) throws IOException {
     List<String> names = names();
+    long kept = 0;
     for (String name : names.subList(0, Math.max(0, names.size() - newest))) {
-      if (every == 0 || round(name) % every != 0) {
+      long multiple = every == 0 ? 0 : round(name) / every;
+      if (multiple == kept) {
         named(name).delete();
       }
+      kept = multiple;
     }
   }
 

@@ -288,6 +288,17 @@ public class CheckpointsTest {
   }
 
   @Test
+  public void whereRoundsMissTheMultiplesTheNextOneStaysForGood() throws IOException {
+    for (int round : List.of(98, 137, 151, 281, 402)) {
+      checkpoints.write(manifest(round), initial(1));
+      checkpoints.keep(1, 100);
+    }
+
+    assertThat(checkpoints.names())
+        .containsExactly("round-00000137", "round-00000281", "round-00000402");
+  }
+
+  @Test
   public void whatAKilledRunLeftUnfinishedIsTakenAway() throws IOException {
     String whole = checkpoints.write(manifest(1), initial(1));
     Path unfinished = Files.createDirectories(run.resolve("checkpoints/round-00000002"));
