@@ -39,6 +39,7 @@ public class PlanTest {
                     "training.batch-size = 65536"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll(
+            "Invalid model.image: 420 (must be at most 224, the side of a stored clip)",
             "Invalid training.batch-size: 65536",
             "In objective: Invalid mask ratio: 0.9 (must hide some of a clip's 9 tokens, and not all)",
             "In objective: Invalid grid for masks of regions: 3 patches a side (must divide 56");

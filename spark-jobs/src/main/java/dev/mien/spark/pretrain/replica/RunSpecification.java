@@ -4,6 +4,7 @@ import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.LearningRateSchedule;
 import dev.mien.model.optim.OptimiserOptions;
+import dev.mien.preprocessing.crop.CropOptions;
 import dev.mien.spark.config.AveragingOptions;
 import dev.mien.spark.config.TrainingOptions;
 import java.util.ArrayList;
@@ -21,11 +22,17 @@ public record RunSpecification(
   /**
    * All of it.
    *
-   * @throws IllegalArgumentException when the pixels of a batch are more than one buffer can hold,
-   *     or its masks cannot be drawn, with all that is wrong
+   * @throws IllegalArgumentException when images are larger than those of stored clips, the pixels
+   *     of a batch are more than one buffer can hold, or its masks cannot be drawn, with all that
+   *     is wrong
    */
   public RunSpecification {
     List<String> problems = new ArrayList<>();
+    if (architecture.image() > CropOptions.SIZE) {
+      problems.add(
+          "Invalid model.image: %d (must be at most %d, the side of a stored clip)"
+              .formatted(architecture.image(), CropOptions.SIZE));
+    }
     int largest = Integer.MAX_VALUE / architecture.clipBytes();
     if (training.batchSize() > largest) {
       problems.add(
