@@ -49,9 +49,8 @@ record ListFiles(Format format, SortedMap<Path, List<Path>> byFolder) {
   static ListFiles find(Configuration hadoop, String list) throws IOException {
     Path path = new Path(list);
     FileSystem files = path.getFileSystem(hadoop);
-    FileStatus[] roots = files.globStatus(path);
     Map<Path, List<Path>> byRoot = new TreeMap<>();
-    for (FileStatus root : roots == null ? new FileStatus[0] : roots) {
+    for (FileStatus root : Globs.matches(files, path)) {
       byRoot.put(
           root.getPath(), root.isFile() ? List.of(root.getPath()) : below(files, root.getPath()));
     }

@@ -38,6 +38,9 @@ final class VideoListing {
               "mp4", "m4v", "mov", "qt", "3gp", "3g2", "mj2", "mkv", "webm", "avi", "ts", "mts",
               "m2ts", "mpg", "mpeg", "vob", "flv", "f4v", "wmv", "asf", "ogv", "ogg"));
 
+  /** At the root of a disk, for its owner alone to list. */
+  private static final String FOUND_BY_FSCK = "lost+found";
+
   private static final int THREADS = 32;
 
   /** Folders are opened until there are so many branches, in which the threads find their share. */
@@ -53,8 +56,9 @@ final class VideoListing {
 
   /**
    * Every file with the extension of a video, once, by URI. Files and folders whose names begin
-   * with {@code .} are left out, unless an input names them: bins, caches and halves of copies. Not
-   * so those with {@code _}, which Spark leaves out: a YouTube id may begin with it.
+   * with {@code .} are left out, unless an input names them: bins, caches and halves of copies; so
+   * is {@code lost+found}. Not so those with {@code _}, which Spark leaves out: a YouTube id may
+   * begin with it.
    *
    * @throws FileNotFoundException when nothing is at one of the inputs
    * @throws IllegalArgumentException when there is no video at some of the inputs: a file system
@@ -87,9 +91,8 @@ final class VideoListing {
   private List<VideoSource> list(String input) throws IOException {
     Path path = new Path(input);
     FileSystem files = path.getFileSystem(hadoop);
-    FileStatus[] matches = files.globStatus(path);
     List<FileStatus> roots =
-        Stream.of(matches == null ? new FileStatus[0] : matches)
+        Stream.of(Globs.matches(files, path))
             .filter(root -> isHidden(path.getName()) || !isHidden(root.getPath().getName()))
             .toList();
     if (roots.isEmpty()) {
@@ -166,7 +169,7 @@ final class VideoListing {
   }
 
   private static boolean isHidden(String name) {
-    return name.startsWith(".");
+    return name.startsWith(".") || name.equals(FOUND_BY_FSCK);
   }
 
   private static void addVideo(FileStatus file, List<VideoSource> videos) {

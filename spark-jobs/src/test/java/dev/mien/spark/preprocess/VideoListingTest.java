@@ -38,6 +38,8 @@ public class VideoListingTest {
     Files.writeString(folder.resolve("dev/.Trash/id00001/deleted.mp4"), "");
     Files.createDirectories(folder.resolve("dev/mp4/id00007/video0/.rsync-partial/deep"));
     Files.writeString(folder.resolve("dev/mp4/id00007/video0/.rsync-partial/deep/half.mp4"), "");
+    Files.createDirectories(folder.resolve("dev/lost+found"));
+    Files.writeString(folder.resolve("dev/lost+found/#12345.mp4"), "");
     Files.writeString(folder.resolve("dev/mp4/id00000/Whole.MOV"), "12345");
   }
 
@@ -74,6 +76,13 @@ public class VideoListingTest {
     assertThat(VideoListing.list(hadoop, List.of(folder + "/dev/*")))
         .as("a glob passes over what a folder passes over")
         .hasSize(300 * 2 * 4 + 2);
+    Path bracketed = Files.createDirectories(folder.resolve("Talks [HD] {1,2}"));
+    Files.writeString(bracketed.resolve("Title [dQw4w9WgXcQ].mp4"), "12345");
+    assertThat(VideoListing.list(hadoop, List.of(bracketed.toString())))
+        .as("a name that reads as a glob")
+        .hasSize(1);
+    assertThat(VideoListing.list(hadoop, List.of(bracketed + "/Title [dQw4w9WgXcQ].mp4")))
+        .hasSize(1);
     assertThat(VideoListing.list(hadoop, List.of(folder + "/dev/.Trash")))
         .as("named, it is what somebody means")
         .hasSize(1);
