@@ -33,8 +33,9 @@ public class ImagesIT {
     List<String> copied = new ArrayList<>();
     for (String[] step : steps(image)) {
       if (step[0].equals("COPY") && !step[1].startsWith("--from=")) {
-        assertThat(step).as(String.join(" ", step)).hasSize(3);
-        copied.add(step[1]);
+        assertThat(step).as(String.join(" ", step)).hasSize(4);
+        assertThat(step[1]).as("whatever the mask that it was built with").isEqualTo("--chmod=755");
+        copied.add(step[2]);
       }
     }
     assertThat(copied).hasSize(5);
