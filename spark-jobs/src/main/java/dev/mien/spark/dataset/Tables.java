@@ -12,8 +12,8 @@ import static org.apache.spark.sql.types.DataTypes.createMapType;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The columns of the three tables. Arrays are row-major; times are microseconds from the start of
- * the video; boxes are {@code x, y, width, height} in source pixels.
+ * The columns of the three tables. Arrays are row-major; times are microseconds of the file's
+ * clock; boxes are {@code x, y, width, height} in source pixels.
  */
 public final class Tables {
 
