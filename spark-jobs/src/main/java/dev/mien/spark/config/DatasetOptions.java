@@ -6,11 +6,13 @@ package dev.mien.spark.config;
  * @param fileSize bytes of a Parquet file, about
  * @param rowGroupSize bytes of a row group, the unit that training reads, about
  * @param batchVideos videos published by one commit; a killed job loses at most its last batch
+ * @param batchSize estimated bytes of what is made of a batch's videos, which lies on local disks
+ *     until the commit
  * @param maximumFailedShare share of a run's videos that may be rejected or quarantined before its
  *     exit code says so
  */
 public record DatasetOptions(
-    long fileSize, long rowGroupSize, int batchVideos, double maximumFailedShare) {
+    long fileSize, long rowGroupSize, int batchVideos, long batchSize, double maximumFailedShare) {
 
   public DatasetOptions {
     if (rowGroupSize > fileSize) {

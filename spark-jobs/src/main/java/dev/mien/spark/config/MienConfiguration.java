@@ -190,6 +190,7 @@ public record MienConfiguration(
                 section.bytes("file-size", 1 << 20),
                 section.bytes("row-group-size", 1 << 16),
                 section.integer("batch-videos", 1, 1 << 24),
+                section.bytes("batch-size", 1 << 20),
                 section.number("maximum-failed-share", 0, 1)));
   }
 

@@ -23,6 +23,14 @@ record Costs(double bytes, double work, double clipBytes, long videos) {
   /** VoxCeleb2's own crops, at ten times real time, and clips of JPEGs of 9 kB. */
   static final Costs GUESSED = new Costs(40_000, 0.1, 230_000, 0);
 
+  /** Region maps and landmarks of 25 frames: one face's, before they are compressed. */
+  private static final double MAP_BYTES = 25 * (56 * 56 + 468 * 2 * 2);
+
+  /** Bytes that lie on local disks for a second of video, until it is published. */
+  double spilledBytes() {
+    return clipBytes + MAP_BYTES;
+  }
+
   static Costs of(Optional<FaceVideoDataset> dataset) {
     return dataset.map(Costs::of).orElse(GUESSED);
   }

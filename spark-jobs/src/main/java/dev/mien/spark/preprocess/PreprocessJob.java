@@ -82,6 +82,7 @@ public final class PreprocessJob {
             plan.videos().stream()
                 .filter(video -> !touched.contains(video.source().uri()))
                 .toList(),
+            plan.costs(),
             boxes,
             dataset,
             tally);
@@ -93,7 +94,7 @@ public final class PreprocessJob {
               .stream()
               .filter(video -> video.change() == Change.FREED)
               .toList();
-      dataset = compact(preprocess(freed, boxes, dataset, tally));
+      dataset = compact(preprocess(freed, plan.costs(), boxes, dataset, tally));
     }
 
     PreprocessSummary summary =
@@ -182,12 +183,15 @@ public final class PreprocessJob {
   }
 
   private FaceVideoDataset preprocess(
-      List<PlannedVideo> videos, BoxTree boxes, FaceVideoDataset dataset, SummaryTally tally) {
+      List<PlannedVideo> videos,
+      Costs costs,
+      BoxTree boxes,
+      FaceVideoDataset dataset,
+      SummaryTally tally) {
     if (videos.isEmpty()) {
       return dataset;
     }
 
-    int batchSize = configuration.dataset().batchVideos();
     VideoBatches batches = new VideoBatches(spark, configuration, boxes, dataset.uri());
     LongAccumulator done = spark.sparkContext().longAccumulator("videos preprocessed");
     FaceVideoDataset published = dataset;
@@ -195,9 +199,7 @@ public final class PreprocessJob {
         TaskWatch watch = new TaskWatch(progress, done)) {
       spark.sparkContext().addSparkListener(watch);
       try {
-        for (int from = 0; from < videos.size(); from += batchSize) {
-          List<PlannedVideo> batch =
-              videos.subList(from, Math.min(videos.size(), from + batchSize));
+        for (List<PlannedVideo> batch : VideoBatches.cut(videos, configuration.dataset(), costs)) {
           published = batches.publish(batch, watch, done, tally);
         }
       } finally {

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.partitioningBy;
 
+import dev.mien.spark.config.DatasetOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Reasons;
@@ -60,6 +61,28 @@ final class VideoBatches {
     this.configuration = configuration;
     this.boxes = boxes;
     this.uri = uri;
+  }
+
+  /** Videos in their order, as many in a batch as the options have it, and one at least. */
+  static List<List<PlannedVideo>> cut(
+      List<PlannedVideo> videos, DatasetOptions options, Costs costs) {
+    double longest = options.batchSize() / costs.spilledBytes();
+    List<List<PlannedVideo>> batches = new ArrayList<>();
+    List<PlannedVideo> batch = new ArrayList<>();
+    double seconds = 0;
+    for (PlannedVideo video : videos) {
+      seconds += video.seconds();
+      if (!batch.isEmpty() && (batch.size() == options.batchVideos() || seconds > longest)) {
+        batches.add(batch);
+        batch = new ArrayList<>();
+        seconds = video.seconds();
+      }
+      batch.add(video);
+    }
+    if (!batch.isEmpty()) {
+      batches.add(batch);
+    }
+    return batches;
   }
 
   /**
