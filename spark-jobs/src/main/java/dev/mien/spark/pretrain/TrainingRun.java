@@ -20,6 +20,7 @@ import dev.mien.spark.run.MetricsLog;
 import dev.mien.spark.run.RunOwner;
 import dev.mien.spark.run.SupersededException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -154,6 +155,7 @@ final class TrainingRun implements AutoCloseable {
       reduced.average().ifPresent(StateBroadcast::close);
       throw new DivergedException("update of round " + (order.round() + 1), reduced.update());
     }
+    sayLeftOut(order.round() + 1, reduced.receipts());
     Map<String, StoredFile> kept = new TreeMap<>();
     reduced.receipts().forEach(receipt -> kept.putAll(receipt.kept()));
     RoundState next =
@@ -183,6 +185,16 @@ final class TrainingRun implements AutoCloseable {
     log(line);
     figures.put("loss", (double) line.get("loss"));
     progress.reach(next.steps(), message(line));
+  }
+
+  private static void sayLeftOut(long round, List<ReplicaReceipt> receipts) {
+    long clips = receipts.stream().mapToLong(ReplicaReceipt::skipped).sum();
+    receipts.stream()
+        .map(ReplicaReceipt::leftOut)
+        .filter(reason -> !reason.isEmpty())
+        .findFirst()
+        .ifPresent(
+            reason -> System.out.printf("Round %d left out %d clips: %s%n", round, clips, reason));
   }
 
   private void replace(StateBroadcast next) {

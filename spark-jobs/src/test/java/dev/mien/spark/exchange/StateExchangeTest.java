@@ -261,7 +261,8 @@ public class StateExchangeTest {
   }
 
   private static ReplicaReceipt receipt(int replica) {
-    return new ReplicaReceipt(replica, "", "", replica + 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
+    return new ReplicaReceipt(
+        replica, "", "", replica + 1, 0, "", 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
   }
 
   /** A state's vectors, the first moved by as much, the second by twice that, and so on. */

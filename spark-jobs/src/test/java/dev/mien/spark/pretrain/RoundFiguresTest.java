@@ -31,6 +31,6 @@ public class RoundFiguresTest {
   private static ReplicaReceipt at(String executor, long from, long to) {
     long second = 1_000_000_000;
     return new ReplicaReceipt(
-        0, executor, "", 1, 0, 0, 0, 0, 0, to - from, 0, from * second, to * second, Map.of());
+        0, executor, "", 1, 0, "", 0, 0, 0, 0, to - from, 0, from * second, to * second, Map.of());
   }
 }

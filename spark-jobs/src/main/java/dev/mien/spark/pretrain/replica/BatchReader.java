@@ -2,6 +2,7 @@ package dev.mien.spark.pretrain.replica;
 
 import dev.mien.model.objective.ClipBatch;
 import dev.mien.spark.config.AugmentationOptions;
+import dev.mien.spark.config.UnreadableShards;
 import dev.mien.spark.dataset.RowGroup;
 import dev.mien.spark.pretrain.sample.Sample;
 import java.io.IOException;
@@ -41,6 +42,7 @@ public final class BatchReader implements AutoCloseable {
   private final ExecutorService others =
       Executors.newCachedThreadPool(daemons("mien-sample-decoder"));
   private final ByteBuffer[] buffers = new ByteBuffer[2];
+  private volatile String leftOut = "";
   private volatile boolean idle;
 
   /**
@@ -81,6 +83,7 @@ public final class BatchReader implements AutoCloseable {
       BatchConsumer consumer)
       throws IOException {
     idle = false;
+    leftOut = "";
     int size = run.training().batchSize();
     Future<Optional<ClipBatch>> next = read(samples, 0, augmentation, hadoop);
 
@@ -93,6 +96,14 @@ public final class BatchReader implements AutoCloseable {
       }
       batch.ifPresent(read -> consumer.accept(read, waited));
     }
+  }
+
+  /**
+   * Why samples were left out of the last batches that were handed over: what was wrong with one of
+   * them; empty when none was.
+   */
+  public String leftOut() {
+    return leftOut;
   }
 
   /** Reads row groups into the cache until a batch is wanted. Does not wait. */
@@ -182,6 +193,7 @@ public final class BatchReader implements AutoCloseable {
       Configuration hadoop)
       throws Exception {
     int clip = run.architecture().clipBytes();
+    boolean skips = run.training().unreadableShards() == UnreadableShards.SKIP;
     Map<Integer, Optional<byte[]>> masks = new ConcurrentSkipListMap<>();
     NavigableMap<Integer, Throwable> failures = new ConcurrentSkipListMap<>();
     AtomicInteger next = new AtomicInteger();
@@ -190,10 +202,16 @@ public final class BatchReader implements AutoCloseable {
           for (int i = next.getAndIncrement(); i < samples.size(); i = next.getAndIncrement()) {
             try {
               ByteBuffer place = pixels.slice(i * clip, clip);
-              masks.put(i, decoder.decode(samples.get(i), augmentation, place, hadoop));
+              masks.put(
+                  i, Optional.of(decoder.decode(samples.get(i), augmentation, place, hadoop)));
             } catch (Throwable e) {
-              failures.put(i, e);
-              next.set(samples.size()); // those before it are decoded, or about to be
+              if (e instanceof IOException && skips) {
+                masks.put(i, Optional.empty());
+                leftOut = e.getMessage();
+              } else {
+                failures.put(i, e);
+                next.set(samples.size()); // those before it are decoded, or about to be
+              }
             }
           }
         };

@@ -54,9 +54,10 @@ final class ReplicaTally {
    * The means.
    *
    * @param given clips that the replica was given, trained on or not
+   * @param leftOut why some were not
    * @param kept what the replica keeps to itself
    */
-  ReplicaReceipt receipt(int replica, long given, Map<String, StoredFile> kept) {
+  ReplicaReceipt receipt(int replica, long given, String leftOut, Map<String, StoredFile> kept) {
     long counted = Math.max(1, steps);
     return new ReplicaReceipt(
         replica,
@@ -64,6 +65,7 @@ final class ReplicaTally {
         SparkEnv.get().blockManager().blockManagerId().host(),
         examples,
         given - examples,
+        leftOut,
         reconstruction / counted,
         adversarial / counted,
         discriminator / counted,

@@ -12,7 +12,6 @@ import dev.mien.spark.pretrain.sample.Sample;
 import dev.mien.spark.pretrain.sample.Seeds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 
 /** Turns a sample into pixels and a mask, one at a time: not thread-safe. Close it. */
@@ -28,22 +27,14 @@ final class SampleDecoder implements AutoCloseable {
   }
 
   /**
-   * Fills in a sample's pixels and draws its mask; none when it cannot be read and the run is to go
-   * on without.
+   * Fills in a sample's pixels and draws its mask.
    *
    * @throws IOException naming what cannot be read or decoded
    */
-  Optional<byte[]> decode(
+  byte[] decode(
       Sample sample, AugmentationOptions augmentation, ByteBuffer pixels, Configuration hadoop)
       throws IOException {
-    try {
-      return Optional.of(draw(sample, cache.clip(sample.location(), hadoop), augmentation, pixels));
-    } catch (IOException e) {
-      return switch (run.training().unreadableShards()) {
-        case STOP -> throw e;
-        case SKIP -> Optional.empty();
-      };
-    }
+    return draw(sample, cache.clip(sample.location(), hadoop), augmentation, pixels);
   }
 
   private byte[] draw(

@@ -107,6 +107,17 @@ public class BatchReaderTest {
     }
   }
 
+  @Test
+  public void whyASampleWasLeftOutIsSaidUntilTheNextBatches() throws IOException {
+    try (BatchReader reader = reader("skip", 2)) {
+      reader.forEach(samples(6, Set.of(4)), hadoop, (batch, waited) -> {});
+      assertThat(reader.leftOut()).startsWith("Cannot read row group 0 of file:/none");
+
+      reader.forEach(samples(6, Set.of()), hadoop, (batch, waited) -> {});
+      assertThat(reader.leftOut()).isEmpty();
+    }
+  }
+
   @DataProvider
   public Object[][] threads() {
     return new Object[][] {{1}, {3}};
