@@ -37,7 +37,7 @@ public class StandaloneIT extends NightFixture {
             "submit=(--driver-memory 1g --executor-memory 1g --total-executor-cores 1"
                 + " --conf spark.sql.shuffle.partitions=1"
                 + " --conf spark.databricks.delta.snapshotPartitions=1"
-                + " --conf spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1)",
+                + " --conf 'spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC')",
             "job=(--set 'training.seed = 7')",
             "keep_days=7");
 
@@ -48,7 +48,7 @@ public class StandaloneIT extends NightFixture {
     cluster.put("SPARK_MASTER_WEBUI_PORT", freePort());
     cluster.put("SPARK_WORKER_CORES", "1");
     cluster.put("SPARK_WORKER_MEMORY", "1g");
-    cluster.put("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1");
+    cluster.put("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
     try {
       Script.Ended started = Script.run(cluster, "standalone/start", "2");
       assertThat(started.exit()).as(started.said()).isZero();
