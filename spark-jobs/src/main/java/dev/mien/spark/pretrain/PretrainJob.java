@@ -190,7 +190,8 @@ public final class PretrainJob {
         Plan.of(configuration, Subset.index(spark, dataset, configuration.training().subset()));
     describe(plan, dataset);
     RoundState start = beginning.apply(plan);
-    RunFolder folder = opening.open(hadoop, runUri, context.sc().applicationId(), plan, start);
+    RunFolder folder =
+        opening.open(hadoop, runUri, context.sc().applicationId(), plan, start, ancestry);
     return new TrainingRun(context, configuration, dataset, plan, folder, start, ancestry);
   }
 
@@ -265,6 +266,11 @@ public final class PretrainJob {
         plan.holdout().unit().label(),
         plan.holdout().tooShort(),
         plan.holdout().ofTestSplit());
+    if (plan.run().schedule().warmupSteps() >= plan.steps()) {
+      System.out.println(
+          "The learning rate only rises, to its peak in the last step (optimiser.warmup-epochs is not"
+              + " less than training.epochs)");
+    }
     System.out.printf(
         Locale.ROOT,
         "%d parameters, %d steps in about %d rounds of %d replicas × %d steps × %d clips%n",

@@ -1,6 +1,7 @@
 package dev.mien.spark.pretrain;
 
 import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.FirstWeights;
 import dev.mien.spark.run.MetricsLog;
 import dev.mien.spark.run.RunOwner;
 import dev.mien.spark.run.StepsRecord;
@@ -25,23 +26,47 @@ record RunFolder(
      *
      * @param driver what the cluster calls the driver whose own it becomes
      */
-    RunFolder open(Configuration hadoop, String run, String driver, Plan plan, RoundState start)
+    RunFolder open(
+        Configuration hadoop,
+        String run,
+        String driver,
+        Plan plan,
+        RoundState start,
+        Ancestry ancestry)
         throws IOException;
   }
 
   /** Opens the folder of a run that begins: steps that another recorded there are not its own. */
   static RunFolder begin(
-      Configuration hadoop, String run, String driver, Plan plan, RoundState start)
+      Configuration hadoop,
+      String run,
+      String driver,
+      Plan plan,
+      RoundState start,
+      Ancestry ancestry)
       throws IOException {
     RunOwner owner = RunOwner.take(hadoop, run, driver);
     StepsRecord.discard(hadoop, run);
+    FirstWeights.write(hadoop, run, ancestry.weights());
     return open(hadoop, run, owner, plan, start);
   }
 
-  /** Opens the folder of a run that goes on, by the steps that were recorded. */
+  /**
+   * Opens the folder of a run that goes on, by the steps that were recorded.
+   *
+   * @throws IllegalArgumentException when it goes on from its start, with other weights
+   */
   static RunFolder goOn(
-      Configuration hadoop, String run, String driver, Plan plan, RoundState start)
+      Configuration hadoop,
+      String run,
+      String driver,
+      Plan plan,
+      RoundState start,
+      Ancestry ancestry)
       throws IOException {
+    if (start.round() == 0) {
+      FirstWeights.require(hadoop, run, ancestry.weights());
+    }
     return open(hadoop, run, RunOwner.take(hadoop, run, driver), plan, start);
   }
 

@@ -1,5 +1,6 @@
 package dev.mien.spark.run;
 
+import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.marlin.MarlinStateDict;
 import dev.mien.model.parameters.Tensor;
 import dev.mien.model.parameters.Weights;
@@ -15,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -26,9 +28,11 @@ import org.apache.hadoop.fs.Path;
  * exported folder, a checkpoint or a run.
  *
  * @param origin what they are, for provenance: URI, and sha256 of a file
+ * @param network that they are the weights of, where a checkpoint says so
  * @param tensors by name
  */
-public record InitialWeights(String origin, Map<String, Tensor> tensors) {
+public record InitialWeights(
+    String origin, Optional<MarlinArchitecture> network, Map<String, Tensor> tensors) {
 
   /** The files of an exported folder, the fullest first; the second of a pair adds to the first. */
   private static final List<List<String>> EXPORTED =
@@ -65,6 +69,7 @@ public record InitialWeights(String origin, Map<String, Tensor> tensors) {
     return new InitialWeights(
         "%s, round %d, sha256 %s"
             .formatted(uri, model.manifest().round(), model.manifest().modelSha256()),
+        Optional.of(model.architecture()),
         model.parameters().tensors(""));
   }
 
@@ -74,6 +79,15 @@ public record InitialWeights(String origin, Map<String, Tensor> tensors) {
    * @throws IllegalArgumentException when these are the weights of another network
    */
   public MarlinStateDict.Loaded load(MienConfiguration configuration) {
+    // Another image or other heads need not show in the shapes.
+    network
+        .filter(other -> !other.equals(configuration.model()))
+        .ifPresent(
+            other -> {
+              throw new IllegalArgumentException(
+                  "Cannot load %s: it is of another network, %s (the configuration's is %s: set model.*)"
+                      .formatted(origin, other, configuration.model()));
+            });
     try {
       return MarlinStateDict.load(configuration.model(), tensors, configuration.training().seed());
     } catch (IllegalArgumentException e) {
@@ -115,7 +129,7 @@ public record InitialWeights(String origin, Map<String, Tensor> tensors) {
         tensors.putAll(file(files, further).tensors());
       }
     }
-    return new InitialWeights(first.origin(), tensors);
+    return new InitialWeights(first.origin(), Optional.empty(), tensors);
   }
 
   /** Through a copy on this machine, since a zip file is read from its end. */
@@ -127,7 +141,7 @@ public record InitialWeights(String origin, Map<String, Tensor> tensors) {
         Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
       }
       String sha256 = HexFormat.of().formatHex(digest.digest());
-      return new InitialWeights(path + ", sha256 " + sha256, read(path, copy));
+      return new InitialWeights(path + ", sha256 " + sha256, Optional.empty(), read(path, copy));
     } finally {
       Files.delete(copy);
     }

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
@@ -110,6 +111,21 @@ public class FineTuningTest {
     assertThatThrownBy(() -> job.beginningWith(uri("nowhere")).start(uri("dataset"), uri("other")))
         .hasMessageContaining("No weights at");
     assertThat(recorded).as("of a run without checkpoints, by which it can go on").exists();
+
+    FileUtil.fullyDelete(folder.resolve("tuned/checkpoints").toFile());
+    assertThatThrownBy(
+            () ->
+                new PretrainJob(spark, CONFIGURATION)
+                    .resume(uri("dataset"), uri("tuned"), Set.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageMatching(
+            "Cannot resume .*/tuned/?, which has no checkpoint yet, with weights drawn from the seed:"
+                + " it began with .*/export/model.safetensors, sha256 .*");
+    PretrainJob wider = new PretrainJob(spark, configuration("model.encoder.heads = 4"));
+    assertThatThrownBy(
+            () -> wider.beginningWith(uri("run")).start(uri("dataset"), uri("other-heads")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("it is of another network", "encoderHeads=2", "encoderHeads=4");
   }
 
   @Test

@@ -1,0 +1,53 @@
+package dev.mien.spark.run;
+
+import dev.mien.spark.storage.WholeFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * What weights a run began with: {@code first-weights.txt}, for a run that is resumed before its
+ * first checkpoint says so. Empty when they were drawn from the seed.
+ */
+public final class FirstWeights {
+
+  private static final String NAME = "first-weights.txt";
+
+  private FirstWeights() {}
+
+  /** Says it of a run that begins. */
+  public static void write(Configuration hadoop, String run, String origin) throws IOException {
+    Path path = new Path(run, NAME);
+    WholeFile.write(
+        WholeFile.fileSystem(hadoop, path), path, origin.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Refuses to go on from the start with others.
+   *
+   * @throws IllegalArgumentException naming both
+   */
+  public static void require(Configuration hadoop, String run, String origin) throws IOException {
+    Path path = new Path(run, NAME);
+    FileSystem files = WholeFile.fileSystem(hadoop, path);
+    if (!files.exists(path)) {
+      return;
+    }
+    try (InputStream in = files.open(path)) {
+      String first = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      if (!first.equals(origin)) {
+        throw new IllegalArgumentException(
+            ("Cannot resume %s, which has no checkpoint yet, with %s: it began with %s (give the same"
+                    + " --init, or begin another --run)")
+                .formatted(run, named(origin), named(first)));
+      }
+    }
+  }
+
+  private static String named(String origin) {
+    return origin.isEmpty() ? "weights drawn from the seed" : origin;
+  }
+}
