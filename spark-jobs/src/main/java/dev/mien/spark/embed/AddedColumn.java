@@ -12,12 +12,22 @@ final class AddedColumn {
 
   private AddedColumn() {}
 
-  static Iterator<Row> of(Iterator<Row> rows, Function<Row, Object> value) {
+  /**
+   * The rows.
+   *
+   * @param end run when there are no more, perhaps several times: the task may go on with other
+   *     rows, as after a {@code coalesce}
+   */
+  static Iterator<Row> of(Iterator<Row> rows, Function<Row, Object> value, Runnable end) {
     return new Iterator<>() {
 
       @Override
       public boolean hasNext() {
-        return rows.hasNext();
+        boolean more = rows.hasNext();
+        if (!more) {
+          end.run();
+        }
+        return more;
       }
 
       @Override

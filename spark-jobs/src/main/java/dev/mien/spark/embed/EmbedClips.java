@@ -45,8 +45,9 @@ final class EmbedClips implements MapPartitionsFunction<Row, Row> {
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
-    ClipEncoder encoder = resident.borrow();
-    return AddedColumn.of(rows, row -> embed(encoder, row.getStruct(column)));
+    var encoder = resident.borrow();
+    return AddedColumn.of(
+        rows, row -> embed(encoder.thing(), row.getStruct(column)), encoder::close);
   }
 
   private Object embed(ClipEncoder encoder, Row clip) {

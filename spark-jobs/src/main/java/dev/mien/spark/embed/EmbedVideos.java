@@ -60,14 +60,20 @@ final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
-    ClipEncoder encoder = resident.borrow();
+    var encoder = resident.borrow();
     MienConfiguration defaults =
         MienConfiguration.load(Optional.empty(), Optional.empty(), List.of());
     var slot = DecodingSlots.borrow(defaults.preprocessing(), defaults.isolation());
     TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> slot.close());
     // Whatever a video does, its process is replaced when it must be.
     slot.keep();
-    return AddedColumn.of(rows, row -> embed(slot.thing(), encoder, row.getString(column)));
+    return AddedColumn.of(
+        rows,
+        row -> embed(slot.thing(), encoder.thing(), row.getString(column)),
+        () -> {
+          slot.close();
+          encoder.close();
+        });
   }
 
   private Row embed(DecodingSlot slot, ClipEncoder encoder, String uri) {

@@ -34,12 +34,12 @@ final class ResidentEncoder implements Serializable {
     this.hadoop = hadoop;
   }
 
-  /** An encoder for this task until it ends. */
-  ClipEncoder borrow() {
+  /** An encoder for the caller, until it closes the lease or, at the latest, its task ends. */
+  Residents<ResidentEncoder, ClipEncoder>.Lease borrow() {
     var lease = ENCODERS.borrow(this, TaskDevice.of(device));
     lease.keep();
     TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> lease.close());
-    return lease.thing();
+    return lease;
   }
 
   SerializableConfiguration hadoop() {

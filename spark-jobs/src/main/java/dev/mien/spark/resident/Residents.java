@@ -120,13 +120,17 @@ public final class Residents<K, T extends AutoCloseable> {
     }
   }
 
-  /** Closing it gives the thing back if it was kept, and closes it if not. */
+  /**
+   * Closing it gives the thing back if it was kept, and closes it if not; closing it again does
+   * nothing.
+   */
   public final class Lease implements AutoCloseable {
 
     private final K lentFor;
     private final Object place;
     private final T thing;
     private boolean kept;
+    private boolean closed;
 
     private Lease(K lentFor, Object place, T thing) {
       this.lentFor = lentFor;
@@ -147,6 +151,10 @@ public final class Residents<K, T extends AutoCloseable> {
     public void close() {
       boolean stays;
       synchronized (idle) {
+        if (closed) {
+          return;
+        }
+        closed = true;
         stays = kept && recent.contains(lentFor);
         if (stays) {
           giveBack(new Idle<>(lentFor, place, thing));

@@ -26,10 +26,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
@@ -238,6 +240,30 @@ public class FaceVideoEmbedderTest {
                 .collectAsList())
         .allMatch(row -> row.getList(0).isEmpty())
         .hasSize(2);
+  }
+
+  @Test
+  public void aTaskThatIsGivenManyPartitionsOpensOneEncoder() throws IOException {
+    write("of-one", 1, 5, TINY);
+    write("of-many", 1, 5, TINY);
+
+    long readOfOne = bytesReadToEmbed("of-one", 1);
+
+    assertThat(bytesReadToEmbed("of-many", 8)).isLessThan(2 * readOfOne);
+  }
+
+  /** By one task; the model is nearly all of it. */
+  private long bytesReadToEmbed(String run, int partitions) {
+    long before = bytesRead();
+    List<Row> none = Collections.nCopies(partitions, RowFactory.create((Object) null));
+    StructType schema = new StructType().add("clip", EmbedClips.CLIP);
+    Dataset<Row> rows = spark.createDataFrame(none, schema).repartition(partitions);
+    assertThat(clipEmbedder(run).transform(rows).coalesce(1).collectAsList()).hasSize(partitions);
+    return bytesRead() - before;
+  }
+
+  private static long bytesRead() {
+    return FileSystem.getGlobalStorageStatistics().get("file").getLong("bytesRead");
   }
 
   private FaceVideoEmbedder clipEmbedder(String run) {

@@ -95,6 +95,20 @@ public class ResidentsTest {
     assertThat(thing.isClosed()).isTrue();
   }
 
+  @Test
+  public void whatIsGivenBackTwiceIsLentToOneAtATime() {
+    Residents<String, Thing> residents = new Residents<>(key -> new Thing());
+    var lease = residents.borrow("a");
+    lease.keep();
+    lease.close();
+    lease.close();
+
+    Thing next = residents.borrow("a").thing();
+    assertThat(next).isSameAs(lease.thing());
+    lease.close();
+    assertThat(residents.borrow("a").thing()).isNotSameAs(next);
+  }
+
   @Test(timeOut = 60_000)
   public void whatNobodyBorrowsIsClosedAndWhatIsLentIsNot() throws InterruptedException {
     Residents<String, Thing> residents = new Residents<>(key -> new Thing(), Duration.ofMillis(1));
