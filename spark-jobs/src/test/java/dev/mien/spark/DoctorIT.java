@@ -92,4 +92,21 @@ public class DoctorIT {
         .containsPattern("failed +memory .*\n +-> .*preprocessing.isolation.memory-limit")
         .containsPattern("failed +dataset .*\n +-> check the address");
   }
+
+  @Test(timeOut = 300_000)
+  public void aClusterThatGivesNoExecutorIsNotWaitedForWithoutEnd() throws Exception {
+    Ended ended =
+        cluster.run(
+            List.of(
+                "--conf",
+                "spark.executor.memory=64g",
+                "--conf",
+                "spark.scheduler.maxRegisteredResourcesWaitingTime=1s"),
+            List.of("doctor"));
+
+    assertThat(ended.exit()).as(ended.said()).isOne();
+    assertThat(ended.said())
+        .containsPattern("the cluster\n +failed +executors +none came within 1 s")
+        .containsPattern("-> see what the cluster manager says: .*spark.executor.memory");
+  }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -115,13 +116,22 @@ public final class Examination {
     do {
       before = found.size();
       int tasks = 2 * context.defaultParallelism();
-      context
-          .parallelize(IntStream.range(0, tasks).boxed().toList(), tasks)
-          .mapToPair(
-              task ->
-                  examine(check.value(), new StorageCheck(hadoop.value().value(), left), places))
-          .collect()
-          .forEach(executor -> found.putIfAbsent(executor._1(), executor._2()));
+      Optional<List<Tuple2<String, List<Finding>>>> examined =
+          registered.await(
+              context
+                  .parallelize(IntStream.range(0, tasks).boxed().toList(), tasks)
+                  .mapToPair(
+                      task ->
+                          examine(
+                              check.value(),
+                              new StorageCheck(hadoop.value().value(), left),
+                              places))
+                  .collectAsync());
+      if (examined.isEmpty()) {
+        found.put("the cluster", List.of(registered.none()));
+        return found;
+      }
+      examined.get().forEach(executor -> found.putIfAbsent(executor._1(), executor._2()));
       missed = registered.names();
       missed.removeAll(found.keySet());
     } while (!missed.isEmpty() && found.size() > before);

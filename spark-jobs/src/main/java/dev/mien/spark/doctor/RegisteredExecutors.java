@@ -2,10 +2,15 @@ package dev.mien.spark.doctor;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.status.api.v1.ExecutorSummary;
 import scala.collection.JavaConverters;
 
@@ -54,7 +59,7 @@ final class RegisteredExecutors {
    */
   Finding awaitThoseAskedFor() {
     int asked = context.conf().getInt(INSTANCES, 0);
-    long seconds = context.conf().getTimeAsSeconds(WAITING_TIME, "30s");
+    long seconds = waitingSeconds();
     long start = System.nanoTime();
     int given = now().size();
     while (given < asked && System.nanoTime() - start < seconds * 1_000_000_000L) {
@@ -69,12 +74,57 @@ final class RegisteredExecutors {
             "see what the cluster manager says of the others, or ask for fewer");
   }
 
+  /**
+   * Waits for a job, for as long as there are executors to run it; one is waited for as long as
+   * Spark would. They may come only for the job's tasks, so it must have begun.
+   *
+   * @return none when no executor came; the job is cancelled then
+   */
+  <T> Optional<T> await(JavaFutureAction<T> job) {
+    long lastSeen = System.nanoTime();
+    while (true) {
+      try {
+        return Optional.of(job.get(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS));
+      } catch (TimeoutException e) {
+        if (!now().isEmpty()) {
+          lastSeen = System.nanoTime();
+        } else if (System.nanoTime() - lastSeen > waitingSeconds() * 1_000_000_000L) {
+          job.cancel(true);
+          return Optional.empty();
+        }
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(
+            "Cannot examine the executors: " + e.getCause().getMessage(), e.getCause());
+      } catch (InterruptedException e) {
+        throw interrupted(e);
+      }
+    }
+  }
+
+  /** Says that none came for a job. */
+  Finding none() {
+    return new Finding(
+        "executors",
+        "none came within %d s (%s)".formatted(waitingSeconds(), WAITING_TIME),
+        "see what the cluster manager says: no machine may have as many cores or as much memory as"
+            + " spark.executor.cores, spark.executor.memory and its overhead ask for, or others have"
+            + " them");
+  }
+
+  private long waitingSeconds() {
+    return context.conf().getTimeAsSeconds(WAITING_TIME, "30s");
+  }
+
+  private static IllegalStateException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException("Interrupted while executors were awaited", e);
+  }
+
   private static void await() {
     try {
       Thread.sleep(LOOK_EVERY_MILLIS);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while executors were awaited", e);
+      throw interrupted(e);
     }
   }
 
