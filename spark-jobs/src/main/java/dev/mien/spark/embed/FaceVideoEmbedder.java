@@ -52,8 +52,15 @@ import scala.Function1;
  *       PyTorch} and {@link ClipTranslatorFactory}, and no other.
  * </ul>
  *
- * A clip that is shorter than a window gives one window, its last frame repeated. A video that
- * cannot be used has its reason and no windows.
+ * A clip that is too short for a window at the stride (16 frames at stride 2 span 31) is taken
+ * frame by frame, as MARLIN does: in one window, or in two that overlap where {@code tail} is
+ * {@code COVERED} and it has more frames than a window. The last frame is repeated only where it
+ * has fewer.
+ *
+ * <p>A video is preprocessed by the reference configuration, whatever the model was trained on:
+ * MARLIN's crops of everybody whose face is in it. A video that cannot be used has its reason and
+ * no windows. For other crops preprocess the videos with {@code mien preprocess}, and embed the
+ * clips.
  */
 public final class FaceVideoEmbedder extends Transformer implements DefaultParamsWritable {
 
