@@ -117,10 +117,18 @@ public record ClipWindow(StoredClip clip, int start, int frames, int stride) {
     }
   }
 
-  /** RGB uint8 {@code [T,size,size,3]} in a direct buffer of its own. */
+  /**
+   * RGB uint8 {@code [T,size,size,3]} in a direct buffer of its own.
+   *
+   * @throws IllegalArgumentException when a frame cannot be decoded; it names the clip
+   */
   public ByteBuffer pixels(FrameDecoder decoder, int size) {
     ByteBuffer pixels = ByteBuffer.allocateDirect(frames * size * size * 3);
-    decode(decoder, size, pixels);
+    try {
+      decode(decoder, size, pixels);
+    } catch (IllegalArgumentException e) {
+      throw clip.undecodable(e);
+    }
     return pixels.flip();
   }
 }

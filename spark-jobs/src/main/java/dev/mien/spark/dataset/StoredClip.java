@@ -17,6 +17,18 @@ public record StoredClip(
     return images.size();
   }
 
+  /**
+   * What is wrong with its frames, with the clip's name in front, as the reason that is said last.
+   */
+  public IllegalArgumentException undecodable(IllegalArgumentException reason) {
+    var named =
+        new IllegalArgumentException(
+            "Cannot decode clip %s: %s (restore the file of the dataset that it is in)"
+                .formatted(clipId, reason.getMessage()));
+    named.addSuppressed(reason);
+    return named;
+  }
+
   /** Bytes held, near enough for a cache. */
   public long bytes() {
     return regions.length + images.stream().mapToLong(image -> image.length).sum();

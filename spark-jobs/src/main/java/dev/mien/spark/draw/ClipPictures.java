@@ -16,11 +16,19 @@ public record ClipPictures(StoredClip clip, int side, FrameDecoder decoder) {
 
   private static final int CELLS = RegionMapper.CELLS * RegionMapper.CELLS;
 
-  /** A frame as it is stored, RGB uint8. */
+  /**
+   * A frame as it is stored, RGB uint8.
+   *
+   * @throws IllegalArgumentException when it cannot be decoded; it names the clip
+   */
   public ByteBuffer frame(int frame) {
     ByteBuffer pixels = ByteBuffer.allocateDirect(side * side * 3);
-    decoder.decode(
-        clip.images().get(frame), clip.format(), clip.height(), clip.width(), side, pixels);
+    try {
+      decoder.decode(
+          clip.images().get(frame), clip.format(), clip.height(), clip.width(), side, pixels);
+    } catch (IllegalArgumentException e) {
+      throw clip.undecodable(e);
+    }
     return pixels.flip();
   }
 

@@ -52,13 +52,23 @@ public record SheetFunction(int columns, int side) implements Serializable {
 
   private static Cell cell(InternalRow row, int side, FrameDecoder decoder) {
     ByteBuffer pixels = ByteBuffer.allocateDirect(side * side * 3);
-    decoder.decode(
-        row.getBinary(0),
-        FrameFormat.of(row.getUTF8String(1).toString()),
-        row.getInt(2),
-        row.getInt(3),
-        side,
-        pixels);
-    return new Cell(pixels.flip(), row.isNullAt(4) ? "" : row.getUTF8String(4).toString());
+    String caption = row.isNullAt(4) ? "" : row.getUTF8String(4).toString();
+    try {
+      decoder.decode(
+          row.getBinary(0),
+          FrameFormat.of(row.getUTF8String(1).toString()),
+          row.getInt(2),
+          row.getInt(3),
+          side,
+          pixels);
+    } catch (IllegalArgumentException e) {
+      var named =
+          new IllegalArgumentException(
+              "Cannot decode clip %s of a contact sheet: %s"
+                  .formatted(caption.isEmpty() ? "without a caption" : caption, e.getMessage()));
+      named.addSuppressed(e);
+      throw named;
+    }
+    return new Cell(pixels.flip(), caption);
   }
 }

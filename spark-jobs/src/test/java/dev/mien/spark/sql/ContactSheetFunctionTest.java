@@ -148,6 +148,20 @@ public class ContactSheetFunctionTest {
   }
 
   @Test
+  public void aClipOfASheetWhoseFramesAreDamagedIsNamedByItsCaption() {
+    String damaged =
+        "named_struct('clip_id', clip_id, 'height', height, 'width', width, 'format', format,"
+            + " 'images', transform(images, image -> binary('x')))";
+
+    assertThatThrownBy(
+            () ->
+                clips.one(
+                    "mien_contact_sheet(%s, 3, clip_id)".formatted(damaged), "clip_id = 'c1'"))
+        .rootCause()
+        .hasMessageStartingWith("Cannot decode clip c1 of a contact sheet: Invalid frame");
+  }
+
+  @Test
   public void noClipsGiveNoSheet() {
     assertThat(clips.one("mien_contact_sheet(struct(*))", "false")).isNull();
   }

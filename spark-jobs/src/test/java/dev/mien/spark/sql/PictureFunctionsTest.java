@@ -69,6 +69,25 @@ public class PictureFunctionsTest {
         .isEqualTo(58);
   }
 
+  @DataProvider
+  public Object[][] picturesOfOneClip() {
+    return new Object[][] {
+      {"mien_frames(%s)"}, {"mien_overlay(%s)"}, {"mien_overlay(%s, 'tube')"}, {"mien_animation(%s)"}
+    };
+  }
+
+  @Test(dataProvider = "picturesOfOneClip")
+  public void aClipWhoseFramesAreDamagedIsNamed(String call) {
+    String damaged =
+        "named_struct('clip_id', clip_id, 'height', height, 'width', width, 'format', format,"
+            + " 'images', transform(images, image -> binary('x')), 'regions', regions,"
+            + " 'timestamps', timestamps)";
+
+    assertThatThrownBy(() -> clips.ofClip(call.formatted(damaged), "c1"))
+        .rootCause()
+        .hasMessageStartingWith("Cannot decode clip c1: Invalid frame: 1 bytes (must be a JPEG");
+  }
+
   @Test
   public void regionsTintTheFrames() throws IOException {
     BufferedImage strip = Pixels.png(clips.ofClip("mien_overlay(struct(*))", "c2"));
