@@ -33,9 +33,13 @@ final class AddedColumn {
       @Override
       public Row next() {
         Row row = rows.next();
-        Stream<Object> columns = IntStream.range(0, row.size()).mapToObj(row::get);
-        return RowFactory.create(Stream.concat(columns, Stream.of(value.apply(row))).toArray());
+        return to(row, value.apply(row));
       }
     };
+  }
+
+  static Row to(Row row, Object value) {
+    Stream<Object> columns = IntStream.range(0, row.size()).mapToObj(row::get);
+    return RowFactory.create(Stream.concat(columns, Stream.of(value)).toArray());
   }
 }

@@ -7,15 +7,13 @@ import dev.mien.model.marlin.FaceVideoEncoder;
 import dev.mien.model.marlin.VideoEncoder;
 import dev.mien.model.marlin.WindowSampling;
 import dev.mien.preprocessing.clip.FrameDecoder;
-import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.spark.config.EmbeddingOptions;
+import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.run.Checkpoints;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -24,25 +22,28 @@ import org.apache.hadoop.fs.Path;
 final class ClipEncoder implements AutoCloseable {
 
   /**
-   * A window of a stored clip.
+   * A window of a stored clip, whose regions it does without.
    *
-   * @param images the frames, in order, square
+   * @param frames of the clip, in order, with repetitions where the clip is short
    */
-  record Window(FrameFormat format, int height, int width, List<byte[]> images) {}
-
-  /** A window's embedding, as many values as the encoder is wide. */
   @SuppressWarnings("ArrayRecordComponent") // moved once, never compared
-  record Embedded(int firstFrame, float[] embedding) {}
+  record Window(StoredClip clip, int[] frames) {
+
+    int firstFrame() {
+      return frames[0];
+    }
+  }
 
   private final VideoEncoder encoder;
   private final int batchSize;
   private final FrameDecoder decoder = new FrameDecoder();
-  private final ByteBuffer pixels;
+
+  /** As large as the largest batch so far, which may be smaller than the batch size. */
+  private ByteBuffer pixels = ByteBuffer.allocateDirect(0);
 
   private ClipEncoder(VideoEncoder encoder, int batchSize) {
     this.encoder = encoder;
     this.batchSize = batchSize;
-    this.pixels = ByteBuffer.allocateDirect(batchSize * encoder.clipBytes());
   }
 
   /**
@@ -94,58 +95,55 @@ final class ClipEncoder implements AutoCloseable {
     }
   }
 
-  /** The frames of each window of a clip of so many. */
-  List<int[]> windows(int frames, EmbeddingOptions options) {
-    return new WindowSampling(
-            encoder.frames(), options.stride(), options.windowStride(), options.tail())
-        .windows(frames);
+  int batchSize() {
+    return batchSize;
   }
 
-  /** Embeds every window of a clip, batch by batch. */
-  List<Embedded> embed(
-      FrameFormat format, int height, int width, List<byte[]> images, EmbeddingOptions options) {
-    List<int[]> frames = windows(images.size(), options);
-    List<Window> windows =
-        frames.stream()
-            .map(
-                window ->
-                    new Window(
-                        format,
-                        height,
-                        width,
-                        Arrays.stream(window).mapToObj(images::get).toList()))
-            .toList();
-
-    List<Embedded> embedded = new ArrayList<>(windows.size());
-    for (int from = 0; from < windows.size(); from += batchSize) {
-      int to = Math.min(windows.size(), from + batchSize);
-      for (float[] embedding : embed(windows.subList(from, to), options.output())) {
-        embedded.add(new Embedded(frames.get(embedded.size())[0], embedding));
-      }
-    }
-    return embedded;
+  /** The windows of a clip, in order. */
+  List<Window> windows(StoredClip clip, EmbeddingOptions options) {
+    return new WindowSampling(
+            encoder.frames(), options.stride(), options.windowStride(), options.tail())
+        .windows(clip.frames()).stream().map(frames -> new Window(clip, frames)).toList();
   }
 
   /**
-   * Embeds a batch of windows.
+   * Embeds a batch of windows. A window's embedding may differ in its last bits between batches of
+   * different sizes, whose products are summed in another order.
    *
    * @param windows at most as many as the batch size
    * @return an embedding a window
+   * @throws IllegalArgumentException when a frame cannot be decoded; it names the clip
    */
   List<float[]> embed(List<Window> windows, EmbeddingOptions.Output output) {
-    pixels.clear();
-    for (Window window : windows) {
-      for (byte[] image : window.images()) {
-        decoder.decode(
-            image, window.format(), window.height(), window.width(), encoder.image(), pixels);
-      }
+    int bytes = windows.size() * encoder.clipBytes();
+    if (pixels.capacity() < bytes) {
+      pixels = ByteBuffer.allocateDirect(bytes);
     }
+    pixels.clear();
+    windows.forEach(this::decode);
     pixels.flip();
     return List.of(
         switch (output) {
           case POOLED -> encoder.embed(windows.size(), pixels);
           case SEQUENCE -> encoder.sequence(windows.size(), pixels);
         });
+  }
+
+  private void decode(Window window) {
+    StoredClip clip = window.clip();
+    try {
+      for (int frame : window.frames()) {
+        decoder.decode(
+            clip.images().get(frame),
+            clip.format(),
+            clip.height(),
+            clip.width(),
+            encoder.image(),
+            pixels);
+      }
+    } catch (IllegalArgumentException e) {
+      throw clip.undecodable(e);
+    }
   }
 
   @Override

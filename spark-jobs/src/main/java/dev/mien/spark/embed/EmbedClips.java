@@ -1,12 +1,9 @@
 package dev.mien.spark.embed;
 
-import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.spark.config.EmbeddingOptions;
 import java.util.Iterator;
-import java.util.List;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -30,9 +27,6 @@ final class EmbedClips implements MapPartitionsFunction<Row, Row> {
 
   private static final long serialVersionUID = 1L;
 
-  /** The windows of a clip that is none: outer joins give nulls, or structs of nulls. */
-  private static final Object[] NONE = {};
-
   private final ResidentEncoder resident;
   private final int column;
   private final EmbeddingOptions options;
@@ -46,24 +40,6 @@ final class EmbedClips implements MapPartitionsFunction<Row, Row> {
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
     var encoder = resident.borrow();
-    return AddedColumn.of(
-        rows, row -> embed(encoder.thing(), row.getStruct(column)), encoder::close);
-  }
-
-  private Object embed(ClipEncoder encoder, Row clip) {
-    if (clip == null || clip.isNullAt(clip.fieldIndex("images"))) {
-      return NONE;
-    }
-    List<byte[]> images = clip.getList(clip.fieldIndex("images"));
-    return encoder
-        .embed(
-            FrameFormat.of(clip.<String>getAs("format")),
-            clip.<Integer>getAs("height"),
-            clip.<Integer>getAs("width"),
-            images,
-            options)
-        .stream()
-        .map(window -> RowFactory.create(window.firstFrame(), window.embedding()))
-        .toArray();
+    return new EmbeddedRows(rows, column, encoder.thing(), options, encoder::close);
   }
 }

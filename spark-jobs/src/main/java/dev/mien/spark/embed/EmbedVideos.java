@@ -6,6 +6,7 @@ import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.preprocessing.clip.VideoRequest;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.isolate.ClipReceiver;
 import dev.mien.spark.isolate.DecodingSlot;
 import dev.mien.spark.video.DecodingSlots;
@@ -84,6 +85,7 @@ final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
       if (report.outcome() != Outcome.PROCESSED) {
         windows.drop();
       }
+      windows.batch.embed();
       return video(report.outcome(), report.reason(), windows.rows);
     } catch (UnreadableVideoException e) {
       return video(Outcome.QUARANTINED, e.getMessage(), List.of());
@@ -96,29 +98,38 @@ final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
   private final class EmbeddedWindows implements ClipReceiver {
 
     private final ClipEncoder encoder;
+    private final WindowBatch batch;
     private final List<Row> rows = new ArrayList<>();
 
     private EmbeddedWindows(ClipEncoder encoder) {
       this.encoder = encoder;
+      this.batch = new WindowBatch(encoder, options.output());
     }
 
     @Override
     public void accept(Clip clip) {
-      encoder
-          .embed(clip.format(), clip.height(), clip.width(), clip.images(), options)
-          .forEach(
-              window ->
-                  rows.add(
-                      RowFactory.create(
-                          clip.clipId(),
-                          window.firstFrame(),
-                          clip.timestampsMicros()[window.firstFrame()],
-                          window.embedding())));
+      StoredClip stored =
+          new StoredClip(
+              clip.clipId(),
+              clip.height(),
+              clip.width(),
+              clip.format(),
+              clip.images(),
+              new byte[0]);
+      long[] timestamps = clip.timestampsMicros();
+      for (ClipEncoder.Window window : encoder.windows(stored, options)) {
+        int first = window.firstFrame();
+        batch.add(
+            window,
+            embedding ->
+                rows.add(RowFactory.create(clip.clipId(), first, timestamps[first], embedding)));
+      }
     }
 
     @Override
     public void drop() {
       rows.clear();
+      batch.clear();
     }
   }
 

@@ -39,7 +39,9 @@ import scala.Function1;
  *       whose windows also name their {@code clip} and {@code timestamp_micros};
  *   <li>{@code modelUrl}: folder of a run, of a checkpoint or of an exported model; of a run it is
  *       the checkpoint that is the newest when {@link #transform} is called;
- *   <li>{@code batchSize}: windows in a forward pass;
+ *   <li>{@code batchSize}: most windows in a forward pass, of one row after another (of a video, of
+ *       one clip of it after another); as many rows are held in memory at most. An embedding may
+ *       differ in its last bits with the windows that it went through the network with;
  *   <li>{@code stride}: frames between two frames of a window; 0, the default, is as many as the
  *       model was trained with;
  *   <li>{@code windowStride}: frames of a window between the starts of two windows;

@@ -11,6 +11,7 @@ import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.EmbeddingOptions.Output;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifests;
 import dev.mien.spark.run.ModelExport;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.testng.annotations.Test;
@@ -54,8 +56,9 @@ public class ClipEncoderTest {
     for (String url : List.of(export.toString(), export.toUri().toString())) {
       try (ClipEncoder trained = open(run.toString());
           ClipEncoder exported = open(url)) {
-        assertThat(exported.windows(64, TINY.embedding()))
-            .hasSameSizeAs(trained.windows(64, TINY.embedding()));
+        StoredClip clip = windows.get(0).clip();
+        assertThat(exported.windows(clip, TINY.embedding()))
+            .hasSameSizeAs(trained.windows(clip, TINY.embedding()));
         List<float[]> expected = trained.embed(windows, Output.POOLED);
         List<float[]> actual = exported.embed(windows, Output.POOLED);
         assertThat(actual).hasSize(3);
@@ -125,6 +128,8 @@ public class ClipEncoderTest {
                 })
             .limit(TINY.model().frames())
             .toList();
-    return new ClipEncoder.Window(FrameFormat.RAW, side, side, frames);
+    return new ClipEncoder.Window(
+        new StoredClip("noise", side, side, FrameFormat.RAW, frames, new byte[0]),
+        IntStream.range(0, frames.size()).toArray());
   }
 }

@@ -34,6 +34,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.assertj.core.util.FloatComparator;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
@@ -95,7 +96,7 @@ public class EmbedJobTest {
     assertThat(changed.gone()).containsExactlyInAnyOrder("goes", "cut", "named");
     assertThat(changed.come()).containsExactlyInAnyOrder("cut", "named", "new");
     for (String video : List.of("goes", "cut", "named", "new")) {
-      assertThat(ofVideo("nights", video)).as(video).isEqualTo(ofVideo("anew", video));
+      assertAlike(ofVideo("nights", video), ofVideo("anew", video));
     }
     assertThat(ofVideo("nights", "new")).hasSize(2);
     assertThat(read("nights").where("video_id = 'stays'").where("embedding[0] = -7").count())
@@ -161,6 +162,20 @@ public class EmbedJobTest {
     assertThat(files).isGreaterThan(2);
     assertThat(read("gathered").inputFiles()).hasSize(1);
     assertThat(read("gathered").count()).isEqualTo(rows);
+  }
+
+  /** But for the last bits, in which windows may differ with those that were in their batch. */
+  private static void assertAlike(List<Row> rows, List<Row> expected) {
+    assertThat(rows).extracting(Row::schema).isEqualTo(expected.stream().map(Row::schema).toList());
+    for (int i = 0; i < rows.size(); i++) {
+      Row row = rows.get(i);
+      int embedding = row.fieldIndex("embedding");
+      assertThat(IntStream.range(0, embedding).mapToObj(row::get).toList())
+          .isEqualTo(IntStream.range(0, embedding).mapToObj(expected.get(i)::get).toList());
+      assertThat(row.<Float>getList(embedding))
+          .usingElementComparator(new FloatComparator(1e-5f))
+          .isEqualTo(expected.get(i).getList(embedding));
+    }
   }
 
   private void copyOfFirst(String table) throws IOException {
