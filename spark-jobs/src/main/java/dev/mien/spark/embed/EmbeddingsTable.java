@@ -1,5 +1,7 @@
 package dev.mien.spark.embed;
 
+import static org.apache.spark.sql.functions.broadcast;
+
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.Derived;
 import dev.mien.spark.dataset.FaceVideoDataset;
@@ -16,6 +18,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.expressions.Literal;
@@ -30,6 +33,12 @@ public final class EmbeddingsTable {
 
   private static final String LOG = "_delta_log";
   private static final List<String> COLUMNS = List.of("clip_id", "first_frame", "embedding");
+
+  /**
+   * Most videos whose ids a commit names, which the table's log keeps: some 70 KB. Where more are
+   * gone, hardly a file is without one.
+   */
+  private static final int MOST_NAMED = 1000;
 
   /** Rows that come need not be of the videos whose rows go. */
   private static final String CONSTRAINT_CHECK =
@@ -109,6 +118,10 @@ public final class EmbeddingsTable {
       commit(windows.write().mode("append"), provenance);
       return;
     }
+    if (changed.gone().size() > MOST_NAMED) {
+      commit(windows.unionByName(without(changed.gone())).write().mode("overwrite"), provenance);
+      return;
+    }
     String gone =
         changed.gone().stream()
             .map(id -> Literal.create(id, DataTypes.StringType).sql())
@@ -117,6 +130,17 @@ public final class EmbeddingsTable {
         spark,
         Map.of(CONSTRAINT_CHECK, "false"),
         () -> commit(windows.write().mode("overwrite").option("replaceWhere", gone), provenance));
+  }
+
+  /** The rows of all other videos, as they were found. */
+  private Dataset<Row> without(List<String> videoIds) {
+    Dataset<Row> videos = spark.createDataset(videoIds, Encoders.STRING()).toDF("video_id");
+    return spark
+        .read()
+        .format("delta")
+        .option("versionAsOf", version)
+        .load(uri)
+        .join(broadcast(videos), "video_id", "left_anti");
   }
 
   /** Gathers small files of many nights, as those of clips are. */

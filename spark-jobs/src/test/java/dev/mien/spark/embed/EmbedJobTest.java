@@ -135,6 +135,36 @@ public class EmbedJobTest {
   }
 
   @Test
+  public void aCommitDoesNotNameEachOfVeryManyVideosThatAreGone() throws IOException {
+    copyOfFirst("many");
+    EmbeddingsTable one = EmbeddingsTable.at(spark, uri("many"));
+    EmbeddingsTable other = EmbeddingsTable.at(spark, uri("many"));
+    List<String> gone =
+        Stream.concat(Stream.of("cut", "goes"), IntStream.range(0, 2000).mapToObj(i -> "gone" + i))
+            .toList();
+    ChangedVideos changed = new ChangedVideos(gone, List.of("cut"));
+    Dataset<Row> windows =
+        read("many").where("video_id = 'cut'").withColumn("embedding", expr(UNTOUCHED));
+    Provenance provenance =
+        Provenance.parse(Derived.said(spark, uri("many"), -1).get(0)).orElseThrow();
+    List<Row> kept = ofVideo("many", "stays");
+
+    one.change(changed, windows, later(provenance));
+
+    assertThat(read("many").count()).isEqualTo(6);
+    assertThat(ofVideo("many", "stays")).isNotEmpty().isEqualTo(kept);
+    assertThat(ofVideo("many", "goes")).isEmpty();
+    assertThat(read("many").where("video_id = 'cut'").where("embedding[0] = -7").count())
+        .isEqualTo(2);
+    assertThat(Derived.said(spark, uri("many"), -1)).startsWith(later(provenance).json());
+    Row commit = DeltaTable.forPath(spark, uri("many")).history(1).first();
+    assertThat(commit.getMap(commit.fieldIndex("operationParameters")).toString())
+        .hasSizeLessThan(1000);
+    assertThatThrownBy(() -> other.change(changed, windows, provenance))
+        .isInstanceOf(ConcurrentPublicationException.class);
+  }
+
+  @Test
   public void smallFilesOfManyNightsAreGathered() throws IOException {
     copyOfFirst("gathered");
     Dataset<Row> windows =

@@ -72,7 +72,10 @@ public class PictureFunctionsTest {
   @DataProvider
   public Object[][] picturesOfOneClip() {
     return new Object[][] {
-      {"mien_frames(%s)"}, {"mien_overlay(%s)"}, {"mien_overlay(%s, 'tube')"}, {"mien_animation(%s)"}
+      {"mien_frames(%s)"},
+      {"mien_overlay(%s)"},
+      {"mien_overlay(%s, 'tube')"},
+      {"mien_animation(%s)"}
     };
   }
 
