@@ -1,11 +1,10 @@
 package dev.mien.spark.cli;
 
 import dev.mien.spark.run.ModelExport;
+import dev.mien.spark.session.FileModes;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkConf;
-import org.apache.spark.deploy.SparkHadoopUtil;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -41,8 +40,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    // spark.hadoop.* settings say where the run's file system is
-    Configuration hadoop = SparkHadoopUtil.get().newConfiguration(new SparkConf());
+    Configuration hadoop = FileModes.hadoop();
     ModelExport.write(hadoop, run, format, output);
     System.out.println("Exported " + run + " to " + output);
     return 0;

@@ -6,12 +6,11 @@ import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.InitialWeights;
 import dev.mien.spark.run.Manifest;
+import dev.mien.spark.session.FileModes;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkConf;
-import org.apache.spark.deploy.SparkHadoopUtil;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,7 +43,7 @@ final class ImportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
-    Configuration hadoop = SparkHadoopUtil.get().newConfiguration(new SparkConf());
+    Configuration hadoop = FileModes.hadoop();
     InitialWeights initial = InitialWeights.read(hadoop, weights);
     MarlinStateDict.Loaded model = initial.load(loaded);
     Manifest manifest =

@@ -23,14 +23,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
 /** Writes a page on which a person sees what a dataset holds and what a run has learnt of it. */
 public final class InspectJob {
+
+  /** The page shows faces. */
+  private static final Set<PosixFilePermission> OWN_AND_GROUP =
+      PosixFilePermissions.fromString("rw-r-----");
 
   private final SparkSession spark;
   private final MienConfiguration configuration;
@@ -211,6 +218,8 @@ public final class InspectJob {
     Path part = target.resolveSibling("." + target.getFileName() + ".part");
     Files.createDirectories(target.getParent());
     try {
+      Files.deleteIfExists(part); // of a run that was killed
+      Files.createFile(part, PosixFilePermissions.asFileAttribute(OWN_AND_GROUP));
       try (BufferedWriter out = Files.newBufferedWriter(part)) {
         ReportPage.render(report, out);
       }

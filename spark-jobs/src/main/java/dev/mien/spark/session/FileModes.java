@@ -8,12 +8,13 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FsConstants;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
 
 /**
  * Who may read what is written: faces are nobody else's business. Hadoop's file systems, the local
  * one among them, set the modes of files by their own settings and not by the process's mask.
  */
-final class FileModes {
+public final class FileModes {
 
   private static final String MASK = FsPermission.UMASK_LABEL;
   private static final String HADOOPS_DEFAULTS = "core-default.xml";
@@ -22,6 +23,16 @@ final class FileModes {
   private static final String OWN_AND_GROUP = "027";
 
   private FileModes() {}
+
+  /** Hadoop's settings of a command without a session, which keep files from others as well. */
+  public static Configuration hadoop() {
+    SparkConf conf = new SparkConf();
+    keepFromOthers(conf);
+    // spark.hadoop.* settings say where file systems are
+    Configuration hadoop = SparkHadoopUtil.get().newConfiguration(conf);
+    apply(hadoop);
+    return hadoop;
+  }
 
   /** Keeps files from other users, unless the settings of Hadoop or Spark say who may read them. */
   static void keepFromOthers(SparkConf conf) {

@@ -17,6 +17,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -98,6 +99,25 @@ public class ExportCommandTest {
     assertThat(read("discriminator.safetensors").tensors().keySet())
         .hasSize(4)
         .allMatch(name -> name.startsWith("discriminator."));
+  }
+
+  @Test
+  public void whatIsExportedIsNotForOthersToRead() throws IOException {
+    Path exported = output.resolve("exported");
+    assertThat(
+            Mien.run(
+                "export", "--run", run.toString(), "--format", "djl", "--output", exported.toString()))
+        .isZero();
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(exported)))
+        .isEqualTo("rwxr-x---");
+    for (String file : List.of("encoder.pt", "serving.properties", "README.md")) {
+      assertThat(
+              PosixFilePermissions.toString(
+                  Files.getPosixFilePermissions(exported.resolve(file))))
+          .as(file)
+          .isEqualTo("rw-r-----");
+    }
   }
 
   /** Under a locale whose digits are others. */

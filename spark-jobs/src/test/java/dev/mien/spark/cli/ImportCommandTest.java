@@ -16,6 +16,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,6 +62,10 @@ public class ImportCommandTest {
         .content()
         .contains("| Trained by | others: the weights were imported |")
         .contains("\"image\": 56");
+    assertThat(
+            PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(folder.resolve("imported/model.safetensors"))))
+        .isEqualTo("rw-r-----");
   }
 
   @Test

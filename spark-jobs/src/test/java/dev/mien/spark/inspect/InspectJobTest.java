@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -107,6 +108,8 @@ public class InspectJobTest {
     assertThat(count("<img src=\"data:", page))
         .as("a thumbnail, a gap, three rows of two clips, two of the one too short for a mask")
         .isEqualTo(2 + 2 * 3 * 8L + 2 * 8L);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("first.html"))))
+        .isEqualTo("rw-r-----");
     assertThat(inspect("second.html")).isEqualTo(page);
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.map(file -> file.getFileName().toString()))
