@@ -105,6 +105,10 @@ final class PreprocessCommand implements Callable<Integer> {
         return 0;
       }
 
+      if (summaryFile.isPresent()) {
+        DatasetFiles.makeRoom(
+            spark.sessionState().newHadoopConf(), "--summary", new Path(summaryFile.get()));
+      }
       PreprocessSummary summary = job.run(videos, uri);
       System.out.print(summary.text());
       if (summaryFile.isPresent()) {

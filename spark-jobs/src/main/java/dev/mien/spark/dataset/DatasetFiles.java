@@ -11,7 +11,9 @@ import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -66,6 +68,38 @@ public record DatasetFiles(Configuration hadoop, String uri) {
   public void keepSummary(long version, String json) throws IOException {
     String name = String.format(Locale.ROOT, "version-%06d.json", version); // digits of ASCII
     write(hadoop, new Path(uri, "summaries/" + name), json);
+  }
+
+  /**
+   * Makes the folder of a file that a job is to write at its end.
+   *
+   * @param option by which the file was asked for
+   * @throws IllegalArgumentException when a file there cannot be
+   */
+  public static void makeRoom(Configuration hadoop, String option, Path file) throws IOException {
+    FileSystem files = WholeFile.fileSystem(hadoop, file);
+    Path folder = files.makeQualified(file).getParent();
+    boolean isThere;
+    try {
+      isThere = files.mkdirs(folder);
+    } catch (FileAlreadyExistsException | ParentNotDirectoryException e) {
+      throw noFolder(option, file, folder, e);
+    }
+    if (!isThere) {
+      throw noFolder(option, file, folder, null);
+    }
+    if (files.exists(file) && files.getFileStatus(file).isDirectory()) {
+      throw new IllegalArgumentException(
+          "Invalid %s: %s is a folder (must be a file)".formatted(option, file));
+    }
+  }
+
+  private static IllegalArgumentException noFolder(
+      String option, Path file, Path folder, IOException cause) {
+    return new IllegalArgumentException(
+        "Invalid %s: %s (its folder %s cannot be made: name a file elsewhere)"
+            .formatted(option, file, folder),
+        cause);
   }
 
   /** Writes a text whole or not at all, over what is there. */

@@ -50,7 +50,8 @@ public record NearDuplicates(RedundancyReport report, List<List<Member>> groups)
   public record Member(String clipId, int distance) {}
 
   /**
-   * What was found last, unless the dataset has changed since or nothing was looked for.
+   * What was found last, unless nothing was looked for or the dataset has changed since, of which
+   * the reader is told.
    *
    * @param groups the largest of them, at most so many
    * @param members of each, by distance from its leader, which is first, at most so many
@@ -64,6 +65,10 @@ public record NearDuplicates(RedundancyReport report, List<List<Member>> groups)
 
     RedundancyReport report = report(spark, path);
     if (report.datasetVersion() != dataset.version().videos()) {
+      System.out.printf(
+          "Left out the near-duplicates at %s: they are of version %d, the dataset is at %d (find"
+              + " them anew with: mien redundancy --dataset %s)%n",
+          path, report.datasetVersion(), dataset.version().videos(), dataset.uri());
       return Optional.empty();
     }
 

@@ -36,6 +36,7 @@ public final class RedundancyJob {
    * @throws IOException when what is not to be kept cannot be deleted
    */
   public RedundancyReport run(String datasetUri, int threshold) throws IOException {
+    Thresholds.check(threshold);
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
     spark
         .sparkContext()
@@ -96,7 +97,6 @@ public final class RedundancyJob {
   }
 
   private static List<Integer> levels(int threshold) {
-    Thresholds.check(threshold);
     return IntStream.range(0, LEVELS)
         .map(level -> threshold * level / (LEVELS - 1))
         .distinct()

@@ -3,7 +3,13 @@ package dev.mien.spark.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mien.spark.LocalSpark;
+import dev.mien.spark.config.MienConfiguration;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.testng.annotations.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
@@ -37,5 +43,24 @@ public class MienTest {
                 "--model=no-model",
                 "--output=hdfs:///figures.json"))
         .isEqualTo(2);
+  }
+
+  @Test
+  public void aSummaryThatCannotBeWrittenIsRefusedBeforeAnyWork() throws IOException {
+    Path folder = Files.createTempDirectory("summary");
+    Files.createFile(folder.resolve("file"));
+    LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
+
+    for (String summary : List.of("", "file/summary.json")) {
+      assertThat(
+              Mien.run(
+                  "preprocess",
+                  "--input=" + folder,
+                  "--dataset=" + folder.resolve("dataset"),
+                  "--summary=" + folder.resolve(summary)))
+          .as(summary)
+          .isEqualTo(2);
+    }
+    assertThat(folder.resolve("dataset")).doesNotExist();
   }
 }

@@ -64,6 +64,13 @@ public class RedundancyJobTest {
   }
 
   @Test
+  public void aThresholdThatCannotBeIsRefusedBeforeAnythingIsRead() {
+    assertThatThrownBy(() -> new RedundancyJob(spark).run(folder + "/nowhere", 65))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid threshold: 65 (must be in [0,64] bits)");
+  }
+
+  @Test
   public void aClipAndItsCopyAreOneGroup() throws IOException {
     RedundancyReport report = new RedundancyJob(spark).run(uri(), THRESHOLD);
 
