@@ -8,12 +8,12 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.embed.EmbeddingsTable;
 import dev.mien.spark.inspect.Report.EmbeddingMap;
 import dev.mien.spark.inspect.Report.Fact;
 import dev.mien.spark.inspect.Report.Sheet;
 import dev.mien.spark.inspect.Report.TrainingCurves;
 import dev.mien.spark.pretrain.sample.RunParts;
-import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.Manifest;
@@ -54,7 +54,8 @@ public final class InspectJob {
    * @param runUri the folder of a run, with or without a checkpoint yet
    * @param embeddingsUri an embeddings table
    * @param output the HTML file, which is replaced
-   * @throws IllegalArgumentException when there is no dataset at the URI
+   * @throws IllegalArgumentException when there is no dataset, run or embeddings table at the URI,
+   *     or the page cannot be where it is to be
    * @throws IOException when the run cannot be read or the page cannot be written
    */
   public void run(
@@ -62,12 +63,23 @@ public final class InspectJob {
       throws IOException {
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
     Configuration hadoop = spark.sessionState().newHadoopConf();
+    if (runUri.isPresent()) {
+      requireRun(hadoop, runUri.get());
+    }
+    if (embeddingsUri.isPresent()) {
+      EmbeddingsTable.require(spark, embeddingsUri.get());
+    }
+    makeRoom(output);
+
     Optional<TrainingCurves> training = Optional.empty();
-    Optional<Checkpoint> checkpoint = Optional.empty();
+    Optional<Checkpoints.Model> checkpoint = Optional.empty();
     if (runUri.isPresent()) {
       describe("Read the run " + runUri.get());
       training = TrainingHistory.curves(MetricsLog.read(hadoop, runUri.get()));
-      checkpoint = new Checkpoints(hadoop, runUri.get()).newest(System.err::println);
+      checkpoint = new Checkpoints(hadoop, runUri.get()).newestModel(System.err::println);
+      if (training.isEmpty() && checkpoint.isEmpty()) {
+        System.err.println("Left out the run " + runUri.get() + ": no round of it is done yet");
+      }
     }
     Optional<RunParts> parts = Optional.empty();
     if (checkpoint.isPresent()) {
@@ -95,11 +107,34 @@ public final class InspectJob {
         output);
   }
 
+  private static void requireRun(Configuration hadoop, String uri) throws IOException {
+    var folder = new org.apache.hadoop.fs.Path(uri);
+    if (!folder.getFileSystem(hadoop).exists(folder)) {
+      throw new IllegalArgumentException(
+          "No run at %s (must be the folder that mien pretrain was given by --run)".formatted(uri));
+    }
+  }
+
+  private static void makeRoom(Path output) {
+    if (Files.isDirectory(output)) {
+      throw new IllegalArgumentException(
+          "Invalid --output: %s is a folder (must be a file)".formatted(output));
+    }
+    try {
+      Files.createDirectories(output.toAbsolutePath().getParent());
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "Invalid --output: %s (its folder cannot be made, %s: name a file elsewhere)"
+              .formatted(output, e),
+          e);
+    }
+  }
+
   private Report report(
       FaceVideoDataset dataset,
       MienConfiguration shown,
       Optional<TrainingCurves> training,
-      Optional<Checkpoint> checkpoint,
+      Optional<Checkpoints.Model> checkpoint,
       Optional<RunParts> parts,
       Optional<EmbeddingMap> embeddings,
       List<Fact> sources) {
@@ -121,7 +156,7 @@ public final class InspectJob {
     }
     List<Sheet> reconstructions =
         checkpoint
-            .map(found -> new ReconstructionSheets(shown, found))
+            .map(found -> new ReconstructionSheets(shown, found.parameters()))
             .map(sheets -> sheets.of(heldOut(parts.orElseThrow(), options.reconstructions())))
             .orElse(List.of());
     describe("Bin the quality figures");
@@ -164,7 +199,7 @@ public final class InspectJob {
 
   private static List<Fact> provenance(
       FaceVideoDataset dataset,
-      Optional<Checkpoint> checkpoint,
+      Optional<Checkpoints.Model> checkpoint,
       Optional<RunParts> parts,
       List<Fact> sources) {
     List<Fact> facts = new ArrayList<>();
@@ -195,7 +230,7 @@ public final class InspectJob {
     return run.doubt().isEmpty() ? "clips it did not train on" : "clips (" + run.doubt() + ")";
   }
 
-  private List<Fact> listings(Optional<Checkpoint> checkpoint) {
+  private List<Fact> listings(Optional<Checkpoints.Model> checkpoint) {
     List<Fact> listings = new ArrayList<>();
     checkpoint.ifPresent(
         found ->
@@ -216,7 +251,6 @@ public final class InspectJob {
   private static void write(Report report, Path output) throws IOException {
     Path target = output.toAbsolutePath();
     Path part = target.resolveSibling("." + target.getFileName() + ".part");
-    Files.createDirectories(target.getParent());
     try {
       Files.deleteIfExists(part); // of a run that was killed
       Files.createFile(part, PosixFilePermissions.asFileAttribute(OWN_AND_GROUP));

@@ -1,5 +1,6 @@
 package dev.mien.spark.inspect;
 
+import dev.mien.model.parameters.ParameterVector;
 import dev.mien.preprocessing.clip.Drawing;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipWindow;
@@ -9,7 +10,6 @@ import dev.mien.spark.draw.Reconstructor.Reconstructed;
 import dev.mien.spark.inspect.Report.Picture;
 import dev.mien.spark.inspect.Report.Sheet;
 import dev.mien.spark.inspect.Report.Strip;
-import dev.mien.spark.run.Checkpoint;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  *
  * @param configuration the run's
  */
-record ReconstructionSheets(MienConfiguration configuration, Checkpoint checkpoint) {
+record ReconstructionSheets(MienConfiguration configuration, ParameterVector parameters) {
 
   /** A sheet for each of the clips that are long enough for a window. */
   List<Sheet> of(List<SampledClip> samples) {
@@ -28,7 +28,7 @@ record ReconstructionSheets(MienConfiguration configuration, Checkpoint checkpoi
       return List.of();
     }
 
-    try (Reconstructor network = Reconstructor.open(configuration, checkpoint.parameters())) {
+    try (Reconstructor network = Reconstructor.open(configuration, parameters)) {
       return samples.stream()
           .flatMap(sample -> network.reconstruct(sample.clip()).stream())
           .map(ReconstructionSheets::sheet)

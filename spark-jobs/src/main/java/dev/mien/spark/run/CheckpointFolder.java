@@ -113,15 +113,20 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
   /**
    * The model without the optimiser's moments.
    *
-   * @throws IOException when its file is not what the manifest says
+   * @throws DamagedException when its file is not what the manifest says
+   * @throws IOException when it cannot be read
    */
   Model model() throws IOException {
     Manifest manifest = manifest();
     MarlinArchitecture architecture = architecture(manifest);
-    return new Model(
-        manifest,
-        architecture,
-        ParameterVector.of(architecture.layout(), "", tensors(MODEL, manifest)));
+    try {
+      return new Model(
+          manifest,
+          architecture,
+          ParameterVector.of(architecture.layout(), "", tensors(MODEL, manifest)));
+    } catch (IllegalArgumentException e) {
+      throw notItsModel(e);
+    }
   }
 
   /**
@@ -146,8 +151,12 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
           vectors(OPTIMISER, manifest, layout, FIRST_MOMENT, SECOND_MOMENT),
           vectors(OUTER, manifest, layout, OUTER_MOMENTUM).stream().findFirst());
     } catch (IllegalArgumentException e) {
-      throw new DamagedException(path + " does not hold its model: " + e.getMessage(), e);
+      throw notItsModel(e);
     }
+  }
+
+  private DamagedException notItsModel(IllegalArgumentException reason) {
+    return new DamagedException(path + " does not hold its model: " + reason.getMessage(), reason);
   }
 
   /** Writes a model that has no optimiser's moments. */

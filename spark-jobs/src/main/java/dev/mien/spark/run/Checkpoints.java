@@ -146,10 +146,30 @@ public final class Checkpoints {
    *     of a network: it may be as whole as any
    */
   public Optional<Checkpoint> newest(Consumer<String> skipped) throws IOException {
+    return newest(CheckpointFolder::read, skipped);
+  }
+
+  /**
+   * The newest model whose file is what its manifest says, whatever became of the files that only a
+   * run that goes on needs.
+   *
+   * @param skipped as for {@link #newest}
+   * @throws IOException as {@link #newest} does
+   */
+  public Optional<Model> newestModel(Consumer<String> skipped) throws IOException {
+    return newest(CheckpointFolder::model, skipped);
+  }
+
+  /** What is read of a checkpoint. */
+  private interface Reading<T> {
+    T of(CheckpointFolder checkpoint) throws IOException;
+  }
+
+  private <T> Optional<T> newest(Reading<T> reading, Consumer<String> skipped) throws IOException {
     List<String> newestFirst = names().stream().sorted(Comparator.reverseOrder()).toList();
     for (String name : newestFirst) {
       try {
-        return Optional.of(named(name).read());
+        return Optional.of(reading.of(named(name)));
       } catch (DamagedException | ChecksumException e) {
         skipped.accept("Skipped checkpoint " + name + ": " + e.getMessage());
       } catch (IOException e) {

@@ -3,6 +3,7 @@ package dev.mien.spark.inspect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mien.model.train.TrainingState;
 import dev.mien.preprocessing.clip.Drawing;
 import dev.mien.preprocessing.region.Region;
 import dev.mien.spark.config.MienConfiguration;
@@ -13,9 +14,15 @@ import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.redundancy.RedundancyJob;
 import dev.mien.spark.redundancy.Subset;
+import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.Manifests;
+import dev.mien.spark.run.Snapshots;
 import dev.mien.spark.session.MienRegistrator;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,6 +34,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.serializer.KryoSerializer;
 import org.apache.spark.sql.Dataset;
@@ -34,6 +42,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
@@ -108,8 +117,8 @@ public class InspectJobTest {
     assertThat(count("<img src=\"data:", page))
         .as("a thumbnail, a gap, three rows of two clips, two of the one too short for a mask")
         .isEqualTo(2 + 2 * 3 * 8L + 2 * 8L);
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("first.html"))))
-        .isEqualTo("rw-r-----");
+    assertThat(Files.getPosixFilePermissions(folder.resolve("first.html")))
+        .isEqualTo(PosixFilePermissions.fromString("rw-r-----"));
     assertThat(inspect("second.html")).isEqualTo(page);
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files.map(file -> file.getFileName().toString()))
@@ -218,6 +227,70 @@ public class InspectJobTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("/nowhere");
     assertThat(folder.resolve("none.html")).doesNotExist();
+  }
+
+  @Test
+  public void whatIsNotThereIsRefusedBeforeAnyWork() throws IOException {
+    Path page = folder.resolve("refused/page.html");
+    Path file = Files.writeString(folder.resolve("a-file"), "");
+
+    assertRefused(Optional.of(folder + "/no-run"), Optional.empty(), page)
+        .hasMessage(
+            "No run at %s/no-run (must be the folder that mien pretrain was given by --run)",
+            folder);
+    assertRefused(Optional.empty(), Optional.of(folder + "/no-table"), page)
+        .hasMessageStartingWith("No embeddings at " + folder + "/no-table (make them with");
+    assertThat(folder.resolve("refused")).doesNotExist();
+    assertRefused(Optional.empty(), Optional.empty(), folder)
+        .hasMessage("Invalid --output: %s is a folder (must be a file)", folder);
+    assertRefused(Optional.empty(), Optional.empty(), file.resolve("below/page.html"))
+        .hasMessageStartingWith("Invalid --output: %s/below/page.html (its folder cannot be", file);
+  }
+
+  private AbstractThrowableAssert<?, ?> assertRefused(
+      Optional<String> run, Optional<String> embeddings, Path output) {
+    return assertThatThrownBy(
+            () -> new InspectJob(spark, configuration).run(dataset(), run, embeddings, output))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  public void aRunOfWhichThereIsNothingYetIsSaidToBeLeftOut() throws IOException {
+    Path run = Files.createDirectory(folder.resolve("empty-run"));
+    PrintStream before = System.err;
+    var said = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try {
+      new InspectJob(spark, configuration)
+          .run(
+              dataset(),
+              Optional.of(run.toString()),
+              Optional.empty(),
+              folder.resolve("empty-run.html"));
+    } finally {
+      System.setErr(before);
+    }
+
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .contains("Left out the run %s: no round of it is done yet\n".formatted(run));
+  }
+
+  @Test
+  public void aModelIsShownThoughWhatOnlyTrainingNeedsIsDamaged() throws IOException {
+    Path run = folder.resolve("damaged-run");
+    new Checkpoints(new Configuration(), run.toString())
+        .write(
+            Manifests.of(1, configuration),
+            Snapshots.of(TrainingState.initial(configuration.model(), 5)));
+    Path checkpoint = run.resolve("checkpoints/round-00000001");
+    Files.write(checkpoint.resolve("optimiser.safetensors"), new byte[7]);
+    Files.delete(checkpoint.resolve(".optimiser.safetensors.crc"));
+    Path page = folder.resolve("damaged-run.html");
+
+    new InspectJob(spark, configuration)
+        .run(dataset(), Optional.of(run.toString()), Optional.empty(), page);
+
+    assertThat(page).content().contains("after round 1 and ");
   }
 
   private String inspect(String name) throws IOException {

@@ -2,6 +2,7 @@ package dev.mien.spark.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.MienConfiguration;
@@ -77,6 +78,28 @@ public class CheckpointsTest {
     assertThat(read.manifest().round()).isEqualTo(1);
     assertThat(skipped).hasSize(1);
     assertThat(skipped.get(0)).startsWith("Skipped checkpoint round-00000002: ").contains("sha256");
+  }
+
+  @Test
+  public void aWholeModelIsReadBesideFilesThatAreDamaged() throws IOException {
+    checkpoints.write(manifest(1), initial(1));
+    String newest = checkpoints.write(manifest(2), initial(2));
+    Path optimiser = run.resolve("checkpoints").resolve(newest).resolve("optimiser.safetensors");
+    Files.write(optimiser, new byte[7]);
+    Files.deleteIfExists(optimiser.resolveSibling(".optimiser.safetensors.crc"));
+    List<String> skipped = new ArrayList<>();
+
+    assertThat(checkpoints.newest(message -> {}).orElseThrow().manifest().round()).isEqualTo(1);
+    assertThat(checkpoints.newestModel(skipped::add).orElseThrow().manifest().round()).isEqualTo(2);
+    assertThat(skipped).isEmpty();
+
+    Path model = optimiser.resolveSibling("model.safetensors");
+    Files.write(model, Arrays.copyOf(Files.readAllBytes(model), 1000));
+    Files.delete(model.resolveSibling(".model.safetensors.crc"));
+    assertThat(checkpoints.newestModel(skipped::add).orElseThrow().manifest().round()).isEqualTo(1);
+    assertThat(skipped)
+        .singleElement(STRING)
+        .startsWith("Skipped checkpoint round-00000002: ");
   }
 
   @Test
