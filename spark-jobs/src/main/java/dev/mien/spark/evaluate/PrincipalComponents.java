@@ -1,15 +1,18 @@
 package dev.mien.spark.evaluate;
 
+import dev.mien.spark.dataset.EvenChoice;
 import java.util.Arrays;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.EigenDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
 
 /**
- * The directions in which rows differ most, from the Gram matrix of the rows, which are fewer than
- * their values are.
+ * The directions in which rows differ most, from the Gram matrix of at most {@value #MOST} of them,
+ * which are fewer than their values are: the time grows with the cube of their number.
  */
 final class PrincipalComponents {
+
+  static final int MOST = 2000;
 
   private static final double NEGLIGIBLE = 1e-9;
 
@@ -26,9 +29,15 @@ final class PrincipalComponents {
   /**
    * Finds at most {@code count} components, fewer when the rows have fewer.
    *
-   * @param values {@code [n,values]}
+   * @param all {@code [n,values]}
    */
-  static PrincipalComponents fit(double[][] values, int count) {
+  static PrincipalComponents fit(double[][] all, int count) {
+    return fit(all, count, MOST);
+  }
+
+  /** The same of at most {@code most} of the rows, evenly chosen. */
+  static PrincipalComponents fit(double[][] all, int count, int most) {
+    double[][] values = EvenChoice.of(Arrays.asList(all), most).toArray(double[][]::new);
     double[] mean = new double[values[0].length];
     for (double[] row : values) {
       for (int i = 0; i < mean.length; i++) {

@@ -106,6 +106,21 @@ public class AttributeProbeTest {
   }
 
   @Test
+  public void principalComponentsAreThoseOfAFewOfVeryManyRows() {
+    double[][] rows = new double[90][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = i % 3 == 0 ? new double[] {i, 2 * i, 0} : new double[] {0, 0, 100 * i};
+    }
+
+    assertThat(PrincipalComponents.fit(rows, 3).project(rows)[0]).hasSize(2);
+    double[][] projected = PrincipalComponents.fit(rows, 3, 30).project(rows);
+    assertThat(projected).hasDimensions(90, 1);
+    assertThat(Math.abs(projected[87][0] - projected[0][0]))
+        .as("along the one direction of every third row")
+        .isCloseTo(87 * Math.sqrt(5), within(1e-6));
+  }
+
+  @Test
   public void intervalsComeOfResampledTracks() {
     List<String> tracks = List.of("a", "a", "b", "b", "c", "c");
     double[] actual = {1, 2, 3, 4, 5, 6};
