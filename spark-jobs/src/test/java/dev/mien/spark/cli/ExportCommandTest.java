@@ -106,15 +106,20 @@ public class ExportCommandTest {
     Path exported = output.resolve("exported");
     assertThat(
             Mien.run(
-                "export", "--run", run.toString(), "--format", "djl", "--output", exported.toString()))
+                "export",
+                "--run",
+                run.toString(),
+                "--format",
+                "djl",
+                "--output",
+                exported.toString()))
         .isZero();
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(exported)))
         .isEqualTo("rwxr-x---");
     for (String file : List.of("encoder.pt", "serving.properties", "README.md")) {
       assertThat(
-              PosixFilePermissions.toString(
-                  Files.getPosixFilePermissions(exported.resolve(file))))
+              PosixFilePermissions.toString(Files.getPosixFilePermissions(exported.resolve(file))))
           .as(file)
           .isEqualTo("rw-r-----");
     }

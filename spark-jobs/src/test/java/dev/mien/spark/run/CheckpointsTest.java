@@ -97,9 +97,7 @@ public class CheckpointsTest {
     Files.write(model, Arrays.copyOf(Files.readAllBytes(model), 1000));
     Files.delete(model.resolveSibling(".model.safetensors.crc"));
     assertThat(checkpoints.newestModel(skipped::add).orElseThrow().manifest().round()).isEqualTo(1);
-    assertThat(skipped)
-        .singleElement(STRING)
-        .startsWith("Skipped checkpoint round-00000002: ");
+    assertThat(skipped).singleElement(STRING).startsWith("Skipped checkpoint round-00000002: ");
   }
 
   @Test
