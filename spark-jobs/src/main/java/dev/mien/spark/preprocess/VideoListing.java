@@ -57,8 +57,8 @@ final class VideoListing {
   /**
    * Every file with the extension of a video, once, by URI. Files and folders whose names begin
    * with {@code .} are left out, unless an input names them: bins, caches and halves of copies; so
-   * is {@code lost+found}. Not so those with {@code _}, which Spark leaves out: a YouTube id may
-   * begin with it.
+   * is {@code lost+found}, and a link to a local folder that is below the input anyway. Not so
+   * those with {@code _}, which Spark leaves out: a YouTube id may begin with it.
    *
    * @throws FileNotFoundException when nothing is at one of the inputs
    * @throws IllegalArgumentException when there is no video at some of the inputs: a file system
@@ -106,12 +106,13 @@ final class VideoListing {
     for (FileStatus branch : branches) {
       LocalNames.requireReadable(branch);
     }
+    LinkedFolders links = LinkedFolders.among(branches);
     while (!branches.isEmpty() && branches.size() < BRANCHES) {
       List<FileStatus> below = new ArrayList<>();
       for (List<FileStatus> children :
           inParallel(branches, branch -> List.of(files.listStatus(branch.getPath())))) {
         for (FileStatus child : children) {
-          if (isHidden(child.getPath().getName())) {
+          if (isHidden(child.getPath().getName()) || links.isListedAnyway(child)) {
             continue;
           }
           if (child.isDirectory()) {
@@ -123,15 +124,15 @@ final class VideoListing {
       }
       branches = below;
     }
-    inParallel(branches, branch -> videosBelow(files, branch)).forEach(videos::addAll);
+    inParallel(branches, branch -> videosBelow(files, branch, links)).forEach(videos::addAll);
     return videos;
   }
 
-  private static List<VideoSource> videosBelow(FileSystem files, FileStatus branch)
-      throws IOException {
+  private static List<VideoSource> videosBelow(
+      FileSystem files, FileStatus branch, LinkedFolders links) throws IOException {
     List<VideoSource> videos = new ArrayList<>();
     if (files.getUri().equals(FsConstants.LOCAL_FS_URI)) {
-      addLocalVideosBelow(files, branch, videos);
+      addLocalVideosBelow(files, branch, links, videos);
       return videos;
     }
 
@@ -147,13 +148,14 @@ final class VideoListing {
 
   /** Where {@code listFiles} starts a process for each file, to ask whose it is. */
   private static void addLocalVideosBelow(
-      FileSystem files, FileStatus folder, List<VideoSource> videos) throws IOException {
+      FileSystem files, FileStatus folder, LinkedFolders links, List<VideoSource> videos)
+      throws IOException {
     for (FileStatus child : files.listStatus(folder.getPath())) {
-      if (isHidden(child.getPath().getName())) {
+      if (isHidden(child.getPath().getName()) || links.isListedAnyway(child)) {
         continue;
       }
       if (child.isDirectory()) {
-        addLocalVideosBelow(files, child, videos);
+        addLocalVideosBelow(files, child, links, videos);
       } else {
         addVideo(child, videos);
       }

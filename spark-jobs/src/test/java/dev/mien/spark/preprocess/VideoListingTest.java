@@ -89,6 +89,26 @@ public class VideoListingTest {
   }
 
   @Test
+  public void aLinkIsFollowedOutOfTheInputAndNotWithinIt() throws IOException {
+    Path days = Files.createDirectories(folder.resolve("days"));
+    Path today = Files.createDirectories(days.resolve("2026/11/28"));
+    Files.writeString(today.resolve("a.mp4"), "12345");
+    Files.createSymbolicLink(days.resolve("latest"), today);
+    Files.createSymbolicLink(today.resolve("up"), days);
+    Files.createSymbolicLink(today.resolve("above"), folder);
+    Path other = Files.createDirectories(folder.resolve("disk"));
+    Files.writeString(other.resolve("b.mp4"), "12345");
+    Files.createSymbolicLink(days.resolve("elsewhere"), other);
+
+    assertThat(VideoListing.list(hadoop, List.of(days.toString())))
+        .extracting(VideoSource::uri)
+        .containsExactly("file:" + days + "/2026/11/28/a.mp4", "file:" + days + "/elsewhere/b.mp4");
+    assertThat(VideoListing.list(hadoop, List.of(days.resolve("latest").toString())))
+        .as("named, it is what somebody means")
+        .hasSize(1);
+  }
+
+  @Test
   public void aFileThatIsNamedIsTakenHoweverItIsHidden() throws IOException {
     Path hidden = Files.writeString(folder.resolve(".hidden.mp4"), "12345");
 
