@@ -3,6 +3,7 @@ package dev.mien.spark.evaluate;
 import dev.mien.spark.dataset.EvenChoice;
 import java.util.Arrays;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
+import org.apache.commons.math3.linear.BlockRealMatrix;
 import org.apache.commons.math3.linear.EigenDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
 
@@ -72,6 +73,6 @@ final class PrincipalComponents {
         centred[row][i] = values[row][i] - mean[i];
       }
     }
-    return new Array2DRowRealMatrix(centred, false);
+    return new BlockRealMatrix(centred); // whose products stay in the processor's caches
   }
 }

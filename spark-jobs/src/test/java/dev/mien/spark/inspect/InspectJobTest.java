@@ -167,13 +167,7 @@ public class InspectJobTest {
     String odd = folder + "/dataset/a folder {of,names} [100%]";
     FaceVideoDataset dataset = FaceVideoDataset.openOrCreate(spark, odd);
     for (String id : List.of("v0", "v1")) {
-      dataset =
-          dataset.publish(
-              spark.createDataFrame(List.of(video(id, "processed", "")), Tables.VIDEOS),
-              spark.createDataFrame(List.of(), Tables.TRACKS),
-              spark.createDataFrame(
-                  List.of(clip(id + "-t000-c0000", 16, 4), clip(id + "-t000-c0001", 16, 4)),
-                  Tables.CLIPS));
+      dataset = publish(dataset, id);
     }
 
     Dataset<Row> chosen = ChosenClips.read(dataset, List.of("v1-t000-c0001", "v9-t000"));
@@ -273,6 +267,36 @@ public class InspectJobTest {
 
     assertThat(said.toString(StandardCharsets.UTF_8))
         .contains("Left out the run %s: no round of it is done yet\n".formatted(run));
+  }
+
+  @Test
+  public void nearDuplicatesOfAnotherVersionAreSaidToBeLeftOut() throws IOException {
+    String changed = folder + "/dataset/changed";
+    FaceVideoDataset dataset = publish(FaceVideoDataset.openOrCreate(spark, changed), "v0");
+    new RedundancyJob(spark).run(changed, 26);
+    publish(dataset, "v1");
+    PrintStream before = System.out;
+    var said = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try {
+      new InspectJob(spark, configuration)
+          .run(changed, Optional.empty(), Optional.empty(), folder.resolve("changed.html"));
+    } finally {
+      System.setOut(before);
+    }
+
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .contains("Left out the near-duplicates at " + changed + "/redundancy: they are of version")
+        .contains("mien redundancy --dataset " + changed);
+  }
+
+  private FaceVideoDataset publish(FaceVideoDataset dataset, String video) {
+    return dataset.publish(
+        spark.createDataFrame(List.of(video(video, "processed", "")), Tables.VIDEOS),
+        spark.createDataFrame(List.of(), Tables.TRACKS),
+        spark.createDataFrame(
+            List.of(clip(video + "-t000-c0000", 16, 4), clip(video + "-t000-c0001", 16, 4)),
+            Tables.CLIPS));
   }
 
   @Test
