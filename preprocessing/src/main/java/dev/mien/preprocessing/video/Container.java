@@ -63,6 +63,7 @@ final class Container implements AutoCloseable {
   private static final String PROBE_SIZE = Integer.toString(PROBE_BYTES);
   private static final String PROBE_MICROS = "5000000";
   private static final String MOST_STREAMS = "64";
+  private static final String OFF = "0";
 
   // Ten seconds at 30 frames/s, so that the jitter of the first and the last time does not show.
   private static final int MOST_PACKETS_MEASURED = 300;
@@ -105,9 +106,12 @@ final class Container implements AutoCloseable {
       throw unreadable(opened);
     }
     AVFormatContext format = avformat_alloc_context().pb(bytes);
+    // FFmpeg takes any clock of MPEG that falls for one that has gone round, and a recording that
+    // starts again at 0 for one of a day. FrameClock tells them apart.
     try (AVDictionary options =
         dictionary(
             Map.of(
+                "correct_ts_overflow", OFF,
                 "protocol_whitelist", "file",
                 "format_whitelist", Formats.ACCEPTED,
                 "probesize", PROBE_SIZE,

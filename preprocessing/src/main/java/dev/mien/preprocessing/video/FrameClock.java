@@ -4,7 +4,8 @@ package dev.mien.preprocessing.video;
  * Turns what a container says of times into times that grow. A time that is missing, does not grow,
  * or leaps by more than an hour is replaced by the one before plus a frame's period; so is every
  * time of a video whose rate nobody can film. A clock that starts before 0 or later than after an
- * hour, as a broadcast's does, is set back to 0.
+ * hour, as a broadcast's does, is set back to 0. One that counts in too few bits goes on where it
+ * goes round.
  */
 final class FrameClock {
   static final long MISSING = Long.MIN_VALUE;
@@ -17,14 +18,17 @@ final class FrameClock {
 
   private final double framesPerSecond;
   private final boolean isTrusted;
+  private final double roundMicros;
   private long origin = MISSING;
   private long micros = MISSING;
 
   /**
    * @param mean frames/s over the video, as the container says or as was measured
    * @param base frames/s in which all times of the stream can be told; less reliable than the mean
+   * @param roundSeconds after which the container's clock is at 0 again; infinite when it never is
    */
-  FrameClock(double mean, double base) {
+  FrameClock(double mean, double base, double roundSeconds) {
+    this.roundMicros = 1e6 * roundSeconds;
     this.isTrusted = isPlausible(mean) || isPlausible(base);
     if (isPlausible(mean)) {
       framesPerSecond = mean;
@@ -59,9 +63,15 @@ final class FrameClock {
       boolean isFar = stated < 0 || stated > LONGEST_STEP_MICROS;
       origin = isFar ? stated - usual : 0;
     }
-    long time = stated - origin;
+    long time = nearest(stated - origin);
     boolean isNext = isTrusted && time > micros && time - micros <= LONGEST_STEP_MICROS;
     micros = micros == MISSING || isNext ? time : usual;
     return micros;
+  }
+
+  /** The time whole rounds of the clock away that is nearest to the one before. */
+  private long nearest(long time) {
+    double rounds = micros == MISSING ? 0 : Math.rint((time - micros) / roundMicros);
+    return rounds == 0 ? time : time - Math.round(rounds * roundMicros);
   }
 }

@@ -28,6 +28,8 @@ import org.bytedeco.javacpp.IntPointer;
  * @param isMirrored whether it is upside down before it is turned
  * @param meanRate frames/s over the video, stated or measured; 0 when it does not say
  * @param baseRate frames/s in which all times of the stream can be told; 0 when it does not say
+ * @param roundSeconds after which its clock is at 0 again: MPEG counts in 33 bits, a day and 2.5
+ *     hours; infinite when it never is
  * @param framesPromised by its own count or else by its duration and rate; 0 when it does not say
  * @param framesCounted whether it has a count of its own
  * @param seconds its duration; 0 when it does not say
@@ -42,6 +44,7 @@ record StreamFacts(
     boolean isMirrored,
     double meanRate,
     double baseRate,
+    double roundSeconds,
     int framesPromised,
     boolean framesCounted,
     double seconds,
@@ -52,7 +55,8 @@ record StreamFacts(
   private static final double WIDEST_PIXEL = 4;
 
   /** Where there is no video stream. */
-  static final StreamFacts NONE = new StreamFacts(0, 0, 0, false, 0, 0, 0, false, 0, false, "");
+  static final StreamFacts NONE =
+      new StreamFacts(0, 0, 0, false, 0, 0, Double.POSITIVE_INFINITY, 0, false, 0, false, "");
 
   /**
    * @param measuredRate frames/s, where the container states none that can be; else 0
@@ -63,6 +67,7 @@ record StreamFacts(
     AVCodecParameters parameters = stream.codecpar();
     double meanRate = measuredRate > 0 ? measuredRate : value(stream.avg_frame_rate());
     double baseRate = value(stream.r_frame_rate());
+    double roundSeconds = roundSeconds(stream);
     double seconds = seconds(format, stream);
     int[] matrix = displayMatrix(parameters);
     return new StreamFacts(
@@ -72,7 +77,9 @@ record StreamFacts(
         isMirrored(matrix),
         meanRate,
         baseRate,
-        promised(frames, seconds, new FrameClock(meanRate, baseRate).framesPerSecond()),
+        roundSeconds,
+        promised(
+            frames, seconds, new FrameClock(meanRate, baseRate, roundSeconds).framesPerSecond()),
         frames > 0,
         seconds,
         seconds(stream.duration(), stream) > 0 || taggedSeconds(stream) > 0,
@@ -81,7 +88,7 @@ record StreamFacts(
 
   /** A clock at the stream's rate, at its beginning. */
   FrameClock clock() {
-    return new FrameClock(meanRate, baseRate);
+    return new FrameClock(meanRate, baseRate, roundSeconds);
   }
 
   private static int squareWidth(int width, AVRational pixelShape) {
@@ -104,6 +111,11 @@ record StreamFacts(
     }
     double start = seconds(stream.start_time(), stream);
     return start > 0 && start < end ? end - start : end;
+  }
+
+  private static double roundSeconds(AVStream stream) {
+    int bits = stream.pts_wrap_bits();
+    return bits < Long.SIZE - 1 ? seconds(1L << bits, stream) : Double.POSITIVE_INFINITY;
   }
 
   private static double seconds(long ticks, AVStream stream) {
