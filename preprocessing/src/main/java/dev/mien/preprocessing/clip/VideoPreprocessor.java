@@ -195,6 +195,7 @@ public final class VideoPreprocessor implements AutoCloseable {
       return shots.dissolves();
     } finally {
       run.framesDecoded = decoder.sourceFrames();
+      run.notices.addAll(decoder.notices());
       run.detectNanos = tracker.detectNanos();
       run.landmarkNanos = tracker.landmarkNanos();
     }

@@ -14,8 +14,8 @@ import java.util.TreeMap;
  * @param framesDecoded source frames decoded in the first pass
  * @param tracks empty unless processed
  * @param dropped how many tracks and clips were left out, by reason: "track: " or "clip: " and why
- * @param notices what of the request was not followed, and why: each a short stable phrase, with ":
- *     " before any detail
+ * @param notices what of the request was not followed, and why, and what of the picture was not
+ *     kept: each a short stable phrase, with ": " before any detail
  */
 public record VideoReport(
     Outcome outcome,

@@ -8,6 +8,7 @@ import static org.bytedeco.ffmpeg.global.avutil.av_rescale_q;
 
 import dev.mien.preprocessing.video.HeldFrames.HeldFrame;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.bytedeco.ffmpeg.avformat.AVStream;
@@ -25,7 +26,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * previous one plus one frame period. Where the container states no rate that can be filmed, it is
  * measured by the times of the first 300 packets, and 25 frames a second where those cannot be
  * either. Frames of another size than the container states, or of pixels that are not square, are
- * scaled.
+ * scaled; of interlaced ones the top field is kept.
  *
  * <p>Memory is that of the codec and of one frame, and at most 256 MiB of frames held for a second
  * pass. Of several video streams one is decoded: the default one, else the largest. Not
@@ -207,6 +208,14 @@ public final class Decoder implements AutoCloseable {
       image = converter.convert(frame);
     }
     return image;
+  }
+
+  /**
+   * What of the frames asked for so far was not kept: each a short stable phrase, with ": " before
+   * any detail.
+   */
+  public List<String> notices() {
+    return converter == null ? List.of() : converter.notices();
   }
 
   /** Presentation time of the current frame in microseconds of the container's clock. */

@@ -1,5 +1,6 @@
 package dev.mien.preprocessing.video;
 
+import static org.bytedeco.ffmpeg.avutil.AVFrame.AV_FRAME_FLAG_INTERLACED;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_RANGE_JPEG;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT2020_CL;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT2020_NCL;
@@ -23,6 +24,9 @@ import static org.bytedeco.opencv.global.opencv_core.ROTATE_90_CLOCKWISE;
 import static org.bytedeco.opencv.global.opencv_core.ROTATE_90_COUNTERCLOCKWISE;
 import static org.bytedeco.opencv.global.opencv_core.rotate;
 
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.swscale.SwsContext;
 import org.bytedeco.javacpp.BytePointer;
@@ -34,7 +38,8 @@ import org.bytedeco.opencv.opencv_core.Mat;
 /**
  * Turns decoded frames of any format into upright BGR images of one size, by the colour matrix that
  * the frame names (BT.601 where it names none). A frame of another size, as some streams change to,
- * or of pixels that are not square is scaled. Close it.
+ * or of pixels that are not square is scaled. Of an interlaced frame the top field alone is taken,
+ * and stretched: what moves is elsewhere in the other, which was filmed later or before. Close it.
  */
 final class FrameConverter implements AutoCloseable {
   // Accurate rounding would rule out the vectorised conversion, at half the speed of decoding.
@@ -42,18 +47,26 @@ final class FrameConverter implements AutoCloseable {
   // The vectorised conversion writes whole groups of pixels, past the end of a row of odd width.
   private static final int ROW_PIXELS = 32;
   private static final int UNITY = 1 << 16;
+  private static final int PLANES = 4;
+  // FFmpeg gives each of their fields as a frame, which is marked as interlaced all the same.
+  private static final Set<String> CODECS_OF_SINGLE_FIELDS = Set.of("hevc", "vvc");
+  private static final String ONE_FIELD = "interlaced: one field of each frame is kept";
 
   private final int rotation;
+  private final boolean hasFramesOfTwoFields;
   private final Mat padded;
   private final Mat image;
   private final Mat upright = new Mat();
   private final PointerPointer<BytePointer> planes;
   private final IntPointer strides;
+  private final IntPointer fieldStrides = new IntPointer((long) PLANES);
+  private final Set<String> notices = new LinkedHashSet<>();
   private SwsContext context;
   private Source source;
 
   FrameConverter(StreamFacts facts) {
     rotation = facts.rotation();
+    hasFramesOfTwoFields = !CODECS_OF_SINGLE_FIELDS.contains(facts.codec());
     int row = (facts.width() + ROW_PIXELS - 1) / ROW_PIXELS * ROW_PIXELS;
     padded = new Mat(facts.height(), row, CV_8UC3);
     image = padded.colRange(0, facts.width());
@@ -66,9 +79,11 @@ final class FrameConverter implements AutoCloseable {
 
   /** {@code [H,W]} BGR uint8; valid until the next call. */
   Mat convert(AVFrame frame) {
-    configure(frame);
-    int rows =
-        sws_scale(context, frame.data(), frame.linesize(), 0, frame.height(), planes, strides);
+    boolean isInterlaced = hasFramesOfTwoFields && (frame.flags() & AV_FRAME_FLAG_INTERLACED) != 0;
+    int height = isInterlaced ? (frame.height() + 1) / 2 : frame.height();
+    configure(frame, height);
+    IntPointer sourceStrides = isInterlaced ? fieldStrides(frame) : frame.linesize();
+    int rows = sws_scale(context, frame.data(), sourceStrides, 0, height, planes, strides);
     if (rows < 0) {
       throw new IllegalStateException(
           "Cannot convert a frame to BGR: %s (%s)".formatted(Container.words(rows), source));
@@ -84,11 +99,25 @@ final class FrameConverter implements AutoCloseable {
     return upright;
   }
 
-  private void configure(AVFrame frame) {
+  /** Over two rows of each plane: the rows of chroma belong to the fields in turn, too. */
+  private IntPointer fieldStrides(AVFrame frame) {
+    notices.add(ONE_FIELD);
+    for (int i = 0; i < PLANES; i++) {
+      fieldStrides.put(i, 2 * frame.linesize(i));
+    }
+    return fieldStrides;
+  }
+
+  /** What of the frames converted so far was not kept: short stable phrases. */
+  List<String> notices() {
+    return List.copyOf(notices);
+  }
+
+  private void configure(AVFrame frame, int height) {
     Source wanted =
         new Source(
             frame.width(),
-            frame.height(),
+            height,
             frame.format(),
             matrix(frame.colorspace()),
             frame.color_range() == AVCOL_RANGE_JPEG ? 1 : 0);
@@ -139,5 +168,6 @@ final class FrameConverter implements AutoCloseable {
     padded.close();
     planes.close();
     strides.close();
+    fieldStrides.close();
   }
 }
