@@ -6,6 +6,8 @@ import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT2020_CL;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT2020_NCL;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_BT709;
 import static org.bytedeco.ffmpeg.global.avutil.AVCOL_SPC_SMPTE240M;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_TRC_ARIB_STD_B67;
+import static org.bytedeco.ffmpeg.global.avutil.AVCOL_TRC_SMPTE2084;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_BGR24;
 import static org.bytedeco.ffmpeg.global.swscale.SWS_BILINEAR;
 import static org.bytedeco.ffmpeg.global.swscale.SWS_BITEXACT;
@@ -39,7 +41,9 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * Turns decoded frames of any format into upright BGR images of one size, by the colour matrix that
  * the frame names (BT.601 where it names none). A frame of another size, as some streams change to,
  * or of pixels that are not square is scaled. Of an interlaced frame the top field alone is taken,
- * and stretched: what moves is elsewhere in the other, which was filmed later or before. Close it.
+ * and stretched: what moves is elsewhere in the other, which was filmed later or before. Tones are
+ * not mapped: what was filmed in high dynamic range (HLG, PQ) comes out pale, and is named in the
+ * notices. Close it.
  */
 final class FrameConverter implements AutoCloseable {
   // Accurate rounding would rule out the vectorised conversion, at half the speed of decoding.
@@ -82,6 +86,7 @@ final class FrameConverter implements AutoCloseable {
     boolean isInterlaced = hasFramesOfTwoFields && (frame.flags() & AV_FRAME_FLAG_INTERLACED) != 0;
     int height = isInterlaced ? (frame.height() + 1) / 2 : frame.height();
     configure(frame, height);
+    noticeTones(frame.color_trc());
     IntPointer sourceStrides = isInterlaced ? fieldStrides(frame) : frame.linesize();
     int rows = sws_scale(context, frame.data(), sourceStrides, 0, height, planes, strides);
     if (rows < 0) {
@@ -106,6 +111,14 @@ final class FrameConverter implements AutoCloseable {
       fieldStrides.put(i, 2 * frame.linesize(i));
     }
     return fieldStrides;
+  }
+
+  private void noticeTones(int transfer) {
+    switch (transfer) {
+      case AVCOL_TRC_SMPTE2084 -> notices.add("high dynamic range (PQ): tones are not mapped");
+      case AVCOL_TRC_ARIB_STD_B67 -> notices.add("high dynamic range (HLG): tones are not mapped");
+      default -> {}
+    }
   }
 
   /** What of the frames converted so far was not kept: short stable phrases. */

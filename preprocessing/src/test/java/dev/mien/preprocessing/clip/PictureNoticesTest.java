@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.bytedeco.javacv.FFmpegFrameRecorder;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.testng.annotations.BeforeClass;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /** What of a picture is not kept is said in the video's report. */
@@ -37,6 +38,18 @@ public class PictureNoticesTest extends PreprocessorFixture {
               recorder.setVideoOption("flags", "+ildct+ilme");
             });
     assertThat(notices).containsExactly("interlaced: one field of each frame is kept");
+  }
+
+  @DataProvider
+  public Object[][] transfers() {
+    return new Object[][] {{"smpte2084", "PQ"}, {"arib-std-b67", "HLG"}};
+  }
+
+  @Test(dataProvider = "transfers")
+  public void tonesAreNotMapped(String transfer, String name) throws Exception {
+    List<String> notices =
+        notices(transfer + ".mkv", recorder -> recorder.setVideoOption("color_trc", transfer));
+    assertThat(notices).containsExactly("high dynamic range (" + name + "): tones are not mapped");
   }
 
   private List<String> notices(String name, Consumer<FFmpegFrameRecorder> settings)
