@@ -31,7 +31,7 @@ public record PreprocessingOptions(
     int jpegQuality,
     int threads) {
   /** Raised with every change of the code that changes ids, pixels or regions. */
-  private static final int ALGORITHM_VERSION = 13;
+  private static final int ALGORITHM_VERSION = 14;
 
   public PreprocessingOptions {
     Objects.requireNonNull(decode, "decode");
