@@ -158,7 +158,7 @@ public class ContactSheetFunctionTest {
                 clips.one(
                     "mien_contact_sheet(%s, 3, clip_id)".formatted(damaged), "clip_id = 'c1'"))
         .rootCause()
-        .hasMessageStartingWith("Cannot decode clip c1 of a contact sheet: Invalid frame");
+        .hasMessageStartingWith("Cannot decode clip c1 of a contact sheet: Invalid raw frame");
   }
 
   @Test

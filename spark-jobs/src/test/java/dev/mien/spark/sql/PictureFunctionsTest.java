@@ -88,7 +88,7 @@ public class PictureFunctionsTest {
 
     assertThatThrownBy(() -> clips.ofClip(call.formatted(damaged), "c1"))
         .rootCause()
-        .hasMessageStartingWith("Cannot decode clip c1: Invalid frame: 1 bytes (must be a JPEG");
+        .hasMessageStartingWith("Cannot decode clip c1: Invalid raw frame: 1 bytes (must be ");
   }
 
   @Test
