@@ -65,7 +65,7 @@ record RunFolder(
       Ancestry ancestry)
       throws IOException {
     if (start.round() == 0) {
-      FirstWeights.require(hadoop, run, ancestry.weights());
+      FirstWeights.keep(hadoop, run, ancestry.weights());
     }
     return open(hadoop, run, RunOwner.take(hadoop, run, driver), plan, start);
   }

@@ -18,7 +18,7 @@ public final class FirstWeights {
 
   private FirstWeights() {}
 
-  /** Says it of a run that begins. */
+  /** Says it of a run that begins, whatever was said of another in its folder. */
   public static void write(Configuration hadoop, String run, String origin) throws IOException {
     Path path = new Path(run, NAME);
     WholeFile.write(
@@ -26,14 +26,15 @@ public final class FirstWeights {
   }
 
   /**
-   * Refuses to go on from the start with others.
+   * Says it of a run that goes on from its start, unless it has been said.
    *
-   * @throws IllegalArgumentException naming both
+   * @throws IllegalArgumentException when the run began with others, naming both
    */
-  public static void require(Configuration hadoop, String run, String origin) throws IOException {
+  public static void keep(Configuration hadoop, String run, String origin) throws IOException {
     Path path = new Path(run, NAME);
     FileSystem files = WholeFile.fileSystem(hadoop, path);
     if (!files.exists(path)) {
+      write(hadoop, run, origin);
       return;
     }
     try (InputStream in = files.open(path)) {

@@ -138,6 +138,7 @@ public class FineTuningTest {
     timed.beginningWith(uri("weights")).resume(uri("dataset"), uri("begun"), Set.of());
 
     assertThat(validation("begun", 0)).isEqualTo(validation("run", newestRound()));
+    assertThat(folder.resolve("begun/first-weights.txt")).content().contains("/weights/model.");
     assertThat(MetricsLog.read(hadoop, uri("begun")).get(1).get("local_steps").getAsInt())
         .isEqualTo(2);
   }
