@@ -8,6 +8,7 @@ import dev.mien.spark.config.InnerState;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.pretrain.RunFolder.Opening;
 import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
@@ -77,11 +78,10 @@ public final class PretrainJob {
       throw new IllegalArgumentException(
           "Run " + runUri + " has checkpoints (go on with --resume, or name another --run)");
     }
-    train(newRun(datasetUri, runUri, RunFolder::begin), runUri);
+    train(newRun(datasetUri, runUri, Opening.BEGIN), runUri);
   }
 
-  private TrainingRun newRun(String datasetUri, String runUri, RunFolder.Opening opening)
-      throws IOException {
+  private TrainingRun newRun(String datasetUri, String runUri, Opening opening) throws IOException {
     TrainingState initial;
     String origin = "";
     if (weightsUri.isPresent()) {
@@ -126,7 +126,7 @@ public final class PretrainJob {
     if (newest.isEmpty()) {
       requireNoneDamaged(checkpoints, runUri);
       System.out.println("No checkpoint in " + runUri + ": starting anew");
-      return newRun(datasetUri, runUri, RunFolder::goOn);
+      return newRun(datasetUri, runUri, Opening.GO_ON);
     }
 
     Manifest manifest = newest.get().manifest();
@@ -135,7 +135,7 @@ public final class PretrainJob {
     return open(
         FaceVideoDataset.open(spark, datasetUri, manifest.datasetVersion()),
         runUri,
-        RunFolder::goOn,
+        Opening.GO_ON,
         plan -> after(newest.get()),
         new Ancestry(Checkpoints.name(manifest.round()), manifest.origin()));
   }
@@ -182,7 +182,7 @@ public final class PretrainJob {
   private TrainingRun open(
       FaceVideoDataset dataset,
       String runUri,
-      RunFolder.Opening opening,
+      Opening opening,
       Function<Plan, RoundState> beginning,
       Ancestry ancestry)
       throws IOException {
@@ -191,7 +191,8 @@ public final class PretrainJob {
     describe(plan, dataset);
     RoundState start = beginning.apply(plan);
     RunFolder folder =
-        opening.open(hadoop, runUri, context.sc().applicationId(), plan, start, ancestry);
+        RunFolder.open(
+            hadoop, runUri, context.sc().applicationId(), plan, start, ancestry, opening);
     return new TrainingRun(context, configuration, dataset, plan, folder, start, ancestry);
   }
 

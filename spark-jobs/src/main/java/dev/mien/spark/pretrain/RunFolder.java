@@ -17,62 +17,38 @@ record RunFolder(
     StepsRecord steps,
     RunOwner owner) {
 
-  /** How a run's folder is opened: {@link #begin} or {@link #goOn}. */
-  @FunctionalInterface
-  interface Opening {
-
-    /**
-     * Opens it; what a killed run left beyond the state is taken away.
-     *
-     * @param driver what the cluster calls the driver whose own it becomes
-     */
-    RunFolder open(
-        Configuration hadoop,
-        String run,
-        String driver,
-        Plan plan,
-        RoundState start,
-        Ancestry ancestry)
-        throws IOException;
-  }
-
-  /** Opens the folder of a run that begins: steps that another recorded there are not its own. */
-  static RunFolder begin(
-      Configuration hadoop,
-      String run,
-      String driver,
-      Plan plan,
-      RoundState start,
-      Ancestry ancestry)
-      throws IOException {
-    RunOwner owner = RunOwner.take(hadoop, run, driver);
-    StepsRecord.discard(hadoop, run);
-    FirstWeights.write(hadoop, run, ancestry.weights());
-    return open(hadoop, run, owner, plan, start);
+  /** Whose folder it is. */
+  enum Opening {
+    /** That of a run that begins: steps that another recorded there are not its own. */
+    BEGIN,
+    /** That of a run that goes on, by the steps that were recorded. */
+    GO_ON
   }
 
   /**
-   * Opens the folder of a run that goes on, by the steps that were recorded.
+   * Opens the folder of a run; what a killed run left beyond the state is taken away.
    *
-   * @throws IllegalArgumentException when it goes on from its start, with other weights
+   * @param driver what the cluster calls the driver whose own it becomes
+   * @throws IllegalArgumentException when a run goes on from its start, with other weights
    */
-  static RunFolder goOn(
+  static RunFolder open(
       Configuration hadoop,
       String run,
       String driver,
       Plan plan,
       RoundState start,
-      Ancestry ancestry)
+      Ancestry ancestry,
+      Opening opening)
       throws IOException {
-    if (start.round() == 0) {
+    if (opening == Opening.GO_ON && start.round() == 0) {
       FirstWeights.keep(hadoop, run, ancestry.weights());
     }
-    return open(hadoop, run, RunOwner.take(hadoop, run, driver), plan, start);
-  }
+    RunOwner owner = RunOwner.take(hadoop, run, driver);
+    if (opening == Opening.BEGIN) {
+      StepsRecord.discard(hadoop, run);
+      FirstWeights.write(hadoop, run, ancestry.weights());
+    }
 
-  private static RunFolder open(
-      Configuration hadoop, String run, RunOwner owner, Plan plan, RoundState start)
-      throws IOException {
     Checkpoints checkpoints = new Checkpoints(hadoop, run).ownedBy(owner);
     // A damaged one would count as the newest, and be kept in place of what the run writes.
     checkpoints.discardAfter(start.round());
