@@ -1,8 +1,10 @@
 package dev.mien.spark.cli;
 
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.DatasetFiles;
 import dev.mien.spark.evaluate.EvaluateJob;
 import dev.mien.spark.evaluate.Evaluation;
+import dev.mien.spark.session.FileModes;
 import dev.mien.spark.session.SparkSessions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,7 +57,8 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
     if (output.isPresent()) {
-      Files.createDirectories(output.get().toAbsolutePath().getParent());
+      DatasetFiles.makeRoom(
+          FileModes.hadoop(), "--output", new org.apache.hadoop.fs.Path(output.get().toUri()));
     }
     try (SparkSession spark = SparkSessions.open("evaluate", loaded)) {
       Evaluation evaluation =

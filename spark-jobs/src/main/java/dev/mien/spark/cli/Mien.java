@@ -104,13 +104,30 @@ public final class Mien {
             && !(failure.getCause() instanceof UnknownHostException));
   }
 
-  /** What Spark's exceptions are wrapped around, in one line. */
-  private static String cause(Throwable failure) {
+  /** What Spark's exceptions are wrapped around, and what that came of, in one line. */
+  static String cause(Throwable failure) {
     Throwable cause = failure;
-    while (cause.getCause() != null) {
+    while (isWrapper(cause)) {
       cause = cause.getCause();
     }
-    return cause.toString().lines().findFirst().orElseThrow();
+    Throwable root = cause;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String said = firstLine(cause.toString());
+    String reason = firstLine(String.valueOf(root.getMessage()));
+    return said.contains(reason) ? said : said + ": " + firstLine(root.toString());
+  }
+
+  private static boolean isWrapper(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return cause != null
+        && (failure.getClass().getName().startsWith("org.apache.spark.")
+            || cause.toString().equals(failure.getMessage()));
+  }
+
+  private static String firstLine(String text) {
+    return text.lines().findFirst().orElse("");
   }
 
   static final class Version implements IVersionProvider {

@@ -124,10 +124,8 @@ public record ClipWindow(StoredClip clip, int start, int frames, int stride) {
    */
   public ByteBuffer pixels(FrameDecoder decoder, int size) {
     ByteBuffer pixels = ByteBuffer.allocateDirect(frames * size * size * 3);
-    try {
-      decode(decoder, size, pixels);
-    } catch (IllegalArgumentException e) {
-      throw clip.undecodable(e);
+    for (int t = 0; t < frames; t++) {
+      clip.decode(decoder, frame(t), size, pixels);
     }
     return pixels.flip();
   }

@@ -1,6 +1,8 @@
 package dev.mien.spark.dataset;
 
+import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.preprocessing.clip.FrameFormat;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -13,20 +15,27 @@ import java.util.List;
 public record StoredClip(
     String clipId, int height, int width, FrameFormat format, List<byte[]> images, byte[] regions) {
 
+  /** One whose regions nobody asks for. */
+  public StoredClip(String clipId, int height, int width, FrameFormat format, List<byte[]> images) {
+    this(clipId, height, width, format, images, new byte[0]);
+  }
+
   public int frames() {
     return images.size();
   }
 
   /**
-   * What is wrong with its frames, with the clip's name in front, as the reason that is said last.
+   * Puts a frame, RGB uint8 {@code [side,side,3]}, where the buffer stands, and moves it on.
+   *
+   * @throws IllegalArgumentException when it cannot be decoded; it names the clip
    */
-  public IllegalArgumentException undecodable(IllegalArgumentException reason) {
-    var named =
-        new IllegalArgumentException(
-            "Cannot decode clip %s: %s (restore the file of the dataset that it is in)"
-                .formatted(clipId, reason.getMessage()));
-    named.addSuppressed(reason);
-    return named;
+  public void decode(FrameDecoder decoder, int frame, int side, ByteBuffer pixels) {
+    try {
+      decoder.decode(images.get(frame), format, height, width, side, pixels);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "Cannot decode clip %s: %s".formatted(clipId, e.getMessage()), e);
+    }
   }
 
   /** Bytes held, near enough for a cache. */

@@ -63,7 +63,7 @@ final class RegisteredExecutors {
     long start = System.nanoTime();
     int given = now().size();
     while (given < asked && System.nanoTime() - start < seconds * 1_000_000_000L) {
-      await();
+      pause();
       given = now().size();
     }
     return given >= asked
@@ -120,7 +120,7 @@ final class RegisteredExecutors {
     return new IllegalStateException("Interrupted while executors were awaited", e);
   }
 
-  private static void await() {
+  private static void pause() {
     try {
       Thread.sleep(LOOK_EVERY_MILLIS);
     } catch (InterruptedException e) {

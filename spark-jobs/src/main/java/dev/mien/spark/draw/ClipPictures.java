@@ -23,12 +23,7 @@ public record ClipPictures(StoredClip clip, int side, FrameDecoder decoder) {
    */
   public ByteBuffer frame(int frame) {
     ByteBuffer pixels = ByteBuffer.allocateDirect(side * side * 3);
-    try {
-      decoder.decode(
-          clip.images().get(frame), clip.format(), clip.height(), clip.width(), side, pixels);
-    } catch (IllegalArgumentException e) {
-      throw clip.undecodable(e);
-    }
+    clip.decode(decoder, frame, side, pixels);
     return pixels.flip();
   }
 

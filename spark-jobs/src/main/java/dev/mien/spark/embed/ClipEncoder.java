@@ -120,30 +120,17 @@ final class ClipEncoder implements AutoCloseable {
       pixels = ByteBuffer.allocateDirect(bytes);
     }
     pixels.clear();
-    windows.forEach(this::decode);
+    for (Window window : windows) {
+      for (int frame : window.frames()) {
+        window.clip().decode(decoder, frame, encoder.image(), pixels);
+      }
+    }
     pixels.flip();
     return List.of(
         switch (output) {
           case POOLED -> encoder.embed(windows.size(), pixels);
           case SEQUENCE -> encoder.sequence(windows.size(), pixels);
         });
-  }
-
-  private void decode(Window window) {
-    StoredClip clip = window.clip();
-    try {
-      for (int frame : window.frames()) {
-        decoder.decode(
-            clip.images().get(frame),
-            clip.format(),
-            clip.height(),
-            clip.width(),
-            encoder.image(),
-            pixels);
-      }
-    } catch (IllegalArgumentException e) {
-      throw clip.undecodable(e);
-    }
   }
 
   @Override

@@ -109,13 +109,7 @@ final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
     @Override
     public void accept(Clip clip) {
       StoredClip stored =
-          new StoredClip(
-              clip.clipId(),
-              clip.height(),
-              clip.width(),
-              clip.format(),
-              clip.images(),
-              new byte[0]);
+          new StoredClip(clip.clipId(), clip.height(), clip.width(), clip.format(), clip.images());
       long[] timestamps = clip.timestampsMicros();
       for (ClipEncoder.Window window : encoder.windows(stored, options)) {
         int first = window.firstFrame();

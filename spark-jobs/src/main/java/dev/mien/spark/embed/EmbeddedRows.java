@@ -93,8 +93,7 @@ final class EmbeddedRows implements Iterator<Row> {
         clip.<Integer>getAs("height"),
         clip.<Integer>getAs("width"),
         FrameFormat.of(clip.<String>getAs("format")),
-        clip.getList(clip.fieldIndex("images")),
-        new byte[0]);
+        clip.getList(clip.fieldIndex("images")));
   }
 
   private static String name(Row row) {

@@ -6,6 +6,7 @@ import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.spark.config.InspectionOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipEntry;
+import dev.mien.spark.dataset.DatasetFiles;
 import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.embed.EmbeddingsTable;
@@ -69,7 +70,7 @@ public final class InspectJob {
     if (embeddingsUri.isPresent()) {
       EmbeddingsTable.require(spark, embeddingsUri.get());
     }
-    makeRoom(output);
+    DatasetFiles.makeRoom(hadoop, "--output", new org.apache.hadoop.fs.Path(output.toUri()));
 
     Optional<TrainingCurves> training = Optional.empty();
     Optional<Checkpoints.Model> checkpoint = Optional.empty();
@@ -112,21 +113,6 @@ public final class InspectJob {
     if (!folder.getFileSystem(hadoop).exists(folder)) {
       throw new IllegalArgumentException(
           "No run at %s (must be the folder that mien pretrain was given by --run)".formatted(uri));
-    }
-  }
-
-  private static void makeRoom(Path output) {
-    if (Files.isDirectory(output)) {
-      throw new IllegalArgumentException(
-          "Invalid --output: %s is a folder (must be a file)".formatted(output));
-    }
-    try {
-      Files.createDirectories(output.toAbsolutePath().getParent());
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "Invalid --output: %s (its folder cannot be made, %s: name a file elsewhere)"
-              .formatted(output, e),
-          e);
     }
   }
 

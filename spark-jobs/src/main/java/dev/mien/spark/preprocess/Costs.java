@@ -4,6 +4,10 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.sum;
 
+import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.preprocessing.crop.CropOptions;
+import dev.mien.preprocessing.detect.FaceLandmarks;
+import dev.mien.preprocessing.region.RegionMapper;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
 import java.util.Optional;
@@ -23,12 +27,25 @@ record Costs(double bytes, double work, double clipBytes, long videos) {
   /** VoxCeleb2's own crops, at ten times real time, and clips of JPEGs of 9 kB. */
   static final Costs GUESSED = new Costs(40_000, 0.1, 230_000, 0);
 
-  /** Region maps and landmarks of 25 frames: one face's, before they are compressed. */
-  private static final double MAP_BYTES = 25 * (56 * 56 + 468 * 2 * 2);
+  private static final double FRAMES = 25;
 
-  /** Bytes that lie on local disks for a second of video, until it is published. */
-  double spilledBytes() {
-    return clipBytes + MAP_BYTES;
+  /** A frame's region map, and the two coordinates of its landmarks. */
+  private static final double MAP_BYTES =
+      RegionMapper.CELLS * RegionMapper.CELLS + FaceLandmarks.POINTS * 2 * Short.BYTES;
+
+  private static final double RAW_BYTES = 3.0 * CropOptions.SIZE * CropOptions.SIZE;
+
+  /**
+   * Bytes that lie on local disks for a second of video, until it is published: where there is one
+   * face, of 25 frames a second, at least.
+   */
+  double spilledBytes(FrameFormat format) {
+    double frames =
+        switch (format) {
+          case JPEG -> clipBytes;
+          case RAW -> Math.max(clipBytes, FRAMES * RAW_BYTES); // of JPEGs, or guessed as them
+        };
+    return frames + FRAMES * MAP_BYTES;
   }
 
   static Costs of(Optional<FaceVideoDataset> dataset) {

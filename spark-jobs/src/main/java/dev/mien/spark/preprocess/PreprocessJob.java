@@ -199,7 +199,9 @@ public final class PreprocessJob {
         TaskWatch watch = new TaskWatch(progress, done)) {
       spark.sparkContext().addSparkListener(watch);
       try {
-        for (List<PlannedVideo> batch : VideoBatches.cut(videos, configuration.dataset(), costs)) {
+        double secondBytes = costs.spilledBytes(configuration.preprocessing().frameFormat());
+        for (List<PlannedVideo> batch :
+            VideoBatches.cut(videos, configuration.dataset(), secondBytes)) {
           published = batches.publish(batch, watch, done, tally);
         }
       } finally {

@@ -63,10 +63,14 @@ final class VideoBatches {
     this.uri = uri;
   }
 
-  /** Videos in their order, as many in a batch as the options have it, and one at least. */
+  /**
+   * Videos in their order, as many in a batch as the options have it, and one at least.
+   *
+   * @param secondBytes what is made of a second of video
+   */
   static List<List<PlannedVideo>> cut(
-      List<PlannedVideo> videos, DatasetOptions options, Costs costs) {
-    double longest = options.batchSize() / costs.spilledBytes();
+      List<PlannedVideo> videos, DatasetOptions options, double secondBytes) {
+    double longest = options.batchSize() / secondBytes;
     List<List<PlannedVideo>> batches = new ArrayList<>();
     List<PlannedVideo> batch = new ArrayList<>();
     double seconds = 0;

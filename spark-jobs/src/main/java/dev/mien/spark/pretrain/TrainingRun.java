@@ -194,7 +194,9 @@ final class TrainingRun implements AutoCloseable {
         .filter(reason -> !reason.isEmpty())
         .findFirst()
         .ifPresent(
-            reason -> System.out.printf("Round %d left out %d clips: %s%n", round, clips, reason));
+            reason ->
+                System.out.printf(
+                    Locale.ROOT, "Round %d left out %d clips: %s%n", round, clips, reason));
   }
 
   private void replace(StateBroadcast next) {

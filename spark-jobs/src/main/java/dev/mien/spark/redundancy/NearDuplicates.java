@@ -10,6 +10,7 @@ import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -65,10 +66,14 @@ public record NearDuplicates(RedundancyReport report, List<List<Member>> groups)
 
     RedundancyReport report = report(spark, path);
     if (report.datasetVersion() != dataset.version().videos()) {
-      System.out.printf(
+      System.err.printf(
+          Locale.ROOT,
           "Left out the near-duplicates at %s: they are of version %d, the dataset is at %d (find"
               + " them anew with: mien redundancy --dataset %s)%n",
-          path, report.datasetVersion(), dataset.version().videos(), dataset.uri());
+          path,
+          report.datasetVersion(),
+          dataset.version().videos(),
+          dataset.uri());
       return Optional.empty();
     }
 

@@ -4,6 +4,7 @@ import dev.mien.preprocessing.clip.ContactSheet;
 import dev.mien.preprocessing.clip.ContactSheet.Cell;
 import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.spark.dataset.StoredClip;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -53,22 +54,13 @@ public record SheetFunction(int columns, int side) implements Serializable {
   private static Cell cell(InternalRow row, int side, FrameDecoder decoder) {
     ByteBuffer pixels = ByteBuffer.allocateDirect(side * side * 3);
     String caption = row.isNullAt(4) ? "" : row.getUTF8String(4).toString();
-    try {
-      decoder.decode(
-          row.getBinary(0),
-          FrameFormat.of(row.getUTF8String(1).toString()),
-          row.getInt(2),
-          row.getInt(3),
-          side,
-          pixels);
-    } catch (IllegalArgumentException e) {
-      var named =
-          new IllegalArgumentException(
-              "Cannot decode clip %s of a contact sheet: %s"
-                  .formatted(caption.isEmpty() ? "without a caption" : caption, e.getMessage()));
-      named.addSuppressed(e);
-      throw named;
-    }
+    new StoredClip(
+            caption.isEmpty() ? "of a sheet without captions" : caption,
+            row.getInt(2),
+            row.getInt(3),
+            FrameFormat.of(row.getUTF8String(1).toString()),
+            List.of(row.getBinary(0)))
+        .decode(decoder, 0, side, pixels);
     return new Cell(pixels.flip(), caption);
   }
 }

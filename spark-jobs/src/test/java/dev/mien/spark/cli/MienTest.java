@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.SparkException;
 import org.testng.annotations.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
@@ -21,6 +23,22 @@ public class MienTest {
     assertThat(Mien.localPath("a b/report.html")).isEqualTo(Path.of("a b/report.html"));
     assertThat(Mien.localPath("file:///tmp/a%20b.json")).isEqualTo(Path.of("/tmp/a b.json"));
     assertThat(Mien.localPath("file:/tmp/a.json")).isEqualTo(Path.of("/tmp/a.json"));
+  }
+
+  @Test
+  public void whatSparkWrapsIsSaidWithWhatItCameOf() {
+    var root = new EOFException("Reached the end of stream");
+    var named = new IOException("Cannot read row group 3 of file:/clips", root);
+    assertThat(Mien.cause(new SparkException("Job aborted", new SparkException("Task", named))))
+        .isEqualTo(
+            "java.io.IOException: Cannot read row group 3 of file:/clips: java.io.EOFException:"
+                + " Reached the end of stream");
+
+    var bare = new IllegalArgumentException("Invalid frame: 7 bytes");
+    assertThat(Mien.cause(new IOException("Cannot decode clip c1: Invalid frame: 7 bytes", bare)))
+        .isEqualTo("java.io.IOException: Cannot decode clip c1: Invalid frame: 7 bytes");
+    assertThat(Mien.cause(new SparkException("No resources")))
+        .isEqualTo("org.apache.spark.SparkException: No resources");
   }
 
   @Test
@@ -49,6 +67,7 @@ public class MienTest {
   public void aSummaryThatCannotBeWrittenIsRefusedBeforeAnyWork() throws IOException {
     Path folder = Files.createTempDirectory("summary");
     Files.createFile(folder.resolve("file"));
+    Files.createFile(folder.resolve("a.mp4"));
     LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
 
     for (String summary : List.of("", "file/summary.json")) {

@@ -129,7 +129,7 @@ public class ClipEncoderTest {
             .limit(TINY.model().frames())
             .toList();
     return new ClipEncoder.Window(
-        new StoredClip("noise", side, side, FrameFormat.RAW, frames, new byte[0]),
+        new StoredClip("noise", side, side, FrameFormat.RAW, frames),
         IntStream.range(0, frames.size()).toArray());
   }
 }

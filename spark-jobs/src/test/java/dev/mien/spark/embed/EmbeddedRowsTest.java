@@ -120,9 +120,7 @@ public class EmbeddedRowsTest {
 
     assertThatThrownBy(() -> embed(List.of(row("fine", clip(16)), row("id1/v/0", damaged)), 8))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "Cannot decode clip id1/v/0: Invalid frame: 7 bytes (must be a JPEG image) (restore the"
-                + " file of the dataset that it is in)");
+        .hasMessage("Cannot decode clip id1/v/0: Invalid frame: 7 bytes (must be a JPEG image)");
   }
 
   private List<Row> embed(List<Row> rows, int batchSize) throws IOException {

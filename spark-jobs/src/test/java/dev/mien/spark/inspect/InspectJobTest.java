@@ -236,9 +236,10 @@ public class InspectJobTest {
         .hasMessageStartingWith("No embeddings at " + folder + "/no-table (make them with");
     assertThat(folder.resolve("refused")).doesNotExist();
     assertRefused(Optional.empty(), Optional.empty(), folder)
-        .hasMessage("Invalid --output: %s is a folder (must be a file)", folder);
+        .hasMessage("Invalid --output: file:%s/ is a folder (must be a file)", folder);
     assertRefused(Optional.empty(), Optional.empty(), file.resolve("below/page.html"))
-        .hasMessageStartingWith("Invalid --output: %s/below/page.html (its folder cannot be", file);
+        .hasMessageStartingWith(
+            "Invalid --output: file:%s/below/page.html (its folder file:", file);
   }
 
   private AbstractThrowableAssert<?, ?> assertRefused(
@@ -251,21 +252,7 @@ public class InspectJobTest {
   @Test
   public void aRunOfWhichThereIsNothingYetIsSaidToBeLeftOut() throws IOException {
     Path run = Files.createDirectory(folder.resolve("empty-run"));
-    PrintStream before = System.err;
-    var said = new ByteArrayOutputStream();
-    System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
-    try {
-      new InspectJob(spark, configuration)
-          .run(
-              dataset(),
-              Optional.of(run.toString()),
-              Optional.empty(),
-              folder.resolve("empty-run.html"));
-    } finally {
-      System.setErr(before);
-    }
-
-    assertThat(said.toString(StandardCharsets.UTF_8))
+    assertThat(saidOf(dataset(), Optional.of(run.toString())))
         .contains("Left out the run %s: no round of it is done yet\n".formatted(run));
   }
 
@@ -275,19 +262,23 @@ public class InspectJobTest {
     FaceVideoDataset dataset = publish(FaceVideoDataset.openOrCreate(spark, changed), "v0");
     new RedundancyJob(spark).run(changed, 26);
     publish(dataset, "v1");
-    PrintStream before = System.out;
-    var said = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
-    try {
-      new InspectJob(spark, configuration)
-          .run(changed, Optional.empty(), Optional.empty(), folder.resolve("changed.html"));
-    } finally {
-      System.setOut(before);
-    }
-
-    assertThat(said.toString(StandardCharsets.UTF_8))
+    assertThat(saidOf(changed, Optional.empty()))
         .contains("Left out the near-duplicates at " + changed + "/redundancy: they are of version")
         .contains("mien redundancy --dataset " + changed);
+  }
+
+  /** What is said beside the page. */
+  private String saidOf(String dataset, Optional<String> run) throws IOException {
+    PrintStream before = System.err;
+    var said = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try {
+      new InspectJob(spark, configuration)
+          .run(dataset, run, Optional.empty(), folder.resolve("said.html"));
+    } finally {
+      System.setErr(before);
+    }
+    return said.toString(StandardCharsets.UTF_8);
   }
 
   private FaceVideoDataset publish(FaceVideoDataset dataset, String video) {

@@ -1,7 +1,9 @@
 package dev.mien.spark.preprocess;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.spark.config.DatasetOptions;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
 import java.util.Arrays;
@@ -24,9 +26,17 @@ public class VideoBatchesTest {
     assertThat(cut(List.of(), 1, HOUR_BYTES)).isEmpty();
   }
 
+  @Test
+  public void anHourTakesWhatTheReferenceConfigurationSays() {
+    assertThat(3600 * Costs.GUESSED.spilledBytes(FrameFormat.JPEG))
+        .isCloseTo(HOUR_BYTES, withinPercentage(5));
+    assertThat(3600 * Costs.GUESSED.spilledBytes(FrameFormat.RAW))
+        .isCloseTo(14e9, withinPercentage(5));
+  }
+
   private static List<Integer> cut(List<PlannedVideo> videos, int most, long bytes) {
     DatasetOptions options = new DatasetOptions(1 << 27, 1 << 24, most, bytes, 1);
-    List<List<PlannedVideo>> batches = VideoBatches.cut(videos, options, Costs.GUESSED);
+    List<List<PlannedVideo>> batches = VideoBatches.cut(videos, options, HOUR_BYTES / 3600.0);
     assertThat(batches.stream().flatMap(List::stream)).containsExactlyElementsOf(videos);
     return batches.stream().map(List::size).toList();
   }

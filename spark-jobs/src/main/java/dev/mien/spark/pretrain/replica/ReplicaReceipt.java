@@ -10,7 +10,7 @@ import java.util.Map;
  * @param host of the executor
  * @param examples clips trained on
  * @param skipped clips left out because their shard could not be read
- * @param leftOut what was wrong with one of them, if any was
+ * @param leftOut what was wrong with one of them; empty when none were
  * @param trainSeconds in steps
  * @param waitSeconds for input
  * @param began its first wait for input, in nanoseconds of the executor's own clock

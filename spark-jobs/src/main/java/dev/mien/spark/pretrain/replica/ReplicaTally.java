@@ -17,6 +17,7 @@ final class ReplicaTally {
   private double gradientNorm;
   private final long began = System.nanoTime();
   private long ended = began;
+  private String leftOut = "";
   private long waitedNanos;
   private long trainedNanos;
 
@@ -50,14 +51,18 @@ final class ReplicaTally {
     ended = System.nanoTime();
   }
 
+  /** Says why clips were left out; empty when none were. */
+  void leftOut(String reason) {
+    leftOut = reason;
+  }
+
   /**
    * The means.
    *
    * @param given clips that the replica was given, trained on or not
-   * @param leftOut why some were not
    * @param kept what the replica keeps to itself
    */
-  ReplicaReceipt receipt(int replica, long given, String leftOut, Map<String, StoredFile> kept) {
+  ReplicaReceipt receipt(int replica, long given, Map<String, StoredFile> kept) {
     long counted = Math.max(1, steps);
     return new ReplicaReceipt(
         replica,

@@ -34,12 +34,7 @@ final class SampleDecoder implements AutoCloseable {
   byte[] decode(
       Sample sample, AugmentationOptions augmentation, ByteBuffer pixels, Configuration hadoop)
       throws IOException {
-    return draw(sample, cache.clip(sample.location(), hadoop), augmentation, pixels);
-  }
-
-  private byte[] draw(
-      Sample sample, StoredClip clip, AugmentationOptions augmentation, ByteBuffer pixels)
-      throws IOException {
+    StoredClip clip = cache.clip(sample.location(), hadoop);
     MarlinArchitecture architecture = run.architecture();
     View view =
         Augmentation.draw(

@@ -102,9 +102,10 @@ public final class TrainReplica
       return StateReduce.fail(
           plan.replica(), "In step %d: %s".formatted(tally.step() + 1, e.getMessage()));
     }
+    tally.leftOut(resident.reader().leftOut());
     // While the replicas' states are exchanged there is time to read.
     resident.reader().prefetch(plan.next(), hadoop());
-    return send(specification, plan, trainer, residual, tally, resident.reader().leftOut());
+    return send(specification, plan, trainer, residual, tally);
   }
 
   /**
@@ -163,8 +164,7 @@ public final class TrainReplica
       ReplicaPlan plan,
       LocalTrainer trainer,
       float[] residual,
-      ReplicaTally tally,
-      String leftOut)
+      ReplicaTally tally)
       throws IOException {
     int replica = plan.replica();
     long given = plan.samples().size();
@@ -186,7 +186,7 @@ public final class TrainReplica
           order.moving(),
           arrived,
           tally.examples(),
-          tally.receipt(replica, given, leftOut, keep(specification, replica, keep)));
+          tally.receipt(replica, given, keep(specification, replica, keep)));
     }
 
     List<Tuple2<ChunkKey, Contribution>> sent = new ArrayList<>();
@@ -198,7 +198,7 @@ public final class TrainReplica
     if (encoded) {
       keep.put(RESIDUAL, (from, count) -> Arrays.copyOfRange(residual, from, from + count));
     }
-    Object receipt = tally.receipt(replica, given, leftOut, keep(specification, replica, keep));
+    Object receipt = tally.receipt(replica, given, keep(specification, replica, keep));
     sent.add(StateReduce.receipt(replica, receipt));
     return sent.iterator();
   }

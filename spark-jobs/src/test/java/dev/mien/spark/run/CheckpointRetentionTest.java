@@ -1,0 +1,131 @@
+package dev.mien.spark.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mien.model.train.TrainingState;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.run.Manifest.StoredFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.Test;
+
+/** Which checkpoints stay, and what goes of a run that was killed. */
+public class CheckpointRetentionTest {
+
+  private static final MienConfiguration TINY =
+      MienConfiguration.load(
+          Optional.of("tiny"),
+          Optional.empty(),
+          List.of("model { image = 56, patch = 14, encoder.width = 24, decoder.width = 12 }"));
+
+  private final Configuration hadoop = new Configuration();
+  private Path run;
+  private Checkpoints checkpoints;
+
+  @BeforeMethod
+  public void makeRun() throws IOException {
+    run = Files.createTempDirectory("run");
+    checkpoints = new Checkpoints(hadoop, run.toUri().toString());
+  }
+
+  @Test
+  public void theNewestAreKept() throws IOException {
+    for (int round = 1; round <= 4; round++) {
+      checkpoints.write(manifest(round), initial(1));
+    }
+
+    checkpoints.keep(2, 0);
+
+    assertThat(checkpoints.names()).containsExactly("round-00000003", "round-00000004");
+  }
+
+  @Test
+  public void foldersOfOtherNamesAreLeftAlone() throws IOException {
+    for (int round = 1; round <= 3; round++) {
+      checkpoints.write(manifest(round), initial(1));
+    }
+    Path best = run.resolve("checkpoints/best");
+    Files.move(run.resolve("checkpoints/round-00000001"), best);
+    Path copy = Files.createDirectories(run.resolve("checkpoints/round-00000002-copy"));
+
+    checkpoints.keep(1, 2);
+    checkpoints.discardUnfinished();
+
+    assertThat(checkpoints.names()).containsExactly("round-00000002", "round-00000003");
+    assertThat(best.resolve("manifest.json")).exists();
+    assertThat(copy).exists();
+  }
+
+  @Test
+  public void thoseOfEverySoManyRoundsStayForGood() throws IOException {
+    for (int round = 1; round <= 7; round++) {
+      checkpoints.write(manifest(round), initial(1));
+    }
+
+    checkpoints.keep(1, 3);
+
+    assertThat(checkpoints.names())
+        .containsExactly("round-00000003", "round-00000006", "round-00000007");
+  }
+
+  @Test
+  public void whereRoundsMissTheMultiplesTheNextOneStaysForGood() throws IOException {
+    for (int round : List.of(98, 137, 151, 281, 402)) {
+      checkpoints.write(manifest(round), initial(1));
+      checkpoints.keep(1, 100);
+    }
+
+    assertThat(checkpoints.names())
+        .containsExactly("round-00000137", "round-00000281", "round-00000402");
+  }
+
+  @Test
+  public void whatAKilledRunLeftUnfinishedIsTakenAway() throws IOException {
+    String whole = checkpoints.write(manifest(1), initial(1));
+    Path unfinished = Files.createDirectories(run.resolve("checkpoints/round-00000002"));
+    Files.writeString(unfinished.resolve("replica-00000.safetensors"), "half");
+
+    checkpoints.discardUnfinished();
+
+    assertThat(run.resolve("checkpoints")).isDirectoryContaining("glob:**" + whole);
+    assertThat(unfinished).doesNotExist();
+  }
+
+  @Test
+  public void anAttemptThatDoesNotCountLeavesNothing() throws IOException {
+    Path folder = Files.createDirectories(run.resolve("checkpoints/round-00000001"));
+    Files.writeString(folder.resolve("replica-00000-1.safetensors"), "of an executor that died");
+    Files.writeString(folder.resolve("replica-00000-2.safetensors"), "of the next attempt");
+    Snapshot state = initial(1);
+    Snapshot withReplicas =
+        new Snapshot(
+            state.layout(),
+            state.parameters(),
+            state.moments(),
+            state.outerMomentum(),
+            Map.of("replica-00000-2.safetensors", new StoredFile(19, "sha256")));
+
+    try (CheckpointWriter writer = new CheckpointWriter(checkpoints, TINY.checkpoints(), "")) {
+      writer.write(manifest(1), withReplicas);
+      writer.await();
+    }
+
+    assertThat(folder.resolve("replica-00000-1.safetensors")).doesNotExist();
+    assertThat(folder.resolve("replica-00000-2.safetensors")).exists();
+    assertThat(folder.resolve("model.safetensors")).exists();
+  }
+
+  private static Snapshot initial(long seed) {
+    return Snapshots.of(TrainingState.initial(TINY.model(), seed));
+  }
+
+  private static Manifest manifest(long round) {
+    return Manifests.of(round, TINY);
+  }
+}
