@@ -41,8 +41,8 @@ final class PretrainCommand implements Callable<Integer> {
       names = "--allow",
       paramLabel = "KEY",
       description =
-          "A key that --resume may find changed since the run began, or dataset for one that moved;"
-              + " may be repeated.")
+          "A key that --resume may find changed since the run began, dataset for one that moved, or"
+              + " dataset-version to go on with its newest version; may be repeated.")
   private Set<String> allowed = Set.of();
 
   @Option(

@@ -13,15 +13,11 @@ import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.InitialWeights;
-import dev.mien.spark.run.Manifest;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -32,9 +28,6 @@ import org.apache.spark.sql.SparkSession;
  * the example-weighted average of where they arrive is the next state.
  */
 public final class PretrainJob {
-
-  private static final String DATASET = "dataset";
-  private static final String MODEL = "model.";
 
   private final SparkSession spark;
   private final JavaSparkContext context;
@@ -108,7 +101,7 @@ public final class PretrainJob {
    * Goes on from the newest whole checkpoint, on the dataset version that it was trained on; from
    * the start when there is none, by the steps that were recorded.
    *
-   * @param allowed keys that may be other than the run's, {@code dataset} for a dataset that moved
+   * @param allowed keys that may be other than the run's, see {@link FormerRun}
    * @throws IllegalArgumentException when other settings, or the dataset, are not those of the run
    * @throws IllegalStateException as {@link #start} does
    * @throws IOException when there are checkpoints and none is whole, or one cannot be read just
@@ -129,15 +122,11 @@ public final class PretrainJob {
       return newRun(datasetUri, runUri, Opening.GO_ON);
     }
 
-    Manifest manifest = newest.get().manifest();
-    requireSameSettings(datasetUri, runUri, manifest, allowed);
-    System.out.println("Resuming after round " + manifest.round());
+    FormerRun former = new FormerRun(spark, configuration, runUri, newest.get(), allowed);
+    FaceVideoDataset dataset = former.dataset(datasetUri);
+    System.out.println("Resuming after round " + newest.get().manifest().round());
     return open(
-        FaceVideoDataset.open(spark, datasetUri, manifest.datasetVersion()),
-        runUri,
-        Opening.GO_ON,
-        plan -> after(newest.get()),
-        new Ancestry(Checkpoints.name(manifest.round()), manifest.origin()));
+        dataset, runUri, Opening.GO_ON, plan -> former.state(), former.ancestry(dataset.version()));
   }
 
   private static void requireNoneDamaged(Checkpoints checkpoints, String runUri)
@@ -148,34 +137,6 @@ public final class PretrainJob {
           ("None of the %d checkpoints of %s is whole (delete them to start anew, or begin another"
                   + " --run)")
               .formatted(damaged.size(), runUri));
-    }
-  }
-
-  private void requireSameSettings(
-      String datasetUri, String runUri, Manifest manifest, Set<String> allowed) throws IOException {
-    SortedMap<String, String> differences =
-        new TreeMap<>(configuration.differences(manifest.configuration()));
-    if (!FaceVideoDataset.isSame(spark, manifest.dataset(), datasetUri)) {
-      differences.put(DATASET, manifest.dataset() + " -> " + datasetUri);
-    }
-
-    List<String> refused = new ArrayList<>();
-    differences.forEach(
-        (key, change) -> {
-          if (key.startsWith(MODEL)) {
-            refused.add(key + ": " + change + " (another network: cannot be allowed)");
-          } else if (!allowed.contains(key)) {
-            refused.add(key + ": " + change);
-          } else {
-            System.out.println("Allowed: " + key + ": " + change);
-          }
-        });
-    if (!refused.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Cannot resume "
-              + runUri
-              + " with other settings (--allow KEY for each that is meant):\n  "
-              + String.join("\n  ", refused));
     }
   }
 
@@ -218,39 +179,6 @@ public final class PretrainJob {
             ? InnerState.AVERAGE
             : TrainingRun.inner(plan);
     return RoundState.initial(state, first, configuration.training().replicas());
-  }
-
-  private RoundState after(Checkpoint checkpoint) {
-    int replicas = configuration.training().replicas();
-    if (!checkpoint.replicas().isEmpty() && checkpoint.replicas().size() != replicas) {
-      throw new IllegalArgumentException(
-          "Cannot resume with %d replicas: %d have kept moments or residuals"
-              .formatted(replicas, checkpoint.replicas().size()));
-    }
-    return RoundState.of(checkpoint, steps(checkpoint.manifest()), replicas);
-  }
-
-  /**
-   * The steps of this run's total batch that a checkpoint has behind it, whatever batch it took
-   * them by: the run goes on at its clip. A step that it has only begun is taken whole, so that
-   * some clips are trained on again and none is left out.
-   */
-  private long steps(Manifest manifest) {
-    long then = MienConfiguration.parse(manifest.configuration()).training().totalBatch();
-    long now = configuration.training().totalBatch();
-    if (then == now) {
-      return manifest.steps();
-    }
-    long clips = manifest.steps() * then;
-    System.out.printf(
-        Locale.ROOT,
-        "Steps of %d clips, not of %d: step %d becomes step %d, %d clips are trained on again%n",
-        now,
-        then,
-        manifest.steps(),
-        clips / now,
-        clips % now);
-    return clips / now;
   }
 
   private static void describe(Plan plan, FaceVideoDataset dataset) {

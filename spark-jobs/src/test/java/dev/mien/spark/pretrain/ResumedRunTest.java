@@ -37,6 +37,32 @@ public class ResumedRunTest extends NoiseRunsFixture {
   }
 
   @Test
+  public void aRunWhoseDatasetVersionIsGoneGoesOnWithTheNewestOnlyIfThatIsMeant()
+      throws IOException {
+    start("outlived");
+    forget("outlived", 6);
+    long newest = newest("outlived").manifest().datasetVersion();
+    Path manifest = checkpoints("outlived").resolve("round-00000005/manifest.json");
+    String text = Files.readString(manifest);
+    Files.writeString(manifest, text.replaceFirst("(\"datasetVersion\": *)" + newest, "$199"));
+    Path written = checkpoints("outlived").resolve("round-00000005/.manifest.json.crc");
+    Files.deleteIfExists(written);
+
+    assertThatThrownBy(() -> job().resume(uri("dataset"), uri("outlived"), Set.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Dataset %s has no version 99 (an erasure takes the earlier ones away):"
+                    .formatted(uri("dataset"))
+                + " --allow dataset-version trains on with version %d, the newest"
+                    .formatted(newest));
+    job().resume(uri("dataset"), uri("outlived"), Set.of("dataset-version"));
+
+    assertThat(newest("outlived").manifest().datasetVersion()).isEqualTo(newest);
+    assertThat(newest("outlived").manifest().origin())
+        .isEqualTo("round 5 of version 99 of the dataset");
+  }
+
+  @Test
   public void aDamagedLaterCheckpointDoesNotTakeThePlaceOfNewOnes() throws IOException {
     start("damaged");
     Path later = checkpoints("damaged").resolve("round-00000009");
