@@ -79,6 +79,15 @@ final class AverageArrival<R> implements AutoCloseable {
       }
       lost.values().forEach(e -> System.out.println("Averaging a chunk again: " + e.getMessage()));
       wanted = List.copyOf(lost.keySet());
+      if (wanted.isEmpty() && !isOfOneAttemptEach()) {
+        if (attempt == ATTEMPTS) {
+          throw new IllegalStateException(
+              "Cannot average: replicas were trained again and again while it was formed");
+        }
+        System.out.println("Averaging again: a replica was trained anew meanwhile");
+        wanted = List.copyOf(formed.keySet());
+        chunks.clear();
+      }
     }
 
     List<R> receipts = new ArrayList<>();
@@ -103,6 +112,21 @@ final class AverageArrival<R> implements AutoCloseable {
         receipts,
         Math.sqrt(spread),
         Math.sqrt(update));
+  }
+
+  /**
+   * Whether all chunks are of the same attempts at the replicas. Those of one that was lost may
+   * have been summed already, and on GPUs, or where unreadable shards are left out, the next
+   * attempt arrives somewhere else.
+   */
+  private boolean isOfOneAttemptEach() {
+    return formed.values().stream()
+            .flatMap(List::stream)
+            .filter(Mean.class::isInstance)
+            .map(contribution -> ((Mean) contribution).attempts())
+            .distinct()
+            .count()
+        <= 1;
   }
 
   private void form(List<Integer> wanted) {

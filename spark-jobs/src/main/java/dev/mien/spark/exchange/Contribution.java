@@ -1,6 +1,7 @@
 package dev.mien.spark.exchange;
 
 import java.io.Serializable;
+import java.util.List;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.storage.BlockManagerId;
@@ -30,8 +31,10 @@ public sealed interface Contribution {
    * @param block that holds it
    * @param spread weighted mean of the replicas' squared distances from it, over parameters
    * @param update its squared distance from where the round started, over parameters
+   * @param attempts that the summed values came from, by their ids, in replica order
    */
-  record Mean(StateBlock block, double spread, double update) implements Contribution {}
+  record Mean(StateBlock block, double spread, double update, List<Long> attempts)
+      implements Contribution {}
 
   /**
    * An attempt at a task, as Spark names it when it is to be made again.

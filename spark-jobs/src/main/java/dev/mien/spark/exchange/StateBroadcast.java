@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -29,6 +30,9 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
 
   /** Under way at once: one by one, an executor would mostly wait; more would fill its memory. */
   private static final int FETCHES = 4;
+
+  /** Of blocks that nobody is being sent, it takes no time. */
+  private static final Duration LONGEST_REMOVAL = Duration.ofSeconds(5);
 
   /** Of an executor's tasks one fetches, and the others find what it has fetched. */
   private static final Object FETCHING = new Object();
@@ -164,10 +168,25 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
     return new IllegalStateException("Interrupted in fetching the round's state", e);
   }
 
+  /**
+   * Waits for the driver's own blocks to go, but not without end: one that is being sent stays
+   * until its connection ends, which of a machine that has vanished may take hours.
+   */
   @Override
   public void close() {
     // At once, before the next state needs the room that Spark has for blocks.
-    chunks.forEach(StateBlock::removeHere);
+    Thread removal = new Thread(() -> chunks.forEach(StateBlock::removeHere), "state-removal");
+    removal.setDaemon(true);
+    removal.start();
+    try {
+      removal.join(LONGEST_REMOVAL.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (removal.isAlive()) {
+      System.out.println(
+          "A round's state is still being sent to some executor: it stays until then");
+    }
     layout.destroy();
     DESTROYED.set(layout);
   }

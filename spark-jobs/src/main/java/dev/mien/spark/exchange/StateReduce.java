@@ -173,6 +173,7 @@ public final class StateReduce {
     int measured = layout.inFirstVector(chunk);
     FloatBuffer base = measured > 0 ? start.chunk(chunk) : FloatBuffer.allocate(0);
     WeightedMean mean = new WeightedMean(base, measured);
+    List<Long> attempts = new ArrayList<>();
     while (sent.hasNext()) {
       Contribution contribution = sent.next();
       if (contribution instanceof Chunk piece) {
@@ -184,6 +185,7 @@ public final class StateReduce {
                   DeltaEncoder.decode(piece.encoding(), bytes, base, layout.length(chunk));
             };
         mean.add(values, piece.examples());
+        attempts.add(piece.attempt().id());
       } else {
         out.add(contribution);
       }
@@ -193,7 +195,10 @@ public final class StateReduce {
             result ->
                 out.add(
                     new Mean(
-                        average.put(chunk, result.bytes()), result.spread(), result.update())));
+                        average.put(chunk, result.bytes()),
+                        result.spread(),
+                        result.update(),
+                        attempts)));
     return out.iterator();
   }
 

@@ -20,6 +20,8 @@ import scala.Tuple2;
 /** In contexts of their own, since Spark takes an executor whose bytes are lost for gone. */
 public class LostContributionTest {
 
+  private static final StateBlock GONE = new StateBlock(0, "gone", 8, 0);
+
   /** How often the second chunk was formed. */
   private static final AtomicInteger FORMED = new AtomicInteger();
 
@@ -61,17 +63,44 @@ public class LostContributionTest {
                 chunk -> {
                   boolean isLost = chunk == 1 && FORMED.incrementAndGet() <= losses;
                   return new Contribution.Mean(
-                      isLost
-                          ? new StateBlock(0, "gone", 8, 0)
-                          : average.put(chunk, bytes(2 * chunk + 1)),
-                      0,
-                      2);
+                      isLost ? GONE : average.put(chunk, bytes(2 * chunk + 1)), 0, 2, List.of(5L));
                 });
+    return arrive(averages, average);
+  }
+
+  private static Reduced<ReplicaReceipt> arrive(
+      JavaRDD<Contribution> averages, StateBroadcast average) {
     try (AverageArrival<ReplicaReceipt> arrival =
         new AverageArrival<>(averages.rdd(), average, ReplicaReceipt.class)) {
       return arrival.reduced();
     } finally {
       average.close();
+    }
+  }
+
+  /** As when a replica is lost after one of its chunks was summed, and arrives somewhere else. */
+  @Test
+  public void anAverageIsOfOneAttemptAtEachReplica() {
+    FORMED.set(0);
+    try (JavaSparkContext context = StateExchangeTest.open()) {
+      StateBroadcast average = StateBroadcast.toBeFormed(context, new ChunkLayout(1, 4, 2));
+      JavaRDD<Contribution> averages =
+          context
+              .parallelize(List.of(0, 1), 2)
+              .map(
+                  chunk -> {
+                    boolean isLost = chunk == 1 && FORMED.incrementAndGet() == 1;
+                    long attempt = TaskContext.get().taskAttemptId() < 2 ? 5 : 9;
+                    return new Contribution.Mean(
+                        isLost ? GONE : average.put(chunk, bytes(10f * attempt + 2 * chunk)),
+                        0,
+                        2,
+                        List.of(attempt));
+                  });
+
+      Reduced<ReplicaReceipt> reduced = arrive(averages, average);
+
+      assertThat(reduced.state().orElseThrow().values(0, 0, 4)).containsExactly(90, 91, 92, 93);
     }
   }
 

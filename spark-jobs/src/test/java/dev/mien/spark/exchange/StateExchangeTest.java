@@ -19,10 +19,14 @@ import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.BlockId;
+import org.apache.spark.storage.BlockManager;
+import org.apache.spark.storage.BroadcastBlockId;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
+import scala.Option;
 import scala.Tuple2;
 
 /** The whole exchange through Kryo, which here refuses every type that is not registered. */
@@ -221,6 +225,22 @@ public class StateExchangeTest {
     rounds(start, 200);
 
     await().atMost(1, TimeUnit.MINUTES).until(() -> leftovers() == 0);
+  }
+
+  /** As a machine that vanishes does: its connection holds what it was being sent. */
+  @Test(timeOut = 60_000)
+  public void whoDoesNotTakeWhatItIsSentHoldsUpNobody() {
+    StateBroadcast broadcast =
+        StateBroadcast.of(context, StateChunks.of(List.of(new float[1000]), 2));
+    BlockId block = new BroadcastBlockId(broadcast.id(), "state0");
+    BlockManager blocks = SparkEnv.get().blockManager();
+    assertThat(blocks.getLocalBytes(block).isDefined()).as("held").isTrue();
+
+    broadcast.close();
+
+    assertThat(blocks.getStatus(block).isDefined()).as("still held").isTrue();
+    blocks.releaseLock(block, Option.empty());
+    await().atMost(1, TimeUnit.MINUTES).until(() -> blocks.getStatus(block).isEmpty());
   }
 
   @Test
