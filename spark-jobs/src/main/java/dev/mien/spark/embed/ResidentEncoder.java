@@ -6,20 +6,25 @@ import dev.mien.spark.resident.TaskDevice;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * What a task needs to open an encoder. One stays open a task of this process, for the model that
- * was asked for last; Hadoop's settings are those of whoever asks first.
+ * was asked for last, until nobody has wanted it for some minutes; Hadoop's settings are those of
+ * whoever asks first.
  */
 final class ResidentEncoder implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
+  /** A notebook's session lasts for days, and its models need not. */
+  private static final Duration IDLE_LIMIT = Duration.ofMinutes(5);
+
   private static final Residents<ResidentEncoder, ClipEncoder> ENCODERS =
-      new Residents<>(ResidentEncoder::open);
+      new Residents<>(ResidentEncoder::open, IDLE_LIMIT);
 
   private final EncoderModel model;
   private final int batchSize;

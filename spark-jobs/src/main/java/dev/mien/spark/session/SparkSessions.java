@@ -33,6 +33,11 @@ public final class SparkSessions {
     conf.set("spark.shuffle.reduceLocality.enabled", "false");
     // Machines may be taken away every day of a run of weeks.
     conf.setIfMissing("spark.executor.failuresValidityInterval", "1h");
+    // A replica may fail as often as spark.task.maxFailures says, however few the executors are:
+    // by Spark's defaults two failures would exclude two executors from it, and end the run.
+    String failures = Integer.toString(Math.max(1, conf.getInt("spark.task.maxFailures", 4) - 1));
+    conf.setIfMissing("spark.excludeOnFailure.task.maxTaskAttemptsPerExecutor", failures);
+    conf.setIfMissing("spark.excludeOnFailure.task.maxTaskAttemptsPerNode", failures);
     return open(conf, job, configuration);
   }
 
