@@ -1,0 +1,39 @@
+"""Mien's embedder for PySpark.
+
+The module has the name of the Java package, by which Spark finds the class when it reads a saved
+pipeline back. What the parameters mean is said by explainParams() and by the Java class.
+"""
+
+from pyspark import keyword_only
+from pyspark.ml.param import Param, Params, TypeConverters
+from pyspark.ml.util import JavaMLReadable, JavaMLWritable
+from pyspark.ml.wrapper import JavaTransformer
+
+
+def parameter(name, doc, converter=TypeConverters.toString):
+    return Param(Params._dummy(), name, doc, converter)
+
+
+class FaceVideoEmbedder(JavaTransformer, JavaMLReadable, JavaMLWritable):
+    """Embeds clips, or videos by their URIs: FaceVideoEmbedder(inputCol="clip", modelUrl=run)."""
+
+    inputCol = parameter("inputCol", "column of clips or of videos' URIs")
+    outputCol = parameter("outputCol", "column of embedded windows")
+    modelUrl = parameter("modelUrl", "folder of the model")
+    batchSize = parameter("batchSize", "windows in a forward pass", TypeConverters.toInt)
+    stride = parameter("stride", "frames between two of a window", TypeConverters.toInt)
+    windowStride = parameter("windowStride", "window frames between windows", TypeConverters.toInt)
+    tail = parameter("tail", "what becomes of the last frames of a clip")
+    output = parameter("output", "what a window gives")
+    device = parameter("device", "cpu or gpu")
+    engine = parameter("engine", "of the network")
+    translatorFactory = parameter("translatorFactory", "class that makes a clip the network's input")
+
+    @keyword_only
+    def __init__(self, *, inputCol=None, outputCol=None, modelUrl=None, batchSize=None, stride=None,
+                 windowStride=None, tail=None, output=None, device=None, engine=None,
+                 translatorFactory=None):
+        super().__init__()
+        self._java_obj = self._new_java_obj("dev.mien.spark.embed.FaceVideoEmbedder", self.uid)
+        self._transfer_params_from_java()
+        self._set(**self._input_kwargs)
