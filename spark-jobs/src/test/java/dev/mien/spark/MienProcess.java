@@ -1,5 +1,6 @@
 package dev.mien.spark;
 
+import dev.mien.spark.cli.Mien;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -31,6 +32,13 @@ public final class MienProcess {
    */
   public static MienProcess start(Path log, Map<String, String> settings, List<String> command)
       throws IOException {
+    return start(Mien.class, log, settings, command);
+  }
+
+  /** Starts another program in the same way. */
+  public static MienProcess start(
+      Class<?> main, Path log, Map<String, String> settings, List<String> arguments)
+      throws IOException {
     List<String> java = new ArrayList<>();
     java.add(ProcessHandle.current().info().command().orElseThrow());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -44,8 +52,8 @@ public final class MienProcess {
     all.putAll(settings);
     all.forEach((key, value) -> java.add("-D" + key + "=" + value));
     java.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    java.add("dev.mien.spark.cli.Mien");
-    java.addAll(command);
+    java.add(main.getName());
+    java.addAll(arguments);
     return new MienProcess(
         new ProcessBuilder(java).redirectErrorStream(true).redirectOutput(log.toFile()).start(),
         log);

@@ -29,17 +29,15 @@ public final class Reconstructor implements AutoCloseable {
   }
 
   /**
-   * Opens a network on the CPU.
+   * Opens a network.
    *
    * @param configuration of the run that trained it
    */
-  public static Reconstructor open(MienConfiguration configuration, ParameterVector parameters) {
+  public static Reconstructor open(
+      MienConfiguration configuration, ParameterVector parameters, Device device) {
     LocalTrainer network =
         LocalTrainer.open(
-            configuration.model(),
-            configuration.objective(),
-            configuration.optimiser(),
-            Device.cpu());
+            configuration.model(), configuration.objective(), configuration.optimiser(), device);
     try {
       ParameterVector zeros = ParameterVector.zeros(parameters.layout());
       network.load(new TrainingState(0, parameters, zeros, zeros));

@@ -1,5 +1,6 @@
 package dev.mien.spark.inspect;
 
+import ai.djl.Device;
 import dev.mien.model.parameters.ParameterVector;
 import dev.mien.preprocessing.clip.Drawing;
 import dev.mien.spark.config.MienConfiguration;
@@ -28,7 +29,7 @@ record ReconstructionSheets(MienConfiguration configuration, ParameterVector par
       return List.of();
     }
 
-    try (Reconstructor network = Reconstructor.open(configuration, parameters)) {
+    try (Reconstructor network = Reconstructor.open(configuration, parameters, Device.cpu())) {
       return samples.stream()
           .flatMap(sample -> network.reconstruct(sample.clip()).stream())
           .map(ReconstructionSheets::sheet)

@@ -2,11 +2,13 @@ package dev.mien.spark.sql;
 
 import dev.mien.preprocessing.clip.ContactSheet;
 import dev.mien.preprocessing.clip.ContactSheet.Cell;
+import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.draw.Reconstructor;
 import dev.mien.spark.draw.Reconstructor.Reconstructed;
 import dev.mien.spark.resident.Residents;
+import dev.mien.spark.resident.TaskDevice;
 import dev.mien.spark.run.Checkpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,7 +54,9 @@ record ReconstructionStrip(String checkpoint, SerializableConfiguration hadoop)
     try {
       Checkpoints.Model model = Checkpoints.model(hadoop.value(), checkpoint);
       return Reconstructor.open(
-          MienConfiguration.parse(model.manifest().configuration()), model.parameters());
+          MienConfiguration.parse(model.manifest().configuration()),
+          model.parameters(),
+          TaskDevice.of(ComputeDevice.CPU));
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot open checkpoint " + checkpoint, e);
     }

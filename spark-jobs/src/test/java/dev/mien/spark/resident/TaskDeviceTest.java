@@ -1,0 +1,65 @@
+package dev.mien.spark.resident;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.JniUtils;
+import dev.mien.spark.MienProcess;
+import dev.mien.spark.config.ComputeDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.testng.SkipException;
+import org.testng.annotations.Test;
+
+public class TaskDeviceTest {
+
+  /** More than PyTorch would take by itself. */
+  private static final int CORES = Runtime.getRuntime().availableProcessors() + 1;
+
+  @Test
+  public void inLocalModeToATaskHasAsManyThreadsAsCores() throws Exception {
+    if (System.getenv("OMP_NUM_THREADS") != null) {
+      throw new SkipException("needs an environment without OMP_NUM_THREADS");
+    }
+
+    assertThat(threads(Map.of())).isEqualTo("threads of a task: " + CORES);
+    assertThat(threads(Map.of("ai.djl.pytorch.num_threads", "1")))
+        .as("as the user says")
+        .isEqualTo("threads of a task: 1");
+  }
+
+  private static String threads(Map<String, String> settings)
+      throws IOException, InterruptedException {
+    Path log = Files.createTempFile("threads", ".log");
+    MienProcess process = MienProcess.start(OneTask.class, log, settings, List.of());
+    assertThat(process.exit()).as(process.said()).isZero();
+    return process.said().lines().reduce("", (before, last) -> last);
+  }
+
+  /** A session that Mien did not open, as a notebook has it, and a task in it. */
+  static final class OneTask {
+
+    public static void main(String... arguments) {
+      SparkConf conf =
+          new SparkConf()
+              .setAppName("threads")
+              .setMaster("local[" + CORES + "]")
+              .set("spark.task.cpus", Integer.toString(CORES));
+      try (JavaSparkContext context = new JavaSparkContext(conf)) {
+        int threads = context.parallelize(List.of(0), 1).map(OneTask::threads).first();
+        System.out.println("threads of a task: " + threads);
+      }
+    }
+
+    private static int threads(int task) {
+      TaskDevice.of(ComputeDevice.CPU);
+      Engine.getEngine("PyTorch");
+      return JniUtils.getNumThreads();
+    }
+  }
+}
