@@ -2,6 +2,7 @@ package dev.mien.spark.doctor;
 
 import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.resident.TaskDevice;
 import dev.mien.spark.run.CodeVersion;
 import java.io.File;
 import java.nio.file.Path;
@@ -54,6 +55,9 @@ public final class Examination {
     Configuration hadoop = spark.sessionState().newHadoopConf();
     List<Finding> driver = new ArrayList<>(versions());
     driver.addAll(driverCheck().findings(List.of(Path.of(System.getProperty("java.io.tmpdir")))));
+    if (configuration.training().device() == ComputeDevice.GPU) {
+      driver.add(gpusOfTasks());
+    }
     if (!context.isLocal()) {
       driver.add(registered.awaitThoseAskedFor());
     }
@@ -91,6 +95,16 @@ public final class Examination {
 
   private static String minor(String version) {
     return version.replaceAll("^(\\d+\\.\\d+).*", "$1");
+  }
+
+  private Finding gpusOfTasks() {
+    return Finding.of(
+        "GPUs of tasks",
+        "see deploy/gpu/README.md, or set training.device = cpu",
+        () -> {
+          TaskDevice.requireGiven(context.getConf(), "training.device", ComputeDevice.GPU);
+          return "asked for of Spark";
+        });
   }
 
   /** Tasks run in the driver, and networks live there, only when there is no cluster. */

@@ -10,6 +10,7 @@ import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.Derived;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.resident.TaskDevice;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -47,12 +48,14 @@ public final class EmbedJob {
    * what it was, and where there is no table, all clips are embedded. The commit says what made
    * them, see {@link Provenance}.
    *
-   * @throws IllegalArgumentException when {@code output} holds something else, or the model cannot
-   *     give what is asked for
+   * @throws IllegalArgumentException when {@code output} holds something else, the model cannot
+   *     give what is asked for, or Spark gives its tasks no GPU that is asked for
    * @throws ConcurrentPublicationException when another run wrote to the table meanwhile, which
    *     stays as that left it, or an erasure began; the table is gone then
    */
   public Embedded run(String datasetUri, String modelUrl, String output) throws IOException {
+    TaskDevice.requireGiven(
+        spark.sparkContext().getConf(), "training.device", configuration.training().device());
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
     EmbeddingsTable table = EmbeddingsTable.at(spark, output);
     Configuration hadoop = spark.sessionState().newHadoopConf();

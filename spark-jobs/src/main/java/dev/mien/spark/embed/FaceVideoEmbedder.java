@@ -4,6 +4,7 @@ import dev.mien.model.marlin.ClipTranslatorFactory;
 import dev.mien.model.marlin.WindowSampling;
 import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.config.EmbeddingOptions;
+import dev.mien.spark.resident.TaskDevice;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -250,14 +251,13 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
     StructType schema = transformSchema(dataset.schema());
+    ComputeDevice wanted = ComputeDevice.valueOf($(device).toUpperCase(Locale.ROOT));
+    TaskDevice.requireGiven(dataset.sparkSession().sparkContext().getConf(), "device", wanted);
     Configuration hadoop = dataset.sparkSession().sessionState().newHadoopConf();
     EncoderModel model = EncoderModel.find(hadoop, $(modelUrl));
     ResidentEncoder encoder =
         new ResidentEncoder(
-            model,
-            (int) $(batchSize),
-            ComputeDevice.valueOf($(device).toUpperCase(Locale.ROOT)),
-            new SerializableConfiguration(hadoop));
+            model, (int) $(batchSize), wanted, new SerializableConfiguration(hadoop));
     EmbeddingOptions options =
         model.options(
             hadoop,

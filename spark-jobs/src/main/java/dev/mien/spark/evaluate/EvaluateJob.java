@@ -10,6 +10,7 @@ import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.pretrain.sample.Holdout;
 import dev.mien.spark.pretrain.sample.RunParts;
+import dev.mien.spark.resident.TaskDevice;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.Manifest;
@@ -59,9 +60,12 @@ public final class EvaluateJob {
    * Probes for head yaw and pitch, mouth opening and eye opening.
    *
    * @param modelUri folder of a run or of a checkpoint
-   * @throws IllegalArgumentException when too few tracks are there to fit on or to judge by
+   * @throws IllegalArgumentException when too few tracks are there to fit on or to judge by, or
+   *     Spark gives its tasks no GPU that is asked for
    */
   public Evaluation run(String datasetUri, String modelUri) throws IOException {
+    TaskDevice.requireGiven(
+        spark.sparkContext().getConf(), "training.device", configuration.training().device());
     // Of a run that goes on, all tasks look at the same checkpoint.
     String checkpoint = Checkpoints.resolve(hadoop, modelUri).toString();
     Checkpoints.Model model = Checkpoints.model(hadoop, checkpoint);

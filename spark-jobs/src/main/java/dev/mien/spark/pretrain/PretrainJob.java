@@ -10,6 +10,7 @@ import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.pretrain.RunFolder.Opening;
 import dev.mien.spark.redundancy.Subset;
+import dev.mien.spark.resident.TaskDevice;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.InitialWeights;
@@ -61,12 +62,12 @@ public final class PretrainJob {
   /**
    * Trains from the start.
    *
-   * @throws IllegalArgumentException when the run's folder holds checkpoints already, or the
-   *     weights are refused or of another network
+   * @throws IllegalArgumentException when the run's folder holds checkpoints already, the weights
+   *     are refused or of another network, or Spark gives its tasks no GPU that is asked for
    * @throws IllegalStateException when another run trains in the same Spark application
    */
   public void start(String datasetUri, String runUri) throws IOException {
-    TrainingMetrics.requireNone();
+    requireReady();
     if (!new Checkpoints(hadoop, runUri).names().isEmpty()) {
       throw new IllegalArgumentException(
           "Run " + runUri + " has checkpoints (go on with --resume, or name another --run)");
@@ -102,14 +103,21 @@ public final class PretrainJob {
    * the start when there is none, by the steps that were recorded.
    *
    * @param allowed keys that may be other than the run's, see {@link FormerRun}
-   * @throws IllegalArgumentException when other settings, or the dataset, are not those of the run
+   * @throws IllegalArgumentException when other settings, or the dataset, are not those of the run,
+   *     or Spark gives its tasks no GPU that is asked for
    * @throws IllegalStateException as {@link #start} does
    * @throws IOException when there are checkpoints and none is whole, or one cannot be read just
    *     now
    */
   public void resume(String datasetUri, String runUri, Set<String> allowed) throws IOException {
-    TrainingMetrics.requireNone();
+    requireReady();
     train(formerRun(datasetUri, runUri, allowed), runUri);
+  }
+
+  private void requireReady() {
+    TaskDevice.requireGiven(
+        context.getConf(), "training.device", configuration.training().device());
+    TrainingMetrics.requireNone();
   }
 
   private TrainingRun formerRun(String datasetUri, String runUri, Set<String> allowed)

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.SparkException;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
@@ -61,6 +66,34 @@ public class MienTest {
                 "--model=no-model",
                 "--output=hdfs:///figures.json"))
         .isEqualTo(2);
+  }
+
+  @DataProvider
+  public Object[][] jobsOnGpus() {
+    return new Object[][] {
+      {"pretrain", "--run"}, {"embed", "--model=no-model", "--output"}, {"evaluate", "--model"},
+    };
+  }
+
+  @Test(dataProvider = "jobsOnGpus")
+  public void gpusThatNoTaskIsGivenAreRefusedBeforeAnyWork(String... job) throws IOException {
+    Path folder = Files.createTempDirectory("gpu").resolve("new");
+    List<String> arguments = new ArrayList<>(List.of(job));
+    arguments.set(job.length - 1, job[job.length - 1] + "=" + folder);
+    arguments.addAll(List.of("--dataset=no-dataset", "--set=training.device=gpu"));
+    LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
+    PrintStream before = System.err;
+    var said = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(Mien.run(arguments.toArray(String[]::new))).isEqualTo(2);
+    } finally {
+      System.setErr(before);
+    }
+
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .contains("Invalid training.device: gpu (must be cpu with the master local[2],");
+    assertThat(folder).doesNotExist();
   }
 
   @Test

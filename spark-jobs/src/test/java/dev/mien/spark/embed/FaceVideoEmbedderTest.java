@@ -400,6 +400,9 @@ public class FaceVideoEmbedderTest {
                     .setInputCol("video")
                     .transform(spark.createDataset(List.of("x"), Encoders.STRING()).toDF("video")))
         .hasMessageStartingWith("Missing modelUrl");
+    assertThatThrownBy(() -> windows(clipEmbedder("run").setDevice("gpu")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid device: gpu (must be cpu with the master local[2],");
     assertThatThrownBy(() -> windows(clipEmbedder("nowhere")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("No checkpoint at ");

@@ -1,6 +1,7 @@
 package dev.mien.spark.resident;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
@@ -31,6 +32,26 @@ public class TaskDeviceTest {
     assertThat(threads(Map.of("ai.djl.pytorch.num_threads", "1")))
         .as("as the user says")
         .isEqualTo("threads of a task: 1");
+  }
+
+  @Test
+  public void gpusAreRefusedWhereTasksAreGivenNone() {
+    SparkConf local = new SparkConf(false).setMaster("local[*]");
+    SparkConf cluster = new SparkConf(false).setMaster("yarn");
+
+    TaskDevice.requireGiven(local, "device", ComputeDevice.CPU);
+    assertThatThrownBy(() -> TaskDevice.requireGiven(local, "device", ComputeDevice.GPU))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Invalid device: gpu (must be cpu with the master local[*], whose tasks Spark gives no"
+                + " GPU: start a cluster on this machine, as deploy/gpu/README.md says)");
+    assertThatThrownBy(() -> TaskDevice.requireGiven(cluster, "device", ComputeDevice.GPU))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Invalid device: gpu (must be cpu unless spark.task.resource.gpu.amount is set, as"
+                + " deploy/gpu/README.md says)");
+    cluster.set("spark.task.resource.gpu.amount", "0.5");
+    TaskDevice.requireGiven(cluster, "device", ComputeDevice.GPU);
   }
 
   private static String threads(Map<String, String> settings)
