@@ -60,7 +60,7 @@ final class ModelCard {
       from marlin_huggingface import MarlinModel
 
       marlin = MarlinModel.from_pretrained("FOLDER").eval()
-      marlin.extract_features(clips, keep_seq=False)  # [B,3,T,H,W] in [0,1] -> [B,%d]
+      marlin.marlin.extract_features(clips, keep_seq=False)  # [B,3,T,H,W] in [0,1] -> [B,%d]
       ```
 
       """

@@ -85,6 +85,9 @@ public class ImportCommandTest {
             JsonParser.parseString(Files.readString(folder.resolve("exported/config.json")))
                 .getAsJsonObject()
                 .get("encoder_embed_dim")
+    assertThat(folder.resolve("exported/README.md"))
+        .content()
+        .contains("\nmarlin.marlin.extract_features(clips, keep_seq=False)");
                 .getAsInt())
         .isEqualTo(24);
     try (InputStream in = Files.newInputStream(folder.resolve("exported/model.safetensors"))) {
