@@ -135,8 +135,7 @@ final class ModelCard {
     ## What it is for
 
     Embeddings of cropped, tracked faces, to train small models upon: expression, head pose, speech
-    activity, attributes of a clip. It sees %d frames at a stride of %s, and has seen faces cropped
-    as Mien crops them; others embed worse.
+    activity, attributes of a clip.%s
 
     It was not made to recognise people, and nothing was measured about that; but embeddings of faces
     are personal data, and may tell people apart. It is no better than its data: who was not in it
@@ -165,8 +164,7 @@ final class ModelCard {
         a.encoderLayout().size(),
         table(provenance),
         losses(manifest),
-        a.frames(),
-        stride(manifest),
+        seen(manifest, a),
         loading,
         pretty(manifest.configuration()));
   }
@@ -210,12 +208,24 @@ final class ModelCard {
     return table.toString();
   }
 
-  private static String stride(Manifest manifest) {
-    return JsonParser.parseString(manifest.configuration())
-        .getAsJsonObject()
-        .getAsJsonObject("training")
-        .get("stride")
-        .getAsString();
+  /** What it was trained to see, which of imported weights is not known. */
+  private static String seen(Manifest manifest, MarlinArchitecture a) {
+    if (manifest.dataset().isEmpty()) {
+      return "";
+    }
+    String stride =
+        JsonParser.parseString(manifest.configuration())
+            .getAsJsonObject()
+            .getAsJsonObject("training")
+            .get("stride")
+            .getAsString();
+    return String.format(
+        Locale.ROOT,
+        """
+         It sees %d frames at a stride of %s, and has seen faces cropped
+        as Mien crops them; others embed worse.""",
+        a.frames(),
+        stride);
   }
 
   private static String pretty(String json) {

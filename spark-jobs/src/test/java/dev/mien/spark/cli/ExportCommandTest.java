@@ -93,6 +93,7 @@ public class ExportCommandTest {
         .content()
         .contains("| people | 3 |", "encoder_embed_dim=24", "| Dataset | hdfs://data, version 7 |")
         .contains("| Checkpoint before | round-00000002 |")
+        .contains("attributes of a clip. It sees 16 frames at a stride of 2, and has seen faces")
         .contains("| Exported from | %s, sha256 %s |".formatted(checkpoint, sha256))
         .contains("mien pretrain --dataset URI --run URI --init FOLDER")
         .doesNotContain("mien embed"); // which takes no safetensors alone

@@ -61,7 +61,9 @@ public class ImportCommandTest {
     assertThat(folder.resolve("imported/README.md"))
         .content()
         .contains("| Trained by | others: the weights were imported |")
-        .contains("\"image\": 56");
+        .contains("\"image\": 56")
+        .contains("attributes of a clip.\n\nIt was not made")
+        .doesNotContain("at a stride of", "as Mien crops them");
     assertThat(
             PosixFilePermissions.toString(
                 Files.getPosixFilePermissions(folder.resolve("imported/model.safetensors"))))
