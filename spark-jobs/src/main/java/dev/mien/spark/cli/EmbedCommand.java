@@ -26,7 +26,7 @@ final class EmbedCommand implements Callable<Integer> {
       names = "--model",
       required = true,
       paramLabel = "URI",
-      description = "Folder of a run, of a checkpoint or of an exported model.")
+      description = "Folder of a run, of a checkpoint or of an export for DJL.")
   private String model;
 
   @Option(

@@ -49,8 +49,8 @@ final class PretrainCommand implements Callable<Integer> {
       names = "--init",
       paramLabel = "URI",
       description =
-          "Weights to begin with: a run, a checkpoint, an exported folder, or a file of safetensors"
-              + " or PyTorch's (.pt, .ckpt). A run that is resumed has them already, once it has"
+          "Weights to begin with: a run, a checkpoint, an export (safetensors, huggingface), or a"
+              + " file of safetensors or PyTorch's (.pt, .ckpt). A run that is resumed has them already, once it has"
               + " a checkpoint.")
   private Optional<String> init = Optional.empty();
 

@@ -7,6 +7,7 @@ import dev.mien.model.marlin.EncoderExport;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.InitialWeights;
 import dev.mien.spark.run.Manifest;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -35,7 +36,7 @@ record EncoderModel(String folder, String version, boolean isExported) implement
   /**
    * Finds it.
    *
-   * @param modelUrl folder of a run, of a checkpoint or of an exported model
+   * @param modelUrl folder of a run, of a checkpoint or of an export for DJL
    * @throws IllegalArgumentException when there is none
    */
   static EncoderModel find(Configuration hadoop, String modelUrl) {
@@ -47,13 +48,31 @@ record EncoderModel(String folder, String version, boolean isExported) implement
             files.getFileStatus(new Path(folder, EncoderExport.PROPERTIES)).getModificationTime();
         return new EncoderModel(folder.toString(), Instant.ofEpochMilli(written).toString(), true);
       }
-      Path checkpoint = Checkpoints.resolve(hadoop, modelUrl);
+      Path checkpoint = checkpoint(hadoop, folder);
       Manifest manifest = Checkpoints.manifest(hadoop, checkpoint);
       return new EncoderModel(checkpoint.toString(), manifest.modelSha256(), false);
     } catch (FileNotFoundException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read model " + modelUrl, e);
+    }
+  }
+
+  private static Path checkpoint(Configuration hadoop, Path folder) throws IOException {
+    try {
+      return Checkpoints.resolve(hadoop, folder.toString());
+    } catch (FileNotFoundException e) {
+      if (InitialWeights.isExport(folder.getFileSystem(hadoop), folder)) {
+        throw new IllegalArgumentException(
+            ("Invalid model: %s is an export of safetensors (must be a run, a checkpoint or an export"
+                    + " for DJL: import it with mien import, or export the run with --format djl)")
+                .formatted(folder),
+            e);
+      }
+      throw new IllegalArgumentException(
+          "No model at %s (must be the folder of a run, of a checkpoint or of an export for DJL)"
+              .formatted(folder),
+          e);
     }
   }
 

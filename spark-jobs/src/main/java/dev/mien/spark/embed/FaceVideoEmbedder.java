@@ -38,7 +38,7 @@ import scala.Function1;
  *   <li>{@code outputCol}: of a clip {@code array<struct<first_frame:int,embedding:array<float>>>},
  *       its windows; of a video {@code struct<outcome:string,reason:string,windows:array<...>>},
  *       whose windows also name their {@code clip} and {@code timestamp_micros};
- *   <li>{@code modelUrl}: folder of a run, of a checkpoint or of an exported model; of a run it is
+ *   <li>{@code modelUrl}: folder of a run, of a checkpoint or of an export for DJL; of a run it is
  *       the checkpoint that is the newest when {@link #transform} is called;
  *   <li>{@code batchSize}: most windows in a forward pass, of one row after another (of a video, of
  *       one clip of it after another); as many rows are held in memory at most. An embedding may
@@ -298,7 +298,7 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
     }
     if (!isDefined(modelUrl)) {
       throw new IllegalArgumentException(
-          "Missing modelUrl (the folder of a run, of a checkpoint or of an exported model)");
+          "Missing modelUrl (the folder of a run, of a checkpoint or of an export for DJL)");
     }
     if (schema.getFieldIndex($(outputCol)).isDefined()) {
       throw new IllegalArgumentException(

@@ -53,7 +53,7 @@ public final class PretrainJob {
    * The same job, which begins a run with given weights; what they lack is drawn from the seed, and
    * said. A run that has checkpoints has them already.
    *
-   * @param uri a run, a checkpoint, an exported folder, or a file of safetensors or PyTorch's
+   * @param uri a run, a checkpoint, an export of safetensors, or a file of those or PyTorch's
    */
   public PretrainJob beginningWith(String uri) {
     return new PretrainJob(spark, configuration, Optional.of(uri));

@@ -1,5 +1,6 @@
 package dev.mien.spark.run;
 
+import dev.mien.model.marlin.EncoderExport;
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.marlin.MarlinStateDict;
 import dev.mien.model.parameters.Tensor;
@@ -24,8 +25,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Weights from wherever they are: a file (safetensors, or what {@code torch.save} wrote), an
- * exported folder, a checkpoint or a run.
+ * Weights from wherever they are: a file (safetensors, or what {@code torch.save} wrote), an export
+ * for PyTorch or Hugging Face, a checkpoint or a run.
  *
  * @param origin what they are, for provenance: URI, and sha256 of a file
  * @param network that they are the weights of, where a checkpoint says so
@@ -34,7 +35,7 @@ import org.apache.hadoop.fs.Path;
 public record InitialWeights(
     String origin, Optional<MarlinArchitecture> network, Map<String, Tensor> tensors) {
 
-  /** The files of an exported folder, the fullest first; the second of a pair adds to the first. */
+  /** The files of such an export, the fullest first; the second of a pair adds to the first. */
   private static final List<List<String>> EXPORTED =
       List.of(
           List.of("model.safetensors", "discriminator.safetensors"),
@@ -58,19 +59,48 @@ public record InitialWeights(
     if (files.getFileStatus(path).isFile()) {
       return file(files, path);
     }
-    boolean isCheckpoint = new CheckpointFolder(files, path).isWhole();
-    for (List<String> names : EXPORTED) {
-      if (!isCheckpoint && files.exists(new Path(path, names.get(0)))) {
-        return folder(files, path, names);
-      }
+    Optional<List<String>> exported = exported(files, path);
+    if (exported.isPresent()) {
+      return folder(files, path, exported.get());
     }
 
-    Checkpoints.Model model = Checkpoints.model(hadoop, uri);
+    Path checkpoint;
+    try {
+      checkpoint = Checkpoints.resolve(hadoop, uri);
+    } catch (FileNotFoundException e) {
+      if (files.exists(new Path(path, EncoderExport.PROPERTIES))) {
+        throw new IllegalArgumentException(
+            ("Cannot load %s: it is an export for DJL, whose weights are in TorchScript (export the"
+                    + " run again with --format safetensors)")
+                .formatted(uri),
+            e);
+      }
+      throw e;
+    }
+    Checkpoints.Model model = Checkpoints.model(hadoop, checkpoint.toString());
     return new InitialWeights(
         "%s, round %d, sha256 %s"
             .formatted(uri, model.manifest().round(), model.manifest().modelSha256()),
         Optional.of(model.architecture()),
         model.parameters().tensors(""));
+  }
+
+  /** Whether a folder is an export of safetensors. */
+  public static boolean isExport(FileSystem files, Path folder) throws IOException {
+    return exported(files, folder).isPresent();
+  }
+
+  /** Names of an export's files; a checkpoint's are none. */
+  private static Optional<List<String>> exported(FileSystem files, Path folder) throws IOException {
+    if (new CheckpointFolder(files, folder).isWhole()) {
+      return Optional.empty();
+    }
+    for (List<String> names : EXPORTED) {
+      if (files.exists(new Path(folder, names.get(0)))) {
+        return Optional.of(names);
+      }
+    }
+    return Optional.empty();
   }
 
   /**

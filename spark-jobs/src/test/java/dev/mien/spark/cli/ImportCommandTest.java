@@ -1,6 +1,7 @@
 package dev.mien.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonParser;
 import dev.mien.model.marlin.MarlinStateDict;
@@ -9,6 +10,7 @@ import dev.mien.model.parameters.Tensor;
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.InitialWeights;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -83,13 +85,13 @@ public class ImportCommandTest {
             Mien.run("export", "--run", imported, "--format", "huggingface", "--output", exported))
         .isZero();
 
+    assertThat(folder.resolve("exported/README.md"))
+        .content()
+        .contains("\nmarlin.marlin.extract_features(clips, keep_seq=False)");
     assertThat(
             JsonParser.parseString(Files.readString(folder.resolve("exported/config.json")))
                 .getAsJsonObject()
                 .get("encoder_embed_dim")
-    assertThat(folder.resolve("exported/README.md"))
-        .content()
-        .contains("\nmarlin.marlin.extract_features(clips, keep_seq=False)");
                 .getAsInt())
         .isEqualTo(24);
     try (InputStream in = Files.newInputStream(folder.resolve("exported/model.safetensors"))) {
@@ -103,6 +105,26 @@ public class ImportCommandTest {
                 .parameters()
                 .select(TINY.model().encoderLayout()))
         .isEqualTo(STATE.parameters().select(TINY.model().encoderLayout()));
+  }
+
+  @Test
+  public void anExportForDjlHasNoWeightsToRead() throws IOException {
+    Path weights = folder.resolve("weights.safetensors");
+    try (var out = Files.newOutputStream(weights)) {
+      Safetensors.write(out, Map.of(), MarlinStateDict.generator(TINY.model(), STATE.parameters()));
+    }
+    String imported = folder.resolve("imported").toString();
+    String exported = folder.resolve("exported").toString();
+    said(weights.toString(), imported);
+    assertThat(Mien.run("export", "--run", imported, "--format", "djl", "--output", exported))
+        .isZero();
+
+    assertThatThrownBy(() -> InitialWeights.read(new Configuration(), exported))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Cannot load %s: it is an export for DJL, whose weights are in TorchScript (export the"
+                + " run again with --format safetensors)",
+            exported);
   }
 
   @Test

@@ -100,6 +100,25 @@ public class ClipEncoderTest {
   }
 
   @Test
+  public void anExportOfSafetensorsIsNoModelToEmbedWith() throws IOException {
+    String run = Files.createTempDirectory("run").toString();
+    write(run);
+    for (ModelExport.Format format :
+        List.of(ModelExport.Format.SAFETENSORS, ModelExport.Format.HUGGINGFACE)) {
+      String export = Files.createTempDirectory("export").toString();
+      ModelExport.write(hadoop, run, format, export);
+
+      assertThatThrownBy(() -> EncoderModel.find(hadoop, export))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "Invalid model: %s is an export of safetensors (must be a run, a checkpoint or an"
+                  + " export for DJL: import it with mien import, or export the run with"
+                  + " --format djl)",
+              export);
+    }
+  }
+
+  @Test
   public void moreWindowsThanABufferHoldsAreRefused() throws IOException {
     String run = Files.createTempDirectory("run").toString();
     write(run);

@@ -405,6 +405,8 @@ public class FaceVideoEmbedderTest {
         .hasMessageStartingWith("Invalid device: gpu (must be cpu with the master local[2],");
     assertThatThrownBy(() -> windows(clipEmbedder("nowhere")))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("No checkpoint at ");
+        .hasMessage(
+            "No model at %s (must be the folder of a run, of a checkpoint or of an export for DJL)",
+            folder.resolve("nowhere"));
   }
 }
