@@ -84,8 +84,9 @@ public final class ScriptModule implements AutoCloseable {
               + device
               + ": PyTorch sees "
               + gpus
-              + " GPUs (needs an NVIDIA driver and ai.djl.pytorch:pytorch-native-cu128 in place of"
-              + " pytorch-native-cpu on the class path; or set training.device = cpu)");
+              + " GPUs (needs NVIDIA's driver, CUDA's libcudart 12, and"
+              + " ai.djl.pytorch:pytorch-native-cu128 ahead of mien.jar on the class path, as"
+              + " deploy/gpu/README.md says; or set training.device = cpu)");
     }
   }
 

@@ -231,8 +231,10 @@ public class FaceVideoEncoderTest {
     EncoderExport.write(directory, TINY, Reference.weights(FILE), Map.of("code", "test"));
     assertThatThrownBy(() -> ExportedEncoder.open(directory, Device.gpu(1)))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("No gpu(1): PyTorch sees 0 GPUs")
-        .hasMessageContaining("pytorch-native-cu128");
+        .hasMessage(
+            "No gpu(1): PyTorch sees 0 GPUs (needs NVIDIA's driver, CUDA's libcudart 12, and"
+                + " ai.djl.pytorch:pytorch-native-cu128 ahead of mien.jar on the class path, as"
+                + " deploy/gpu/README.md says; or set training.device = cpu)");
   }
 
   @Test

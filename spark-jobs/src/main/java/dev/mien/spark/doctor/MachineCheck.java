@@ -148,7 +148,8 @@ public record MachineCheck(
   private Finding gpus() {
     return Finding.of(
         "GPU",
-        "install NVIDIA's driver, build Mien with -Pgpu, or set training.device = cpu",
+        "install NVIDIA's driver, CUDA's libcudart 12, and PyTorch for CUDA ahead of mien.jar, as"
+            + " deploy/gpu/README.md says, or set training.device = cpu",
         () -> {
           int gpus = Engine.getEngine("PyTorch").getGpuCount();
           return switch (device) {
