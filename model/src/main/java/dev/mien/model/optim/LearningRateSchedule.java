@@ -8,8 +8,9 @@ package dev.mien.model.optim;
  * @param warmupSteps steps of warm-up; 0 = none
  * @param totalSteps steps of the whole run
  * @param period steps of an epoch, not necessarily whole, for the reference's schedule, whose rate
- *     changes once an epoch, after the epoch's first step, to that of the next epoch's start; 0 =
- *     every step has its own
+ *     changes once an epoch, after the epoch's first step, to that of the next epoch's start, and
+ *     whose warm-up is at its peak in its last step, not in the first one after it; 0 = every step
+ *     has its own
  */
 public record LearningRateSchedule(
     double peak, double floor, long warmupSteps, long totalSteps, double period) {
@@ -61,13 +62,18 @@ public record LearningRateSchedule(
     }
     double position = period > 0 ? epochAfter(step) * period : step;
     if (position < warmupSteps) {
-      return peak * position / warmupSteps;
+      return warmUp(position);
     }
     if (position >= totalSteps) {
       return floor;
     }
     double done = (position - warmupSteps) / (totalSteps - warmupSteps);
     return floor + 0.5 * (peak - floor) * (1 + Math.cos(Math.PI * done));
+  }
+
+  private double warmUp(double position) {
+    double last = period > 0 ? Math.max(1, warmupSteps - 1) : warmupSteps;
+    return peak * Math.min(1, position / last); // where an epoch is not of whole steps
   }
 
   /** The epoch whose rate the reference's scheduler, stepped after each first batch, is at. */

@@ -26,13 +26,33 @@ public class LearningRateScheduleTest {
     var each = new LearningRateSchedule(1.0, 0.2, 10, 110);
     LearningRateSchedule epochs = each.every(2.5);
     // epochs begin at steps 0, 2.5, 5, 7.5: their first steps are 0, 3, 5, 8
-    assertThat(LongStream.range(0, 10).mapToDouble(epochs::at))
-        .containsExactly(0d, 0.25, 0.25, 0.25, 0.5, 0.5, 0.75, 0.75, 0.75, 1d);
+    assertThat(LongStream.range(0, 10).mapToDouble(epochs::at).toArray())
+        .containsExactly(
+            new double[] {
+              0, 2.5 / 9, 2.5 / 9, 2.5 / 9, 5.0 / 9, 5.0 / 9, 7.5 / 9, 7.5 / 9, 7.5 / 9, 1
+            },
+            within(1e-12));
     assertThat(each.every(25).at(50)).isEqualTo(each.at(50));
     assertThat(each.every(25).at(74)).isEqualTo(each.at(75));
     assertThat(each.every(25).at(109)).isEqualTo(0.2);
     assertThatThrownBy(() -> each.every(-1))
         .hasMessage("Invalid period: -1.0 (must be at least 0 steps)");
+  }
+
+  /**
+   * The rates that the authors' {@code _cosine_scheduler_factors} has for epochs of three steps, of
+   * which two warm up: the steps' are 0, 0.2, 0.4, 0.6, 0.8 and 1, and then a cosine.
+   */
+  @Test
+  public void theReferenceIsAtItsPeakInTheLastStepOfTheWarmUp() {
+    LearningRateSchedule epochs = new LearningRateSchedule(1.0, 0.2, 6, 12).every(3);
+    assertThat(LongStream.range(0, 10).mapToDouble(epochs::at).toArray())
+        .containsExactly(new double[] {0, 0.6, 0.6, 0.6, 1, 1, 1, 0.6, 0.6, 0.6}, within(1e-12));
+
+    LearningRateSchedule steps = new LearningRateSchedule(1.0, 0.2, 6, 12).every(1);
+    assertThat(LongStream.range(0, 6).mapToDouble(steps::at).toArray())
+        .containsExactly(new double[] {0, 0.2, 0.4, 0.6, 0.8, 1}, within(1e-12));
+    assertThat(new LearningRateSchedule(1.0, 0.2, 1, 12).every(1).at(0)).isZero();
   }
 
   @Test
