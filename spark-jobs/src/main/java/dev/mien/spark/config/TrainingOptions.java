@@ -16,7 +16,7 @@ import java.time.Duration;
  * @param windowsPerClip windows drawn from a clip each time it is read
  * @param shuffleRowGroups row groups whose clips are mixed together
  * @param validationUnit what is held out whole
- * @param validationFraction share of people or tracks held out, in [0,1)
+ * @param validationFraction share of people or tracks held out, in [0,0.99]
  * @param validationClips clips held out that are looked at, at most
  * @param validationPictures of those, how many reconstructions TensorBoard shows, at most
  * @param validateEvery rounds between two validations
