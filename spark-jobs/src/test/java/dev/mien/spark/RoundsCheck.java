@@ -80,10 +80,13 @@ public class RoundsCheck {
   }
 
   @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
-  public void andOnTwoOfWhichOneIsKilledInARound() throws Exception {
+  public void andOnTwoOfWhichOneIsKilledAgainAndAgain() throws Exception {
     Process job = runs.cluster().start(List.of(), runs.pretrain("killed-executor"));
-    runs.awaitRounds("killed-executor", job, 4);
-    runs.cluster().executors().get(0).destroyForcibly();
+    Random random = new Random(SEED);
+    for (int round = 2; round < ROUNDS - 2; round += 2) {
+      runs.awaitMoment("killed-executor", job, round, random);
+      runs.awaitExecutors(job).get(0).destroyForcibly();
+    }
 
     assertSameAsQuiet("killed-executor", TestCluster.end(job));
   }
@@ -109,9 +112,10 @@ public class RoundsCheck {
 
   @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
   public void aKilledDriverGoesOnFromItsCheckpoint() throws Exception {
-    int round = 3 + new Random(SEED).nextInt(ROUNDS - 4);
+    Random random = new Random(SEED);
+    int round = 3 + random.nextInt(ROUNDS - 5);
     Process job = runs.cluster().start(List.of(), runs.pretrain("killed-driver"));
-    runs.awaitRounds("killed-driver", job, round);
+    runs.awaitMoment("killed-driver", job, round, random);
     job.destroyForcibly().waitFor();
 
     Ended resumed = runs.resume("killed-driver");

@@ -10,8 +10,8 @@ import org.testng.annotations.Test;
 
 /**
  * A run of a hundred rounds of which fifty are cut short by killing the driver, which is then
- * resumed, or an executor, as the seed has it. Not part of the tests: {@code mvn -Pchecks verify
- * -Dit.test=RoundsSoak}.
+ * resumed, or an executor, at moments that the seed has. Not part of the tests: {@code mvn -Pchecks
+ * verify -Dit.test=RoundsSoak}.
  */
 public class RoundsSoak {
 
@@ -38,21 +38,19 @@ public class RoundsSoak {
   public void fiftyKillsLeaveNoTrace() throws Exception {
     runs.cluster().run(List.of(), runs.pretrain("quiet", LENGTH));
     Random random = new Random(SEED);
-    List<Integer> rounds = random.ints(KILLS, 1, ROUNDS).sorted().boxed().toList();
+    List<Integer> rounds = random.ints(KILLS, 1, ROUNDS - 2).sorted().boxed().toList();
 
     Process job = start(false);
     int drivers = 0;
     for (int round : rounds) {
-      runs.awaitRounds("killed", job, round);
+      runs.awaitMoment("killed", job, round, random);
       if (random.nextBoolean()) {
         job.destroyForcibly().waitFor();
         drivers++;
         job = start(true);
       } else {
-        List<ProcessHandle> executors = runs.cluster().executors();
-        if (!executors.isEmpty()) {
-          executors.get(random.nextInt(executors.size())).destroyForcibly();
-        }
+        List<ProcessHandle> executors = runs.awaitExecutors(job);
+        executors.get(random.nextInt(executors.size())).destroyForcibly();
       }
     }
     Ended ended = TestCluster.end(job);

@@ -14,9 +14,11 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -29,6 +31,9 @@ final class RunsOfEight implements AutoCloseable {
 
   /** Rounds of a run unless a test sets something else. */
   static final int ROUNDS = 12;
+
+  /** What a round takes, about. */
+  private static final int ROUND_MILLIS = 1000;
 
   /** Twelve to train on, and those whom the seed holds out. */
   private static final int PEOPLE = 15;
@@ -115,6 +120,26 @@ final class RunsOfEight implements AutoCloseable {
   /** Until a run has finished so many rounds; the next one is under way then. */
   void awaitRounds(String run, Process job, int finished) {
     awaitRounds(hadoop, uri(run), job, finished);
+  }
+
+  /**
+   * Until so many rounds are finished, and some part of the next one, as drawn: what is done then
+   * comes in its training or in its exchange.
+   */
+  void awaitMoment(String run, Process job, int finished, Random random) {
+    awaitRounds(run, job, finished);
+    await()
+        .pollDelay(Duration.ofMillis(random.nextInt(ROUND_MILLIS)))
+        .atMost(1, TimeUnit.MINUTES)
+        .until(() -> true);
+  }
+
+  /** The executors of a job, of which there is one at least. */
+  List<ProcessHandle> awaitExecutors(Process job) {
+    return await()
+        .atMost(2, TimeUnit.MINUTES)
+        .failFast("the run ended before its time", () -> !job.isAlive())
+        .until(cluster::executors, executors -> !executors.isEmpty());
   }
 
   /** The same of a run anywhere. */

@@ -50,8 +50,8 @@ final class PretrainCommand implements Callable<Integer> {
       paramLabel = "URI",
       description =
           "Weights to begin with: a run, a checkpoint, an export (safetensors, huggingface), or a"
-              + " file of safetensors or PyTorch's (.pt, .ckpt). A run that is resumed has them already, once it has"
-              + " a checkpoint.")
+              + " file of safetensors or PyTorch's (.pt, .ckpt). A run that is resumed has them already,"
+              + " once it has a checkpoint.")
   private Optional<String> init = Optional.empty();
 
   @Mixin private ConfigurationOptions configuration;

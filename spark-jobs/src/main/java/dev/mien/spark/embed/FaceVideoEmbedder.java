@@ -144,6 +144,11 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
     return new DefaultParamsReader<>();
   }
 
+  /** Reads what was saved in a folder. */
+  public static FaceVideoEmbedder load(String path) {
+    return read().load(path);
+  }
+
   @Override
   public String uid() {
     return uid;
