@@ -7,12 +7,14 @@ import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
 import dev.mien.spark.preprocess.PreprocessSummary;
 import dev.mien.spark.preprocess.Retry;
+import dev.mien.spark.preprocess.UnfinishedRunException;
 import dev.mien.spark.session.SparkSessions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -89,7 +91,7 @@ final class PreprocessCommand implements Callable<Integer> {
   @Mixin private ConfigurationOptions configuration;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws Exception {
     MienConfiguration loaded = configuration.load();
     try (SparkSession spark = SparkSessions.open("preprocess", loaded)) {
       PreprocessJob job = new PreprocessJob(spark, loaded);
@@ -105,17 +107,30 @@ final class PreprocessCommand implements Callable<Integer> {
         return 0;
       }
 
+      Configuration hadoop = spark.sessionState().newHadoopConf();
       if (summaryFile.isPresent()) {
-        DatasetFiles.makeRoom(
-            spark.sessionState().newHadoopConf(), "--summary", new Path(summaryFile.get()));
+        DatasetFiles.makeRoom(hadoop, "--summary", new Path(summaryFile.get()));
       }
-      PreprocessSummary summary = job.run(videos, uri);
-      System.out.print(summary.text());
-      if (summaryFile.isPresent()) {
-        DatasetFiles.write(
-            spark.sessionState().newHadoopConf(), new Path(summaryFile.get()), summary.json());
+      PreprocessSummary summary;
+      try {
+        summary = job.run(videos, uri);
+      } catch (UnfinishedRunException e) {
+        try {
+          tell(e.summary(), hadoop);
+        } catch (IOException unwritten) {
+          e.failure().addSuppressed(unwritten);
+        }
+        throw e.failure();
       }
+      tell(summary, hadoop);
       return summary.failedShare() > loaded.dataset().maximumFailedShare() ? TOO_MANY_FAILED : 0;
+    }
+  }
+
+  private void tell(PreprocessSummary summary, Configuration hadoop) throws IOException {
+    System.out.print(summary.text());
+    if (summaryFile.isPresent()) {
+      DatasetFiles.write(hadoop, new Path(summaryFile.get()), summary.json());
     }
   }
 }

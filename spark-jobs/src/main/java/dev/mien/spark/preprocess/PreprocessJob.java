@@ -53,6 +53,7 @@ public final class PreprocessJob {
    *
    * @param uri of the dataset, which is made where there is none
    * @throws IOException when an input cannot be listed
+   * @throws UnfinishedRunException when something fails later, with what was done until then
    */
   public PreprocessSummary run(PreprocessInputs inputs, String uri) throws IOException {
     long start = System.nanoTime();
@@ -61,21 +62,48 @@ public final class PreprocessJob {
     // While something is erased, nothing could be published of what was decoded meanwhile.
     FaceVideoDataset dataset = NewestVersion.open(spark, uri);
     Collection<VideoSource> found = withoutForgotten(all, uri);
-    long before = dataset.version().videos();
     DatasetFiles files = new DatasetFiles(hadoop, uri);
     files.keepSettings(pipeline, configuration.preprocessing().description());
     PreprocessPlan plan =
         PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline, inputs.retry());
     System.out.print(PlanText.otherSettings(plan, files, configuration.preprocessing()));
 
-    SummaryTally tally = new SummaryTally();
+    SummaryTally tally = new SummaryTally(dataset.version());
     tally.addForgotten(all.size() - found.size());
     tally.addKept(plan.kept());
+    tally.leaveUnchanged(plan.unchanged());
+    try {
+      work(inputs, plan, found, dataset, tally);
+      tally.finish();
+    } catch (Exception failure) { // Scala's code throws checked ones, too, and declares none
+      PreprocessSummary summary = tally.summary(pipeline, secondsSince(start));
+      try {
+        keep(summary, dataset, files);
+      } catch (IOException e) {
+        failure.addSuppressed(e);
+      }
+      throw new UnfinishedRunException(summary, failure);
+    }
+
+    PreprocessSummary summary = tally.summary(pipeline, secondsSince(start));
+    keep(summary, dataset, files);
+    return summary;
+  }
+
+  private void work(
+      PreprocessInputs inputs,
+      PreprocessPlan plan,
+      Collection<VideoSource> found,
+      FaceVideoDataset before,
+      SummaryTally tally) {
+    FaceVideoDataset dataset = before;
+    String uri = dataset.uri();
     BoxTree boxes = new BoxTree(inputs.boxes().orElse(null));
     Set<String> touched = touched(plan.videos());
     if (!touched.isEmpty()) {
       dataset = refresh(plan.videos(), touched, uri);
       tally.addRefreshed(touched.size());
+      tally.reach(dataset.version());
     }
     dataset =
         preprocess(
@@ -86,27 +114,28 @@ public final class PreprocessJob {
             boxes,
             dataset,
             tally);
-    List<PlannedVideo> freed = List.of();
-    if (dataset.version().videos() != before) {
-      freed =
+    if (dataset.version().videos() != before.version().videos()) {
+      List<PlannedVideo> freed =
           PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline, Retry.PREVENTED)
               .videos()
               .stream()
               .filter(video -> video.change() == Change.FREED)
               .toList();
-      dataset = compact(preprocess(freed, plan.costs(), boxes, dataset, tally));
+      tally.leaveUnchanged(plan.unchangedBut(freed));
+      dataset = preprocess(freed, plan.costs(), boxes, dataset, tally);
+      tally.reach(compact(dataset).version());
     }
+  }
 
-    PreprocessSummary summary =
-        tally.summary(
-            dataset.version().videos(),
-            pipeline,
-            plan.unchangedBut(freed),
-            (System.nanoTime() - start) * 1e-9);
-    if (dataset.version().videos() != before) {
-      files.keepSummary(dataset.version().videos(), summary.json());
+  private static void keep(PreprocessSummary summary, FaceVideoDataset before, DatasetFiles files)
+      throws IOException {
+    if (summary.datasetVersion() != before.version().videos()) {
+      files.keepSummary(summary.datasetVersion(), summary.json());
     }
-    return summary;
+  }
+
+  private static double secondsSince(long start) {
+    return (System.nanoTime() - start) * 1e-9;
   }
 
   /** Says what {@link #run} would do, and what it would take; nothing is written. */

@@ -10,6 +10,7 @@ import java.util.SortedMap;
  * What a run of preprocessing did. Reasons are without their details.
  *
  * @param datasetVersion version of the dataset afterwards
+ * @param finished whether it came to its end; otherwise it failed, and the next run goes on
  * @param settings fingerprint of the settings
  * @param unchanged videos that were in the dataset already
  * @param kept videos that stay as the dataset has them, by why: listed without a file, or prevented
@@ -31,6 +32,7 @@ import java.util.SortedMap;
  */
 public record PreprocessSummary(
     long datasetVersion,
+    boolean finished,
     String settings,
     long unchanged,
     SortedMap<String, Long> kept,
@@ -79,6 +81,9 @@ public record PreprocessSummary(
   /** A few lines for a person. */
   public String text() {
     StringBuilder text = new StringBuilder();
+    if (!finished) {
+      line(text, "Not finished: the run failed when this was done, and the next one goes on");
+    }
     line(
         text,
         "%d clips (%.2f GiB) of %d people from %.2f hours of video (%.2f GiB)",

@@ -1,5 +1,6 @@
 package dev.mien.spark.preprocess;
 
+import dev.mien.spark.dataset.DatasetVersion;
 import dev.mien.spark.dataset.Reasons;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.preprocess.PreprocessSummary.SlowVideo;
@@ -41,6 +42,9 @@ final class SummaryTally {
   /** One whose original changes later in the run is processed then: that is what became of it. */
   private final Set<String> copies = new HashSet<>();
 
+  private long datasetVersion;
+  private boolean finished;
+  private long unchanged;
   private long refreshed;
   private long forgotten;
   private long clips;
@@ -49,6 +53,20 @@ final class SummaryTally {
   private double workSeconds;
   private long videoBytes;
   private long clipBytes;
+
+  SummaryTally(DatasetVersion before) {
+    reach(before);
+  }
+
+  /** The dataset's version is another now. */
+  void reach(DatasetVersion version) {
+    datasetVersion = version.videos();
+  }
+
+  /** All of the run's work is done. */
+  void finish() {
+    finished = true;
+  }
 
   /** Rows of {@link Tables#VIDEOS} as {@link ArtefactRows} made them. */
   void add(List<Row> videos) {
@@ -69,14 +87,19 @@ final class SummaryTally {
     videos.forEach((reason, count) -> kept.merge(reason, count, Long::sum));
   }
 
+  /** So many are not worked on, whatever was said before. */
+  void leaveUnchanged(long videos) {
+    unchanged = videos;
+  }
+
   void addForgotten(int videos) {
     forgotten += videos;
   }
 
-  PreprocessSummary summary(
-      long datasetVersion, String settings, long unchanged, double wallSeconds) {
+  PreprocessSummary summary(String settings, double wallSeconds) {
     return new PreprocessSummary(
         datasetVersion,
+        finished,
         settings,
         unchanged,
         kept,

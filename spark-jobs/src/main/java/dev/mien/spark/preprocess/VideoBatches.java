@@ -144,6 +144,7 @@ final class VideoBatches {
                     rows(artefacts, Kind.TRACK, videos, Tables.TRACKS).repartition(1),
                     rows(artefacts, Kind.CLIP, videos, Tables.CLIPS).coalesce(files(videos)));
               });
+      tally.reach(published.version());
       tally.add(settled.get().videos());
       tally.addKept(settled.get().kept());
       tally.addForgotten(settled.get().forgotten());

@@ -8,6 +8,7 @@ import dev.mien.preprocessing.clip.Outcome;
 import dev.mien.preprocessing.clip.StageTimes;
 import dev.mien.preprocessing.clip.VideoProbe;
 import dev.mien.preprocessing.clip.VideoReport;
+import dev.mien.spark.dataset.DatasetVersion;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Row;
@@ -16,10 +17,11 @@ import org.testng.annotations.Test;
 public class PreprocessSummaryTest {
 
   private static final long SECOND = 1_000_000_000L;
+  private static final DatasetVersion BEFORE = new DatasetVersion(1, 1, 1);
 
   @Test
   public void aRunIsAddedUpByReasonWithoutDetails() {
-    SummaryTally tally = new SummaryTally();
+    SummaryTally tally = new SummaryTally(BEFORE);
     tally.add(
         List.of(
             row("id1/a/1.mp4", Outcome.PROCESSED, "", 10, Map.of("clip: dark", 2)),
@@ -33,7 +35,11 @@ public class PreprocessSummaryTest {
     tally.addRefreshed(5);
     tally.addKept(Map.of("missing file", 6L));
 
-    PreprocessSummary summary = tally.summary(9, "pipeline", 70, 12);
+    tally.reach(new DatasetVersion(9, 9, 9));
+    tally.leaveUnchanged(70);
+    tally.finish();
+
+    PreprocessSummary summary = tally.summary("pipeline", 12);
 
     assertThat(summary.outcomes())
         .containsExactly(
@@ -70,14 +76,14 @@ public class PreprocessSummaryTest {
 
   @Test
   public void aCopyThatIsProcessedLaterInTheRunHasOneOutcome() {
-    SummaryTally tally = new SummaryTally();
+    SummaryTally tally = new SummaryTally(BEFORE);
     tally.add(
         List.of(
             row("copy.mp4", Outcome.REJECTED, "same content as file:/x.mp4", 1, Map.of()),
             row("other.mp4", Outcome.REJECTED, "same content as file:/x.mp4", 1, Map.of())));
     tally.add(List.of(row("copy.mp4", Outcome.PROCESSED, "", 7, Map.of())));
 
-    PreprocessSummary summary = tally.summary(2, "pipeline", 0, 1);
+    PreprocessSummary summary = tally.summary("pipeline", 1);
 
     assertThat(summary.outcomes())
         .containsExactly(
@@ -90,7 +96,7 @@ public class PreprocessSummaryTest {
 
   @Test
   public void aRunWithNothingToDoDividesByNothing() {
-    PreprocessSummary summary = new SummaryTally().summary(1, "pipeline", 3, 0);
+    PreprocessSummary summary = new SummaryTally(BEFORE).summary("pipeline", 0);
 
     assertThat(summary.failedShare()).isZero();
     assertThat(summary.text()).contains("0 clips").contains("0.0 frames/s").doesNotContain("NaN");
