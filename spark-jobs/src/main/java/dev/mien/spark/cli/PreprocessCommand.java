@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
       "0:done",
       "1:failed",
       "2:what was asked for cannot be",
-      "3:done, but more videos than dataset.maximum-failed-share were rejected or quarantined"
+      "3:done, but more videos than dataset.maximum-failed-share were rejected, quarantined, or"
+          + " could not be read any more"
     })
 final class PreprocessCommand implements Callable<Integer> {
 

@@ -8,8 +8,8 @@ package dev.mien.spark.config;
  * @param batchVideos videos published by one commit; a killed job loses at most its last batch
  * @param batchSize estimated bytes of what is made of a batch's videos, which lies on local disks
  *     until the commit
- * @param maximumFailedShare share of a run's videos that may be rejected or quarantined before its
- *     exit code says so
+ * @param maximumFailedShare share of a run's videos that may be rejected, quarantined, or prevented
+ *     from being worked on again, before its exit code says so
  */
 public record DatasetOptions(
     long fileSize, long rowGroupSize, int batchVideos, long batchSize, double maximumFailedShare) {

@@ -179,7 +179,9 @@ record PreprocessPlan(
             col("content_hash"));
     Column change =
         when(absent.and(wasRead), KEPT)
-            .when(absent.and(col("reason").equalTo(col("problem"))), lit(null))
+            .when(
+                absent.and(Reasons.general(col("reason")).equalTo(Reasons.general(col("problem")))),
+                lit(null))
             .when(absent, Change.ABSENT.name())
             .when(col("known_uri").isNull(), Change.NEW.name())
             .when(

@@ -13,8 +13,10 @@ import java.util.SortedMap;
  * @param finished whether it came to its end; otherwise it failed, and the next run goes on
  * @param settings fingerprint of the settings
  * @param unchanged videos that were in the dataset already
- * @param kept videos that stay as the dataset has them, by why: listed without a file, or prevented
- *     from being worked on
+ * @param kept videos that stay as the dataset has them and are no news, by why: listed without a
+ *     file, or tried again with the outcome that they had
+ * @param prevented videos that were worked on before and could not be now, by what prevented it:
+ *     they stay as the dataset has them
  * @param refreshed videos that were touched only: same bytes, another time
  * @param forgotten videos left out because they, or whom they show, were erased
  * @param outcomes videos by outcome and reason
@@ -36,6 +38,7 @@ public record PreprocessSummary(
     String settings,
     long unchanged,
     SortedMap<String, Long> kept,
+    SortedMap<String, Long> prevented,
     long refreshed,
     long forgotten,
     SortedMap<String, Long> outcomes,
@@ -62,9 +65,12 @@ public record PreprocessSummary(
    */
   public record SlowVideo(String uri, double workSeconds, double videoSeconds) {}
 
-  /** Videos rejected or quarantined, as a share of those of this run; 0 when there were none. */
+  /**
+   * Videos rejected, quarantined or prevented from being worked on, as a share of those of this
+   * run; 0 when there were none.
+   */
   public double failedShare() {
-    long all = outcomes.values().stream().mapToLong(Long::longValue).sum();
+    long all = sum(outcomes) + sum(prevented);
     return all == 0 ? 0 : 1 - outcomes.getOrDefault(Tables.PROCESSED, 0L) / (double) all;
   }
 
@@ -100,6 +106,8 @@ public record PreprocessSummary(
         wallSeconds == 0 ? 0 : frames / wallSeconds,
         realTimeFactor());
     outcomes.forEach((outcome, videos) -> line(text, "%8d %s", videos, outcome));
+    prevented.forEach(
+        (reason, videos) -> line(text, "%8d %s, kept as they were before", videos, reason));
     if (refreshed > 0) {
       line(text, "%8d touched only: same bytes, another time", refreshed);
     }
@@ -121,6 +129,10 @@ public record PreprocessSummary(
           video.uri());
     }
     return text.toString();
+  }
+
+  private static long sum(SortedMap<String, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
   }
 
   private static void line(StringBuilder text, String format, Object... values) {

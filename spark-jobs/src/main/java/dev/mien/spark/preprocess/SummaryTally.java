@@ -33,6 +33,7 @@ final class SummaryTally {
   private static final int TIMES = Tables.VIDEOS.fieldIndex("times");
 
   private final SortedMap<String, Long> kept = new TreeMap<>();
+  private final SortedMap<String, Long> prevented = new TreeMap<>();
   private final SortedMap<String, Long> outcomes = new TreeMap<>();
   private final SortedMap<String, Long> dropped = new TreeMap<>();
   private final SortedMap<String, Long> problems = new TreeMap<>();
@@ -82,9 +83,14 @@ final class SummaryTally {
     refreshed += videos;
   }
 
-  /** Videos by the reason why they are not there. */
+  /** Videos by the reason why they stay as they are. */
   void addKept(Map<String, Long> videos) {
     videos.forEach((reason, count) -> kept.merge(reason, count, Long::sum));
+  }
+
+  /** Videos worked on before, by what prevented it now. */
+  void addPrevented(Map<String, Long> videos) {
+    videos.forEach((reason, count) -> prevented.merge(reason, count, Long::sum));
   }
 
   /** So many are not worked on, whatever was said before. */
@@ -103,6 +109,7 @@ final class SummaryTally {
         settings,
         unchanged,
         kept,
+        prevented,
         refreshed,
         forgotten,
         outcomes,

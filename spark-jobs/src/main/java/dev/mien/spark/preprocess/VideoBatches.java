@@ -1,23 +1,15 @@
 package dev.mien.spark.preprocess;
 
-import static java.util.stream.Collectors.counting;
-import static java.util.stream.Collectors.groupingBy;
-import static java.util.stream.Collectors.partitioningBy;
-
 import dev.mien.spark.config.DatasetOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
-import dev.mien.spark.dataset.Reasons;
 import dev.mien.spark.dataset.Tables;
-import dev.mien.spark.forget.Forgotten;
 import dev.mien.spark.preprocess.Artefact.Kind;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -39,8 +31,6 @@ import org.apache.spark.util.SerializableConfiguration;
 final class VideoBatches {
 
   private static final int URI = Tables.VIDEOS.fieldIndex("uri");
-  private static final int PERSON = Tables.VIDEOS.fieldIndex("person_id");
-  private static final int REASON = Tables.VIDEOS.fieldIndex("reason");
   private static final int CLIP_BYTES = Tables.VIDEOS.fieldIndex("clip_bytes");
 
   private final SparkSession spark;
@@ -129,14 +119,17 @@ final class VideoBatches {
               .toList();
 
       context.setJobDescription("Publish " + rows.size() + " videos into " + uri);
-      AtomicReference<Settled> settled = new AtomicReference<>();
+      AtomicReference<Settlement> settled = new AtomicReference<>();
       FaceVideoDataset published =
           NewestVersion.publish(
               spark,
               uri,
               dataset -> {
-                settled.set(settle(rows, dataset));
+                settled.set(Settlement.of(rows, batch, spark, dataset));
                 List<Row> videos = settled.get().videos();
+                if (videos.isEmpty()) {
+                  return dataset;
+                }
                 return dataset.publish(
                     spark.createDataFrame(videos, Tables.VIDEOS),
                     // A shuffle: one task would otherwise read the clips of all videos, to pass
@@ -147,37 +140,12 @@ final class VideoBatches {
       tally.reach(published.version());
       tally.add(settled.get().videos());
       tally.addKept(settled.get().kept());
+      tally.addPrevented(settled.get().prevented());
       tally.addForgotten(settled.get().forgotten());
       return published;
     } finally {
       artefacts.unpersist();
     }
-  }
-
-  /**
-   * What becomes of videos in a version of the dataset.
-   *
-   * @param videos rows to publish
-   * @param kept how many stay as they are there, by what prevented their work
-   * @param forgotten how many are not taken in
-   */
-  private record Settled(List<Row> videos, Map<String, Long> kept, int forgotten) {}
-
-  private Settled settle(List<Row> rows, FaceVideoDataset dataset) {
-    // Somebody may have been erased since the videos were listed.
-    Forgotten forgotten = Forgotten.read(spark, uri);
-    List<Row> wanted =
-        rows.stream()
-            .filter(row -> !forgotten.includes(row.getString(URI), row.getString(PERSON)))
-            .toList();
-    Set<String> known = Prevented.knownBefore(wanted, dataset);
-    Map<Boolean, List<Row>> isKept =
-        wanted.stream().collect(partitioningBy(row -> known.contains(row.getString(URI))));
-    return new Settled(
-        Duplicates.reject(isKept.get(false), dataset, forgotten),
-        isKept.get(true).stream()
-            .collect(groupingBy(row -> Reasons.general(row.getString(REASON)), counting())),
-        rows.size() - wanted.size());
   }
 
   private Stream<Row> absent(List<PlannedVideo> batch) {

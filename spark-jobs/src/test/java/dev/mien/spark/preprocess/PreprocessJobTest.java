@@ -145,8 +145,9 @@ public class PreprocessJobTest {
     PreprocessSummary summary = job().run(inputs(), uri());
 
     Files.move(away, input.resolve(B), StandardCopyOption.REPLACE_EXISTING);
-    assertThat(summary.kept()).containsExactly(Map.entry("cannot be read", 1L));
+    assertThat(summary.prevented()).containsExactly(Map.entry("cannot be read", 1L));
     assertThat(summary.outcomes()).isEmpty();
+    assertThat(summary.failedShare()).isEqualTo(1);
     assertThat(dataset().videos().toJSON().collectAsList())
         .containsExactlyInAnyOrderElementsOf(before);
     assertThat(dataset().clips().count()).isEqualTo(clips);

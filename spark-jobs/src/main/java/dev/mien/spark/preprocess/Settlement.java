@@ -1,0 +1,99 @@
+package dev.mien.spark.preprocess;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Reasons;
+import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.forget.Forgotten;
+import dev.mien.spark.preprocess.PlannedVideo.Change;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What becomes of a batch's videos in a version of the dataset. Those that are no news there, and
+ * those that could not be worked on this time and were before, stay as the dataset has them.
+ *
+ * @param videos rows to publish
+ * @param kept how many are as they were known, or are not there now, by reason
+ * @param prevented how many were worked on before and could not be now, by what prevented it
+ * @param forgotten how many are not taken in
+ */
+record Settlement(
+    List<Row> videos, Map<String, Long> kept, Map<String, Long> prevented, int forgotten) {
+
+  private static final int URI = Tables.VIDEOS.fieldIndex("uri");
+  private static final int PERSON = Tables.VIDEOS.fieldIndex("person_id");
+  private static final int OUTCOME = Tables.VIDEOS.fieldIndex("outcome");
+  private static final int REASON = Tables.VIDEOS.fieldIndex("reason");
+
+  /**
+   * Settles a batch.
+   *
+   * @param rows of the batch's videos, in the order of their URIs
+   */
+  static Settlement of(
+      List<Row> rows, List<PlannedVideo> batch, SparkSession spark, FaceVideoDataset dataset) {
+    // Somebody may have been erased since the videos were listed.
+    Forgotten forgotten = Forgotten.read(spark, dataset.uri());
+    List<Row> wanted =
+        rows.stream()
+            .filter(row -> !forgotten.includes(row.getString(URI), row.getString(PERSON)))
+            .toList();
+    Map<String, Change> changes =
+        batch.stream()
+            .collect(Collectors.toMap(video -> video.source().uri(), PlannedVideo::change));
+    Map<String, Row> known = known(wanted, changes, dataset);
+
+    List<Row> videos = new ArrayList<>();
+    Map<String, Long> kept = new HashMap<>();
+    Map<String, Long> prevented = new HashMap<>();
+    for (Row row : wanted) {
+      Row before = known.get(row.getString(URI));
+      Change change = changes.get(row.getString(URI));
+      if (before == null) {
+        videos.add(row);
+      } else if (Prevented.includes(row) && !Prevented.includes(before)) {
+        (change == Change.ABSENT ? kept : prevented).merge(reason(row), 1L, Long::sum);
+      } else if (change == Change.RETRIED && isSame(row, before)) {
+        kept.merge(reason(row), 1L, Long::sum);
+      } else {
+        videos.add(row);
+      }
+    }
+    return new Settlement(
+        Duplicates.reject(videos, dataset, forgotten),
+        kept,
+        prevented,
+        rows.size() - wanted.size());
+  }
+
+  /** The dataset's rows of those that may stay as they are, by URI. */
+  private static Map<String, Row> known(
+      List<Row> rows, Map<String, Change> changes, FaceVideoDataset dataset) {
+    List<String> uris =
+        rows.stream()
+            .filter(
+                row -> Prevented.includes(row) || changes.get(row.getString(URI)) == Change.RETRIED)
+            .map(row -> row.getString(URI))
+            .toList();
+    return uris.isEmpty()
+        ? Map.of()
+        : dataset.videos().where(col("uri").isInCollection(uris)).collectAsList().stream()
+            .collect(Collectors.toMap(row -> row.getString(URI), row -> row));
+  }
+
+  private static boolean isSame(Row row, Row before) {
+    return row.getString(OUTCOME).equals(before.getString(OUTCOME))
+        && reason(row).equals(reason(before));
+  }
+
+  private static String reason(Row video) {
+    return Reasons.general(video.getString(REASON));
+  }
+}

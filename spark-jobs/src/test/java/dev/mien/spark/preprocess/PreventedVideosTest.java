@@ -1,0 +1,99 @@
+package dev.mien.spark.preprocess;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mien.preprocessing.clip.VideoReport;
+import dev.mien.spark.LocalSpark;
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.DatasetVersion;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Tables;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+
+/** Nights in which videos cannot be read: pipes, which no task opens. */
+public class PreventedVideosTest {
+
+  private static final MienConfiguration TINY =
+      MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of());
+
+  private SparkSession spark;
+  private Path folder;
+
+  @BeforeClass
+  public void start() throws Exception {
+    spark = LocalSpark.open(TINY);
+    folder = Files.createTempDirectory("prevented").toRealPath();
+    makePipe("unreadable.mp4");
+  }
+
+  @AfterClass(alwaysRun = true)
+  public void stop() {
+    spark.stop();
+  }
+
+  @Test
+  public void aVideoThatStillCannotBeReadIsNoNews() throws Exception {
+    PreprocessSummary first = night();
+    DatasetVersion published = version();
+    PreprocessSummary second = night();
+
+    assertThat(first.outcomes()).containsExactly(Map.entry("quarantined: cannot be read", 1L));
+    assertThat(first.failedShare()).isEqualTo(1);
+    assertThat(second.kept()).containsExactly(Map.entry("cannot be read", 1L));
+    assertThat(second.outcomes()).isEmpty();
+    assertThat(second.failedShare()).isZero();
+    assertThat(version()).isEqualTo(published);
+  }
+
+  @Test(dependsOnMethods = "aVideoThatStillCannotBeReadIsNoNews")
+  public void aVideoThatCouldBeReadBeforeCountsAsFailed() throws Exception {
+    VideoSource hung = new VideoSource("file:" + folder + "/in/hung.mp4", 5, 5);
+    FaceVideoDataset.open(spark, uri())
+        .publish(
+            spark.createDataFrame(
+                List.of(
+                    new ArtefactRows(hung, "id", "hash", "pipeline", List.of())
+                        .video(VideoReport.quarantined("decoding hung"), 0, 0)
+                        .row()),
+                Tables.VIDEOS),
+            spark.createDataFrame(List.of(), Tables.TRACKS),
+            spark.createDataFrame(List.of(), Tables.CLIPS));
+    makePipe("hung.mp4");
+
+    PreprocessSummary summary = night();
+
+    assertThat(summary.prevented()).containsExactly(Map.entry("cannot be read", 1L));
+    assertThat(summary.kept()).containsExactly(Map.entry("cannot be read", 1L));
+    assertThat(summary.outcomes()).isEmpty();
+    assertThat(summary.failedShare()).isEqualTo(1);
+    assertThat(summary.text()).contains("       1 cannot be read, kept as they were before");
+    assertThat(FaceVideoDataset.open(spark, uri()).videos().where("content_hash = 'hash'").count())
+        .isEqualTo(1);
+  }
+
+  private PreprocessSummary night() throws Exception {
+    return new PreprocessJob(spark, TINY)
+        .run(PreprocessInputs.of(folder.resolve("in").toUri().toString()), uri());
+  }
+
+  private DatasetVersion version() {
+    return FaceVideoDataset.open(spark, uri()).version();
+  }
+
+  private String uri() {
+    return folder.resolve("dataset").toUri().toString();
+  }
+
+  private void makePipe(String name) throws Exception {
+    Path file = Files.createDirectories(folder.resolve("in")).resolve(name);
+    new ProcessBuilder("mkfifo", file.toString()).inheritIO().start().waitFor();
+  }
+}
