@@ -26,7 +26,8 @@ import java.util.SortedMap;
  * @param clips clips written
  * @param frames source frames decoded
  * @param videoSeconds length of the processed videos
- * @param workSeconds seconds that cores spent on frames, of all videos
+ * @param processedWorkSeconds seconds that cores spent on the frames of the processed videos
+ * @param workSeconds the same of all videos
  * @param wallSeconds from the first listing to the last commit
  * @param videoBytes of the files that were read
  * @param clipBytes of the frames that were stored
@@ -48,6 +49,7 @@ public record PreprocessSummary(
     long clips,
     long frames,
     double videoSeconds,
+    double processedWorkSeconds,
     double workSeconds,
     double wallSeconds,
     long videoBytes,
@@ -74,9 +76,12 @@ public record PreprocessSummary(
     return all == 0 ? 0 : 1 - outcomes.getOrDefault(Tables.PROCESSED, 0L) / (double) all;
   }
 
-  /** Seconds of video that a core works through in a second; 0 when there was no work. */
+  /**
+   * Seconds of video that a core works through in a second, by the processed videos: what others
+   * claim to last may be wrong, and work on them ends early. 0 when none was processed.
+   */
   public double realTimeFactor() {
-    return workSeconds == 0 ? 0 : videoSeconds / workSeconds;
+    return processedWorkSeconds == 0 ? 0 : videoSeconds / processedWorkSeconds;
   }
 
   /** Every component by its name, for machines. */

@@ -51,6 +51,7 @@ final class SummaryTally {
   private long clips;
   private long frames;
   private double videoSeconds;
+  private double processedWorkSeconds;
   private double workSeconds;
   private long videoBytes;
   private long clipBytes;
@@ -119,6 +120,7 @@ final class SummaryTally {
         clips,
         frames,
         videoSeconds,
+        processedWorkSeconds,
         workSeconds,
         wallSeconds,
         videoBytes,
@@ -145,13 +147,14 @@ final class SummaryTally {
         .forEach((why, count) -> dropped.merge(why, (long) count, Long::sum));
 
     double seconds = video.isNullAt(SECONDS) ? 0 : video.getDouble(SECONDS);
+    double work = work(video.getStruct(TIMES));
     if (Duplicates.isProcessed(video)) {
       videoSeconds += seconds;
+      processedWorkSeconds += work;
       if (!video.isNullAt(PERSON)) {
         people.add(video.getString(PERSON));
       }
     }
-    double work = work(video.getStruct(TIMES));
     slowest.add(new SlowVideo(video.getString(URI), work, seconds));
     workSeconds += work;
     clips += video.getInt(CLIPS);
