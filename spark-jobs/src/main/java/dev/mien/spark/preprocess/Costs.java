@@ -20,7 +20,7 @@ import org.apache.spark.sql.Row;
  * @param bytes of the video's file
  * @param work seconds of one core
  * @param clipBytes of the clips that it gives
- * @param videos of the dataset that the figures are from; 0 when they are guesses
+ * @param videos that the figures are from; 0 when they are guesses
  */
 record Costs(double bytes, double work, double clipBytes, long videos) {
 

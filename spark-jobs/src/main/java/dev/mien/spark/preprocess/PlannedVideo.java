@@ -3,11 +3,16 @@ package dev.mien.spark.preprocess;
 /**
  * A video to preprocess, and why.
  *
- * @param seconds how long it is, as far as can be told before it is opened
+ * @param knownSeconds how long it was when it was processed before; 0 when it was not
  * @param knownHash when only its time is another than the dataset has, the hash of its bytes then;
  *     null otherwise
  */
-record PlannedVideo(VideoSource source, Change change, double seconds, String knownHash) {
+record PlannedVideo(VideoSource source, Change change, double knownSeconds, String knownHash) {
+
+  /** How long it is, as far as can be told before it is opened. */
+  double seconds(Costs costs) {
+    return knownSeconds > 0 ? knownSeconds : source.size() / costs.bytes();
+  }
 
   /** Whether its bytes may be those that the dataset has. */
   boolean isPerhapsTouched() {

@@ -213,7 +213,7 @@ public final class PreprocessJob {
 
   private FaceVideoDataset preprocess(
       List<PlannedVideo> videos,
-      Costs costs,
+      Costs guessed,
       BoxTree boxes,
       FaceVideoDataset dataset,
       SummaryTally tally) {
@@ -228,10 +228,14 @@ public final class PreprocessJob {
         TaskWatch watch = new TaskWatch(progress, done)) {
       spark.sparkContext().addSparkListener(watch);
       try {
-        double secondBytes = costs.spilledBytes(configuration.preprocessing().frameFormat());
-        for (List<PlannedVideo> batch :
-            VideoBatches.cut(videos, configuration.dataset(), secondBytes)) {
-          published = batches.publish(batch, watch, done, tally);
+        List<PlannedVideo> left = videos;
+        while (!left.isEmpty()) {
+          // By what this run has seen so far: its videos may be unlike those of the dataset.
+          Costs costs = tally.costs(guessed);
+          List<PlannedVideo> batch =
+              VideoBatches.first(left, configuration, costs, context.defaultParallelism());
+          published = batches.publish(batch, costs, watch, done, tally);
+          left = left.subList(batch.size(), left.size());
         }
       } finally {
         spark.sparkContext().removeSparkListener(watch);

@@ -81,7 +81,7 @@ record PreprocessPlan(
     SortedMap<String, Long> kept = new TreeMap<>();
     SortedMap<String, Long> otherSettings = new TreeMap<>();
     if (dataset.isEmpty()) {
-      found.forEach(source -> videos.add(planned(source, costs)));
+      found.forEach(source -> videos.add(planned(source)));
     } else {
       List<Row> rows =
           changes(context, spark, found, dataset.get(), pipeline, retry).collectAsList();
@@ -90,7 +90,7 @@ record PreprocessPlan(
           kept.merge(Reasons.general(row.getString(7)), 1L, Long::sum);
           continue;
         }
-        PlannedVideo video = planned(row, costs);
+        PlannedVideo video = planned(row);
         videos.add(video);
         if (video.change() == Change.SETTINGS) {
           otherSettings.merge(row.getString(11), 1L, Long::sum);
@@ -119,12 +119,12 @@ record PreprocessPlan(
   }
 
   double seconds() {
-    return videos.stream().mapToDouble(PlannedVideo::seconds).sum();
+    return videos.stream().mapToDouble(video -> video.seconds(costs)).sum();
   }
 
   /**
-   * The rows of {@link #FOUND} with work to do or kept, then change, seconds, hash and pipeline
-   * known, and last the problem of the list's row.
+   * The rows of {@link #FOUND} with work to do or kept, then change, seconds where it was
+   * processed, hash and pipeline known, and last the problem of the list's row.
    */
   private static Dataset<Row> changes(
       JavaSparkContext context,
@@ -207,7 +207,8 @@ record PreprocessPlan(
             col("utterance"),
             col("problem"),
             col("change"),
-            col("seconds"),
+            // What others claim to last may be wrong.
+            when(col("outcome").equalTo(Tables.PROCESSED), col("seconds")).as("seconds"),
             perhapsTouched.as("known_hash"),
             col("pipeline"),
             col("row_problem"));
@@ -266,15 +267,11 @@ record PreprocessPlan(
         source.rowProblem());
   }
 
-  private static PlannedVideo planned(VideoSource source, Costs costs) {
-    return new PlannedVideo(
-        source,
-        source.problem() == null ? Change.NEW : Change.ABSENT,
-        source.size() / costs.bytes(),
-        null);
+  private static PlannedVideo planned(VideoSource source) {
+    return new PlannedVideo(source, source.problem() == null ? Change.NEW : Change.ABSENT, 0, null);
   }
 
-  private static PlannedVideo planned(Row row, Costs costs) {
+  private static PlannedVideo planned(Row row) {
     VideoLabels labels =
         new VideoLabels(row.getString(3), row.getString(4), row.getString(5), row.getString(6));
     VideoSource source =
@@ -286,11 +283,7 @@ record PreprocessPlan(
             row.getString(7),
             row.getString(12));
     Change change = Change.valueOf(row.getString(8));
-    boolean isKnown = change != Change.CHANGED && !row.isNullAt(9) && row.getDouble(9) > 0;
-    return new PlannedVideo(
-        source,
-        change,
-        isKnown ? row.getDouble(9) : source.size() / costs.bytes(),
-        row.getString(10));
+    boolean isKnown = change != Change.CHANGED && !row.isNullAt(9);
+    return new PlannedVideo(source, change, isKnown ? row.getDouble(9) : 0, row.getString(10));
   }
 }

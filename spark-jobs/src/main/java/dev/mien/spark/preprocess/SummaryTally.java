@@ -50,6 +50,8 @@ final class SummaryTally {
   private long forgotten;
   private long clips;
   private long frames;
+  private long processed;
+  private long processedBytes;
   private double videoSeconds;
   private double processedWorkSeconds;
   private double workSeconds;
@@ -103,6 +105,17 @@ final class SummaryTally {
     forgotten += videos;
   }
 
+  /** What the run's processed videos took; what was guessed while there is none. */
+  Costs costs(Costs guessed) {
+    return videoSeconds == 0
+        ? guessed
+        : new Costs(
+            processedBytes / videoSeconds,
+            processedWorkSeconds / videoSeconds,
+            clipBytes / videoSeconds,
+            processed);
+  }
+
   PreprocessSummary summary(String settings, double wallSeconds) {
     return new PreprocessSummary(
         datasetVersion,
@@ -149,6 +162,8 @@ final class SummaryTally {
     double seconds = video.isNullAt(SECONDS) ? 0 : video.getDouble(SECONDS);
     double work = work(video.getStruct(TIMES));
     if (Duplicates.isProcessed(video)) {
+      processed++;
+      processedBytes += video.getLong(SIZE);
       videoSeconds += seconds;
       processedWorkSeconds += work;
       if (!video.isNullAt(PERSON)) {

@@ -33,8 +33,8 @@ final class TaskList {
   private TaskList() {}
 
   /** The videos of each task, the longest task first. */
-  static List<List<VideoSource>> balance(List<PlannedVideo> videos, int cores) {
-    double total = videos.stream().mapToDouble(TaskList::weight).sum();
+  static List<List<VideoSource>> balance(List<PlannedVideo> videos, Costs costs, int cores) {
+    double total = videos.stream().mapToDouble(video -> weight(video, costs)).sum();
     double share =
         Math.min(
             LONGEST, Math.max(total / (cores * TASKS_A_CORE), Math.min(SHORTEST, total / cores)));
@@ -51,14 +51,13 @@ final class TaskList {
     }
     videos.stream()
         .sorted(
-            Comparator.comparingDouble(TaskList::weight)
-                .reversed()
+            Comparator.<PlannedVideo>comparingDouble(video -> -weight(video, costs))
                 .thenComparing(video -> video.source().uri()))
         .forEach(
             video -> {
               Task shortest = tasks.remove();
               shortest.videos.add(video.source());
-              shortest.length += weight(video);
+              shortest.length += weight(video, costs);
               tasks.add(shortest);
             });
 
@@ -71,8 +70,8 @@ final class TaskList {
         .toList();
   }
 
-  private static double weight(PlannedVideo video) {
-    return video.seconds() + A_FILE;
+  private static double weight(PlannedVideo video, Costs costs) {
+    return video.seconds(costs) + A_FILE;
   }
 
   private static final class Task {

@@ -54,43 +54,47 @@ final class VideoBatches {
   }
 
   /**
-   * Videos in their order, as many in a batch as the options have it, and one at least.
+   * The first of some videos, as many as the options have it for a batch, and one at least.
    *
-   * @param secondBytes what is made of a second of video
+   * @param cores that work at once
    */
-  static List<List<PlannedVideo>> cut(
-      List<PlannedVideo> videos, DatasetOptions options, double secondBytes) {
-    double longest = options.batchSize() / secondBytes;
-    List<List<PlannedVideo>> batches = new ArrayList<>();
-    List<PlannedVideo> batch = new ArrayList<>();
+  static List<PlannedVideo> first(
+      List<PlannedVideo> videos, MienConfiguration configuration, Costs costs, int cores) {
+    DatasetOptions options = configuration.dataset();
+    double longest =
+        (double) options.batchSize()
+            * cores
+            / costs.spilledBytes(configuration.preprocessing().frameFormat());
+    int count = 0;
     double seconds = 0;
-    for (PlannedVideo video : videos) {
-      seconds += video.seconds();
-      if (!batch.isEmpty() && (batch.size() == options.batchVideos() || seconds > longest)) {
-        batches.add(batch);
-        batch = new ArrayList<>();
-        seconds = video.seconds();
+    while (count < Math.min(videos.size(), options.batchVideos())) {
+      seconds += videos.get(count).seconds(costs);
+      if (count > 0 && seconds > longest) {
+        break;
       }
-      batch.add(video);
+      count++;
     }
-    if (!batch.isEmpty()) {
-      batches.add(batch);
-    }
-    return batches;
+    return videos.subList(0, count);
   }
 
   /**
    * Preprocesses videos, publishes them onto the newest version and returns what that makes.
    *
+   * @param costs by which its tasks are balanced
    * @param watch told which videos tasks are at
    * @param done counts videos as tasks finish them
    * @param tally told what became of each
    */
   FaceVideoDataset publish(
-      List<PlannedVideo> batch, TaskWatch watch, LongAccumulator done, SummaryTally tally) {
+      List<PlannedVideo> batch,
+      Costs costs,
+      TaskWatch watch,
+      LongAccumulator done,
+      SummaryTally tally) {
     List<List<VideoSource>> tasks =
         TaskList.balance(
             batch.stream().filter(video -> video.change() != Change.ABSENT).toList(),
+            costs,
             context.defaultParallelism());
     JavaRDD<Artefact> artefacts =
         context

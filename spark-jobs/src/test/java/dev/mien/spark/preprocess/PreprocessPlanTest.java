@@ -146,7 +146,7 @@ public class PreprocessPlanTest {
         .containsExactly("file:/v/touched.mp4");
     assertThat(plan.videos())
         .filteredOn(video -> video.change() == Change.SETTINGS || video.change() == Change.NEW)
-        .extracting(PlannedVideo::seconds)
+        .extracting(video -> video.seconds(plan.costs()))
         .as("the known length, or by the size at 40 kB a second")
         .containsExactly(40.0, 20.0);
     assertThat(plan.videos())

@@ -21,7 +21,7 @@ public class TaskListTest {
     videos.add(video("half-hour", 1800));
     IntStream.range(0, 1000).forEach(i -> videos.add(video("short-%04d".formatted(i), 8)));
 
-    List<List<VideoSource>> tasks = TaskList.balance(videos, 4);
+    List<List<VideoSource>> tasks = TaskList.balance(videos, Costs.GUESSED, 4);
 
     assertThat(tasks.get(0)).extracting(VideoSource::uri).containsExactly("hour");
     assertThat(tasks.get(1)).extracting(VideoSource::uri).containsExactly("half-hour");
@@ -33,20 +33,21 @@ public class TaskListTest {
 
   @Test
   public void aFewVideosUseAllCoresAndManySmallFilesFewTasks() {
-    assertThat(TaskList.balance(List.of(video("a", 5), video("b", 5)), 2)).hasSize(2);
+    assertThat(TaskList.balance(List.of(video("a", Costs.GUESSED, 5), video("b", 5)), 2))
+        .hasSize(2);
 
     List<PlannedVideo> empty =
         IntStream.range(0, 10_000).mapToObj(i -> video("empty-" + i, 0)).toList();
-    assertThat(TaskList.balance(empty, 2)).hasSize(16);
-    assertThat(TaskList.balance(empty, 1000)).hasSize(1000);
-    assertThat(TaskList.balance(List.of(), 4)).isEmpty();
+    assertThat(TaskList.balance(empty, Costs.GUESSED, 2)).hasSize(16);
+    assertThat(TaskList.balance(empty, Costs.GUESSED, 1000)).hasSize(1000);
+    assertThat(TaskList.balance(List.of(), Costs.GUESSED, 4)).isEmpty();
   }
 
   @Test
   public void executorsThatComeLaterFindTasksToTake() {
     List<PlannedVideo> night = IntStream.range(0, 10_000).mapToObj(i -> video("v" + i, 8)).toList();
 
-    List<List<VideoSource>> tasks = TaskList.balance(night, 2);
+    List<List<VideoSource>> tasks = TaskList.balance(night, Costs.GUESSED, 2);
 
     // 25 hours of video, in tasks of a quarter of an hour
     assertThat(tasks).hasSize(100).allSatisfy(task -> assertThat(task).hasSize(100));
@@ -56,17 +57,19 @@ public class TaskListTest {
   public void theOrderOfTheVideosDoesNotMatter() {
     List<PlannedVideo> videos = new ArrayList<>();
     IntStream.range(0, 100).forEach(i -> videos.add(video("v" + i, i % 7)));
-    List<List<VideoSource>> tasks = TaskList.balance(videos, 3);
+    List<List<VideoSource>> tasks = TaskList.balance(videos, Costs.GUESSED, 3);
 
     Collections.shuffle(videos, new Random(3));
 
-    assertThat(TaskList.balance(videos, 3)).as("shuffled by seed 3").isEqualTo(tasks);
+    assertThat(TaskList.balance(videos, Costs.GUESSED, 3))
+        .as("shuffled by seed 3")
+        .isEqualTo(tasks);
     Map<String, Integer> seen = new HashMap<>();
     tasks.forEach(task -> task.forEach(video -> seen.merge(video.uri(), 1, Integer::sum)));
     assertThat(seen).hasSize(100).allSatisfy((uri, times) -> assertThat(times).isEqualTo(1));
   }
 
   private static PlannedVideo video(String uri, double seconds) {
-    return new PlannedVideo(new VideoSource(uri, 1, 2), Change.NEW, seconds, null);
+    return new PlannedVideo(new VideoSource(uri, 0, 2), Change.NEW, seconds, null);
   }
 }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.mien.preprocessing.clip.FrameFormat;
-import dev.mien.spark.config.DatasetOptions;
+import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.testng.annotations.Test;
 
 public class VideoBatchesTest {
@@ -17,13 +19,14 @@ public class VideoBatchesTest {
   @Test
   public void aBatchEndsByVideosOrByWhatLiesOnDisksUntilItsCommit() {
     List<PlannedVideo> crops = videos(8, 8, 8, 8, 8);
-    assertThat(cut(crops, 2, 10 * HOUR_BYTES)).containsExactly(2, 2, 1);
+    assertThat(cut(crops, 2, 10, 1)).containsExactly(2, 2, 1);
 
     List<PlannedVideo> lectures = videos(3600, 3600, 3600, 36_000, 60, 60);
-    assertThat(cut(lectures, 10_000, 2 * HOUR_BYTES))
+    assertThat(cut(lectures, 10_000, 2.2, 1))
         .as("whatever is longer than a batch is one")
         .containsExactly(2, 1, 1, 2);
-    assertThat(cut(List.of(), 1, HOUR_BYTES)).isEmpty();
+    assertThat(cut(lectures, 10_000, 1.1, 3)).as("as many hours a core").containsExactly(3, 1, 2);
+    assertThat(cut(List.of(), 1, 1, 1)).isEmpty();
   }
 
   @Test
@@ -34,11 +37,21 @@ public class VideoBatchesTest {
         .isCloseTo(14e9, withinPercentage(5));
   }
 
-  private static List<Integer> cut(List<PlannedVideo> videos, int most, long bytes) {
-    DatasetOptions options = new DatasetOptions(1 << 27, 1 << 24, most, bytes, 1);
-    List<List<PlannedVideo>> batches = VideoBatches.cut(videos, options, HOUR_BYTES / 3600.0);
-    assertThat(batches.stream().flatMap(List::stream)).containsExactlyElementsOf(videos);
-    return batches.stream().map(List::size).toList();
+  private static List<Integer> cut(List<PlannedVideo> videos, int most, double hours, int cores) {
+    MienConfiguration configuration =
+        MienConfiguration.load(
+            Optional.of("tiny"),
+            Optional.empty(),
+            List.of(
+                "dataset { batch-videos = %d, batch-size = %dB }"
+                    .formatted(most, (long) (hours * HOUR_BYTES))));
+    List<Integer> sizes = new ArrayList<>();
+    List<PlannedVideo> left = videos;
+    while (!left.isEmpty()) {
+      sizes.add(VideoBatches.first(left, configuration, Costs.GUESSED, cores).size());
+      left = left.subList(sizes.get(sizes.size() - 1), left.size());
+    }
+    return sizes;
   }
 
   private static List<PlannedVideo> videos(double... seconds) {
