@@ -179,7 +179,7 @@ public final class PreprocessJob {
         found.merge(video.uri(), video, (earlier, later) -> later.orFileOf(earlier));
       }
     }
-    return found.values();
+    return found.values().stream().map(VideoSource::orLabelledByPath).toList();
   }
 
   /** The URIs of those that were touched only. */

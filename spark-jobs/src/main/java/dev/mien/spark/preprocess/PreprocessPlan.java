@@ -1,5 +1,6 @@
 package dev.mien.spark.preprocess;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
@@ -158,8 +159,8 @@ record PreprocessPlan(
     Column absent = col("problem").isNotNull();
     Column wasRead = not(col("content_hash").equalTo(""));
     Column relabelled =
-        not(col("person_id").eqNullSafe(col("known_person")))
-            .or(not(col("split").eqNullSafe(col("known_split"))))
+        isAnother("person_id", "known_person")
+            .or(isAnother("split", "known_split"))
             .or(not(col("source_video").eqNullSafe(col("known_source_video"))))
             .or(not(col("utterance").eqNullSafe(col("known_utterance"))));
     Column isOfThisPipeline = col("pipeline").equalTo(pipeline);
@@ -201,8 +202,8 @@ record PreprocessPlan(
             col("uri"),
             col("size"),
             col("modified"),
-            col("person_id"),
-            col("split"),
+            coalesce(col("person_id"), col("known_person")),
+            coalesce(col("split"), col("known_split")),
             col("source_video"),
             col("utterance"),
             col("problem"),
@@ -212,6 +213,11 @@ record PreprocessPlan(
             perhapsTouched.as("known_hash"),
             col("pipeline"),
             col("row_problem"));
+  }
+
+  /** Who says nothing leaves what is known. */
+  private static Column isAnother(String said, String known) {
+    return col(said).isNotNull().and(not(col(said).eqNullSafe(col(known))));
   }
 
   /** Videos rejected as copies, or as erased, that no longer are either. */

@@ -34,12 +34,17 @@ public record VideoLabels(String person, String split, String sourceVideo, Strin
         : NONE;
   }
 
-  /** These with a person and a split in place of the path's, where they are given. */
-  VideoLabels with(String otherPerson, String otherSplit) {
+  /** What a list says, of either perhaps nothing. */
+  static VideoLabels said(String person, String split) {
+    return new VideoLabels(person, split, null, null);
+  }
+
+  /** These, and the other's where these say nothing. */
+  VideoLabels or(VideoLabels other) {
     return new VideoLabels(
-        otherPerson == null ? person : otherPerson,
-        otherSplit == null ? split : otherSplit,
-        sourceVideo,
-        utterance);
+        person == null ? other.person : person,
+        split == null ? other.split : split,
+        sourceVideo == null ? other.sourceVideo : sourceVideo,
+        utterance == null ? other.utterance : utterance);
   }
 }

@@ -133,10 +133,7 @@ final class VideoLists {
             ? find(new Path(named), row)
             : within(folder, new Path(folder + "/" + named), row);
       } catch (IllegalArgumentException e) {
-        return VideoSource.absent(
-            named,
-            VideoLabels.ofPath(named).with(row.getString(1), row.getString(2)),
-            INVALID + ": " + e.getMessage());
+        return VideoSource.absent(named, labels(row), INVALID + ": " + e.getMessage());
       }
     }
 
@@ -144,16 +141,16 @@ final class VideoLists {
       // Hadoop resolves the dots of a path when it parses it.
       return path.toString().startsWith(folder + "/")
           ? find(path, row)
-          : VideoSource.absent(path.toString(), labels(path, row), OUTSIDE);
+          : VideoSource.absent(path.toString(), labels(row), OUTSIDE);
     }
 
-    private static VideoLabels labels(Path path, Row row) {
-      return VideoLabels.ofPath(path.toString()).with(row.getString(1), row.getString(2));
+    private static VideoLabels labels(Row row) {
+      return VideoLabels.said(row.getString(1), row.getString(2));
     }
 
     private VideoSource find(Path found, Row row) {
       Path path = found;
-      VideoLabels labels = labels(path, row);
+      VideoLabels labels = labels(row);
       try {
         FileSystem files = path.getFileSystem(hadoop.value().value());
         path = files.makeQualified(path);

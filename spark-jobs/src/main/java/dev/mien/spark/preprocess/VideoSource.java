@@ -32,19 +32,34 @@ public record VideoSource(
     return new VideoSource(uri, 0, 0, labels, problem, null);
   }
 
-  /** This, unless it names no file and the other of the same URI does. */
+  /**
+   * This, unless it names no file and the other of the same URI does; with what the one that is
+   * left says of the video, and what the other says where that says nothing.
+   */
   VideoSource or(VideoSource other) {
-    return problem != null && other.problem == null ? other : this;
+    return problem != null && other.problem == null
+        ? other.labelled(other.labels.or(labels))
+        : labelled(labels.or(other.labels));
   }
 
   /**
-   * This, unless it names no file and the other of the same URI does: then that file with what this
-   * says of it.
+   * This, or the other's file when this names none and the other of the same URI does; with what
+   * this says of the video, and what the other says where this says nothing.
    */
   VideoSource orFileOf(VideoSource other) {
+    VideoLabels both = labels.or(other.labels);
     return problem != null && other.problem == null
-        ? new VideoSource(uri, other.size, other.modified, labels, null, problem)
-        : this;
+        ? new VideoSource(uri, other.size, other.modified, both, null, problem)
+        : labelled(both);
+  }
+
+  /** With what its path says of it where nothing else does. */
+  VideoSource orLabelledByPath() {
+    return labelled(labels.or(VideoLabels.ofPath(uri)));
+  }
+
+  private VideoSource labelled(VideoLabels others) {
+    return new VideoSource(uri, size, modified, others, problem, rowProblem);
   }
 
   /** What was wrong with a list that does not keep the video from being worked on. */

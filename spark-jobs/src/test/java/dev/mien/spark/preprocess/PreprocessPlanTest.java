@@ -106,7 +106,8 @@ public class PreprocessPlanTest {
     found.add(new VideoSource("file:/v/old.mp4", 800_000, 5));
     found.add(new VideoSource("file:/v/longer.mp4", 900_000, 6));
     found.add(new VideoSource("file:/v/touched.mp4", 800_000, 6));
-    found.add(new VideoSource("file:/v/relabelled.mp4", 800_000, 5, NOBODY.with("id00009", null)));
+    found.add(
+        new VideoSource("file:/v/relabelled.mp4", 800_000, 5, VideoLabels.said("id00009", null)));
     found.add(new VideoSource("file:/v/unread.mp4", 800_000, 5));
     found.add(new VideoSource("file:/v/killed.mp4", 800_000, 5));
     found.add(VideoSource.absent("file:/v/gone.mp4", NOBODY, "missing file"));
