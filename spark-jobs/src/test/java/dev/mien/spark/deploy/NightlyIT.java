@@ -54,6 +54,7 @@ public class NightlyIT extends NightFixture {
     Path settings =
         settings(
             "lists=(file:///lists/vox.csv)",
+            "boxes='file:///boxes of vox'",
             "model=file:///runs/1",
             "embeddings=file:///embeddings",
             "submit=(--master yarn --num-executors 2)",
@@ -71,6 +72,10 @@ public class NightlyIT extends NightFixture {
     assertThat(calls.stream().map(NightlyIT::job).map(Script::parse))
         .extracting(job -> job.commandSpec().name())
         .containsExactly("preprocess", "embed", "inspect", "vacuum");
+    assertThat(calls.get(0))
+        .containsSequence("--list", "file:///lists/vox.csv")
+        .containsSequence("--boxes", "file:///boxes of vox");
+    assertThat(calls.subList(1, 4)).allSatisfy(call -> assertThat(call).doesNotContain("--boxes"));
 
     Files.delete(said);
     Script.program(submit, record + "; [[ \" $* \" != *' embed '* ]] || exit 1");
