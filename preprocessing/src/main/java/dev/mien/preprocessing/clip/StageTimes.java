@@ -1,6 +1,9 @@
 package dev.mien.preprocessing.clip;
 
-/** Wall-clock time spent on one video, by stage, in nanoseconds; decoding counts both passes. */
+/**
+ * Wall-clock time spent on one video, by stage, in nanoseconds. Decoding counts both passes, and
+ * all of the time of a video whose process died, since nobody knows its stages.
+ */
 public record StageTimes(
     long decodeNanos,
     long detectNanos,

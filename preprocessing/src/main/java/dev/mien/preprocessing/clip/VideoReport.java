@@ -34,6 +34,15 @@ public record VideoReport(
 
   /** Of a video of which nothing more is known than why it cannot be worked on. */
   public static VideoReport quarantined(String reason) {
+    return quarantined(reason, 0);
+  }
+
+  /**
+   * The same, after work on it.
+   *
+   * @param nanos of the work, of whatever stage
+   */
+  public static VideoReport quarantined(String reason, long nanos) {
     return new VideoReport(
         Outcome.QUARANTINED,
         reason,
@@ -42,6 +51,6 @@ public record VideoReport(
         List.of(),
         Map.of(),
         List.of(),
-        new StageTimes(0, 0, 0, 0, 0, 0));
+        new StageTimes(nanos, 0, 0, 0, 0, 0));
   }
 }

@@ -89,7 +89,8 @@ final class DecodingProcess implements AutoCloseable {
       throw new IOException(prevented.message());
     }
     if (last instanceof Reply.Failed failed) {
-      throw new DecodingDeathException("decoding failed: " + failed.message(), "");
+      throw new DecodingDeathException(
+          "decoding failed: " + failed.message(), "", watch.spentNanos());
     }
     videos++;
     return ((Reply.Done) last).report();
@@ -113,7 +114,8 @@ final class DecodingProcess implements AutoCloseable {
       }
     } catch (IOException e) {
       // End of the replies, or the beginning of a crash's account among them.
-      throw new DecodingDeathException(causeOfDeath(), lastWords.text());
+      watch.pause();
+      throw new DecodingDeathException(causeOfDeath(), lastWords.text(), watch.spentNanos());
     } finally {
       watch.end();
     }

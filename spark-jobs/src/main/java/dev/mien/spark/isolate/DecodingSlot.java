@@ -63,17 +63,19 @@ public final class DecodingSlot implements AutoCloseable {
   /**
    * Preprocesses a video as {@link dev.mien.preprocessing.clip.VideoPreprocessor} does. A process
    * that dies is replaced; the video is tried once more when another one may have harmed the
-   * process before, and is quarantined when it was the process's first.
+   * process before, and is quarantined when it was the process's first, or took all of the time
+   * that it may: a second try would take as much.
    *
    * @throws IOException when no process can be started, or the disk of the slot's folder is full or
    *     fails, which is no fault of the video
    */
   public VideoReport decode(VideoRequest video, ClipReceiver clips) throws IOException {
+    long spent = 0;
     while (true) {
       if (process == null) {
         process = DecodingProcess.start(settings.preprocessing(), settings.isolation(), folder);
       }
-      boolean first = process.isFresh();
+      boolean isFresh = process.isFresh();
       boolean done = false;
       try {
         VideoReport report = process.decode(video, clips::accept);
@@ -85,15 +87,17 @@ public final class DecodingSlot implements AutoCloseable {
                 .formatted(video.file(), e.getMessage()),
             e);
       } catch (DecodingDeathException death) {
+        spent += death.spentNanos();
+        boolean isFinal = isFresh || death.getMessage().startsWith(Watch.TOO_SLOW);
         LOG.warn(
             "{}: {}{}\n{}",
             video.file(),
             death.getMessage(),
-            first ? "" : " (tried again by a new process)",
+            isFinal ? "" : " (tried again by a new process)",
             death.lastWords());
         clips.drop();
-        if (first) {
-          return VideoReport.quarantined(death.getMessage());
+        if (isFinal) {
+          return VideoReport.quarantined(death.getMessage(), spent);
         }
       } finally {
         if (!done) {

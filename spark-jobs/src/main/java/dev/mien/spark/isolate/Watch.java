@@ -15,6 +15,9 @@ import java.util.function.LongSupplier;
  */
 final class Watch {
 
+  /** What the verdict on a video begins with that took longer than it may in all. */
+  static final String TOO_SLOW = "decoding too slow";
+
   private static final long TICK_MILLIS = 100;
   private static final long KIBI = 1 << 10;
   private static final long MEBI = 1 << 20;
@@ -80,6 +83,11 @@ final class Watch {
     limits = null;
   }
 
+  /** How long the process has worked since the work was given to it, until the last pause. */
+  synchronized long spentNanos() {
+    return spent;
+  }
+
   /** Why the process was killed, if it was by this watch. */
   synchronized Optional<String> verdict() {
     return Optional.ofNullable(verdict);
@@ -112,8 +120,7 @@ final class Watch {
       verdict =
           "decoding hung: no frame for " + seconds(limits.stallLimit()) + " at frame " + frame;
     } else if (awaited && spent + sinceLastSign() > limits.videoLimit().toNanos()) {
-      verdict =
-          "decoding too slow: more than " + seconds(limits.videoLimit()) + " at frame " + frame;
+      verdict = TOO_SLOW + ": more than " + seconds(limits.videoLimit()) + " at frame " + frame;
     }
 
     if (verdict != null) {

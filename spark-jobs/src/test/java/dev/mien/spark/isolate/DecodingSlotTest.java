@@ -219,10 +219,15 @@ public class DecodingSlotTest {
         open(
             new IsolationOptions(
                 ISOLATION.stallLimit(), Duration.ofSeconds(1), ISOLATION.memoryLimit()))) {
-      VideoReport report = hasty.decode(request(TestVideos.CAP12), new Clips());
+      hasty.decode(request(folder.resolve("another.mp4")), new Clips());
+      Clips clips = new Clips();
+
+      VideoReport report = hasty.decode(request(TestVideos.CAP12), clips);
 
       assertThat(report.outcome()).isEqualTo(Outcome.QUARANTINED);
       assertThat(report.reason()).matches("decoding too slow: more than 1 s at frame \\d+");
+      assertThat(clips.drops).as("tried once, though the process was used before").isEqualTo(1);
+      assertThat(report.times().decodeNanos()).isGreaterThan(Duration.ofSeconds(1).toNanos());
     }
   }
 

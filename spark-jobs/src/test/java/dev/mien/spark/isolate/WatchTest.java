@@ -67,6 +67,8 @@ public class WatchTest {
       now.addAndGet(Duration.ofMinutes(2).toNanos());
       watch.judge();
       assertThat(watch.verdict()).contains("decoding too slow: more than 300 s at frame 0");
+      watch.pause();
+      assertThat(watch.spentNanos()).isEqualTo(Duration.ofMinutes(6).toNanos());
     } finally {
       process.destroyForcibly();
     }
