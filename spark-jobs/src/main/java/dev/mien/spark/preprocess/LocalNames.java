@@ -3,10 +3,11 @@ package dev.mien.spark.preprocess;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
-import java.util.stream.Stream;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import org.apache.hadoop.fs.FileStatus;
 
 /**
@@ -31,14 +32,36 @@ final class LocalNames {
     if (!isLocal || Charset.forName(charset).equals(StandardCharsets.UTF_8)) {
       return;
     }
-    try (Stream<Path> below = Files.walk(Path.of(folder.getPath().toUri().getPath()))) {
-      Optional<Path> unreadable =
-          below.filter(path -> path.toString().indexOf(UNREADABLE) >= 0).findFirst();
-      if (unreadable.isPresent()) {
+    Files.walkFileTree(Path.of(folder.getPath().toUri().getPath()), new Names(charset));
+  }
+
+  private static final class Names extends SimpleFileVisitor<Path> {
+
+    private final String charset;
+
+    private Names(String charset) {
+      this.charset = charset;
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+      return visitFile(folder, attributes);
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      if (file.toString().indexOf(UNREADABLE) >= 0) {
         throw new IllegalArgumentException(
             "Cannot read the name of %s: this Java reads names as %s (set LC_ALL=C.UTF-8, for executors, too)"
-                .formatted(unreadable.get(), charset));
+                .formatted(file, charset));
       }
+      return FileVisitResult.CONTINUE;
+    }
+
+    /** A folder that cannot be listed, which the listing says. */
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException problem) {
+      return visitFile(file, null);
     }
   }
 }

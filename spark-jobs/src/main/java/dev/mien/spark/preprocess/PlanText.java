@@ -5,6 +5,7 @@ import dev.mien.spark.dataset.DatasetFiles;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 
 /** A plan as a person reads it. */
 final class PlanText {
@@ -36,6 +37,13 @@ final class PlanText {
     line(text, "%8d unchanged", plan.unchanged());
     plan.kept().forEach((reason, videos) -> line(text, "%8d %s, kept as they are", videos, reason));
     text.append(otherSettings(plan, files, options));
+    return text.toString();
+  }
+
+  /** Which folders' videos are not known; empty when all are. */
+  static String unlisted(SortedMap<String, String> folders) {
+    StringBuilder text = new StringBuilder();
+    folders.forEach((folder, problem) -> line(text, "Cannot list %s: %s", folder, problem));
     return text.toString();
   }
 

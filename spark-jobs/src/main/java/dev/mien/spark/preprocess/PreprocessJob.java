@@ -57,7 +57,8 @@ public final class PreprocessJob {
    */
   public PreprocessSummary run(PreprocessInputs inputs, String uri) throws IOException {
     long start = System.nanoTime();
-    Collection<VideoSource> all = find(inputs);
+    FoundVideos inputVideos = find(inputs);
+    Collection<VideoSource> all = inputVideos.videos();
     FaceVideoDataset.openOrCreate(spark, uri);
     // While something is erased, nothing could be published of what was decoded meanwhile.
     FaceVideoDataset dataset = NewestVersion.open(spark, uri);
@@ -69,6 +70,7 @@ public final class PreprocessJob {
     System.out.print(PlanText.otherSettings(plan, files, configuration.preprocessing()));
 
     SummaryTally tally = new SummaryTally(dataset.version());
+    tally.addUnlisted(inputVideos.unlisted());
     tally.addForgotten(all.size() - found.size());
     tally.addKept(plan.kept());
     tally.leaveUnchanged(plan.unchanged());
@@ -140,13 +142,15 @@ public final class PreprocessJob {
 
   /** Says what {@link #run} would do, and what it would take; nothing is written. */
   public String plan(PreprocessInputs inputs, String uri) throws IOException {
-    Collection<VideoSource> found = withoutForgotten(find(inputs), uri);
+    FoundVideos inputVideos = find(inputs);
+    Collection<VideoSource> found = withoutForgotten(inputVideos.videos(), uri);
     Optional<FaceVideoDataset> dataset =
         FaceVideoDataset.exists(spark, uri)
             ? Optional.of(FaceVideoDataset.open(spark, uri))
             : Optional.empty();
     PreprocessPlan plan = PreprocessPlan.of(spark, found, dataset, pipeline, inputs.retry());
-    return PlanText.of(plan, new DatasetFiles(hadoop, uri), configuration.preprocessing());
+    return PlanText.of(plan, new DatasetFiles(hadoop, uri), configuration.preprocessing())
+        + PlanText.unlisted(inputVideos.unlisted());
   }
 
   private Collection<VideoSource> withoutForgotten(Collection<VideoSource> all, String uri) {
@@ -160,7 +164,7 @@ public final class PreprocessJob {
    * The videos of trees and lists, each once. A row that names no file replaces none that does, but
    * for what it says of the video.
    */
-  private Collection<VideoSource> find(PreprocessInputs inputs) throws IOException {
+  private FoundVideos find(PreprocessInputs inputs) throws IOException {
     if (inputs.boxes().isPresent()) {
       Path boxes = new Path(inputs.boxes().get());
       if (!boxes.getFileSystem(hadoop).exists(boxes)) {
@@ -171,7 +175,8 @@ public final class PreprocessJob {
     }
 
     SortedMap<String, VideoSource> found = new TreeMap<>();
-    for (VideoSource video : VideoListing.list(hadoop, inputs.trees())) {
+    FoundVideos listed = VideoListing.list(hadoop, inputs.trees());
+    for (VideoSource video : listed.videos()) {
       found.put(video.uri(), video);
     }
     for (String list : inputs.lists()) {
@@ -179,7 +184,8 @@ public final class PreprocessJob {
         found.merge(video.uri(), video, (earlier, later) -> later.orFileOf(earlier));
       }
     }
-    return found.values().stream().map(VideoSource::orLabelledByPath).toList();
+    return new FoundVideos(
+        found.values().stream().map(VideoSource::orLabelledByPath).toList(), listed.unlisted());
   }
 
   /** The URIs of those that were touched only. */

@@ -12,6 +12,8 @@ import java.util.SortedMap;
  * @param datasetVersion version of the dataset afterwards
  * @param finished whether it came to its end; otherwise it failed, and the next run goes on
  * @param settings fingerprint of the settings
+ * @param unlisted folders below the inputs that could not be listed, and why: what the dataset has
+ *     of their videos stays
  * @param unchanged videos that were in the dataset already
  * @param kept videos that stay as the dataset has them and are no news, by why: listed without a
  *     file, or tried again with the outcome that they had
@@ -37,6 +39,7 @@ public record PreprocessSummary(
     long datasetVersion,
     boolean finished,
     String settings,
+    SortedMap<String, String> unlisted,
     long unchanged,
     SortedMap<String, Long> kept,
     SortedMap<String, Long> prevented,
@@ -125,6 +128,7 @@ public record PreprocessSummary(
     }
     dropped.forEach((reason, count) -> line(text, "%8d dropped %s", count, reason));
     problems.forEach((problem, videos) -> line(text, "%8d videos with %s", videos, problem));
+    text.append(PlanText.unlisted(unlisted));
     for (SlowVideo video : slowest) {
       line(
           text,

@@ -32,6 +32,7 @@ final class SummaryTally {
   private static final int PROBLEMS = Tables.VIDEOS.fieldIndex("problems");
   private static final int TIMES = Tables.VIDEOS.fieldIndex("times");
 
+  private final SortedMap<String, String> unlisted = new TreeMap<>();
   private final SortedMap<String, Long> kept = new TreeMap<>();
   private final SortedMap<String, Long> prevented = new TreeMap<>();
   private final SortedMap<String, Long> outcomes = new TreeMap<>();
@@ -82,6 +83,11 @@ final class SummaryTally {
     slowest.subList(Math.min(SLOWEST, slowest.size()), slowest.size()).clear();
   }
 
+  /** Folders whose videos are not known, and why. */
+  void addUnlisted(Map<String, String> folders) {
+    unlisted.putAll(folders);
+  }
+
   void addRefreshed(long videos) {
     refreshed += videos;
   }
@@ -121,6 +127,7 @@ final class SummaryTally {
         datasetVersion,
         finished,
         settings,
+        unlisted,
         unchanged,
         kept,
         prevented,

@@ -2,18 +2,22 @@ package dev.mien.spark.preprocess;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -48,6 +52,7 @@ final class VideoListing {
 
   private final Configuration hadoop;
   private final ExecutorService threads;
+  private final SortedMap<String, String> unlisted = new ConcurrentSkipListMap<>();
 
   private VideoListing(Configuration hadoop, ExecutorService threads) {
     this.hadoop = hadoop;
@@ -58,13 +63,14 @@ final class VideoListing {
    * Every file with the extension of a video, once, by URI. Files and folders whose names begin
    * with {@code .} are left out, unless an input names them: bins, caches and halves of copies; so
    * is {@code lost+found}, and a link to a local folder that is below the input anyway. Not so
-   * those with {@code _}, which Spark leaves out: a YouTube id may begin with it.
+   * those with {@code _}, which Spark leaves out: a YouTube id may begin with it. A folder below an
+   * input that cannot be listed is named, and one that goes away meanwhile is not.
    *
    * @throws FileNotFoundException when nothing is at one of the inputs
    * @throws IllegalArgumentException when there is no video at some of the inputs: a file system
    *     that is not mounted is an empty folder
    */
-  static List<VideoSource> list(Configuration hadoop, List<String> inputs) throws IOException {
+  static FoundVideos list(Configuration hadoop, List<String> inputs) throws IOException {
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     try {
       VideoListing listing = new VideoListing(hadoop, threads);
@@ -79,13 +85,19 @@ final class VideoListing {
       }
       if (!empty.isEmpty()) {
         throw new IllegalArgumentException(
-            "No video at --input %s (names must end in one of %s, or be in a --list)"
-                .formatted(String.join(", ", empty), EXTENSIONS));
+            "No video at --input %s (names must end in one of %s, or be in a --list)%s"
+                .formatted(String.join(", ", empty), EXTENSIONS, listing.problems()));
       }
-      return List.copyOf(videos);
+      return new FoundVideos(List.copyOf(videos), listing.unlisted);
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  private String problems() {
+    return unlisted.entrySet().stream()
+        .map(folder -> "; cannot list " + folder.getKey() + ": " + folder.getValue())
+        .collect(Collectors.joining());
   }
 
   private List<VideoSource> list(String input) throws IOException {
@@ -107,12 +119,13 @@ final class VideoListing {
       LocalNames.requireReadable(branch);
     }
     LinkedFolders links = LinkedFolders.among(branches);
-    while (!branches.isEmpty() && branches.size() < BRANCHES) {
+    // What an input names must be there; what is below may go away or be nobody's business.
+    Listing<List<FileStatus>> listing = root -> List.of(files.listStatus(root.getPath()));
+    do {
       List<FileStatus> below = new ArrayList<>();
-      for (List<FileStatus> children :
-          inParallel(branches, branch -> List.of(files.listStatus(branch.getPath())))) {
+      for (List<FileStatus> children : inParallel(branches, listing)) {
         for (FileStatus child : children) {
-          if (isHidden(child.getPath().getName()) || links.isListedAnyway(child)) {
+          if (isPassedOver(child, links)) {
             continue;
           }
           if (child.isDirectory()) {
@@ -123,19 +136,29 @@ final class VideoListing {
         }
       }
       branches = below;
-    }
+      listing = branch -> children(files, branch);
+    } while (!branches.isEmpty() && branches.size() < BRANCHES);
     inParallel(branches, branch -> videosBelow(files, branch, links)).forEach(videos::addAll);
     return videos;
   }
 
-  private static List<VideoSource> videosBelow(
-      FileSystem files, FileStatus branch, LinkedFolders links) throws IOException {
-    List<VideoSource> videos = new ArrayList<>();
-    if (files.getUri().equals(FsConstants.LOCAL_FS_URI)) {
-      addLocalVideosBelow(files, branch, links, videos);
-      return videos;
+  private List<VideoSource> videosBelow(FileSystem files, FileStatus branch, LinkedFolders links) {
+    if (!files.getUri().equals(FsConstants.LOCAL_FS_URI)) {
+      try {
+        return videosBelow(files, branch);
+      } catch (IOException e) {
+        // One folder, perhaps a hidden one, keeps all from being listed at once: which one is found
+        // folder by folder.
+      }
     }
+    List<VideoSource> videos = new ArrayList<>();
+    addVideosBelow(files, branch, links, videos);
+    return videos;
+  }
 
+  private static List<VideoSource> videosBelow(FileSystem files, FileStatus branch)
+      throws IOException {
+    List<VideoSource> videos = new ArrayList<>();
     RemoteIterator<LocatedFileStatus> below = files.listFiles(branch.getPath(), true);
     while (below.hasNext()) {
       FileStatus file = below.next();
@@ -146,20 +169,50 @@ final class VideoListing {
     return videos;
   }
 
-  /** Where {@code listFiles} starts a process for each file, to ask whose it is. */
-  private static void addLocalVideosBelow(
-      FileSystem files, FileStatus folder, LinkedFolders links, List<VideoSource> videos)
-      throws IOException {
-    for (FileStatus child : files.listStatus(folder.getPath())) {
-      if (isHidden(child.getPath().getName()) || links.isListedAnyway(child)) {
+  /**
+   * For local folders, too: {@code listFiles} starts a process for each file, to ask whose it is.
+   */
+  private void addVideosBelow(
+      FileSystem files, FileStatus folder, LinkedFolders links, List<VideoSource> videos) {
+    for (FileStatus child : children(files, folder)) {
+      if (isPassedOver(child, links)) {
         continue;
       }
       if (child.isDirectory()) {
-        addLocalVideosBelow(files, child, links, videos);
+        addVideosBelow(files, child, links, videos);
       } else {
         addVideo(child, videos);
       }
     }
+  }
+
+  private List<FileStatus> children(FileSystem files, FileStatus folder) {
+    try {
+      return List.of(files.listStatus(folder.getPath()));
+    } catch (IOException e) {
+      note(folder, e);
+      return List.of();
+    }
+  }
+
+  private boolean isPassedOver(FileStatus child, LinkedFolders links) {
+    try {
+      return isHidden(child.getPath().getName()) || links.isListedAnyway(child);
+    } catch (IOException e) {
+      note(child, e);
+      return true;
+    }
+  }
+
+  /** Keeps why a folder cannot be listed, unless it went away meanwhile. */
+  private void note(FileStatus folder, IOException problem) {
+    if (!(problem instanceof FileNotFoundException || problem instanceof NoSuchFileException)) {
+      unlisted.put(folder.getPath().toString(), firstLine(problem));
+    }
+  }
+
+  private static String firstLine(IOException problem) {
+    return String.valueOf(problem.getMessage()).lines().findFirst().orElse("");
   }
 
   private static boolean isHiddenBelow(Path branch, Path file) {

@@ -32,6 +32,7 @@ public class PreprocessSummaryTest {
             row("id3/c/1.mp4", Outcome.REJECTED, "same content as file:/x.mp4", 1, Map.of()),
             row("id3/c/2.mp4", Outcome.REJECTED, "same content as file:/y.mp4", 2, Map.of()),
             row("id4/d/1.mp4", Outcome.QUARANTINED, "cannot be read: disk", 3, Map.of())));
+    tally.addUnlisted(Map.of("hdfs://n/v/private", "Permission denied"));
     tally.addRefreshed(5);
     tally.addKept(Map.of("missing file", 6L));
 
@@ -65,6 +66,7 @@ public class PreprocessSummaryTest {
         .contains("       2 rejected: same content as another")
         .contains("       5 touched only")
         .contains("      70 unchanged")
+        .contains("Cannot list hdfs://n/v/private: Permission denied")
         .contains("       6 missing file, kept as they are")
         .contains("600 frames in 12 s: 50.0 frames/s; a core works 2.9 times as fast as real time")
         .contains("slow: 10.0 s of work for 20.0 s of video, id1/a/1.mp4");

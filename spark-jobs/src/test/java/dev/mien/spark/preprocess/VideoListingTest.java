@@ -3,11 +3,19 @@ package dev.mien.spark.preprocess;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.security.AccessControlException;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
@@ -45,8 +53,7 @@ public class VideoListingTest {
 
   @Test
   public void everyVideoOfATreeIsFoundOnceInTheOrderOfUris() throws IOException {
-    List<VideoSource> videos =
-        VideoListing.list(hadoop, List.of(folder + "/dev", folder + "/dev/mp4/id0000*"));
+    Collection<VideoSource> videos = videos(folder + "/dev", folder + "/dev/mp4/id0000*");
 
     assertThat(videos).hasSize(300 * 2 * 4 + 2);
     assertThat(videos)
@@ -69,23 +76,16 @@ public class VideoListingTest {
 
   @Test
   public void aFileAndAGlobAreInputsToo() throws IOException {
-    assertThat(VideoListing.list(hadoop, List.of(folder + "/dev/mp4/id00007/video1/00003.mp4")))
-        .hasSize(1);
-    assertThat(VideoListing.list(hadoop, List.of(folder + "/dev/mp4/id0001[0-4]/video0")))
-        .hasSize(5 * 4);
-    assertThat(VideoListing.list(hadoop, List.of(folder + "/dev/*")))
+    assertThat(videos(folder + "/dev/mp4/id00007/video1/00003.mp4")).hasSize(1);
+    assertThat(videos(folder + "/dev/mp4/id0001[0-4]/video0")).hasSize(5 * 4);
+    assertThat(videos(folder + "/dev/*"))
         .as("a glob passes over what a folder passes over")
         .hasSize(300 * 2 * 4 + 2);
     Path bracketed = Files.createDirectories(folder.resolve("Talks [HD] {1,2}"));
     Files.writeString(bracketed.resolve("Title [dQw4w9WgXcQ].mp4"), "12345");
-    assertThat(VideoListing.list(hadoop, List.of(bracketed.toString())))
-        .as("a name that reads as a glob")
-        .hasSize(1);
-    assertThat(VideoListing.list(hadoop, List.of(bracketed + "/Title [dQw4w9WgXcQ].mp4")))
-        .hasSize(1);
-    assertThat(VideoListing.list(hadoop, List.of(folder + "/dev/.Trash")))
-        .as("named, it is what somebody means")
-        .hasSize(1);
+    assertThat(videos(bracketed.toString())).as("a name that reads as a glob").hasSize(1);
+    assertThat(videos(bracketed + "/Title [dQw4w9WgXcQ].mp4")).hasSize(1);
+    assertThat(videos(folder + "/dev/.Trash")).as("named, it is what somebody means").hasSize(1);
   }
 
   @Test
@@ -100,10 +100,10 @@ public class VideoListingTest {
     Files.writeString(other.resolve("b.mp4"), "12345");
     Files.createSymbolicLink(days.resolve("elsewhere"), other);
 
-    assertThat(VideoListing.list(hadoop, List.of(days.toString())))
+    assertThat(videos(days.toString()))
         .extracting(VideoSource::uri)
         .containsExactly("file:" + days + "/2026/11/28/a.mp4", "file:" + days + "/elsewhere/b.mp4");
-    assertThat(VideoListing.list(hadoop, List.of(days.resolve("latest").toString())))
+    assertThat(videos(days.resolve("latest").toString()))
         .as("named, it is what somebody means")
         .hasSize(1);
   }
@@ -112,7 +112,7 @@ public class VideoListingTest {
   public void aFileThatIsNamedIsTakenHoweverItIsHidden() throws IOException {
     Path hidden = Files.writeString(folder.resolve(".hidden.mp4"), "12345");
 
-    assertThat(VideoListing.list(hadoop, List.of(hidden.toString())))
+    assertThat(videos(hidden.toString()))
         .extracting(VideoSource::uri)
         .containsExactly("file:" + hidden);
     Files.delete(hidden);
@@ -133,12 +133,74 @@ public class VideoListingTest {
             other, folder);
     Files.delete(other);
     Files.writeString(unmounted.resolve("00001.MTS"), "12345");
-    assertThat(VideoListing.list(hadoop, List.of(folder + "/mnt"))).hasSize(1);
+    assertThat(videos(folder + "/mnt")).hasSize(1);
   }
 
   @Test
   public void nothingAtAnInputIsSaid() {
     assertThatThrownBy(() -> VideoListing.list(hadoop, List.of(folder + "/dev", folder + "/tset")))
         .hasMessage("Nothing at --input %s/tset (must be a folder, a file or a glob)", folder);
+  }
+
+  /** The files of this machine, some of whose folders nobody may list, or are gone by then. */
+  public static final class Guarded extends RawLocalFileSystem {
+
+    @Override
+    public void initialize(URI uri, Configuration hadoop) {
+      setConf(hadoop);
+    }
+
+    @Override
+    public URI getUri() {
+      return URI.create("guarded:///");
+    }
+
+    @Override
+    public FileStatus[] listStatus(org.apache.hadoop.fs.Path folder) throws IOException {
+      if (folder.getName().endsWith("private")) {
+        throw new AccessControlException("Permission denied: user=mien\nat NameNode");
+      }
+      if (folder.getName().equals("vanished")) {
+        throw new FileNotFoundException("File " + folder + " does not exist");
+      }
+      return Stream.of(super.listStatus(folder)).map(Guarded::plain).toArray(FileStatus[]::new);
+    }
+
+    /** Without the owner, for whom this machine would be asked of a file of its own. */
+    private static FileStatus plain(FileStatus file) {
+      return new FileStatus(
+          file.getLen(), file.isDirectory(), 1, 1, file.getModificationTime(), file.getPath());
+    }
+  }
+
+  @Test
+  public void aFolderThatCannotBeListedIsNamedAndCostsNoOther() throws IOException {
+    hadoop.set("fs.guarded.impl", Guarded.class.getName());
+    Path shared = Files.createDirectories(folder.resolve("shared"));
+    for (int person = 0; person < 130; person++) {
+      Path own = Files.createDirectories(shared.resolve("p%03d/a".formatted(person)));
+      Files.writeString(own.resolve("1.mp4"), "12345");
+    }
+    for (String closed :
+        List.of("private", "vanished", "p007/private", "p008/vanished", "p009/.private")) {
+      Path below = Files.createDirectories(shared.resolve(closed));
+      Files.writeString(below.resolve("2.mp4"), "12345");
+    }
+    String root = "guarded:" + shared;
+
+    FoundVideos found = VideoListing.list(hadoop, List.of(root));
+
+    assertThat(found.videos()).hasSize(130);
+    assertThat(found.unlisted())
+        .containsExactly(
+            Map.entry(root + "/p007/private", "Permission denied: user=mien"),
+            Map.entry(root + "/private", "Permission denied: user=mien"));
+    assertThatThrownBy(() -> VideoListing.list(hadoop, List.of(root + "/private")))
+        .as("what an input names")
+        .hasMessageStartingWith("Cannot list the input: Permission denied");
+  }
+
+  private Collection<VideoSource> videos(String... inputs) throws IOException {
+    return VideoListing.list(hadoop, List.of(inputs)).videos();
   }
 }
