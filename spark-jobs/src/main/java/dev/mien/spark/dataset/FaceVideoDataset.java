@@ -32,6 +32,9 @@ public final class FaceVideoDataset {
   /** In the order in which they are changed. */
   private static final List<String> NAMES = List.of("tracks", "clips", "videos");
 
+  /** Of rows in a file, as Spark says it. */
+  private static final long ANY_NUMBER = 0;
+
   private static final String LOG_RETENTION = "delta.logRetentionDuration";
 
   private final SparkSession spark;
@@ -153,6 +156,16 @@ public final class FaceVideoDataset {
    *     is changed then
    */
   public FaceVideoDataset publish(Dataset<Row> videos, Dataset<Row> tracks, Dataset<Row> clips) {
+    return publish(videos, tracks, clips, ANY_NUMBER);
+  }
+
+  /**
+   * The same.
+   *
+   * @param clipsInFile how many clips a file of theirs may hold
+   */
+  public FaceVideoDataset publish(
+      Dataset<Row> videos, Dataset<Row> tracks, Dataset<Row> clips, long clipsInFile) {
     Publication publication = publication();
     Object[] replaced =
         videos()
@@ -165,8 +178,8 @@ public final class FaceVideoDataset {
 
     return at(
         publication
-            .change("tracks", table -> replace(table, "tracks", replaced, tracks))
-            .change("clips", table -> replace(table, "clips", replaced, clips))
+            .change("tracks", table -> replace(table, "tracks", replaced, tracks, ANY_NUMBER))
+            .change("clips", table -> replace(table, "clips", replaced, clips, clipsInFile))
             .commit(table -> replace(table, videos)));
   }
 
@@ -262,11 +275,16 @@ public final class FaceVideoDataset {
     return new FaceVideoDataset(spark, uri, next);
   }
 
-  private void replace(DeltaTable table, String name, Object[] videoIds, Dataset<Row> rows) {
+  private void replace(
+      DeltaTable table, String name, Object[] videoIds, Dataset<Row> rows, long rowsInFile) {
     if (videoIds.length > 0) {
       table.delete(col("video_id").isin(videoIds));
     }
-    rows.write().format("delta").mode("append").save(table(uri, name));
+    rows.write()
+        .format("delta")
+        .mode("append")
+        .option("maxRecordsPerFile", rowsInFile)
+        .save(table(uri, name));
   }
 
   private static void replace(DeltaTable table, Dataset<Row> videos) {

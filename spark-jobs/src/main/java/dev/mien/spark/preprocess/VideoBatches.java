@@ -31,6 +31,7 @@ import org.apache.spark.util.SerializableConfiguration;
 final class VideoBatches {
 
   private static final int URI = Tables.VIDEOS.fieldIndex("uri");
+  private static final int CLIPS = Tables.VIDEOS.fieldIndex("clips");
   private static final int CLIP_BYTES = Tables.VIDEOS.fieldIndex("clip_bytes");
 
   private final SparkSession spark;
@@ -139,7 +140,8 @@ final class VideoBatches {
                     // A shuffle: one task would otherwise read the clips of all videos, to pass
                     // over them.
                     rows(artefacts, Kind.TRACK, videos, Tables.TRACKS).repartition(1),
-                    rows(artefacts, Kind.CLIP, videos, Tables.CLIPS).coalesce(files(videos)));
+                    rows(artefacts, Kind.CLIP, videos, Tables.CLIPS).coalesce(files(videos)),
+                    clipsInFile(videos));
               });
       tally.reach(published.version());
       tally.add(settled.get().videos());
@@ -178,7 +180,17 @@ final class VideoBatches {
   }
 
   private int files(List<Row> videos) {
-    long bytes = videos.stream().mapToLong(video -> video.getLong(CLIP_BYTES)).sum();
-    return Math.toIntExact(bytes / configuration.dataset().fileSize() + 1);
+    return Math.toIntExact(clipBytes(videos) / configuration.dataset().fileSize() + 1);
+  }
+
+  /** By their mean size: a task of long videos would otherwise write one file of gigabytes. */
+  private long clipsInFile(List<Row> videos) {
+    long clips = videos.stream().mapToLong(video -> video.getInt(CLIPS)).sum();
+    long bytes = Math.max(1, clipBytes(videos));
+    return Math.max(1, configuration.dataset().fileSize() * clips / bytes);
+  }
+
+  private static long clipBytes(List<Row> videos) {
+    return videos.stream().mapToLong(video -> video.getLong(CLIP_BYTES)).sum();
   }
 }

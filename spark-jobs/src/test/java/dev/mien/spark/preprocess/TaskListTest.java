@@ -33,7 +33,7 @@ public class TaskListTest {
 
   @Test
   public void aFewVideosUseAllCoresAndManySmallFilesFewTasks() {
-    assertThat(TaskList.balance(List.of(video("a", Costs.GUESSED, 5), video("b", 5)), 2))
+    assertThat(TaskList.balance(List.of(video("a", 5), video("b", 5)), Costs.GUESSED, 2))
         .hasSize(2);
 
     List<PlannedVideo> empty =
