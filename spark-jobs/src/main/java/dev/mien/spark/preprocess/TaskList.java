@@ -33,7 +33,7 @@ final class TaskList {
   private TaskList() {}
 
   /** The videos of each task, the longest task first. */
-  static List<List<VideoSource>> balance(List<PlannedVideo> videos, Costs costs, int cores) {
+  static List<List<PlannedVideo>> balance(List<PlannedVideo> videos, Costs costs, int cores) {
     double total = videos.stream().mapToDouble(video -> weight(video, costs)).sum();
     double share =
         Math.min(
@@ -56,7 +56,7 @@ final class TaskList {
         .forEach(
             video -> {
               Task shortest = tasks.remove();
-              shortest.videos.add(video.source());
+              shortest.videos.add(video);
               shortest.length += weight(video, costs);
               tasks.add(shortest);
             });
@@ -77,7 +77,7 @@ final class TaskList {
   private static final class Task {
 
     private final int number;
-    private final List<VideoSource> videos = new ArrayList<>();
+    private final List<PlannedVideo> videos = new ArrayList<>();
     private double length;
 
     private Task(int number) {

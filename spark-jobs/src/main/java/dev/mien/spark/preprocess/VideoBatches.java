@@ -1,5 +1,7 @@
 package dev.mien.spark.preprocess;
 
+import static java.util.stream.Collectors.toCollection;
+
 import dev.mien.spark.config.DatasetOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
@@ -92,15 +94,16 @@ final class VideoBatches {
       TaskWatch watch,
       LongAccumulator done,
       SummaryTally tally) {
-    List<List<VideoSource>> tasks =
+    List<List<PlannedVideo>> tasks =
         TaskList.balance(
             batch.stream().filter(video -> video.change() != Change.ABSENT).toList(),
             costs,
             context.defaultParallelism());
     JavaRDD<Artefact> artefacts =
         context
-            .parallelize(tasks.stream().map(ArrayList::new).toList(), Math.max(1, tasks.size()))
-            .flatMap(ArrayList::iterator)
+            .parallelize(
+                tasks.stream().map(VideoBatches::sources).toList(), Math.max(1, tasks.size()))
+            .flatMap(List::iterator)
             .mapPartitions(
                 new PreprocessTask(
                     context.broadcast(configuration.preprocessing()),
@@ -111,13 +114,13 @@ final class VideoBatches {
             .persist(StorageLevel.DISK_ONLY());
 
     try {
-      watch.expect(tasks);
+      watch.expect(tasks, costs);
       context.setJobDescription(
           "Preprocess %d videos in %d tasks, the longest first"
               .formatted(batch.size(), tasks.size()));
       List<Row> worked =
           artefacts.filter(artefact -> artefact.kind() == Kind.VIDEO).map(Artefact::row).collect();
-      watch.expect(List.of());
+      watch.expect(List.of(), costs);
       List<Row> rows =
           Stream.concat(worked.stream(), absent(batch))
               .sorted(Comparator.comparing(row -> row.getString(URI)))
@@ -152,6 +155,10 @@ final class VideoBatches {
     } finally {
       artefacts.unpersist();
     }
+  }
+
+  private static List<VideoSource> sources(List<PlannedVideo> task) {
+    return task.stream().map(PlannedVideo::source).collect(toCollection(ArrayList::new));
   }
 
   private Stream<Row> absent(List<PlannedVideo> batch) {

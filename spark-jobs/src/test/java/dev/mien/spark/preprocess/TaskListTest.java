@@ -21,10 +21,10 @@ public class TaskListTest {
     videos.add(video("half-hour", 1800));
     IntStream.range(0, 1000).forEach(i -> videos.add(video("short-%04d".formatted(i), 8)));
 
-    List<List<VideoSource>> tasks = TaskList.balance(videos, Costs.GUESSED, 4);
+    List<List<PlannedVideo>> tasks = TaskList.balance(videos, Costs.GUESSED, 4);
 
-    assertThat(tasks.get(0)).extracting(VideoSource::uri).containsExactly("hour");
-    assertThat(tasks.get(1)).extracting(VideoSource::uri).containsExactly("half-hour");
+    assertThat(tasks.get(0)).extracting(video -> video.source().uri()).containsExactly("hour");
+    assertThat(tasks.get(1)).extracting(video -> video.source().uri()).containsExactly("half-hour");
     assertThat(tasks.stream().mapToInt(List::size).sum()).isEqualTo(1002);
     // 14.4 thousand seconds over 32 tasks are 452 a task; two of them are single videos
     assertThat(tasks).hasSize(32);
@@ -47,7 +47,7 @@ public class TaskListTest {
   public void executorsThatComeLaterFindTasksToTake() {
     List<PlannedVideo> night = IntStream.range(0, 10_000).mapToObj(i -> video("v" + i, 8)).toList();
 
-    List<List<VideoSource>> tasks = TaskList.balance(night, Costs.GUESSED, 2);
+    List<List<PlannedVideo>> tasks = TaskList.balance(night, Costs.GUESSED, 2);
 
     // 25 hours of video, in tasks of a quarter of an hour
     assertThat(tasks).hasSize(100).allSatisfy(task -> assertThat(task).hasSize(100));
@@ -57,7 +57,7 @@ public class TaskListTest {
   public void theOrderOfTheVideosDoesNotMatter() {
     List<PlannedVideo> videos = new ArrayList<>();
     IntStream.range(0, 100).forEach(i -> videos.add(video("v" + i, i % 7)));
-    List<List<VideoSource>> tasks = TaskList.balance(videos, Costs.GUESSED, 3);
+    List<List<PlannedVideo>> tasks = TaskList.balance(videos, Costs.GUESSED, 3);
 
     Collections.shuffle(videos, new Random(3));
 
@@ -65,7 +65,7 @@ public class TaskListTest {
         .as("shuffled by seed 3")
         .isEqualTo(tasks);
     Map<String, Integer> seen = new HashMap<>();
-    tasks.forEach(task -> task.forEach(video -> seen.merge(video.uri(), 1, Integer::sum)));
+    tasks.forEach(task -> task.forEach(video -> seen.merge(video.source().uri(), 1, Integer::sum)));
     assertThat(seen).hasSize(100).allSatisfy((uri, times) -> assertThat(times).isEqualTo(1));
   }
 
