@@ -118,7 +118,7 @@ final class PreprocessCommand implements Callable<Integer> {
       } catch (UnfinishedRunException e) {
         try {
           tell(e.summary(), hadoop);
-        } catch (IOException unwritten) {
+        } catch (IOException | RuntimeException unwritten) {
           e.failure().addSuppressed(unwritten);
         }
         throw e.failure();

@@ -81,7 +81,7 @@ public final class PreprocessJob {
       PreprocessSummary summary = tally.summary(pipeline, secondsSince(start));
       try {
         keep(summary, dataset, files);
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         failure.addSuppressed(e);
       }
       throw new UnfinishedRunException(summary, failure);
@@ -125,7 +125,10 @@ public final class PreprocessJob {
               .toList();
       tally.leaveUnchanged(plan.unchangedBut(freed));
       dataset = preprocess(freed, plan.costs(), boxes, dataset, tally);
-      tally.reach(compact(dataset).version());
+      FaceVideoDataset compacted = compact(dataset);
+      if (compacted != dataset) {
+        tally.reach(compacted.version());
+      }
     }
   }
 

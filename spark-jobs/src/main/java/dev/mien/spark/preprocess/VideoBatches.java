@@ -146,7 +146,9 @@ final class VideoBatches {
                     rows(artefacts, Kind.CLIP, videos, Tables.CLIPS).coalesce(files(videos)),
                     clipsInFile(videos));
               });
-      tally.reach(published.version());
+      if (!settled.get().videos().isEmpty()) { // else the version is perhaps another run's
+        tally.reach(published.version());
+      }
       tally.add(settled.get().videos());
       tally.addKept(settled.get().kept());
       tally.addPrevented(settled.get().prevented());
