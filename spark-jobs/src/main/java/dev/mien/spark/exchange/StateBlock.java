@@ -38,7 +38,17 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
   /** Puts the bytes themselves, which nobody may write to from now on. */
   static StateBlock put(long broadcast, String name, ByteBuffer bytes) {
     StateBlock block = new StateBlock(broadcast, name, bytes.remaining(), sum(bytes));
-    block.put(bytes);
+    block.put(bytes, true);
+    return block;
+  }
+
+  /**
+   * The same, and only who knows the place finds them: the driver, which has its hands full with
+   * the chunks of many replicas, is not told.
+   */
+  static StateBlock keep(long broadcast, String name, ByteBuffer bytes) {
+    StateBlock block = new StateBlock(broadcast, name, bytes.remaining(), sum(bytes));
+    block.put(bytes, false);
     return block;
   }
 
@@ -54,14 +64,14 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
       return here.get();
     }
     ByteBuffer fetched = fetch();
-    put(fetched);
+    put(fetched, true);
     return fetched;
   }
 
-  /** The same, and not kept in this process. */
-  ByteBuffer bytes() throws IOException, InterruptedException {
+  /** The bytes that a process keeps, and not kept in this one. */
+  ByteBuffer bytes(BlockManagerId keeper) throws IOException, InterruptedException {
     Optional<ByteBuffer> here = here();
-    return here.isPresent() ? here.get() : fetch();
+    return here.isPresent() ? here.get() : fetch(List.of(keeper));
   }
 
   private Optional<ByteBuffer> here() {
@@ -91,7 +101,10 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
     }
     // Not all from the driver, which has them first.
     Collections.shuffle(places, new Random(SparkEnv.get().executorId().hashCode() ^ hashCode()));
+    return fetch(places);
+  }
 
+  private ByteBuffer fetch(List<BlockManagerId> places) throws IOException, InterruptedException {
     IOException failure = null;
     for (BlockManagerId place : places) {
       IncomingBlock incoming = new IncomingBlock(length);
@@ -124,13 +137,13 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
         failure);
   }
 
-  private void put(ByteBuffer bytes) {
+  private void put(ByteBuffer bytes, boolean tellDriver) {
     manager()
         .putBytes(
             id(),
             new ChunkedByteBuffer(bytes.duplicate()),
             StorageLevel.MEMORY_AND_DISK_SER(),
-            true,
+            tellDriver,
             ClassTag.Any());
   }
 

@@ -156,11 +156,19 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
     }
   }
 
-  /** On an executor: has what a task has made of a chunk at hand until {@link #close}. */
+  /** On an executor: has what a task has made of a chunk where all can find it. */
   StateBlock put(int chunk, ByteBuffer bytes) {
-    // Other attempts at the task may put theirs.
-    String name = "chunk" + chunk + "_" + TaskContext.get().taskAttemptId(); // digits of ASCII
-    return StateBlock.put(layout.id(), name, bytes);
+    return StateBlock.put(layout.id(), name(chunk), bytes);
+  }
+
+  /** On an executor: keeps it for who is told of the task's place. */
+  StateBlock keep(int chunk, ByteBuffer bytes) {
+    return StateBlock.keep(layout.id(), name(chunk), bytes);
+  }
+
+  /** Other attempts at the task have one of their own. */
+  private static String name(int chunk) {
+    return "chunk" + chunk + "_" + TaskContext.get().taskAttemptId(); // digits of ASCII
   }
 
   private static IllegalStateException interrupted(InterruptedException e) {

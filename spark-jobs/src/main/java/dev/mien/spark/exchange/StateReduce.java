@@ -79,7 +79,7 @@ public final class StateReduce {
                     chunk == RECEIPTS
                         ? new Receipt(receipt)
                         : new Chunk(
-                            start.put(chunk, bytes(layout, chunk, arrived)),
+                            start.keep(chunk, bytes(layout, chunk, arrived)),
                             Encoding.FLOAT32,
                             examples,
                             Attempt.current())))
@@ -107,7 +107,7 @@ public final class StateReduce {
           sent(
               chunk,
               replica,
-              new Chunk(start.put(chunk, bytes), encoding, examples, Attempt.current())));
+              new Chunk(start.keep(chunk, bytes), encoding, examples, Attempt.current())));
     }
     return sent;
   }
@@ -206,7 +206,7 @@ public final class StateReduce {
   private static ByteBuffer bytes(Chunk piece, int chunk, int shuffle)
       throws InterruptedException, FetchFailedException {
     try {
-      return piece.block().bytes();
+      return piece.block().bytes(piece.attempt().output());
     } catch (IOException e) {
       Attempt attempt = piece.attempt();
       throw new FetchFailedException(

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Random;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.storage.BlockManagerId;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
@@ -38,7 +40,7 @@ public class StateBlockTest {
     StateBlock block = StateBlock.put(broadcast.id(), "whole", ByteBuffer.wrap(bytes));
 
     assertThat(block.fetch().array()).as("seed %d", SEED).isEqualTo(bytes).isNotSameAs(bytes);
-    assertThat(block.bytes().array()).isSameAs(bytes);
+    assertThat(block.bytes(here()).array()).isSameAs(bytes);
     assertThat(block.shared().array()).isSameAs(bytes);
   }
 
@@ -66,8 +68,28 @@ public class StateBlockTest {
   public void whatNobodyHasIsNamed() {
     StateBlock block = new StateBlock(broadcast.id(), "gone", 10, 0);
 
-    assertThatThrownBy(block::bytes)
+    assertThatThrownBy(block::fetch)
         .isInstanceOf(IOException.class)
         .hasMessage("Cannot fetch broadcast_%d_gone: no process has it", broadcast.id());
+    assertThatThrownBy(() -> block.bytes(here()))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(
+            "Cannot fetch broadcast_%d_gone: from %s: ".formatted(broadcast.id(), here()));
+  }
+
+  /** The driver hears of each chunk of the state, and of none of each replica's. */
+  @Test
+  public void whatIsKeptIsFoundByItsPlaceAlone() throws Exception {
+    byte[] bytes = {1, 2, 3};
+    StateBlock kept = StateBlock.keep(broadcast.id(), "kept", ByteBuffer.wrap(bytes));
+
+    assertThat(kept.bytes(here()).array()).isSameAs(bytes);
+    assertThatThrownBy(kept::fetch)
+        .isInstanceOf(IOException.class)
+        .hasMessage("Cannot fetch broadcast_%d_kept: no process has it", broadcast.id());
+  }
+
+  private static BlockManagerId here() {
+    return SparkEnv.get().blockManager().blockManagerId();
   }
 }
