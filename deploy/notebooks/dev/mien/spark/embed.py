@@ -34,6 +34,9 @@ class FaceVideoEmbedder(JavaTransformer, JavaMLReadable, JavaMLWritable):
                  windowStride=None, tail=None, output=None, device=None, engine=None,
                  translatorFactory=None):
         super().__init__()
-        self._java_obj = self._new_java_obj("dev.mien.spark.embed.FaceVideoEmbedder", self.uid)
+        try:
+            self._java_obj = self._new_java_obj("dev.mien.spark.embed.FaceVideoEmbedder", self.uid)
+        except TypeError as absent:  # what py4j makes of a class that is not there
+            raise ImportError("FaceVideoEmbedder needs mien.jar on the class path (--jars)") from absent
         self._transfer_params_from_java()
         self._set(**self._input_kwargs)

@@ -8,6 +8,7 @@ import dev.mien.spark.run.InitialWeights;
 import dev.mien.spark.run.Manifest;
 import dev.mien.spark.session.FileModes;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
@@ -55,6 +56,7 @@ final class ImportCommand implements Callable<Integer> {
             CodeVersion.current(),
             "",
             0,
+            List.of(),
             Map.of(),
             loaded.training().seed(),
             loaded.source(),

@@ -6,7 +6,7 @@ package dev.mien.spark.config;
  * @param fileSize bytes of a Parquet file, about
  * @param rowGroupSize bytes of a row group, the unit that training reads, about
  * @param batchVideos videos published by one commit; a killed job loses at most its last batch
- * @param batchSize estimated bytes, for each core that works at once, of what is made of a batch's
+ * @param batchSize estimated bytes, for each task that runs at once, of what is made of a batch's
  *     videos, which lies on local disks until the commit
  * @param maximumFailedShare share of a run's videos that may be rejected, quarantined, or prevented
  *     from being worked on again, before its exit code says so

@@ -80,7 +80,7 @@ public final class FaceVideoDataset {
    * A version that was published before.
    *
    * @param videos version of the {@code videos} table
-   * @throws IllegalArgumentException when there is no such version
+   * @throws NoSuchVersionException when there is none
    */
   public static FaceVideoDataset open(SparkSession spark, String uri, long videos) {
     FaceVideoDataset newest = open(spark, uri);
@@ -88,14 +88,7 @@ public final class FaceVideoDataset {
         .filter(version -> version.videos() == videos)
         .findFirst()
         .map(newest::at)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "Dataset "
-                        + uri
-                        + " has no version "
-                        + videos
-                        + " (an erasure takes the earlier ones away)"));
+        .orElseThrow(() -> new NoSuchVersionException(uri, videos));
   }
 
   /**

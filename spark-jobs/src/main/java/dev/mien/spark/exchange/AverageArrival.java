@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.rdd.RDD;
 import scala.Function2;
@@ -87,6 +88,7 @@ final class AverageArrival<R> implements AutoCloseable {
         System.out.println("Averaging again: a replica was trained anew meanwhile");
         wanted = List.copyOf(formed.keySet());
         chunks.clear();
+        means().forEach(mean -> mean.block().removeHere());
       }
     }
 
@@ -120,13 +122,14 @@ final class AverageArrival<R> implements AutoCloseable {
    * attempt arrives somewhere else.
    */
   private boolean isOfOneAttemptEach() {
+    return means().map(Mean::attempts).distinct().count() <= 1;
+  }
+
+  private Stream<Mean> means() {
     return formed.values().stream()
-            .flatMap(List::stream)
-            .filter(Mean.class::isInstance)
-            .map(contribution -> ((Mean) contribution).attempts())
-            .distinct()
-            .count()
-        <= 1;
+        .flatMap(List::stream)
+        .filter(Mean.class::isInstance)
+        .map(Mean.class::cast);
   }
 
   private void form(List<Integer> wanted) {

@@ -40,15 +40,18 @@ public sealed interface Contribution {
    * An attempt at a task, as Spark names it when it is to be made again.
    *
    * @param output where its output is registered
+   * @param keeper whose bytes it is that its output names
    */
-  record Attempt(int partition, long id, BlockManagerId output) implements Serializable {
+  record Attempt(int partition, long id, BlockManagerId output, BlockManagerId keeper)
+      implements Serializable {
 
     static Attempt current() {
       TaskContext task = TaskContext.get();
       return new Attempt(
           task.partitionId(),
           task.taskAttemptId(),
-          SparkEnv.get().blockManager().shuffleServerId());
+          SparkEnv.get().blockManager().shuffleServerId(),
+          SparkEnv.get().blockManager().blockManagerId());
     }
   }
 }

@@ -104,7 +104,8 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
     return fetch(places);
   }
 
-  private ByteBuffer fetch(List<BlockManagerId> places) throws IOException, InterruptedException {
+  /** The bytes from the first of these processes that has them. */
+  ByteBuffer fetch(List<BlockManagerId> places) throws IOException, InterruptedException {
     IOException failure = null;
     for (BlockManagerId place : places) {
       IncomingBlock incoming = new IncomingBlock(length);

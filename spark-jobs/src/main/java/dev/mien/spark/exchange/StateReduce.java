@@ -206,7 +206,7 @@ public final class StateReduce {
   private static ByteBuffer bytes(Chunk piece, int chunk, int shuffle)
       throws InterruptedException, FetchFailedException {
     try {
-      return piece.block().bytes(piece.attempt().output());
+      return piece.block().bytes(piece.attempt().keeper());
     } catch (IOException e) {
       Attempt attempt = piece.attempt();
       throw new FetchFailedException(

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
@@ -54,8 +55,12 @@ record TrainedRuns(SparkSession spark, FaceVideoDataset dataset, List<String> vi
   }
 
   private boolean sees(Manifest manifest) {
-    FaceVideoDataset trainedOn =
-        FaceVideoDataset.open(spark, dataset.uri(), manifest.datasetVersion());
+    return Stream.concat(Stream.of(manifest.datasetVersion()), manifest.earlierVersions().stream())
+        .anyMatch(version -> sees(manifest, version));
+  }
+
+  private boolean sees(Manifest manifest, long version) {
+    FaceVideoDataset trainedOn = FaceVideoDataset.open(spark, dataset.uri(), version);
     Set<String> clipIds =
         new HashSet<>(
             trainedOn

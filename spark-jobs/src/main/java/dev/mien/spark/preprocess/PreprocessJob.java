@@ -19,6 +19,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -77,6 +78,9 @@ public final class PreprocessJob {
     try {
       work(inputs, plan, found, dataset, tally);
       tally.finish();
+      PreprocessSummary summary = tally.summary(pipeline, secondsSince(start));
+      keep(summary, dataset, files);
+      return summary;
     } catch (Exception failure) { // Scala's code throws checked ones, too, and declares none
       PreprocessSummary summary = tally.summary(pipeline, secondsSince(start));
       try {
@@ -86,10 +90,6 @@ public final class PreprocessJob {
       }
       throw new UnfinishedRunException(summary, failure);
     }
-
-    PreprocessSummary summary = tally.summary(pipeline, secondsSince(start));
-    keep(summary, dataset, files);
-    return summary;
   }
 
   private void work(
@@ -132,11 +132,19 @@ public final class PreprocessJob {
     }
   }
 
+  /** Without names, which would stay with the dataset when somebody is erased meanwhile. */
   private static void keep(PreprocessSummary summary, FaceVideoDataset before, DatasetFiles files)
       throws IOException {
     if (summary.datasetVersion() != before.version().videos()) {
-      files.keepSummary(summary.datasetVersion(), summary.json());
+      files.keepSummary(summary.datasetVersion(), summary.namelessJson());
     }
+  }
+
+  /** By the executors that there are now: a setting of parallelism says nothing of disks. */
+  private int tasksAtOnce() {
+    SparkContext spark = context.sc();
+    return Math.max(
+        1, spark.maxNumConcurrentTasks(spark.resourceProfileManager().defaultResourceProfile()));
   }
 
   private static double secondsSince(long start) {
@@ -241,8 +249,7 @@ public final class PreprocessJob {
         while (!left.isEmpty()) {
           // By what this run has seen so far: its videos may be unlike those of the dataset.
           Costs costs = tally.costs(guessed);
-          List<PlannedVideo> batch =
-              VideoBatches.first(left, configuration, costs, context.defaultParallelism());
+          List<PlannedVideo> batch = VideoBatches.first(left, configuration, costs, tasksAtOnce());
           published = batches.publish(batch, costs, watch, done, tally);
           left = left.subList(batch.size(), left.size());
         }

@@ -170,13 +170,11 @@ record PreprocessPlan(
           case PREVENTED -> Prevented.videos();
           case QUARANTINED -> isQuarantined;
         };
+    // A video of another size may be of anybody.
+    Column isPerhapsSame = col("size").equalTo(col("known_size"));
     Column perhapsTouched =
         when(
-            col("size")
-                .equalTo(col("known_size"))
-                .and(not(relabelled))
-                .and(isOfThisPipeline)
-                .and(not(isQuarantined)),
+            isPerhapsSame.and(not(relabelled)).and(isOfThisPipeline).and(not(isQuarantined)),
             col("content_hash"));
     Column change =
         when(absent.and(wasRead), KEPT)
@@ -202,8 +200,8 @@ record PreprocessPlan(
             col("uri"),
             col("size"),
             col("modified"),
-            coalesce(col("person_id"), col("known_person")),
-            coalesce(col("split"), col("known_split")),
+            coalesce(col("person_id"), when(isPerhapsSame, col("known_person"))),
+            coalesce(col("split"), when(isPerhapsSame, col("known_split"))),
             col("source_video"),
             col("utterance"),
             col("problem"),

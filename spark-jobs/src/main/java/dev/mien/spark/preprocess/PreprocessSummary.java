@@ -1,6 +1,8 @@
 package dev.mien.spark.preprocess;
 
+import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
 import dev.mien.spark.dataset.Tables;
 import java.util.List;
 import java.util.Locale;
@@ -59,6 +61,9 @@ public record PreprocessSummary(
     long clipBytes,
     List<SlowVideo> slowest) {
 
+  private static final Gson GSON =
+      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
   private static final double HOUR = 3600;
   private static final double GIB = 1L << 30;
 
@@ -89,7 +94,15 @@ public record PreprocessSummary(
 
   /** Every component by its name, for machines. */
   public String json() {
-    return new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(this);
+    return GSON.toJson(this);
+  }
+
+  /** The same but for what names videos and folders, and so people. */
+  public String namelessJson() {
+    JsonObject nameless = GSON.toJsonTree(this).getAsJsonObject();
+    nameless.remove("slowest");
+    nameless.remove("unlisted");
+    return GSON.toJson(nameless);
   }
 
   /** A few lines for a person. */

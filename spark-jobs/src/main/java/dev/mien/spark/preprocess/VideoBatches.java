@@ -59,14 +59,14 @@ final class VideoBatches {
   /**
    * The first of some videos, as many as the options have it for a batch, and one at least.
    *
-   * @param cores that work at once
+   * @param tasks that run at once
    */
   static List<PlannedVideo> first(
-      List<PlannedVideo> videos, MienConfiguration configuration, Costs costs, int cores) {
+      List<PlannedVideo> videos, MienConfiguration configuration, Costs costs, int tasks) {
     DatasetOptions options = configuration.dataset();
     double longest =
         (double) options.batchSize()
-            * cores
+            * tasks
             / costs.spilledBytes(configuration.preprocessing().frameFormat());
     int count = 0;
     double seconds = 0;
@@ -192,11 +192,14 @@ final class VideoBatches {
     return Math.toIntExact(clipBytes(videos) / configuration.dataset().fileSize() + 1);
   }
 
-  /** By their mean size: a task of long videos would otherwise write one file of gigabytes. */
+  /**
+   * By their mean size: a task of long videos would otherwise write one file of gigabytes. Not so
+   * few that every part a little above the others leaves a small file.
+   */
   private long clipsInFile(List<Row> videos) {
     long clips = videos.stream().mapToLong(video -> video.getInt(CLIPS)).sum();
     long bytes = Math.max(1, clipBytes(videos));
-    return Math.max(1, configuration.dataset().fileSize() * clips / bytes);
+    return Math.max(1, 3 * configuration.dataset().fileSize() * clips / (2 * bytes));
   }
 
   private static long clipBytes(List<Row> videos) {

@@ -2,6 +2,7 @@ package dev.mien.spark.preprocess;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,6 +27,7 @@ import org.apache.hadoop.fs.FsConstants;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.security.AccessControlException;
 
 /**
  * Finds the videos under folders or globs of any Hadoop file system. A tree is listed by threads of
@@ -64,7 +66,7 @@ final class VideoListing {
    * with {@code .} are left out, unless an input names them: bins, caches and halves of copies; so
    * is {@code lost+found}, and a link to a local folder that is below the input anyway. Not so
    * those with {@code _}, which Spark leaves out: a YouTube id may begin with it. A folder below an
-   * input that cannot be listed is named, and one that goes away meanwhile is not.
+   * input that may not be listed is named, and one that goes away meanwhile is not.
    *
    * @throws FileNotFoundException when nothing is at one of the inputs
    * @throws IllegalArgumentException when there is no video at some of the inputs: a file system
@@ -142,7 +144,8 @@ final class VideoListing {
     return videos;
   }
 
-  private List<VideoSource> videosBelow(FileSystem files, FileStatus branch, LinkedFolders links) {
+  private List<VideoSource> videosBelow(FileSystem files, FileStatus branch, LinkedFolders links)
+      throws IOException {
     if (!files.getUri().equals(FsConstants.LOCAL_FS_URI)) {
       try {
         return videosBelow(files, branch);
@@ -173,7 +176,8 @@ final class VideoListing {
    * For local folders, too: {@code listFiles} starts a process for each file, to ask whose it is.
    */
   private void addVideosBelow(
-      FileSystem files, FileStatus folder, LinkedFolders links, List<VideoSource> videos) {
+      FileSystem files, FileStatus folder, LinkedFolders links, List<VideoSource> videos)
+      throws IOException {
     for (FileStatus child : children(files, folder)) {
       if (isPassedOver(child, links)) {
         continue;
@@ -186,7 +190,7 @@ final class VideoListing {
     }
   }
 
-  private List<FileStatus> children(FileSystem files, FileStatus folder) {
+  private List<FileStatus> children(FileSystem files, FileStatus folder) throws IOException {
     try {
       return List.of(files.listStatus(folder.getPath()));
     } catch (IOException e) {
@@ -195,7 +199,7 @@ final class VideoListing {
     }
   }
 
-  private boolean isPassedOver(FileStatus child, LinkedFolders links) {
+  private boolean isPassedOver(FileStatus child, LinkedFolders links) throws IOException {
     try {
       return isHidden(child.getPath().getName()) || links.isListedAnyway(child);
     } catch (IOException e) {
@@ -204,11 +208,25 @@ final class VideoListing {
     }
   }
 
-  /** Keeps why a folder cannot be listed, unless it went away meanwhile. */
-  private void note(FileStatus folder, IOException problem) {
-    if (!(problem instanceof FileNotFoundException || problem instanceof NoSuchFileException)) {
-      unlisted.put(folder.getPath().toString(), firstLine(problem));
+  /**
+   * Keeps that a folder may not be listed, unless it went away meanwhile. A store that does not
+   * answer is the end of the listing.
+   */
+  private void note(FileStatus folder, IOException problem) throws IOException {
+    if (problem instanceof FileNotFoundException || problem instanceof NoSuchFileException) {
+      return;
     }
+    boolean isForbidden =
+        problem instanceof AccessControlException || problem instanceof AccessDeniedException;
+    if (!isForbidden && !FsConstants.LOCAL_FS_URI.getScheme().equals(scheme(folder))) {
+      throw problem;
+    }
+    // With its end, as in the URI of what is below, by which an erasure looks for it.
+    unlisted.put(folder.getPath() + "/", firstLine(problem));
+  }
+
+  private static String scheme(FileStatus folder) {
+    return folder.getPath().toUri().getScheme();
   }
 
   private static String firstLine(IOException problem) {

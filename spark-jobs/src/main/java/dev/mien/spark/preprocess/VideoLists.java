@@ -52,8 +52,8 @@ final class VideoLists {
 
   /**
    * The videos of a list: of rows of the same URI, however written, the first one counts that names
-   * a file, and the first one when none does. Rows of a list of several files, as Spark writes
-   * Parquet, are in the order of those by name.
+   * a file, and the first one when none does, but for labels, of which each row may say some. Rows
+   * of a list of several files, as Spark writes Parquet, are in the order of those by name.
    *
    * @param list see {@link ListFiles}
    * @throws IllegalArgumentException when it has no column of uris

@@ -1,12 +1,16 @@
 package dev.mien.spark.pretrain;
 
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.DatasetVersion;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.NoSuchVersionException;
+import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.Manifest;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +18,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -22,7 +27,8 @@ import org.apache.spark.sql.SparkSession;
  * @param uri of the run
  * @param newest checkpoint of it
  * @param allowed keys of the configuration that may be other than the run's; {@code dataset} for a
- *     dataset that moved, {@code dataset-version} for its newest version in place of the run's
+ *     dataset that moved, {@code dataset-version} for its newest version where the run's own is
+ *     gone
  */
 record FormerRun(
     SparkSession spark,
@@ -35,36 +41,51 @@ record FormerRun(
   private static final String DATASET_VERSION = "dataset-version";
   private static final String MODEL = "model.";
 
+  /** A version of the dataset, and its clips. */
+  record Source(FaceVideoDataset dataset, ClipIndex clips) {}
+
   /**
    * What to go on with, after a look at all that differs.
    *
    * @throws IllegalArgumentException when settings or the dataset are others, and not allowed to
-   *     be, or the version is gone
+   *     be, or the version that the run was trained on is gone, and no other is allowed
    */
-  FaceVideoDataset dataset(String datasetUri) throws IOException {
+  Source source(String datasetUri) throws IOException {
     requireSameSettings(datasetUri);
-    FaceVideoDataset last = FaceVideoDataset.open(spark, datasetUri);
     long trainedOn = newest.manifest().datasetVersion();
-    if (last.version().videos() == trainedOn) {
-      return last;
-    }
-    if (allowed.contains(DATASET_VERSION)) {
+    try {
+      return source(FaceVideoDataset.open(spark, datasetUri, trainedOn));
+    } catch (Exception e) { // Spark's are checked, and not declared
+      FaceVideoDataset last = FaceVideoDataset.open(spark, datasetUri);
+      if (last.version().videos() == trainedOn || !isGone(e)) {
+        throw e;
+      }
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      if (!allowed.contains(DATASET_VERSION)) {
+        throw new IllegalArgumentException(
+            "%s: --allow %s trains on with version %d, the newest"
+                .formatted(reason, DATASET_VERSION, last.version().videos()),
+            e);
+      }
       System.out.printf(
           Locale.ROOT,
-          "Allowed: %s: %d -> %d%n",
+          "Allowed: %s: %d -> %d (%s)%n",
           DATASET_VERSION,
           trainedOn,
-          last.version().videos());
-      return last;
+          last.version().videos(),
+          reason);
+      return source(last);
     }
-    try {
-      return FaceVideoDataset.open(spark, datasetUri, trainedOn);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "%s: --allow %s trains on with version %d, the newest"
-              .formatted(e.getMessage(), DATASET_VERSION, last.version().videos()),
-          e);
-    }
+  }
+
+  private Source source(FaceVideoDataset dataset) {
+    return new Source(dataset, Subset.index(spark, dataset, configuration.training().subset()));
+  }
+
+  /** An erasure takes a version's commit away, and a vacuum its files. */
+  private static boolean isGone(Exception problem) {
+    return problem instanceof NoSuchVersionException
+        || ExceptionUtils.indexOfType(problem, FileNotFoundException.class) >= 0;
   }
 
   private void requireSameSettings(String datasetUri) throws IOException {
@@ -100,17 +121,14 @@ record FormerRun(
     }
   }
 
-  /** What the next checkpoints come from; who asks whom a run has seen is told of all versions. */
+  /** What the next checkpoints come from. */
   Ancestry ancestry(DatasetVersion version) {
     Manifest manifest = newest.manifest();
-    String origin = manifest.origin();
+    List<Long> versions = new ArrayList<>(manifest.earlierVersions());
     if (version.videos() != manifest.datasetVersion()) {
-      origin +=
-          "%sround %d of version %d of the dataset"
-              .formatted(
-                  origin.isEmpty() ? "" : ", then ", manifest.round(), manifest.datasetVersion());
+      versions.add(manifest.datasetVersion());
     }
-    return new Ancestry(Checkpoints.name(manifest.round()), origin);
+    return new Ancestry(Checkpoints.name(manifest.round()), manifest.origin(), versions);
   }
 
   /** Where the run goes on. */

@@ -7,6 +7,7 @@ import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.InnerState;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.TrainingOptions;
+import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.pretrain.RunFolder.Opening;
 import dev.mien.spark.redundancy.Subset;
@@ -90,12 +91,14 @@ public final class PretrainJob {
     } else {
       initial = TrainingState.initial(configuration.model(), configuration.training().seed());
     }
+    FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
     return open(
-        FaceVideoDataset.open(spark, datasetUri),
+        dataset,
+        Subset.index(spark, dataset, configuration.training().subset()),
         runUri,
         opening,
         plan -> atStart(plan, initial),
-        new Ancestry("", origin));
+        new Ancestry("", origin, List.of()));
   }
 
   /**
@@ -131,10 +134,15 @@ public final class PretrainJob {
     }
 
     FormerRun former = new FormerRun(spark, configuration, runUri, newest.get(), allowed);
-    FaceVideoDataset dataset = former.dataset(datasetUri);
+    FormerRun.Source source = former.source(datasetUri);
     System.out.println("Resuming after round " + newest.get().manifest().round());
     return open(
-        dataset, runUri, Opening.GO_ON, plan -> former.state(), former.ancestry(dataset.version()));
+        source.dataset(),
+        source.clips(),
+        runUri,
+        Opening.GO_ON,
+        plan -> former.state(),
+        former.ancestry(source.dataset().version()));
   }
 
   private static void requireNoneDamaged(Checkpoints checkpoints, String runUri)
@@ -150,15 +158,20 @@ public final class PretrainJob {
 
   private TrainingRun open(
       FaceVideoDataset dataset,
+      ClipIndex clips,
       String runUri,
       Opening opening,
       Function<Plan, RoundState> beginning,
       Ancestry ancestry)
       throws IOException {
-    Plan plan =
-        Plan.of(configuration, Subset.index(spark, dataset, configuration.training().subset()));
+    Plan plan = Plan.of(configuration, clips);
     describe(plan, dataset);
     RoundState start = beginning.apply(plan);
+    if (start.steps() > plan.steps()) {
+      throw new IllegalArgumentException(
+          "Nothing is left to train: %d steps are done, of %d (raise training.epochs)"
+              .formatted(start.steps(), plan.steps()));
+    }
     RunFolder folder =
         RunFolder.open(
             hadoop, runUri, context.sc().applicationId(), plan, start, ancestry, opening);

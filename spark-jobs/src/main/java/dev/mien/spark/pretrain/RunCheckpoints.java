@@ -150,6 +150,7 @@ final class RunCheckpoints implements AutoCloseable {
             CodeVersion.current(),
             dataset.uri(),
             dataset.version().videos(),
+            ancestry.versions(),
             plan.data(),
             configuration.training().seed(),
             configuration.source(),

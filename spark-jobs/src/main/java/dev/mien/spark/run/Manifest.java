@@ -1,6 +1,7 @@
 package dev.mien.spark.run;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,6 +15,8 @@ import java.util.Map;
  * @param code which Mien
  * @param dataset URI of the dataset, empty for weights that were imported
  * @param datasetVersion version of its {@code videos} table
+ * @param earlierVersions of it that rounds before were trained on, where the run went on with
+ *     another; never null
  * @param data what the run was trained on, as numbers of people, videos, tracks and clips
  * @param seed of the run
  * @param configuration every key as it was resolved, JSON
@@ -31,6 +34,7 @@ public record Manifest(
     String code,
     String dataset,
     long datasetVersion,
+    List<Long> earlierVersions,
     Map<String, Long> data,
     long seed,
     String configuration,
@@ -44,6 +48,7 @@ public record Manifest(
   public Manifest {
     // manifests of the first runs do not have them
     momentSteps = momentSteps == null ? Long.valueOf(steps) : momentSteps;
+    earlierVersions = earlierVersions == null ? List.of() : List.copyOf(earlierVersions);
     data = data == null ? Map.of() : Map.copyOf(data);
     origin = origin == null ? "" : origin;
   }
@@ -62,6 +67,7 @@ public record Manifest(
         code,
         dataset,
         datasetVersion,
+        earlierVersions,
         data,
         seed,
         configuration,

@@ -55,6 +55,7 @@ public class ExportCommandTest {
                 "0.1.0 (test)",
                 "hdfs://data",
                 7,
+                List.of(),
                 Map.of("people", 3L),
                 42,
                 TINY.source(),

@@ -63,11 +63,9 @@ public class PreprocessCommandTest {
     assertThat(written.get("finished").getAsBoolean()).isFalse();
     assertThat(written.getAsJsonObject("outcomes").keySet())
         .containsExactly("quarantined: missing file");
-    assertThat(
-            folder.resolve(
-                "dataset/summaries/version-%06d.json"
-                    .formatted(written.get("datasetVersion").getAsLong())))
-        .hasSameTextualContentAs(summary);
+    String kept =
+        "dataset/summaries/version-%06d.json".formatted(written.get("datasetVersion").getAsLong());
+    assertThat(folder.resolve(kept)).content().contains("quarantined: missing file");
   }
 
   private static int preprocess(Path list, Path dataset, Path summary, ByteArrayOutputStream said) {

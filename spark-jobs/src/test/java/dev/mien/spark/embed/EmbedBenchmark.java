@@ -46,6 +46,7 @@ public class EmbedBenchmark {
 
   @Test
   public void measure() throws Exception {
+    System.setProperty("ai.djl.pytorch.num_threads", "1"); // as tasks of one core have it
     Path folder = Files.createTempDirectory("embed");
     Path video = TestVideos.copy(TestVideos.CAP12, folder.resolve("face.mp4"), "mp4", FRAMES, 1);
     String run = folder.resolve("run").toString();
@@ -83,7 +84,7 @@ public class EmbedBenchmark {
     }
   }
 
-  /** By one thread, as a task of one core has it. */
+  /** By one thread. */
   private long network() {
     ParameterVector parameters = state.parameters();
     try (FaceVideoEncoder encoder =

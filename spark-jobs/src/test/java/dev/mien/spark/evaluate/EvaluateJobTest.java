@@ -68,6 +68,7 @@ public class EvaluateJobTest {
                 "test",
                 dataset(),
                 trained.version().videos(),
+                List.of(),
                 Map.of(),
                 1,
                 RUN.source(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Random;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -83,7 +84,7 @@ public class StateBlockTest {
     byte[] bytes = {1, 2, 3};
     StateBlock kept = StateBlock.keep(broadcast.id(), "kept", ByteBuffer.wrap(bytes));
 
-    assertThat(kept.bytes(here()).array()).isSameAs(bytes);
+    assertThat(kept.fetch(List.of(here())).array()).isEqualTo(bytes).isNotSameAs(bytes);
     assertThatThrownBy(kept::fetch)
         .isInstanceOf(IOException.class)
         .hasMessage("Cannot fetch broadcast_%d_kept: no process has it", broadcast.id());

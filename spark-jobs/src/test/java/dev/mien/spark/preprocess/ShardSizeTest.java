@@ -39,7 +39,7 @@ public class ShardSizeTest {
     }
     try (Stream<Path> shards = Files.list(folder.resolve("dataset/clips"))) {
       assertThat(shards.filter(file -> file.toString().endsWith(".parquet")))
-          .allSatisfy(shard -> assertThat(shard.toFile()).size().isLessThan(5 * MEBI / 4));
+          .allSatisfy(shard -> assertThat(shard.toFile()).size().isLessThan(2 * MEBI));
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -160,6 +161,9 @@ public class VideoListingTest {
       if (folder.getName().endsWith("private")) {
         throw new AccessControlException("Permission denied: user=mien\nat NameNode");
       }
+      if (folder.getName().equals("away")) {
+        throw new ConnectException("Connection refused");
+      }
       if (folder.getName().equals("vanished")) {
         throw new FileNotFoundException("File " + folder + " does not exist");
       }
@@ -193,11 +197,16 @@ public class VideoListingTest {
     assertThat(found.videos()).hasSize(130);
     assertThat(found.unlisted())
         .containsExactly(
-            Map.entry(root + "/p007/private", "Permission denied: user=mien"),
-            Map.entry(root + "/private", "Permission denied: user=mien"));
+            Map.entry(root + "/p007/private/", "Permission denied: user=mien"),
+            Map.entry(root + "/private/", "Permission denied: user=mien"));
     assertThatThrownBy(() -> VideoListing.list(hadoop, List.of(root + "/private")))
         .as("what an input names")
         .hasMessageStartingWith("Cannot list the input: Permission denied");
+    Files.createDirectories(shared.resolve("p011/away"));
+    assertThatThrownBy(() -> VideoListing.list(hadoop, List.of(root)))
+        .as("no folder's fault")
+        .isInstanceOf(IOException.class)
+        .hasMessage("Cannot list the input: Connection refused");
   }
 
   private Collection<VideoSource> videos(String... inputs) throws IOException {

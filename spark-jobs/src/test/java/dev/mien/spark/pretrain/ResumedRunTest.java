@@ -58,8 +58,8 @@ public class ResumedRunTest extends NoiseRunsFixture {
     job().resume(uri("dataset"), uri("outlived"), Set.of("dataset-version"));
 
     assertThat(newest("outlived").manifest().datasetVersion()).isEqualTo(newest);
-    assertThat(newest("outlived").manifest().origin())
-        .isEqualTo("round 5 of version 99 of the dataset");
+    assertThat(newest("outlived").manifest().earlierVersions()).containsExactly(99L);
+    assertThat(newest("outlived").manifest().origin()).isEmpty();
   }
 
   @Test

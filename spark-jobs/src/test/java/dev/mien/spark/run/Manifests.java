@@ -1,6 +1,7 @@
 package dev.mien.spark.run;
 
 import dev.mien.spark.config.MienConfiguration;
+import java.util.List;
 import java.util.Map;
 
 /** What a run would have said of checkpoints that tests make: of ten steps a round. */
@@ -24,6 +25,7 @@ public final class Manifests {
         "test",
         dataset,
         datasetVersion,
+        List.of(),
         Map.of(),
         2023,
         configuration.source(),

@@ -34,14 +34,7 @@ public record RunParts(FaceVideoDataset dataset, Holdout parts, String doubt) {
     }
     try {
       FaceVideoDataset then = FaceVideoDataset.open(spark, datasetUri, run.datasetVersion());
-      return of(
-          spark,
-          then,
-          settings,
-          subset,
-          run.origin().isEmpty()
-              ? ""
-              : "the run began with weights that were trained before, " + run.origin());
+      return of(spark, then, settings, subset, before(run));
     } catch (Exception e) {
       // A vacuum or an erasure takes versions away, and Spark throws checked exceptions, too.
       String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
@@ -53,6 +46,15 @@ public record RunParts(FaceVideoDataset dataset, Holdout parts, String doubt) {
           "the run was trained on version %d, which cannot be read any more (%s)"
               .formatted(run.datasetVersion(), reason));
     }
+  }
+
+  private static String before(Manifest run) {
+    if (!run.origin().isEmpty()) {
+      return "the run began with weights that were trained before, " + run.origin();
+    }
+    return run.earlierVersions().isEmpty()
+        ? ""
+        : "the run was trained on other versions before, " + run.earlierVersions();
   }
 
   private static String elsewhere(String trainedOn, String subset) {

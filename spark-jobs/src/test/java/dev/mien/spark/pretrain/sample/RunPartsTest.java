@@ -167,6 +167,7 @@ public class RunPartsTest {
         "test",
         dataset,
         then.version().videos(),
+        List.of(),
         Map.of(),
         1,
         configuration,
