@@ -130,7 +130,7 @@ public class FaceVideoEmbedderTest {
   private List<Window> ofClips() throws IOException {
     String dataset = folder.resolve("dataset").toUri().toString();
     new PreprocessJob(spark, TINY)
-        .run(PreprocessInputs.of(VIDEO.toAbsolutePath().getParent().toUri().toString()), dataset);
+        .run(PreprocessInputs.of(VIDEO.toAbsolutePath().getParent().toString()), dataset);
     List<Window> embeddings = new ArrayList<>();
     for (Row row :
         embedder
