@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -13,7 +14,7 @@ import org.testng.annotations.Test;
 public class ExaminationTest {
 
   @Test
-  public void gpusThatNoTaskIsGivenAreAmiss() {
+  public void gpusThatNoTaskIsGivenAreAmiss() throws IOException {
     MienConfiguration onGpus =
         MienConfiguration.load(
             Optional.of("tiny"), Optional.empty(), List.of("training.device = gpu"));
