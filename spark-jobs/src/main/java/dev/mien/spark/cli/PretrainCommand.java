@@ -42,7 +42,7 @@ final class PretrainCommand implements Callable<Integer> {
       paramLabel = "KEY",
       description =
           "A key that --resume may find changed since the run began, dataset for one that moved, or"
-              + " dataset-version to go on with its newest version; may be repeated.")
+              + " dataset-version for its newest version where the run's own is gone; may be repeated.")
   private Set<String> allowed = Set.of();
 
   @Option(

@@ -99,7 +99,7 @@ public record MachineCheck(
   private static Finding temporaryFolders(List<Path> folders) {
     return Finding.of(
         folders.size() == 1 ? "temporary folder" : "temporary folders",
-        "set spark.local.dir and java.io.tmpdir to a folder with room for a batch (dataset.batch-size a core)",
+        "set spark.local.dir and java.io.tmpdir to a folder with room for a batch (dataset.batch-size a task)",
         () -> {
           List<String> found = new ArrayList<>();
           for (Path folder : folders) {

@@ -37,7 +37,7 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
 
   /** Puts the bytes themselves, which nobody may write to from now on. */
   static StateBlock put(long broadcast, String name, ByteBuffer bytes) {
-    StateBlock block = new StateBlock(broadcast, name, bytes.remaining(), sum(bytes));
+    StateBlock block = of(broadcast, name, bytes);
     block.put(bytes, true);
     return block;
   }
@@ -47,9 +47,13 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
    * the chunks of many replicas, is not told.
    */
   static StateBlock keep(long broadcast, String name, ByteBuffer bytes) {
-    StateBlock block = new StateBlock(broadcast, name, bytes.remaining(), sum(bytes));
+    StateBlock block = of(broadcast, name, bytes);
     block.put(bytes, false);
     return block;
+  }
+
+  private static StateBlock of(long broadcast, String name, ByteBuffer bytes) {
+    return new StateBlock(broadcast, name, bytes.remaining(), sum(bytes));
   }
 
   /**

@@ -74,13 +74,8 @@ public class ImportCommandTest {
 
   @Test
   public void whatHuggingFaceHasComesBackToo() throws IOException {
-    Path weights = folder.resolve("weights.safetensors");
-    try (var out = Files.newOutputStream(weights)) {
-      Safetensors.write(out, Map.of(), MarlinStateDict.generator(TINY.model(), STATE.parameters()));
-    }
-    String imported = folder.resolve("imported").toString();
+    String imported = imported();
     String exported = folder.resolve("exported").toString();
-    said(weights.toString(), imported);
     assertThat(
             Mien.run("export", "--run", imported, "--format", "huggingface", "--output", exported))
         .isZero();
@@ -109,13 +104,8 @@ public class ImportCommandTest {
 
   @Test
   public void anExportForDjlHasNoWeightsToRead() throws IOException {
-    Path weights = folder.resolve("weights.safetensors");
-    try (var out = Files.newOutputStream(weights)) {
-      Safetensors.write(out, Map.of(), MarlinStateDict.generator(TINY.model(), STATE.parameters()));
-    }
-    String imported = folder.resolve("imported").toString();
+    String imported = imported();
     String exported = folder.resolve("exported").toString();
-    said(weights.toString(), imported);
     assertThat(Mien.run("export", "--run", imported, "--format", "djl", "--output", exported))
         .isZero();
 
@@ -195,5 +185,16 @@ public class ImportCommandTest {
       System.setOut(before);
     }
     return said.toString(StandardCharsets.UTF_8);
+  }
+
+  /** A checkpoint of the state's generator. */
+  private String imported() throws IOException {
+    Path weights = folder.resolve("weights.safetensors");
+    try (var out = Files.newOutputStream(weights)) {
+      Safetensors.write(out, Map.of(), MarlinStateDict.generator(TINY.model(), STATE.parameters()));
+    }
+    String imported = folder.resolve("imported").toString();
+    said(weights.toString(), imported);
+    return imported;
   }
 }

@@ -38,6 +38,15 @@ public final class StoredRows {
         frame(spark, clips, Tables.CLIPS));
   }
 
+  /** Publishes videos of which nothing else is stored, into a dataset that is made. */
+  public static FaceVideoDataset publishAlone(SparkSession spark, String uri, List<Row> videos) {
+    return FaceVideoDataset.openOrCreate(spark, uri)
+        .publish(
+            spark.createDataFrame(videos, Tables.VIDEOS),
+            frame(spark, List.of(), Tables.TRACKS),
+            frame(spark, List.of(), Tables.CLIPS));
+  }
+
   public static Dataset<Row> frame(SparkSession spark, List<Row> rows, StructType columns) {
     return spark.createDataFrame(rows, columns).coalesce(1);
   }

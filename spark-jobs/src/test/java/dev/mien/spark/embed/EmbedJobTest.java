@@ -5,16 +5,20 @@ import static org.apache.spark.sql.functions.expr;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.Derived;
+import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.StoredRows;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.embed.EmbedJob.Embedded;
 import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.Manifests;
 import dev.mien.spark.run.Snapshots;
 import io.delta.tables.DeltaTable;
@@ -192,6 +196,65 @@ public class EmbedJobTest {
     assertThat(files).isGreaterThan(2);
     assertThat(read("gathered").inputFiles()).hasSize(1);
     assertThat(read("gathered").count()).isEqualTo(rows);
+  }
+
+  @Test
+  public void whatIsEmbeddedDuringAnErasureIsNotKept() throws IOException {
+    String erased = uri("erased");
+    FaceVideoDataset.openOrCreate(spark, erased);
+    ErasureMark mark = ErasureMark.set(spark, erased, "person id00012");
+    Path other = Files.createDirectories(folder.resolve("other"));
+    Files.writeString(other.resolve("file"), "of somebody");
+    EmbedJob job = new EmbedJob(spark, configuration());
+    String run = folder.resolve("run").toString();
+
+    assertThatThrownBy(() -> job.run(erased, run, folder.resolve("late").toString()))
+        .isInstanceOf(ConcurrentPublicationException.class)
+        .hasMessageStartingWith("Did not keep the embeddings of version ");
+    assertThat(folder.resolve("late")).doesNotExist();
+    assertThatThrownBy(() -> job.run(erased, run, other.toString()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Invalid --output: %s holds file (must be a folder of its own for the embeddings)",
+            other);
+    assertThat(other.resolve("file")).exists();
+    mark.remove();
+  }
+
+  @Test
+  public void embeddingsSayWhatMadeThem() throws IOException {
+    String empty = folder.resolve("empty").toUri().toString();
+    FaceVideoDataset.openOrCreate(spark, empty);
+    String output = folder.resolve("of-nothing").toString();
+
+    Path run = Path.of("").toAbsolutePath().relativize(folder.resolve("run"));
+    EmbedJob job = new EmbedJob(spark, configuration());
+
+    job.run(empty, run.toString(), output);
+
+    assertThatThrownBy(() -> job.run(empty, run.toString(), output + "/below"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid --output: " + output + "/below lies in another table");
+    JsonObject said =
+        JsonParser.parseString(
+                DeltaTable.forPath(spark, output)
+                    .history(1)
+                    .select("userMetadata")
+                    .first()
+                    .getString(0))
+            .getAsJsonObject();
+    assertThat(said.get("code").getAsString()).isEqualTo(CodeVersion.current());
+    assertThat(said.get("dataset").getAsString()).isEqualTo(empty);
+    assertThat(said.get("datasetVersion").getAsLong()).isZero();
+    assertThat(said.get("model").getAsString())
+        .as("from the root, since executors work in other folders")
+        .isEqualTo("file:" + folder.resolve("run/checkpoints/round-00000001"));
+    assertThat(said.get("modelVersion").getAsString()).hasSize(64);
+    assertThat(said.get("options").toString())
+        .as("the stride that the model was trained with, not the 0 that was asked for")
+        .isEqualTo(
+            "{\"batchSize\":8,\"stride\":2,\"windowStride\":16,\"tail\":\"COVERED\","
+                + "\"output\":\"POOLED\"}");
   }
 
   /** But for the last bits, in which windows may differ with those that were in their batch. */

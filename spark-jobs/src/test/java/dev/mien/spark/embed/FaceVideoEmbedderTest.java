@@ -5,23 +5,17 @@ import static org.apache.spark.sql.functions.struct;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.ConcurrentPublicationException;
-import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
 import dev.mien.spark.run.Checkpoints;
-import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.Manifests;
 import dev.mien.spark.run.ModelExport;
 import dev.mien.spark.run.Snapshots;
-import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -325,65 +319,6 @@ public class FaceVideoEmbedderTest {
     for (Param<String> choice : List.of(embedder.tail(), embedder.output(), embedder.device())) {
       assertThatThrownBy(() -> choice.w("some")).hasMessageContaining("given invalid value some");
     }
-  }
-
-  @Test
-  public void whatIsEmbeddedDuringAnErasureIsNotKept() throws IOException {
-    String dataset = folder.resolve("erased").toUri().toString();
-    FaceVideoDataset.openOrCreate(spark, dataset);
-    ErasureMark mark = ErasureMark.set(spark, dataset, "person id00012");
-    Path other = Files.createDirectories(folder.resolve("other"));
-    Files.writeString(other.resolve("file"), "of somebody");
-    EmbedJob job = new EmbedJob(spark, TINY);
-    String run = folder.resolve("run").toString();
-
-    assertThatThrownBy(() -> job.run(dataset, run, folder.resolve("late").toString()))
-        .isInstanceOf(ConcurrentPublicationException.class)
-        .hasMessageStartingWith("Did not keep the embeddings of version ");
-    assertThat(folder.resolve("late")).doesNotExist();
-    assertThatThrownBy(() -> job.run(dataset, run, other.toString()))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "Invalid --output: %s holds file (must be a folder of its own for the embeddings)",
-            other);
-    assertThat(other.resolve("file")).exists();
-    mark.remove();
-  }
-
-  @Test
-  public void embeddingsSayWhatMadeThem() throws IOException {
-    String dataset = folder.resolve("empty").toUri().toString();
-    FaceVideoDataset.openOrCreate(spark, dataset);
-    String output = folder.resolve("embeddings").toString();
-
-    Path run = Path.of("").toAbsolutePath().relativize(folder.resolve("run"));
-    EmbedJob job = new EmbedJob(spark, TINY);
-
-    job.run(dataset, run.toString(), output);
-
-    assertThatThrownBy(() -> job.run(dataset, run.toString(), output + "/below"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("Invalid --output: " + output + "/below lies in another table");
-    JsonObject said =
-        JsonParser.parseString(
-                DeltaTable.forPath(spark, output)
-                    .history(1)
-                    .select("userMetadata")
-                    .first()
-                    .getString(0))
-            .getAsJsonObject();
-    assertThat(said.get("code").getAsString()).isEqualTo(CodeVersion.current());
-    assertThat(said.get("dataset").getAsString()).isEqualTo(dataset);
-    assertThat(said.get("datasetVersion").getAsLong()).isZero();
-    assertThat(said.get("model").getAsString())
-        .as("from the root, since executors work in other folders")
-        .isEqualTo("file:" + folder.resolve("run/checkpoints/round-00000001"));
-    assertThat(said.get("modelVersion").getAsString()).hasSize(64);
-    assertThat(said.get("options").toString())
-        .as("the stride that the model was trained with, not the 0 that was asked for")
-        .isEqualTo(
-            "{\"batchSize\":8,\"stride\":2,\"windowStride\":16,\"tail\":\"COVERED\","
-                + "\"output\":\"POOLED\"}");
   }
 
   @Test

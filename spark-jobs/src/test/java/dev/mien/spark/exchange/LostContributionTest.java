@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.exchange.StateReduce.Reduced;
 import dev.mien.spark.pretrain.replica.ReplicaReceipt;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -54,6 +55,17 @@ public class LostContributionTest {
 
   /** Two chunks of two values, of which the second is lost so often. */
   private static Reduced<ReplicaReceipt> average(JavaSparkContext context, int losses) {
+    return average(context, losses, chunk -> 5L, (chunk, attempt) -> 2f * chunk + 1);
+  }
+
+  /**
+   * The same.
+   *
+   * @param attempts at the one replica, by chunk
+   * @param firsts of a chunk's values, by the attempt that they are of
+   */
+  private static Reduced<ReplicaReceipt> average(
+      JavaSparkContext context, int losses, Attempts attempts, Firsts firsts) {
     FORMED.set(0);
     StateBroadcast average = StateBroadcast.toBeFormed(context, new ChunkLayout(1, 4, 2));
     JavaRDD<Contribution> averages =
@@ -62,14 +74,13 @@ public class LostContributionTest {
             .map(
                 chunk -> {
                   boolean isLost = chunk == 1 && FORMED.incrementAndGet() <= losses;
+                  long attempt = attempts.of(chunk);
                   return new Contribution.Mean(
-                      isLost ? GONE : average.put(chunk, bytes(2 * chunk + 1)), 0, 2, List.of(5L));
+                      isLost ? GONE : average.put(chunk, bytes(firsts.of(chunk, attempt))),
+                      0,
+                      2,
+                      List.of(attempt));
                 });
-    return arrive(averages, average);
-  }
-
-  private static Reduced<ReplicaReceipt> arrive(
-      JavaRDD<Contribution> averages, StateBroadcast average) {
     try (AverageArrival<ReplicaReceipt> arrival =
         new AverageArrival<>(averages.rdd(), average, ReplicaReceipt.class)) {
       return arrival.reduced();
@@ -78,27 +89,24 @@ public class LostContributionTest {
     }
   }
 
+  private interface Attempts extends Serializable {
+    long of(int chunk);
+  }
+
+  private interface Firsts extends Serializable {
+    float of(int chunk, long attempt);
+  }
+
   /** As when a replica is lost after one of its chunks was summed, and arrives somewhere else. */
   @Test
   public void anAverageIsOfOneAttemptAtEachReplica() {
-    FORMED.set(0);
     try (JavaSparkContext context = StateExchangeTest.open()) {
-      StateBroadcast average = StateBroadcast.toBeFormed(context, new ChunkLayout(1, 4, 2));
-      JavaRDD<Contribution> averages =
-          context
-              .parallelize(List.of(0, 1), 2)
-              .map(
-                  chunk -> {
-                    boolean isLost = chunk == 1 && FORMED.incrementAndGet() == 1;
-                    long attempt = TaskContext.get().taskAttemptId() < 2 ? 5 : 9;
-                    return new Contribution.Mean(
-                        isLost ? GONE : average.put(chunk, bytes(10f * attempt + 2 * chunk)),
-                        0,
-                        2,
-                        List.of(attempt));
-                  });
-
-      Reduced<ReplicaReceipt> reduced = arrive(averages, average);
+      Reduced<ReplicaReceipt> reduced =
+          average(
+              context,
+              1,
+              chunk -> TaskContext.get().taskAttemptId() < 2 ? 5 : 9,
+              (chunk, attempt) -> 10f * attempt + 2 * chunk);
 
       assertThat(reduced.state().orElseThrow().values(0, 0, 4)).containsExactly(90, 91, 92, 93);
     }

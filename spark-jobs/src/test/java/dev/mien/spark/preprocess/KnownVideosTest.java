@@ -9,7 +9,7 @@ import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
-import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.dataset.StoredRows;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,16 +40,13 @@ public class KnownVideosTest {
     spark = LocalSpark.open(TINY);
     folder = Files.createTempDirectory("known").toRealPath();
     dataset =
-        FaceVideoDataset.openOrCreate(spark, uri("dataset"))
-            .publish(
-                spark.createDataFrame(
-                    List.of(
-                        known("ada", Outcome.PROCESSED, "", 20),
-                        known("claims", Outcome.QUARANTINED, "decoding hung", 360_000),
-                        unreachable()),
-                    Tables.VIDEOS),
-                spark.createDataFrame(List.of(), Tables.TRACKS),
-                spark.createDataFrame(List.of(), Tables.CLIPS));
+        StoredRows.publishAlone(
+            spark,
+            uri("dataset"),
+            List.of(
+                known("ada", Outcome.PROCESSED, "", 20),
+                known("claims", Outcome.QUARANTINED, "decoding hung", 360_000),
+                unreachable()));
   }
 
   @AfterClass(alwaysRun = true)

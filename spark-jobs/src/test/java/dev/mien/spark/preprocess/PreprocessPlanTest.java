@@ -11,7 +11,7 @@ import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
-import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.dataset.StoredRows;
 import dev.mien.spark.isolate.DecodingSlot;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
 import java.io.IOException;
@@ -64,12 +64,7 @@ public class PreprocessPlanTest {
     known.add(rejected("file:/v/copy-of-changed.mp4", "h-before", "file:/v/id00001/x/0002.mp4"));
     known.add(rejected("file:/v/copy-of-forgotten.mp4", "h-gone", "file:/v/forgotten.mp4"));
     String uri = folder.resolve("dataset").toUri().toString();
-    dataset =
-        FaceVideoDataset.openOrCreate(spark, uri)
-            .publish(
-                spark.createDataFrame(known, Tables.VIDEOS),
-                spark.createDataFrame(List.of(), Tables.TRACKS),
-                spark.createDataFrame(List.of(), Tables.CLIPS));
+    dataset = StoredRows.publishAlone(spark, uri, known);
   }
 
   @AfterClass(alwaysRun = true)

@@ -7,7 +7,7 @@ import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.DatasetVersion;
 import dev.mien.spark.dataset.FaceVideoDataset;
-import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.dataset.StoredRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,16 +63,13 @@ public class PreventedVideosTest {
   @Test
   public void aVideoThatCouldBeReadBeforeCountsAsFailed() throws Exception {
     VideoSource hung = new VideoSource("file:" + folder + "/in/hung.mp4", 5, 5);
-    FaceVideoDataset.openOrCreate(spark, uri())
-        .publish(
-            spark.createDataFrame(
-                List.of(
-                    new ArtefactRows(hung, "id", "hash", "pipeline", List.of())
-                        .video(VideoReport.quarantined("decoding hung"), 0, 0)
-                        .row()),
-                Tables.VIDEOS),
-            spark.createDataFrame(List.of(), Tables.TRACKS),
-            spark.createDataFrame(List.of(), Tables.CLIPS));
+    StoredRows.publishAlone(
+        spark,
+        uri(),
+        List.of(
+            new ArtefactRows(hung, "id", "hash", "pipeline", List.of())
+                .video(VideoReport.quarantined("decoding hung"), 0, 0)
+                .row()));
     makePipe("hung.mp4");
 
     PreprocessSummary summary = night();

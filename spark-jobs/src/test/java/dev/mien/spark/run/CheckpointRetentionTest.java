@@ -2,37 +2,16 @@ package dev.mien.spark.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mien.model.train.TrainingState;
-import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Manifest.StoredFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.apache.hadoop.conf.Configuration;
-import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Test;
 
 /** Which checkpoints stay, and what goes of a run that was killed. */
-public class CheckpointRetentionTest {
-
-  private static final MienConfiguration TINY =
-      MienConfiguration.load(
-          Optional.of("tiny"),
-          Optional.empty(),
-          List.of("model { image = 56, patch = 14, encoder.width = 24, decoder.width = 12 }"));
-
-  private final Configuration hadoop = new Configuration();
-  private Path run;
-  private Checkpoints checkpoints;
-
-  @BeforeMethod
-  public void makeRun() throws IOException {
-    run = Files.createTempDirectory("run");
-    checkpoints = new Checkpoints(hadoop, run.toUri().toString());
-  }
+public class CheckpointRetentionTest extends CheckpointsFixture {
 
   @Test
   public void theNewestAreKept() throws IOException {
@@ -119,13 +98,5 @@ public class CheckpointRetentionTest {
     assertThat(folder.resolve("replica-00000-1.safetensors")).doesNotExist();
     assertThat(folder.resolve("replica-00000-2.safetensors")).exists();
     assertThat(folder.resolve("model.safetensors")).exists();
-  }
-
-  private static Snapshot initial(long seed) {
-    return Snapshots.of(TrainingState.initial(TINY.model(), seed));
-  }
-
-  private static Manifest manifest(long round) {
-    return Manifests.of(round, TINY);
   }
 }

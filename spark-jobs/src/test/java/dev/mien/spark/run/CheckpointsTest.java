@@ -16,32 +16,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Test;
 
-public class CheckpointsTest {
-
-  private static final MienConfiguration TINY =
-      MienConfiguration.load(
-          Optional.of("tiny"),
-          Optional.empty(),
-          List.of("model { image = 56, patch = 14, encoder.width = 24, decoder.width = 12 }"));
-
-  private final Configuration hadoop = new Configuration();
-  private Path run;
-  private Checkpoints checkpoints;
-
-  @BeforeMethod
-  public void makeRun() throws IOException {
-    run = Files.createTempDirectory("run");
-    checkpoints = new Checkpoints(hadoop, run.toUri().toString());
-  }
+public class CheckpointsTest extends CheckpointsFixture {
 
   @Test
   public void aStateComesBackAsItWas() throws IOException {
@@ -235,10 +216,6 @@ public class CheckpointsTest {
     assertThat(checkpoints.newest(message -> {}).orElseThrow().manifest().round()).isEqualTo(1);
   }
 
-  private static Snapshot initial(long seed) {
-    return Snapshots.of(TrainingState.initial(TINY.model(), seed));
-  }
-
   private void rewrite(String checkpoint, String from, String to) throws IOException {
     Path manifest = run.resolve("checkpoints").resolve(checkpoint).resolve("manifest.json");
     Files.writeString(manifest, Files.readString(manifest).replace(from, to));
@@ -326,9 +303,5 @@ public class CheckpointsTest {
         }
       };
     }
-  }
-
-  private static Manifest manifest(long round) {
-    return Manifests.of(round, TINY);
   }
 }
