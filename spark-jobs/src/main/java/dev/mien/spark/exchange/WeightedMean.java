@@ -17,6 +17,8 @@ final class WeightedMean {
   /** Values that are summed at once over all replicas, few enough for a processor's cache. */
   private static final int PIECE = 1 << 12;
 
+  private static final int LANES = 8;
+
   private final FloatBuffer base;
   private final int measured;
   private final List<FloatBuffer> replicas = new ArrayList<>();
@@ -65,31 +67,36 @@ final class WeightedMean {
     int length = replicas.get(0).limit();
     ByteBuffer bytes = ByteBuffer.allocate(length * Float.BYTES);
     FloatBuffer means = StateChunks.floats(bytes);
+    double share = 1.0 / examples;
     float[] start = new float[PIECE];
     float[] values = new float[PIECE];
+    float[] mean = new float[PIECE];
     double[] sum = new double[PIECE];
-    double squares = 0;
+    double spread = 0;
     double update = 0;
     for (int from = 0; from < length; from += PIECE) {
       int count = Math.min(PIECE, length - from);
-      int counted = Math.max(0, Math.min(count, measured - from));
-      if (counted > 0) {
-        base.get(from, start, 0, counted);
-      }
-      Arrays.fill(sum, 0);
+      Arrays.fill(sum, 0, count, 0);
       for (int replica = 0; replica < replicas.size(); replica++) {
-        long weight = weights.get(replica);
         replicas.get(replica).get(from, values, 0, count);
-        add(sum, values, weight, count);
-        squares += weight * squaredDistance(values, start, counted);
+        add(sum, values, weights.get(replica), count);
       }
       for (int i = 0; i < count; i++) {
-        values[i] = (float) (sum[i] / examples);
+        mean[i] = (float) (sum[i] * share);
       }
-      update += squaredDistance(values, start, counted);
-      means.put(from, values, 0, count);
+      means.put(from, mean, 0, count);
+
+      int counted = Math.max(0, Math.min(count, measured - from));
+      if (counted > 0) {
+        for (int replica = 0; replica < replicas.size(); replica++) {
+          replicas.get(replica).get(from, values, 0, counted);
+          spread += weights.get(replica) * share * squaredDistance(values, mean, counted);
+        }
+        base.get(from, start, 0, counted);
+        update += squaredDistance(start, mean, counted);
+      }
     }
-    return Optional.of(new Result(bytes, Math.max(0, squares / examples - update), update));
+    return Optional.of(new Result(bytes, spread, update));
   }
 
   private static void add(double[] sum, float[] values, long weight, int count) {
@@ -98,26 +105,27 @@ final class WeightedMean {
     }
   }
 
-  /** In four sums, none of which waits for another's last addition. */
+  /**
+   * In float32, half added to half until few are left: loops that Java turns into the processor's
+   * vectors, which sums one by one and conversions it does not. What was in {@code one} is lost.
+   */
   private static double squaredDistance(float[] one, float[] other, int count) {
-    double first = 0;
-    double second = 0;
-    double third = 0;
-    double fourth = 0;
-    int i = 0;
-    for (; i + 3 < count; i += 4) {
-      first += square((double) one[i] - other[i]);
-      second += square((double) one[i + 1] - other[i + 1]);
-      third += square((double) one[i + 2] - other[i + 2]);
-      fourth += square((double) one[i + 3] - other[i + 3]);
+    for (int i = 0; i < count; i++) {
+      float difference = one[i] - other[i];
+      one[i] = difference * difference;
     }
-    for (; i < count; i++) {
-      first += square((double) one[i] - other[i]);
+    int left = count;
+    while (left > LANES) {
+      int half = left / 2;
+      left -= half;
+      for (int i = 0; i < half; i++) {
+        one[i] += one[left + i];
+      }
     }
-    return first + second + (third + fourth);
-  }
-
-  private static double square(double value) {
-    return value * value;
+    double sum = 0;
+    for (int i = 0; i < left; i++) {
+      sum += one[i];
+    }
+    return sum;
   }
 }

@@ -16,8 +16,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
@@ -34,8 +36,15 @@ import org.apache.spark.broadcast.Broadcast;
  */
 public final class ExchangeMain {
 
-  /** Rounds that are not measured. */
-  private static final int WARM_UP = 10;
+  /** Rounds of a small vector, not measured, in which Java loads classes and compiles. */
+  private static final int SMALL_ROUNDS = 100;
+
+  private static final int SMALL = 1 << 22;
+
+  private static final int CYCLE = 1 << 16;
+
+  /** Rounds of the whole vector, not measured, in which heaps grow. */
+  private static final int LARGE_ROUNDS = 3;
 
   private ExchangeMain() {}
 
@@ -50,16 +59,26 @@ public final class ExchangeMain {
     double exchange;
     try (JavaSparkContext context = new JavaSparkContext(conf)) {
       // As in a run, a round starts from the state that the one before it has left.
-      StateBroadcast[] state = {
-        StateBroadcast.of(context, StateChunks.of(zeros(size, vectors), replicas))
-      };
-      Work mien = () -> state[0] = exchange(context, state[0], size, vectors, replicas);
+      Map<Integer, StateBroadcast> states = new HashMap<>();
+      Work mien =
+          length -> {
+            StateBroadcast start = states.get(length);
+            if (start == null) {
+              start = StateBroadcast.of(context, StateChunks.of(zeros(length, vectors), replicas));
+            }
+            states.put(length, exchange(context, start, length, vectors, replicas));
+          };
       double[] seconds =
           switch (arguments[0]) {
             case "compare" ->
-                medians(rounds, mien, () -> floor(size), () -> naive(context, size, replicas));
-            case "floor" -> medians(rounds, mien, () -> floor(size));
-            case "pass" -> medians(rounds, mien);
+                medians(
+                    size,
+                    rounds,
+                    mien,
+                    ExchangeMain::floor,
+                    length -> naive(context, length, replicas));
+            case "floor" -> medians(size, rounds, mien, ExchangeMain::floor);
+            case "pass" -> medians(size, rounds, mien);
             default -> throw new IllegalArgumentException(arguments[0]);
           };
       exchange = seconds[0];
@@ -83,7 +102,7 @@ public final class ExchangeMain {
     if (arguments[0].equals("compare")) {
       // A context has one serializer: this way cannot take turns with the others.
       try (JavaSparkContext context = new JavaSparkContext(conf())) {
-        double[] naive = medians(rounds, () -> naive(context, size, replicas));
+        double[] naive = medians(size, rounds, length -> naive(context, length, replicas));
         print("naive, serialised by Spark's Kryo", naive[0], exchange);
       }
     }
@@ -145,16 +164,24 @@ public final class ExchangeMain {
     return Collections.nCopies(vectors, one);
   }
 
+  /** Copied, as a replica's values are from where it trained: to make them is not measured. */
   private static VectorReader arrived(int replica) {
+    float[] cycle = new float[CYCLE];
+    for (int i = 0; i < CYCLE; i++) {
+      cycle[i] = value(replica, i);
+    }
     return (vector, from, values, at, count) -> {
-      for (int i = 0; i < count; i++) {
-        values[at + i] = value(replica, from + i);
+      for (int done = 0; done < count; ) {
+        int begin = (from + done) % CYCLE;
+        int length = Math.min(count - done, CYCLE - begin);
+        System.arraycopy(cycle, begin, values, at + done, length);
+        done += length;
       }
     };
   }
 
   private static float value(int replica, int index) {
-    return (index & 0xffff) * 1e-5f + replica;
+    return (index % CYCLE) * 1e-5f + replica;
   }
 
   /** As DL4J does: one array, tree-aggregated with the sums in the driver, and one broadcast. */
@@ -233,23 +260,27 @@ public final class ExchangeMain {
 
   @FunctionalInterface
   private interface Work {
-    void run() throws Exception;
+    void run(int size) throws Exception;
   }
 
   /**
-   * Of the rounds after the first ones, in which Java loads classes, compiles and grows its heaps;
-   * of one round alone when none is wanted. The works take turns, so that they meet the machine in
-   * the same mood.
+   * Of the rounds after the first ones; of one round alone when none is wanted. The works take
+   * turns, so that they meet the machine in the same mood.
    */
-  private static double[] medians(int rounds, Work... works) throws Exception {
+  private static double[] medians(int size, int rounds, Work... works) throws Exception {
     List<List<Double>> seconds =
         Stream.of(works).<List<Double>>map(work -> new ArrayList<>()).toList();
-    int first = rounds == 0 ? 0 : WARM_UP;
-    for (int round = 0; round < first + Math.max(1, rounds); round++) {
+    int large = rounds == 0 ? 0 : LARGE_ROUNDS;
+    for (int round = 0; round < (rounds == 0 ? 0 : SMALL_ROUNDS); round++) {
+      for (Work work : works) {
+        work.run(Math.min(SMALL, size));
+      }
+    }
+    for (int round = 0; round < large + Math.max(1, rounds); round++) {
       for (int work = 0; work < works.length; work++) {
         long began = System.nanoTime();
-        works[work].run();
-        if (round >= first) {
+        works[work].run(size);
+        if (round >= large) {
           seconds.get(work).add((System.nanoTime() - began) * 1e-9);
         }
       }

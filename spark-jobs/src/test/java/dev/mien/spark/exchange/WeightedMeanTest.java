@@ -3,8 +3,10 @@ package dev.mien.spark.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.Random;
 import org.testng.annotations.Test;
 
@@ -31,6 +33,23 @@ public class WeightedMeanTest {
     // mean (4, 2): 3 and 1 from the base; replicas 3 and 1 from the mean, at weights 1 and 3
     assertThat(result.update()).isCloseTo(10, within(1e-12));
     assertThat(result.spread()).isCloseTo((9 + 3 * 1) / 4.0, within(1e-12));
+  }
+
+  /** Of a length that no power of two divides, and far from the base. */
+  @Test
+  public void aSmallSpreadIsNotLostInALargeUpdate() {
+    int count = 10_007;
+    float[] low = new float[count];
+    float[] high = new float[count];
+    Arrays.fill(low, 4096f);
+    Arrays.fill(high, 4096f + 1 / 1024f);
+    WeightedMean mean = new WeightedMean(FloatBuffer.allocate(count), count);
+    mean.add(FloatBuffer.wrap(low), 1);
+    mean.add(FloatBuffer.wrap(high), 1);
+    WeightedMean.Result result = mean.result().orElseThrow();
+
+    assertThat(result.spread()).isCloseTo(count / Math.pow(2048, 2), withinPercentage(1e-4));
+    assertThat(result.update()).isCloseTo(count * Math.pow(4096, 2), withinPercentage(1e-4));
   }
 
   @Test
