@@ -24,9 +24,15 @@ import java.util.function.Function;
  * @param steps optimiser steps of the whole run
  * @param order of the training samples
  * @param validation the held-out windows, the same ones every time
+ * @param data how much the run is trained on and validated by; numbers, and nobody's name
  */
 record Plan(
-    RunSpecification run, long steps, SampleOrder order, List<Sample> validation, Holdout holdout) {
+    RunSpecification run,
+    long steps,
+    SampleOrder order,
+    List<Sample> validation,
+    Holdout holdout,
+    Map<String, Long> data) {
 
   /**
    * Plans a run.
@@ -71,7 +77,13 @@ record Plan(
             },
             training,
             configuration.averaging());
-    return new Plan(run, steps, order, validation(holdout.validation(), span, training), holdout);
+    return new Plan(
+        run,
+        steps,
+        order,
+        validation(holdout.validation(), span, training),
+        holdout,
+        data(holdout));
   }
 
   /** Whether the run validates the state that it has then: every so many rounds, and at its end. */
@@ -127,8 +139,7 @@ record Plan(
         .toList();
   }
 
-  /** How much the run is trained on and validated by; numbers, and nobody's name. */
-  Map<String, Long> data() {
+  private static Map<String, Long> data(Holdout holdout) {
     List<ClipEntry> clips = new ArrayList<>(holdout.training());
     clips.addAll(holdout.validation());
     return Map.of(

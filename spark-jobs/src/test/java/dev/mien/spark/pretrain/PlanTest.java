@@ -2,6 +2,7 @@ package dev.mien.spark.pretrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipEntry;
@@ -63,6 +64,20 @@ public class PlanTest {
             "No clips to train on: of 4, 2 have fewer than the 31 frames of a window and 2 are of"
                 + " the test split (preprocess more video of other splits, or lower"
                 + " training.stride)");
+  }
+
+  @Test
+  public void whatTheDataIsIsCountedOnceForAllCheckpoints() {
+    Plan plan = Plan.of(configuration(), new ClipIndex(List.of(clip("", 64), clip("", 64))));
+
+    assertThat(plan.data())
+        .containsOnly(
+            entry("people", 1L),
+            entry("videos", 1L),
+            entry("tracks", 1L),
+            entry("clips trained on", 2L),
+            entry("clips held out", 0L))
+        .isSameAs(plan.data());
   }
 
   private static ClipEntry clip(String split, int frames) {
