@@ -121,14 +121,18 @@ record FormerRun(
     }
   }
 
-  /** What the next checkpoints come from. */
-  Ancestry ancestry(DatasetVersion version) {
+  /**
+   * What the next checkpoints come from.
+   *
+   * @param found names of all the run's checkpoints when the newest was chosen
+   */
+  Ancestry ancestry(List<String> found, DatasetVersion version) {
     Manifest manifest = newest.manifest();
     List<Long> versions = new ArrayList<>(manifest.earlierVersions());
     if (version.videos() != manifest.datasetVersion()) {
       versions.add(manifest.datasetVersion());
     }
-    return new Ancestry(Checkpoints.name(manifest.round()), manifest.origin(), versions);
+    return new Ancestry(Checkpoints.name(manifest.round()), found, manifest.origin(), versions);
   }
 
   /** Where the run goes on. */

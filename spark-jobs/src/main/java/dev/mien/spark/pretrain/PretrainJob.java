@@ -98,7 +98,7 @@ public final class PretrainJob {
         runUri,
         opening,
         plan -> atStart(plan, initial),
-        new Ancestry("", origin, List.of()));
+        Ancestry.begin(origin));
   }
 
   /**
@@ -108,7 +108,7 @@ public final class PretrainJob {
    * @param allowed keys that may be other than the run's, see {@link FormerRun}
    * @throws IllegalArgumentException when other settings, or the dataset, are not those of the run,
    *     or Spark gives its tasks no GPU that is asked for
-   * @throws IllegalStateException as {@link #start} does
+   * @throws IllegalStateException as {@link #start} does, or when the run went on meanwhile
    * @throws IOException when there are checkpoints and none is whole, or one cannot be read just
    *     now
    */
@@ -126,6 +126,7 @@ public final class PretrainJob {
   private TrainingRun formerRun(String datasetUri, String runUri, Set<String> allowed)
       throws IOException {
     Checkpoints checkpoints = new Checkpoints(hadoop, runUri);
+    List<String> found = checkpoints.names();
     Optional<Checkpoint> newest = checkpoints.newest(System.out::println);
     if (newest.isEmpty()) {
       requireNoneDamaged(checkpoints, runUri);
@@ -142,7 +143,7 @@ public final class PretrainJob {
         runUri,
         Opening.GO_ON,
         plan -> former.state(),
-        former.ancestry(source.dataset().version()));
+        former.ancestry(found, source.dataset().version()));
   }
 
   private static void requireNoneDamaged(Checkpoints checkpoints, String runUri)

@@ -6,6 +6,7 @@ import dev.mien.spark.run.MetricsLog;
 import dev.mien.spark.run.RunOwner;
 import dev.mien.spark.run.StepsRecord;
 import java.io.IOException;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 
 /** All that a run writes. */
@@ -30,6 +31,7 @@ record RunFolder(
    *
    * @param driver what the cluster calls the driver whose own it becomes
    * @throws IllegalArgumentException when a run goes on from its start, with other weights
+   * @throws IllegalStateException when the run went on since its state was read
    */
   static RunFolder open(
       Configuration hadoop,
@@ -50,8 +52,9 @@ record RunFolder(
     }
 
     Checkpoints checkpoints = new Checkpoints(hadoop, run).ownedBy(owner);
+    requireAsFound(checkpoints, run, ancestry.found());
     // A damaged one would count as the newest, and be kept in place of what the run writes.
-    checkpoints.discardAfter(start.round());
+    checkpoints.discardAfter(start.round(), ancestry.found());
     checkpoints.discardUnfinished();
     long validations =
         plan.validates(start.round(), start.steps()) ? start.round() - 1 : start.round();
@@ -62,5 +65,17 @@ record RunFolder(
         TensorBoard.start(hadoop, run, start.round(), validations, start.steps()),
         StepsRecord.open(hadoop, run),
         owner);
+  }
+
+  /** The former driver may have written checkpoints, and deleted old ones, until it was told. */
+  private static void requireAsFound(Checkpoints checkpoints, String run, List<String> found)
+      throws IOException {
+    List<String> names = checkpoints.names();
+    if (!names.equals(found)) {
+      throw new IllegalStateException(
+          ("Run %s went on under another driver while this one read it: it had the checkpoints %s,"
+                  + " and has %s (go on with --resume, once more)")
+              .formatted(run, found, names));
+    }
   }
 }

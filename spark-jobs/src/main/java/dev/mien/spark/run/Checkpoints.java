@@ -235,9 +235,14 @@ public final class Checkpoints {
     }
   }
 
-  /** Deletes the checkpoints of later rounds than a run goes on from, which were not whole. */
-  public void discardAfter(long round) throws IOException {
-    for (String name : names()) {
+  /**
+   * Deletes those checkpoints that are of later rounds than a run goes on from, which were not
+   * whole.
+   *
+   * @param found names of those among which the run looked for the newest
+   */
+  public void discardAfter(long round, List<String> found) throws IOException {
+    for (String name : found) {
       if (round(name) > round) {
         named(name).delete();
       }

@@ -9,10 +9,13 @@ import dev.mien.spark.run.MetricsLog;
 import dev.mien.spark.run.RunOwner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.commons.io.FileUtils;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
@@ -47,6 +50,51 @@ public class TakenOverRunTest extends NoiseRunsFixture {
     job().resume(uri("dataset"), run, Set.of(KEPT));
     assertThat(newest("contested").parameters()).isEqualTo(newest("alone").parameters());
     assertThat(losses("contested")).hasSize(6).isEqualTo(losses("alone"));
+  }
+
+  @Test
+  public void whatTheFirstDriverFinishesUntilItIsToldIsNotDeleted() throws IOException {
+    start("going-on");
+    Path finished = Files.createDirectory(folder.resolve("finished"));
+    for (String name : List.of("round-00000005", "round-00000006")) {
+      Files.move(checkpoints("going-on").resolve(name), finished.resolve(name));
+    }
+    String run = "refusing:" + folder.resolve("going-on");
+    RefusingFileSystem.refusal =
+        path -> {
+          if (path.contains("going-on/driver")
+              && Files.exists(finished.resolve("round-00000006"))) {
+            finishAndKeepTheNewest(finished);
+          }
+          return "";
+        };
+
+    assertThatThrownBy(() -> job(KEPT + " = 1").resume(uri("dataset"), run, Set.of(KEPT)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContainingAll(
+            "went on under another driver while this one read it",
+            "round-00000004], and has [",
+            "(go on with --resume, once more)");
+    assertThat(new Checkpoints(hadoop(), run).names())
+        .containsExactly("round-00000005", "round-00000006");
+
+    job(KEPT + " = 1").resume(uri("dataset"), run, Set.of(KEPT));
+    assertThat(new Checkpoints(hadoop(), run).names()).last().isEqualTo("round-00000006");
+  }
+
+  /** What the first driver does between what the second reads and the taking of the folder. */
+  private void finishAndKeepTheNewest(Path finished) {
+    try {
+      for (String name : List.of("round-00000005", "round-00000006")) {
+        Files.move(finished.resolve(name), checkpoints("going-on").resolve(name));
+      }
+      for (int round = 1; round <= 4; round++) {
+        FileUtils.deleteDirectory(
+            checkpoints("going-on").resolve("round-0000000" + round).toFile());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -181,7 +181,7 @@ public class CheckpointsTest extends CheckpointsFixture {
             () -> former.keep(1, 0),
             () -> former.discard(3),
             () -> former.discardAttempts(2),
-            () -> former.discardAfter(1),
+            () -> former.discardAfter(1, List.of("round-00000002")),
             former::discardUnfinished);
 
     for (ThrowingCallable change : changes) {
