@@ -182,8 +182,8 @@ final class TrainingRun implements AutoCloseable {
     double seconds = (System.nanoTime() - began) * 1e-9;
     Map<String, Object> line = RoundFigures.round(plan, next, order, reduced, seconds);
     steps.pace(RoundFigures.busiest(reduced.receipts()) / order.localSteps());
-    log(line);
     figures.put("loss", (double) line.get("loss"));
+    log(line);
     progress.reach(next.steps(), message(line));
   }
 
@@ -271,11 +271,11 @@ final class TrainingRun implements AutoCloseable {
       if (!Double.isFinite(loss)) {
         throw new DivergedException("validation loss after round " + state.round(), loss);
       }
+      figures.put("validation_loss", loss);
+      figures.put("validation_round", (double) state.round());
       log(RoundFigures.validation(plan, state, validated));
       int most = plan.run().training().validationPictures();
       board.show(state.steps(), validated.pictures().stream().limit(most).toList());
-      figures.put("validation_loss", loss);
-      figures.put("validation_round", (double) state.round());
     }
   }
 
@@ -316,8 +316,19 @@ final class TrainingRun implements AutoCloseable {
       checkpoints.settle(state);
       return last("there is no checkpoint", "the last checkpoint is %s");
     }
+    settleMetrics(failure);
     checkpoints.secure(state, figures);
     return last("no round was finished", "checkpoint %s has all that was finished");
+  }
+
+  /** A run that goes on after this round does not come to its figures again. */
+  private void settleMetrics(Throwable failure) {
+    try {
+      owner.require();
+      metrics.settle();
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   private String last(String none, String some) {

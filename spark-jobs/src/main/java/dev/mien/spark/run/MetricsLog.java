@@ -41,6 +41,7 @@ public final class MetricsLog {
   private final Path folder;
   private final List<String> part = new ArrayList<>();
   private long partStart;
+  private boolean isWritten = true;
 
   private MetricsLog(FileSystem files, Path folder) {
     this.files = files;
@@ -101,11 +102,23 @@ public final class MetricsLog {
       part.remove(part.size() - 1);
     }
     part.add(line);
+    isWritten = false;
+    write();
+  }
 
+  /** Writes the lines that could not be written when they were added, if there are any. */
+  public void settle() throws IOException {
+    if (!isWritten) {
+      write();
+    }
+  }
+
+  private void write() throws IOException {
     WholeFile.write(
         files,
         new Path(folder, name(partStart)),
         (String.join("\n", part) + "\n").getBytes(StandardCharsets.UTF_8));
+    isWritten = true;
   }
 
   /** Where the part with the line of a round, and with the validation after it, begins. */

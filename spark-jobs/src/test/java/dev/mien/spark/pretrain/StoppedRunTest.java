@@ -190,7 +190,7 @@ public class StoppedRunTest extends NoiseRunsFixture {
   }
 
   @Test
-  public void aRoundIsInACheckpointWhenItsFiguresCannotBeWritten() {
+  public void aRoundIsInACheckpointWhenItsFiguresCannotBeWritten() throws IOException {
     String run = "refusing:" + folder.resolve("unlogged");
     AtomicInteger lines = new AtomicInteger();
     RefusingFileSystem.refusal =
@@ -199,6 +199,13 @@ public class StoppedRunTest extends NoiseRunsFixture {
     assertThatThrownBy(() -> job("training.checkpoint-every = 100").start(uri("dataset"), run))
         .isInstanceOf(RunStoppedException.class)
         .hasMessageContainingAll("quota", "checkpoint round-00000003 has all");
+    assertThat(newest("unlogged").manifest().figures().get("loss"))
+        .isEqualTo(lines("unlogged", MetricsLog.ROUND).get(2).get("loss").getAsDouble());
+
+    job("training.checkpoint-every = 100").resume(uri("dataset"), run, Set.of());
+    assertThat(lines("unlogged", MetricsLog.ROUND))
+        .extracting(line -> line.get("round").getAsInt())
+        .containsExactly(1, 2, 3, 4, 5, 6);
   }
 
   @Test
