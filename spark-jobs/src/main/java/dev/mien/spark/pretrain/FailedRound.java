@@ -1,6 +1,7 @@
 package dev.mien.spark.pretrain;
 
 import dev.mien.spark.exchange.ReplicaFailedException;
+import dev.mien.spark.pretrain.replica.TaskLimit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,6 +19,9 @@ final class FailedRound {
 
   /** SIGKILL, by the kernel or by the cluster, most often for memory outside the heap. */
   private static final Pattern KILLED = Pattern.compile(EXIT.formatted(137));
+
+  /** An executor that ended itself, see {@link TaskLimit}. */
+  private static final Pattern HUNG = Pattern.compile(EXIT.formatted(TaskLimit.HUNG));
 
   /**
    * What LibTorch says of a GPU's memory and of a processor's; before it comes the place in the
@@ -56,6 +60,11 @@ final class FailedRound {
       return "an executor was killed, most often for its memory (give it more by"
           + " spark.executor.memoryOverhead, or lower training.batch-size or, where that is to stay,"
           + " training.micro-batch): "
+          + said;
+    }
+    if (HUNG.matcher(said).find()) {
+      return "a task did not end within training.task-limit and did not heed an interrupt (raise it,"
+          + " or see the executor's stderr): "
           + said;
     }
     return said;

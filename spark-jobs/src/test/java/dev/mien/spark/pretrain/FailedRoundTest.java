@@ -29,6 +29,24 @@ public class FailedRoundTest {
         .contains(remedy, "training.batch-size", said);
   }
 
+  @DataProvider
+  public Object[][] hungExecutors() {
+    return new Object[][] {
+      {"Command exited with code 124"},
+      {"The executor with id 3 exited with exit code 124(unexpected)."},
+      {"Container from a bad node. Exit status: 124. Diagnostics"},
+    };
+  }
+
+  @Test(dataProvider = "hungExecutors")
+  public void anExecutorThatEndedItselfHadATaskThatHung(String said) {
+    assertThat(FailedRound.reason(new IllegalStateException("Job aborted: " + said)))
+        .isEqualTo(
+            "a task did not end within training.task-limit and did not heed an interrupt (raise it,"
+                + " or see the executor's stderr): Job aborted: "
+                + said);
+  }
+
   @Test
   public void aNetworkOutOfMemoryIsGivenLessWithoutItsTraceback() {
     String traceback =

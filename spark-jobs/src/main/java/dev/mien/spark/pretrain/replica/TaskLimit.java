@@ -13,12 +13,12 @@ import org.apache.spark.SparkEnv;
  * Spark replaces. Either way the task is tried again as often as {@code spark.task.maxFailures}
  * says.
  */
-final class TaskLimit {
+public final class TaskLimit {
+
+  /** What an executor exits with whose task did not heed an interrupt, as {@code timeout} does. */
+  public static final int HUNG = 124;
 
   private static final Duration GRACE = Duration.ofSeconds(20);
-
-  /** What {@code timeout} exits with. */
-  private static final int HUNG = 124;
 
   /** The executor's id in a process that is driver and executor at once. */
   private static final String DRIVER = "driver";
