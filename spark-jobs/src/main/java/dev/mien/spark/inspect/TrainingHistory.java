@@ -27,12 +27,13 @@ final class TrainingHistory {
       return Optional.empty();
     }
 
+    List<JsonObject> trained = rounds.stream().filter(TrainingHistory::hasMeans).toList();
     return Optional.of(
         new TrainingCurves(
-            curve(rounds, "reconstruction"),
+            curve(trained, "reconstruction"),
             curve(validations, "loss"),
-            curve(rounds, "learning_rate"),
-            curve(rounds, "clips_per_second"),
+            curve(trained, "learning_rate"),
+            curve(trained, "clips_per_second"),
             summary(rounds, validations)));
   }
 
@@ -51,6 +52,11 @@ final class TrainingHistory {
 
   private static List<JsonObject> ofKind(List<JsonObject> lines, String kind) {
     return lines.stream().filter(line -> kind.equals(line.get("kind").getAsString())).toList();
+  }
+
+  /** A round in which no clip could be read has none. */
+  private static boolean hasMeans(JsonObject round) {
+    return !round.has("clips") || round.get("clips").getAsLong() > 0;
   }
 
   private static List<double[]> curve(List<JsonObject> lines, String figure) {

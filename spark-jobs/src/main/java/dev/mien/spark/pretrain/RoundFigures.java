@@ -52,7 +52,7 @@ final class RoundFigures {
     figures.put("drift", reduced.drift());
     figures.put("update_norm", reduced.update());
     figures.put("clips", (long) examples);
-    figures.put("skipped_clips", receipts.stream().mapToLong(ReplicaReceipt::skipped).sum());
+    figures.put("skipped_clips", skipped(receipts));
     figures.put("clips_per_second", examples / seconds);
     figures.put("train_seconds", mean.applyAsDouble(ReplicaReceipt::trainSeconds));
     figures.put("wait_seconds", mean.applyAsDouble(ReplicaReceipt::waitSeconds));
@@ -62,6 +62,24 @@ final class RoundFigures {
             / mean.applyAsDouble(receipt -> receipt.trainSeconds() + receipt.waitSeconds()));
     figures.put("exchange_seconds", Math.max(0, seconds - busiest(receipts)));
     return figures;
+  }
+
+  /**
+   * The line of a round in which nothing could be read, of which there are no means.
+   *
+   * @param state after it
+   */
+  static Map<String, Object> unread(
+      Plan plan, RoundState state, RoundOrder order, List<ReplicaReceipt> receipts) {
+    Map<String, Object> figures = begin(MetricsLog.ROUND, plan, state.round(), state.steps());
+    figures.put("local_steps", order.localSteps());
+    figures.put("clips", 0L);
+    figures.put("skipped_clips", skipped(receipts));
+    return figures;
+  }
+
+  private static long skipped(List<ReplicaReceipt> receipts) {
+    return receipts.stream().mapToLong(ReplicaReceipt::skipped).sum();
   }
 
   /** Seconds that the executor that took longest was at work, on however many replicas at once. */

@@ -162,7 +162,7 @@ final class TrainingRun implements AutoCloseable {
         new RoundState(
             state.round() + 1,
             state.steps() + order.localSteps(),
-            order.momentStepsAfter(),
+            order.momentStepsAfter(reduced.state().isPresent() ? order.localSteps() : 0),
             reduced.state().orElse(state.vectors()),
             state.momentum(),
             kept);
@@ -170,6 +170,7 @@ final class TrainingRun implements AutoCloseable {
       System.out.println(
           "Round %d changed nothing: none of its clips could be read".formatted(next.round()));
       state = next;
+      log(RoundFigures.unread(plan, next, order, reduced.receipts()));
       return;
     }
     replace(reduced.average().orElseThrow());

@@ -51,6 +51,19 @@ public class TrainingHistoryTest {
   }
 
   @Test
+  public void aRoundWithoutAnythingToReadIsNoPointOfACurve() {
+    JsonObject unread =
+        JsonParser.parseString("{kind: round, round: 2, epoch: 1, step: 4, clips: 0}")
+            .getAsJsonObject();
+
+    TrainingCurves curves =
+        TrainingHistory.curves(List.of(line(ROUND, 1, 0.08), unread)).orElseThrow();
+
+    assertThat(curves.trainingLoss()).containsExactly(new double[] {1, 0.08});
+    assertThat(curves.summary()).startsWith("2 rounds, 4 steps");
+  }
+
+  @Test
   public void aMissingFigureIsNamed() {
     JsonObject line = line(ROUND, 1, 0.08);
     line.remove("learning_rate");

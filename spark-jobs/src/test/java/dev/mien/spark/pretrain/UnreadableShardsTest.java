@@ -72,6 +72,7 @@ public class UnreadableShardsTest extends NoiseRunsFixture {
     start(name, settings);
     ParameterVector fourth = model(name, 4);
     forget(name, 5, 6);
+    long momentSteps = newest(name).manifest().momentSteps();
     String unreadable = name + "-dataset"; // another one, of which nothing is in memory
     copy("dataset", unreadable);
     for (String person : PEOPLE) {
@@ -82,7 +83,18 @@ public class UnreadableShardsTest extends NoiseRunsFixture {
 
     assertThat(newest(name).manifest().round()).isEqualTo(6);
     assertThat(newest(name).manifest().steps()).isEqualTo(12);
+    assertThat(newest(name).manifest().momentSteps()).isEqualTo(momentSteps);
     assertThat(newest(name).parameters()).isEqualTo(fourth);
+    assertThat(lines(name, MetricsLog.ROUND).subList(4, 6))
+        .allSatisfy(
+            line -> {
+              assertThat(line.keySet())
+                  .containsExactly(
+                      "kind", "round", "epoch", "step", "local_steps", "clips", "skipped_clips");
+              assertThat(line.get("clips").getAsLong()).isZero();
+              assertThat(line.get("skipped_clips").getAsLong()).isEqualTo(4);
+              assertThat(line.get("local_steps").getAsLong()).isEqualTo(2);
+            });
   }
 
   /** Columns of the clips table, and what may be wrong with them. */

@@ -35,9 +35,13 @@ public record RoundOrder(
     Map<String, StoredFile> files)
     implements Serializable {
 
-  /** Steps that the moments hold when the round is done. */
-  public long momentStepsAfter() {
-    return momentsTo == InnerState.RESET ? 0 : momentSteps + localSteps;
+  /**
+   * Steps that the moments hold when the round is done.
+   *
+   * @param taken of its local steps, none where nothing could be read
+   */
+  public long momentStepsAfter(int taken) {
+    return momentsTo == InnerState.RESET ? 0 : momentSteps + taken;
   }
 
   /** Vectors that move to the average: parameters, and moments where they are averaged. */
