@@ -132,7 +132,8 @@ record FormerRun(
     if (version.videos() != manifest.datasetVersion()) {
       versions.add(manifest.datasetVersion());
     }
-    return new Ancestry(Checkpoints.name(manifest.round()), found, manifest.origin(), versions);
+    return new Ancestry(
+        Checkpoints.name(manifest.round()), found, manifest.figures(), manifest.origin(), versions);
   }
 
   /** Where the run goes on. */

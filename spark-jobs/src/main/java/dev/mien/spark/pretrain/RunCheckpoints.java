@@ -25,6 +25,7 @@ final class RunCheckpoints implements AutoCloseable {
   private final CheckpointWriter writer;
   private final Ancestry ancestry;
   private long written;
+  private Map<String, Double> told;
 
   /**
    * Goes on from a state.
@@ -47,6 +48,7 @@ final class RunCheckpoints implements AutoCloseable {
         new CheckpointWriter(checkpoints, configuration.checkpoints(), ancestry.checkpoint());
     this.ancestry = ancestry;
     this.written = start.round();
+    this.told = ancestry.figures();
   }
 
   /** Name of the last one that is whole; empty when there is none. */
@@ -93,9 +95,16 @@ final class RunCheckpoints implements AutoCloseable {
         write(state, figures);
       }
       writer.await();
+      if (isValidated(state, figures) && !isValidated(state, told)) {
+        checkpoints.describe(state.round(), figures); // stopped before, when it was written
+      }
     } catch (IOException e) {
       again(state, figures, e);
     }
+  }
+
+  private static boolean isValidated(RoundState state, Map<String, Double> figures) {
+    return figures.getOrDefault("validation_round", -1.0) == state.round();
   }
 
   /**
@@ -160,6 +169,7 @@ final class RunCheckpoints implements AutoCloseable {
             Map.of());
     writer.write(manifest, state.snapshot(plan.run().architecture().layout()));
     written = state.round();
+    told = manifest.figures();
   }
 
   private RunStoppedException notWritten(RoundState state, IOException failure) {

@@ -46,7 +46,7 @@ final class TrainingRun implements AutoCloseable {
   private final TensorBoard board;
   private final Termination termination;
   private final Progress progress;
-  private final Map<String, Double> figures = new TreeMap<>();
+  private final Map<String, Double> figures;
   private RoundState state;
 
   /** The state's vectors, where replicas can have them; null until it runs. */
@@ -74,6 +74,7 @@ final class TrainingRun implements AutoCloseable {
     this.board = folder.board();
     this.steps = new RoundSteps(plan, folder.steps());
     this.state = start;
+    this.figures = new TreeMap<>(ancestry.figures());
     this.rounds = new Rounds(context, folder.hadoop(), plan);
     this.progress = Progress.start("Pretrain", "steps", start.steps(), plan.steps());
     this.shown = TrainingMetrics.start();

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -203,6 +204,12 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
     finish(manifest.withFiles(stored));
   }
 
+  /** Says other figures of the state, in the manifest and on the card. */
+  void describe(Map<String, Double> figures) throws IOException {
+    owner.require();
+    finish(manifest().withFigures(figures));
+  }
+
   void delete() throws IOException {
     owner.require();
     files.delete(new Path(path, MANIFEST), false);
@@ -273,9 +280,16 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
     owner.require();
     Path file = new Path(path, MANIFEST);
     String json = new GsonBuilder().setPrettyPrinting().create().toJson(manifest);
-    files.delete(file, false); // and Hadoop's checksum of a former one
+    forgetChecksum(file);
     WholeFile.write(
         WholeFile.fileSystem(files.getConf(), file), file, json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Hadoop's, of a manifest that it copied to a local disk: it is not the next one's. */
+  private void forgetChecksum(Path file) throws IOException {
+    if (files instanceof ChecksumFileSystem checked) {
+      checked.getRawFileSystem().delete(checked.getChecksumFile(file), false);
+    }
   }
 
   private static MarlinArchitecture architecture(Manifest manifest) {

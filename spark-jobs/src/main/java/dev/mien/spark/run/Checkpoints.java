@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -192,6 +193,15 @@ public final class Checkpoints {
     String name = name(manifest.round());
     named(name).write(manifest, snapshot);
     return name;
+  }
+
+  /**
+   * Says other figures of a checkpoint's state.
+   *
+   * @param figures as those of {@link Manifest}
+   */
+  public void describe(long round, Map<String, Double> figures) throws IOException {
+    named(name(round)).describe(figures);
   }
 
   /**

@@ -59,6 +59,14 @@ public record Manifest(
   }
 
   Manifest withFiles(Map<String, StoredFile> stored) {
+    return with(figures, stored);
+  }
+
+  Manifest withFigures(Map<String, Double> known) {
+    return with(known, files);
+  }
+
+  private Manifest with(Map<String, Double> known, Map<String, StoredFile> stored) {
     return new Manifest(
         format,
         round,
@@ -73,7 +81,7 @@ public record Manifest(
         configuration,
         parent,
         origin,
-        figures,
+        known,
         stored);
   }
 

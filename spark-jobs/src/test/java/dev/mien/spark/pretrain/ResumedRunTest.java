@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -150,6 +151,44 @@ public class ResumedRunTest extends NoiseRunsFixture {
     assertThat(shownSteps(name, "validation/loss")).containsExactly(0L, 6L, 12L);
     assertThat(shownSteps(name, "reconstruction/")).containsExactly(0L, 6L, 12L);
     assertThat(shownSteps(name, "round/loss")).containsExactly(2L, 4L, 6L, 8L, 10L, 12L);
+  }
+
+  @Test
+  public void aRunThatGoesOnStillKnowsItsLastValidation() throws IOException {
+    String settings = "training.validate-every = 4";
+    start("validated", settings);
+    forget("validated", 6);
+
+    job(settings, "training.epochs = 5")
+        .resume(uri("dataset"), uri("validated"), Set.of("training.epochs"));
+
+    assertThat(figures("validated", 6))
+        .containsEntry("validation_round", 4.0)
+        .containsEntry("validation_loss", figures("validated", 4).get("validation_loss"));
+  }
+
+  @Test
+  public void aRunStoppedBeforeItsLastValidationHasItWhenItGoesOn() throws IOException {
+    start("last-validated");
+    Map<String, Double> validated = figures("last-validated", 6);
+    assertThat(validated).containsEntry("validation_round", 6.0);
+    Path manifest = checkpoints("last-validated").resolve("round-00000006/manifest.json");
+    String text = Files.readString(manifest);
+    Files.writeString(manifest, text.replace("\"validation_", "\"former_"));
+    assertThat(figures("last-validated", 6)).doesNotContainKey("validation_round");
+
+    job().resume(uri("dataset"), uri("last-validated"), Set.of());
+
+    assertThat(figures("last-validated", 6)).containsAllEntriesOf(validated);
+    assertThat(checkpoints("last-validated").resolve("round-00000006/README.md"))
+        .content()
+        .contains("| validation_loss | ");
+    assertThat(newest("last-validated").manifest().round()).isEqualTo(6);
+  }
+
+  private Map<String, Double> figures(String run, long round) throws IOException {
+    String checkpoint = uri(run + "/checkpoints/" + Checkpoints.name(round));
+    return Checkpoints.manifest(hadoop(), new org.apache.hadoop.fs.Path(checkpoint)).figures();
   }
 
   private List<Long> shownSteps(String run, String curve) throws IOException {
