@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +29,7 @@ import org.apache.hadoop.fs.Path;
  * Weights from wherever they are: a file (safetensors, or what {@code torch.save} wrote), an export
  * for PyTorch or Hugging Face, a checkpoint or a run.
  *
- * @param origin what they are, for provenance: URI, and sha256 of a file
+ * @param origin what they are, for provenance: URI, and sha256 of each file
  * @param network that they are the weights of, where a checkpoint says so
  * @param tensors by name
  */
@@ -151,15 +152,17 @@ public record InitialWeights(
 
   private static InitialWeights folder(FileSystem files, Path folder, List<String> names)
       throws IOException {
-    InitialWeights first = file(files, new Path(folder, names.get(0)));
-    Map<String, Tensor> tensors = new TreeMap<>(first.tensors());
-    for (String name : names.subList(1, names.size())) {
-      Path further = new Path(folder, name);
-      if (files.exists(further)) {
-        tensors.putAll(file(files, further).tensors());
+    List<String> origins = new ArrayList<>();
+    Map<String, Tensor> tensors = new TreeMap<>();
+    for (String name : names) {
+      Path path = new Path(folder, name);
+      if (files.exists(path)) {
+        InitialWeights part = file(files, path);
+        origins.add(part.origin());
+        tensors.putAll(part.tensors());
       }
     }
-    return new InitialWeights(first.origin(), Optional.empty(), tensors);
+    return new InitialWeights(String.join(" and ", origins), Optional.empty(), tensors);
   }
 
   /** Through a copy on this machine, since a zip file is read from its end. */

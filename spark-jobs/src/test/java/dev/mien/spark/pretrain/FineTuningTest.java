@@ -102,7 +102,9 @@ public class FineTuningTest {
     assertThat(newest("tuned").manifest().parent()).isEqualTo(names.get(names.size() - 2));
     assertThat(newest("tuned").manifest().origin())
         .as("whatever checkpoints are left")
-        .matches(".*/export/model.safetensors, sha256 [0-9a-f]{64}");
+        .matches(
+            ".*/export/model.safetensors, sha256 [0-9a-f]{64} and"
+                + " .*/export/discriminator.safetensors, sha256 [0-9a-f]{64}");
     assertThat(RunParts.open(spark, uri("dataset"), newest("tuned").manifest()).doubt())
         .startsWith("the run began with weights that were trained before, ");
     assertThatThrownBy(() -> job.start(uri("dataset"), uri("tuned")))
@@ -141,6 +143,23 @@ public class FineTuningTest {
     assertThat(folder.resolve("begun/first-weights.txt")).content().contains("/weights/model.");
     assertThat(MetricsLog.read(hadoop, uri("begun")).get(1).get("local_steps").getAsInt())
         .isEqualTo(2);
+  }
+
+  @Test
+  public void aRunWithoutCheckpointsDoesNotGoOnWithAnotherDiscriminator() throws IOException {
+    ModelExport.write(hadoop, uri("run"), ModelExport.Format.SAFETENSORS, uri("pair"));
+    PretrainJob job = new PretrainJob(spark, CONFIGURATION).beginningWith(uri("pair"));
+    job.start(uri("dataset"), uri("paired"));
+    FileUtil.fullyDelete(folder.resolve("paired/checkpoints").toFile());
+    Path discriminator = folder.resolve("pair/discriminator.safetensors");
+    byte[] bytes = Files.readAllBytes(discriminator);
+    bytes[bytes.length - 4] ^= 1; // the least bit of its last number
+    Files.write(discriminator, bytes);
+    Files.deleteIfExists(folder.resolve("pair/.discriminator.safetensors.crc"));
+
+    assertThatThrownBy(() -> job.resume(uri("dataset"), uri("paired"), Set.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("it began with ");
   }
 
   @Test
