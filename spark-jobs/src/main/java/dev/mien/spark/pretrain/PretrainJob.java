@@ -173,10 +173,14 @@ public final class PretrainJob {
           "Nothing is left to train: %d steps are done, of %d (raise training.epochs)"
               .formatted(start.steps(), plan.steps()));
     }
-    RunFolder folder =
-        RunFolder.open(
-            hadoop, runUri, context.sc().applicationId(), plan, start, ancestry, opening);
+    RunFolder folder = RunFolder.open(hadoop, runUri, driver(), plan, start, ancestry, opening);
     return new TrainingRun(context, configuration, dataset, plan, folder, start, ancestry);
+  }
+
+  /** By Spark's own address: what the machine calls itself need not resolve. */
+  private String driver() {
+    return "%s on %s"
+        .formatted(context.sc().applicationId(), context.getConf().get("spark.driver.host"));
   }
 
   /**

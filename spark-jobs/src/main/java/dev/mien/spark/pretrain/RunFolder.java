@@ -29,7 +29,7 @@ record RunFolder(
   /**
    * Opens the folder of a run; what a killed run left beyond the state is taken away.
    *
-   * @param driver what the cluster calls the driver whose own it becomes
+   * @param driver name of the driver whose own it becomes
    * @throws IllegalArgumentException when a run goes on from its start, with other weights
    * @throws IllegalStateException when the run went on since its state was read
    */

@@ -3,7 +3,6 @@ package dev.mien.spark.run;
 import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.apache.hadoop.conf.Configuration;
@@ -36,13 +35,12 @@ public interface RunOwner {
   /**
    * Makes a run's folder a driver's own, whoever had it.
    *
-   * @param application the driver's, as its cluster calls it
+   * @param name of the driver, by which people find it
    */
-  static RunOwner take(Configuration hadoop, String run, String application) throws IOException {
+  static RunOwner take(Configuration hadoop, String run, String name) throws IOException {
     Path path = new Path(run, "driver");
     FileSystem files = WholeFile.fileSystem(hadoop, path);
-    String host = InetAddress.getLocalHost().getHostName();
-    String driver = "%s on %s since %s".formatted(application, host, Instant.now());
+    String driver = "%s since %s".formatted(name, Instant.now());
     WholeFile.write(files, path, driver.getBytes(StandardCharsets.UTF_8));
     return () -> require(files, path, driver);
   }

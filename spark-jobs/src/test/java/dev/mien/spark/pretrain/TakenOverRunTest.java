@@ -32,6 +32,9 @@ public class TakenOverRunTest extends NoiseRunsFixture {
   @Test
   public void theFirstDriverEndsAndDeletesNothingAnyMore() throws IOException {
     start("alone");
+    assertThat(folder.resolve("alone/driver"))
+        .content()
+        .startsWith(spark.sparkContext().applicationId() + " on 127.0.0.1 since ");
     String run = "refusing:" + folder.resolve("contested");
     AtomicBoolean taken = new AtomicBoolean();
     RefusingFileSystem.refusal =
@@ -44,7 +47,8 @@ public class TakenOverRunTest extends NoiseRunsFixture {
 
     assertThatThrownBy(() -> job(KEPT + " = 1").start(uri("dataset"), run))
         .isInstanceOf(RunStoppedException.class)
-        .hasMessageContainingAll("Stopped in round ", "is now that of another driver, app-2 on ");
+        .hasMessageContainingAll(
+            "Stopped in round ", "is now that of another driver, app-2 since ");
     assertThat(new Checkpoints(hadoop(), run).names()).containsExactly("round-00000002");
 
     job().resume(uri("dataset"), run, Set.of(KEPT));

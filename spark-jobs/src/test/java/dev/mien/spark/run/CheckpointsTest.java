@@ -187,7 +187,8 @@ public class CheckpointsTest extends CheckpointsFixture {
     for (ThrowingCallable change : changes) {
       assertThatThrownBy(change)
           .isInstanceOf(SupersededException.class)
-          .hasMessageContainingAll("is now that of another driver, app-2 on ", "this one, app-1");
+          .hasMessageContainingAll(
+              "is now that of another driver, app-2 since ", "this one, app-1 since ");
     }
     assertThat(present.names()).containsExactly("round-00000001", "round-00000002");
     assertThat(begun.resolve("model.safetensors")).hasContent("of app-2");
