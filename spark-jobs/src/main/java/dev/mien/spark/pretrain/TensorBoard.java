@@ -85,6 +85,9 @@ final class TensorBoard implements AutoCloseable {
 
   /** Shows reconstructions of the state after so many steps. */
   void show(long steps, List<Picture> pictures) {
+    if (pictures.isEmpty()) {
+      return;
+    }
     attempt(
         log -> {
           for (Picture picture : pictures) {

@@ -46,6 +46,8 @@ public final class EventLog implements AutoCloseable {
   private final FileSystem files;
   private final Path folder;
   private long number;
+
+  /** The file at hand; null from its end to the next event, so that none is without events. */
   private FSDataOutputStream out;
 
   private EventLog(FileSystem files, Path folder, long number) {
@@ -63,8 +65,7 @@ public final class EventLog implements AutoCloseable {
     Path folder = new Path(run, FOLDER);
     FileSystem files = WholeFile.fileSystem(hadoop, folder);
     files.mkdirs(folder);
-    EventLog log = new EventLog(files, folder, 1 + last(files, folder));
-    log.begin();
+    EventLog log = new EventLog(files, folder, last(files, folder));
     log.add(
         event(step).setSessionLog(SessionLog.newBuilder().setStatus(SessionStatus.START)).build());
     return log;
@@ -99,19 +100,22 @@ public final class EventLog implements AutoCloseable {
 
   /** What was added so far can be read when this returns, at the price of another file perhaps. */
   public void turn() throws IOException {
-    if (!shows()) {
+    if (out != null && !shows()) {
       close();
-      number++;
-      begin();
     }
   }
 
   @Override
   public void close() throws IOException {
-    Writing.write(out::close);
+    if (out != null) {
+      FSDataOutputStream last = out;
+      out = null;
+      Writing.write(last::close);
+    }
   }
 
   private void begin() throws IOException {
+    number++;
     out = files.create(new Path(folder, String.format(Locale.ROOT, NAME + "%08d", number)), false);
     write(event(0).setFileVersion(VERSION).build());
   }
@@ -119,13 +123,18 @@ public final class EventLog implements AutoCloseable {
   /** Adds an event to the file or, where that takes no more, as on HDFS at times, to a new one. */
   private void add(Event event) throws IOException {
     try {
-      write(event);
+      addOnce(event);
     } catch (IOException e) {
       abandon();
-      number++;
-      begin();
-      write(event);
+      addOnce(event);
     }
+  }
+
+  private void addOnce(Event event) throws IOException {
+    if (out == null) {
+      begin();
+    }
+    write(event);
   }
 
   private void abandon() {

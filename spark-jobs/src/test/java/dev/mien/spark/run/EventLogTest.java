@@ -82,6 +82,24 @@ public class EventLogTest {
     log.scalars(3, Map.of("loss", 3.0));
 
     assertThat(EventFiles.shown(hadoop, run)).extracting(Shown::step).containsExactly(1L, 2L);
+    log.close();
+    assertThat(EventFiles.shown(hadoop, run)).extracting(Shown::step).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  public void noFileIsWithoutEventsHoweverOftenOneEnds() throws IOException {
+    hadoop.setClass("fs.whole.impl", WholeFiles.class, RawLocalFileSystem.class);
+    try (EventLog log = EventLog.start(hadoop, run.replace("file:", "whole:"), 0)) {
+      for (long step = 1; step <= 3; step++) {
+        log.scalars(step, Map.of("loss", 1.0));
+        log.turn();
+        log.turn();
+      }
+    }
+
+    assertThat(EventFiles.read(hadoop, run))
+        .hasSize(3)
+        .allSatisfy(file -> assertThat(file.get(file.size() - 1).hasSummary()).isTrue());
   }
 
   @Test
