@@ -1,5 +1,9 @@
 package dev.mien.spark.dataset;
 
+import java.io.FileNotFoundException;
+import org.apache.commons.lang3.exception.ExceptionUtils;
+import org.apache.spark.sql.delta.VersionNotFoundException;
+
 /** A dataset has no such version, or none any more. */
 public final class NoSuchVersionException extends IllegalArgumentException {
 
@@ -9,5 +13,18 @@ public final class NoSuchVersionException extends IllegalArgumentException {
     super(
         "Dataset %s has no version %d (an erasure takes the earlier ones away)"
             .formatted(uri, version));
+  }
+
+  /**
+   * Whether something failed because a version is gone: an erasure takes its commit away, and a
+   * vacuum its files. What fails for another reason may be there all the same.
+   */
+  public static boolean isGone(Throwable failure) {
+    return ExceptionUtils.getThrowableList(failure).stream()
+        .anyMatch(
+            cause ->
+                cause instanceof NoSuchVersionException
+                    || cause instanceof VersionNotFoundException
+                    || cause instanceof FileNotFoundException);
   }
 }

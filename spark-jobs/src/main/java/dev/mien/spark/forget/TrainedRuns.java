@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.progress.FirstLine;
 import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifest;
@@ -43,8 +44,7 @@ record TrainedRuns(SparkSession spark, FaceVideoDataset dataset, List<String> vi
           : "Run " + run + " was not trained on it" + before(manifest);
     } catch (Exception e) {
       // A vacuum or an erasure takes versions away, and Spark throws checked exceptions, too.
-      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      return "Run " + run + ": cannot be told (" + reason + ")";
+      return "Run " + run + ": cannot be told (" + FirstLine.of(e) + ")";
     }
   }
 

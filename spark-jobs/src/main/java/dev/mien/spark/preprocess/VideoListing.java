@@ -1,5 +1,6 @@
 package dev.mien.spark.preprocess;
 
+import dev.mien.spark.progress.FirstLine;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -222,15 +223,11 @@ final class VideoListing {
       throw problem;
     }
     // With its end, as in the URI of what is below, by which an erasure looks for it.
-    unlisted.put(folder.getPath() + "/", firstLine(problem));
+    unlisted.put(folder.getPath() + "/", FirstLine.of(problem));
   }
 
   private static String scheme(FileStatus folder) {
     return folder.getPath().toUri().getScheme();
-  }
-
-  private static String firstLine(IOException problem) {
-    return String.valueOf(problem.getMessage()).lines().findFirst().orElse("");
   }
 
   private static boolean isHiddenBelow(Path branch, Path file) {

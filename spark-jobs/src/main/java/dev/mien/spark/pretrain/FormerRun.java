@@ -5,12 +5,12 @@ import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.DatasetVersion;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.NoSuchVersionException;
+import dev.mien.spark.progress.FirstLine;
 import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.Manifest;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,6 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -56,11 +55,14 @@ record FormerRun(
     try {
       return source(FaceVideoDataset.open(spark, datasetUri, trainedOn));
     } catch (Exception e) { // Spark's are checked, and not declared
-      FaceVideoDataset last = FaceVideoDataset.open(spark, datasetUri);
-      if (last.version().videos() == trainedOn || !isGone(e)) {
+      if (!NoSuchVersionException.isGone(e)) {
         throw e;
       }
-      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      FaceVideoDataset last = FaceVideoDataset.open(spark, datasetUri);
+      if (last.version().videos() == trainedOn) {
+        throw e;
+      }
+      String reason = FirstLine.of(e);
       if (!allowed.contains(DATASET_VERSION)) {
         throw new IllegalArgumentException(
             "%s: --allow %s trains on with version %d, the newest"
@@ -80,12 +82,6 @@ record FormerRun(
 
   private Source source(FaceVideoDataset dataset) {
     return new Source(dataset, Subset.index(spark, dataset, configuration.training().subset()));
-  }
-
-  /** An erasure takes a version's commit away, and a vacuum its files. */
-  private static boolean isGone(Exception problem) {
-    return problem instanceof NoSuchVersionException
-        || ExceptionUtils.indexOfType(problem, FileNotFoundException.class) >= 0;
   }
 
   private void requireSameSettings(String datasetUri) throws IOException {

@@ -2,6 +2,8 @@ package dev.mien.spark.pretrain.sample;
 
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.NoSuchVersionException;
+import dev.mien.spark.progress.FirstLine;
 import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.run.Manifest;
 import java.io.IOException;
@@ -22,6 +24,7 @@ public record RunParts(FaceVideoDataset dataset, Holdout parts, String doubt) {
    * The parts of a run.
    *
    * @throws IllegalArgumentException when there is no dataset at the URI
+   * @throws IOException when the version is there and cannot be read; Spark's own exceptions, too
    */
   public static RunParts open(SparkSession spark, String datasetUri, Manifest run)
       throws IOException {
@@ -36,15 +39,17 @@ public record RunParts(FaceVideoDataset dataset, Holdout parts, String doubt) {
       FaceVideoDataset then = FaceVideoDataset.open(spark, datasetUri, run.datasetVersion());
       return of(spark, then, settings, subset, before(run));
     } catch (Exception e) {
-      // A vacuum or an erasure takes versions away, and Spark throws checked exceptions, too.
-      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      // Spark throws checked exceptions, too. What cannot be read just now is there, all the same.
+      if (!NoSuchVersionException.isGone(e)) {
+        throw e;
+      }
       return of(
           spark,
           newest,
           settings,
           subset,
           "the run was trained on version %d, which cannot be read any more (%s)"
-              .formatted(run.datasetVersion(), reason));
+              .formatted(run.datasetVersion(), FirstLine.of(e)));
     }
   }
 

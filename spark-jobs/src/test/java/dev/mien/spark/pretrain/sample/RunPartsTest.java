@@ -3,6 +3,7 @@ package dev.mien.spark.pretrain.sample;
 import static dev.mien.spark.dataset.StoredRows.processed;
 import static dev.mien.spark.dataset.StoredRows.publish;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
@@ -129,17 +130,33 @@ public class RunPartsTest {
 
   @Test
   public void aVersionWithoutItsFilesIsSaidToBeGone() throws IOException {
-    List<String> gone = new ArrayList<>(List.of(then.clips().inputFiles()));
-    gone.removeAll(List.of(now.clips().inputFiles()));
-    assertThat(gone).isNotEmpty();
-    for (String file : gone) {
-      Files.delete(Path.of(URI.create(file)));
+    for (Path file : clipsOfThen()) {
+      Files.delete(file);
     }
 
     RunParts run = open(folder.toString());
 
     assertThat(run.dataset().version()).isEqualTo(now.version());
     assertThat(run.doubt()).startsWith("the run was trained on version 1, which cannot be read");
+  }
+
+  @Test
+  public void aVersionThatCannotBeReadIsNotTakenForGone() throws IOException {
+    for (Path file : clipsOfThen()) {
+      Files.writeString(file, "not as it was written");
+      Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
+    }
+
+    assertThatThrownBy(() -> open(folder.toString()))
+        .hasStackTraceContaining("is not a Parquet file");
+  }
+
+  /** Files that the newest version does without. */
+  private List<Path> clipsOfThen() {
+    List<String> files = new ArrayList<>(List.of(then.clips().inputFiles()));
+    files.removeAll(List.of(now.clips().inputFiles()));
+    assertThat(files).isNotEmpty();
+    return files.stream().map(file -> Path.of(URI.create(file))).toList();
   }
 
   @Test
