@@ -3,13 +3,10 @@ package dev.mien.spark.cli;
 import dev.mien.model.marlin.MarlinStateDict;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints;
-import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.InitialWeights;
 import dev.mien.spark.run.Manifest;
 import dev.mien.spark.session.FileModes;
 import java.io.IOException;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import picocli.CommandLine.Command;
@@ -47,23 +44,7 @@ final class ImportCommand implements Callable<Integer> {
     Configuration hadoop = FileModes.hadoop();
     InitialWeights initial = InitialWeights.read(hadoop, weights);
     MarlinStateDict.Loaded model = initial.load(loaded);
-    Manifest manifest =
-        new Manifest(
-            Manifest.FORMAT,
-            0,
-            0,
-            0L,
-            CodeVersion.current(),
-            "",
-            0,
-            List.of(),
-            Map.of(),
-            loaded.training().seed(),
-            loaded.source(),
-            "",
-            initial.origin(),
-            Map.of(),
-            Map.of());
+    Manifest manifest = Manifest.imported(loaded, initial.origin());
     Checkpoints.writeModel(hadoop, output, manifest, model.parameters());
     System.out.print(initial.text(model));
     System.out.println("Imported to " + output);

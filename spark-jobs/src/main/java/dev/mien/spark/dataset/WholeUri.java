@@ -15,8 +15,13 @@ public final class WholeUri {
 
   /** The folder from the root of its file system; a relative one lies in the working folder. */
   public static String of(SparkSession spark, String uri) throws IOException {
+    return of(spark.sessionState().newHadoopConf(), uri);
+  }
+
+  /** The same, by a configuration of Hadoop's. */
+  public static String of(Configuration hadoop, String uri) throws IOException {
     Path path = new Path(uri);
-    return path.isAbsolute() ? uri : qualified(spark, path).toString();
+    return path.isAbsolute() ? uri : qualified(hadoop, path).toString();
   }
 
   /** The same of each. */
@@ -30,7 +35,10 @@ public final class WholeUri {
 
   /** With scheme and authority, so that two spellings of one folder are equal. */
   static Path qualified(SparkSession spark, Path path) throws IOException {
-    Configuration hadoop = spark.sessionState().newHadoopConf();
+    return qualified(spark.sessionState().newHadoopConf(), path);
+  }
+
+  private static Path qualified(Configuration hadoop, Path path) throws IOException {
     return path.makeQualified(
         FileSystem.getDefaultUri(hadoop), FileSystem.get(hadoop).getWorkingDirectory());
   }

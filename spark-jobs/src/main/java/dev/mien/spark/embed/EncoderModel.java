@@ -6,6 +6,7 @@ import com.google.gson.JsonParseException;
 import dev.mien.model.marlin.EncoderExport;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.WholeUri;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.InitialWeights;
 import dev.mien.spark.run.Manifest;
@@ -41,7 +42,7 @@ record EncoderModel(String folder, String version, boolean isExported) implement
    */
   static EncoderModel find(Configuration hadoop, String modelUrl) {
     try {
-      Path folder = Checkpoints.whole(hadoop, modelUrl);
+      Path folder = new Path(WholeUri.of(hadoop, modelUrl));
       FileSystem files = folder.getFileSystem(hadoop);
       if (isExported(files, folder)) {
         long written =

@@ -2,6 +2,7 @@ package dev.mien.spark.run;
 
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.parameters.ParameterVector;
+import dev.mien.spark.dataset.WholeUri;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -85,7 +86,7 @@ public final class Checkpoints {
    * @throws FileNotFoundException when there is neither
    */
   public static Path resolve(Configuration hadoop, String uri) throws IOException {
-    Path path = whole(hadoop, uri);
+    Path path = new Path(WholeUri.of(hadoop, uri));
     if (at(hadoop, path).isWhole()) {
       return path;
     }
@@ -95,12 +96,6 @@ public final class Checkpoints {
           "No checkpoint at " + uri + " (must be the folder of a run or of a checkpoint)");
     }
     return new Path(new Path(path, FOLDER), names.get(names.size() - 1));
-  }
-
-  /** A folder from the root of its file system. */
-  public static Path whole(Configuration hadoop, String uri) throws IOException {
-    Path path = new Path(uri);
-    return path.isAbsolute() ? path : path.getFileSystem(hadoop).makeQualified(path);
   }
 
   /**

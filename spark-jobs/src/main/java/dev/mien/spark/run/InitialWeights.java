@@ -6,6 +6,7 @@ import dev.mien.model.marlin.MarlinStateDict;
 import dev.mien.model.parameters.Tensor;
 import dev.mien.model.parameters.Weights;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.storage.Sha256;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +15,6 @@ import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -169,12 +169,12 @@ public record InitialWeights(
   private static InitialWeights file(FileSystem files, Path path) throws IOException {
     java.nio.file.Path copy = Files.createTempFile("mien-weights", null);
     try {
-      MessageDigest digest = StateFile.sha256();
+      MessageDigest digest = Sha256.begin();
       try (InputStream in = new DigestInputStream(files.open(path), digest)) {
         Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
       }
-      String sha256 = HexFormat.of().formatHex(digest.digest());
-      return new InitialWeights(path + ", sha256 " + sha256, Optional.empty(), read(path, copy));
+      return new InitialWeights(
+          path + ", sha256 " + Sha256.hex(digest), Optional.empty(), read(path, copy));
     } finally {
       Files.delete(copy);
     }

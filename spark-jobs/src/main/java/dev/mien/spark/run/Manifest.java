@@ -1,5 +1,6 @@
 package dev.mien.spark.run;
 
+import dev.mien.spark.config.MienConfiguration;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -11,12 +12,12 @@ import java.util.Map;
  * @param round rounds finished; 0 for weights that were imported
  * @param steps optimiser steps finished
  * @param momentSteps those of them that AdamW's moments hold, the replicas' own or averaged ones,
- *     fewer where they were begun anew; never null
+ *     fewer where they were begun anew
  * @param code which Mien
  * @param dataset URI of the dataset, empty for weights that were imported
  * @param datasetVersion version of its {@code videos} table
  * @param earlierVersions of it that rounds before were trained on, where the run went on with
- *     another; never null
+ *     another
  * @param data what the run was trained on, as numbers of people, videos, tracks and clips
  * @param seed of the run
  * @param configuration every key as it was resolved, JSON
@@ -30,7 +31,7 @@ public record Manifest(
     int format,
     long round,
     long steps,
-    Long momentSteps,
+    long momentSteps,
     String code,
     String dataset,
     long datasetVersion,
@@ -45,12 +46,24 @@ public record Manifest(
 
   public static final int FORMAT = 1;
 
-  public Manifest {
-    // manifests of the first runs do not have them
-    momentSteps = momentSteps == null ? Long.valueOf(steps) : momentSteps;
-    earlierVersions = earlierVersions == null ? List.of() : List.copyOf(earlierVersions);
-    data = data == null ? Map.of() : Map.copyOf(data);
-    origin = origin == null ? "" : origin;
+  /** Of weights that were imported; its {@code files} are left to who writes them. */
+  public static Manifest imported(MienConfiguration configuration, String origin) {
+    return new Manifest(
+        FORMAT,
+        0,
+        0,
+        0,
+        CodeVersion.current(),
+        "",
+        0,
+        List.of(),
+        Map.of(),
+        configuration.training().seed(),
+        configuration.source(),
+        "",
+        origin,
+        Map.of(),
+        Map.of());
   }
 
   /** Tells the model from every other: of its file, hex. */

@@ -27,8 +27,7 @@ public final class ReplicaFile {
   private static final String PREFIX = "replica-";
   private static final String SUFFIX = ".safetensors";
 
-  /** Checkpoints of the first runs have names without the attempt. */
-  private static final Pattern NAME = Pattern.compile(PREFIX + "[0-9]{5}(-[0-9]+)?\\" + SUFFIX);
+  private static final Pattern NAME = Pattern.compile(PREFIX + "[0-9]{5}-[0-9]+\\" + SUFFIX);
 
   private ReplicaFile() {}
 

@@ -6,6 +6,7 @@ import dev.mien.model.parameters.Safetensors;
 import dev.mien.model.parameters.Tensor;
 import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.Snapshot.Values;
+import dev.mien.spark.storage.Sha256;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.FileNotFoundException;
@@ -15,9 +16,7 @@ import java.io.OutputStream;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -59,14 +58,13 @@ final class StateFile {
           }
         });
 
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     try (OutputStream out =
         new BufferedOutputStream(
             new DigestOutputStream(files.create(path, true), digest), BUFFER)) {
       Safetensors.write(out, metadata, shapes, name -> tensors.get(name).get());
     }
-    return new StoredFile(
-        files.getFileStatus(path).getLen(), HexFormat.of().formatHex(digest.digest()));
+    return new StoredFile(files.getFileStatus(path).getLen(), Sha256.hex(digest));
   }
 
   /**
@@ -77,7 +75,7 @@ final class StateFile {
    */
   static Map<String, Tensor> read(FileSystem files, Path path, StoredFile expected)
       throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     try (InputStream in =
         new BufferedInputStream(new DigestInputStream(open(files, path), digest), BUFFER)) {
       Map<String, Tensor> tensors = Safetensors.read(in).tensors();
@@ -99,7 +97,7 @@ final class StateFile {
    * @throws IOException when it cannot be read
    */
   static void verify(FileSystem files, Path path, StoredFile expected) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     try (InputStream in = new DigestInputStream(open(files, path), digest)) {
       byte[] buffer = new byte[BUFFER];
       while (in.read(buffer) >= 0) {}
@@ -121,18 +119,10 @@ final class StateFile {
 
   private static void require(Path path, StoredFile expected, MessageDigest digest)
       throws DamagedException {
-    String found = HexFormat.of().formatHex(digest.digest());
+    String found = Sha256.hex(digest);
     if (!found.equals(expected.sha256())) {
       throw new DamagedException(
           path + " has sha256 " + found + " (its manifest says " + expected.sha256() + ")");
-    }
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This Java has no SHA-256", e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.mien.spark.video;
 
+import dev.mien.spark.storage.Sha256;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,8 +12,6 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -64,10 +63,10 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
    */
   public static String contentHash(String source, Configuration hadoop)
       throws UnreadableVideoException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     try (InputStream in = new DigestInputStream(Source.of(source, hadoop).open(), digest)) {
       in.transferTo(OutputStream.nullOutputStream());
-      return hex(digest);
+      return Sha256.hex(digest);
     } catch (IOException | IllegalArgumentException e) {
       throw new UnreadableVideoException(e);
     }
@@ -76,11 +75,11 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
   private static LocalVideo read(String source, Configuration hadoop, Path folder)
       throws IOException {
     Source video = Source.of(source, hadoop);
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     if (video.isLocal()) {
       try (InputStream in = new DigestInputStream(video.open(), digest)) {
         in.transferTo(OutputStream.nullOutputStream());
-        return new LocalVideo(video.file(), hex(digest), null);
+        return new LocalVideo(video.file(), Sha256.hex(digest), null);
       }
     }
 
@@ -93,7 +92,7 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
       Files.deleteIfExists(copy);
       throw e;
     }
-    return new LocalVideo(copy, hex(digest), copy);
+    return new LocalVideo(copy, Sha256.hex(digest), copy);
   }
 
   /** A disk that is full may be freed; one that is too small would fail the video each time. */
@@ -215,17 +214,5 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
   private static String extension(String name) {
     Matcher extension = EXTENSION.matcher(name);
     return extension.find() ? extension.group() : "";
-  }
-
-  private static String hex(MessageDigest digest) {
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This Java has no SHA-256", e);
-    }
   }
 }

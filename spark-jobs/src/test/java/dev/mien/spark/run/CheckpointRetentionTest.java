@@ -68,7 +68,7 @@ public class CheckpointRetentionTest extends CheckpointsFixture {
   public void whatAKilledRunLeftUnfinishedIsTakenAway() throws IOException {
     String whole = checkpoints.write(manifest(1), initial(1));
     Path unfinished = Files.createDirectories(run.resolve("checkpoints/round-00000002"));
-    Files.writeString(unfinished.resolve("replica-00000.safetensors"), "half");
+    Files.writeString(unfinished.resolve("replica-00000-1.safetensors"), "half");
 
     checkpoints.discardUnfinished();
 

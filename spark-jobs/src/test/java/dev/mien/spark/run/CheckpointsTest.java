@@ -118,16 +118,6 @@ public class CheckpointsTest extends CheckpointsFixture {
   }
 
   @Test
-  public void aManifestOfTheFirstRunsSaysThatAllStepsAreInTheMoments() throws IOException {
-    String name = checkpoints.write(manifest(1), initial(1));
-    rewrite(name, "\"momentSteps\": 10,", "");
-
-    Checkpoint read = checkpoints.newest(message -> {}).orElseThrow();
-
-    assertThat(read.manifest().momentSteps()).isEqualTo(10);
-  }
-
-  @Test
   public void aManifestNamesNoFilesButThoseThatMienWrites() throws IOException {
     String name = checkpoints.write(manifest(1), initial(1));
     rewrite(name, "\"model.safetensors\"", "\"replica-00000/../../../model.safetensors\"");

@@ -47,17 +47,6 @@ public class ReplicaFileTest {
     assertThat(read(kept).get("residual").values()).containsExactly(3, 4);
   }
 
-  @Test
-  public void filesOfTheFirstRunsAreReadByTheirNames() throws IOException {
-    Map<String, StoredFile> kept = write(7, KEPT);
-    String name = kept.keySet().iterator().next();
-    Files.move(folder.resolve(name), folder.resolve("replica-00003.safetensors"));
-    Files.deleteIfExists(folder.resolve("." + name + ".crc"));
-
-    assertThat(read(Map.of("replica-00003.safetensors", kept.get(name))).get("residual").values())
-        .containsExactly(3, 4);
-  }
-
   private Map<String, StoredFile> write(long attempt, Values values) throws IOException {
     return ReplicaFile.write(
         hadoop, folder.toString(), 3, attempt, LAYOUT, Map.of("residual", values));
