@@ -33,7 +33,7 @@ import java.util.SplittableRandom;
  * <p>A step is a pure function of the state, the batch and the learning rate: on the same processor
  * with the same number of threads it gives the same bits. On a GPU it need not: CUDA's gradient of
  * fused attention is summed in no fixed order unless libtorch is told to use deterministic
- * algorithms, which DJL cannot do. Nothing has run on a GPU.
+ * algorithms, which DJL cannot do.
  *
  * <p>Not thread-safe; several trainers may run in one process, each in its thread. Close it.
  */
