@@ -90,6 +90,15 @@ public final class ReplicaFile {
     return vectors;
   }
 
+  /**
+   * The file that a replica has kept.
+   *
+   * @param kept what all replicas have left
+   */
+  public static StoredFile stored(int replica, Map<String, StoredFile> kept) {
+    return kept.get(named(replica, kept));
+  }
+
   private static String named(int replica, Map<String, StoredFile> kept) {
     return kept.keySet().stream()
         .filter(name -> name.startsWith(prefix(replica)))

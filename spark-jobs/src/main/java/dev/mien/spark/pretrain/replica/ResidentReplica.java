@@ -4,11 +4,13 @@ import dev.mien.model.train.Execution;
 import dev.mien.model.train.LocalTrainer;
 import dev.mien.spark.resident.Residents;
 import dev.mien.spark.resident.TaskDevice;
+import dev.mien.spark.run.Manifest.StoredFile;
+import java.util.Optional;
 import org.apache.spark.TaskContext;
 
 /**
  * A network and its input, which stay in the executor between rounds. Nothing of a former task is
- * in it once a state is loaded.
+ * in it once a state is loaded, unless it is what would be loaded.
  */
 final class ResidentReplica implements AutoCloseable {
 
@@ -19,6 +21,9 @@ final class ResidentReplica implements AutoCloseable {
 
   private final LocalTrainer trainer;
   private final BatchReader reader;
+
+  /** The file of the trainer's moments as they are, by its content; empty when there is none. */
+  private Optional<StoredFile> keptMoments = Optional.empty();
 
   private ResidentReplica(RunSpecification run) {
     this.trainer =
@@ -49,6 +54,18 @@ final class ResidentReplica implements AutoCloseable {
 
   BatchReader reader() {
     return reader;
+  }
+
+  /** Says that the trainer's moments are in a file, and stay as they are until the next task. */
+  void keptMoments(StoredFile file) {
+    keptMoments = Optional.of(file);
+  }
+
+  /** The file that has the trainer's moments, if one has, before a task changes them. */
+  Optional<StoredFile> takeMoments() {
+    Optional<StoredFile> kept = keptMoments;
+    keptMoments = Optional.empty();
+    return kept;
   }
 
   @Override

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
@@ -82,7 +83,7 @@ public final class TrainReplica
       RunSpecification specification, ReplicaPlan plan, ResidentReplica resident)
       throws IOException {
     LocalTrainer trainer = resident.trainer();
-    float[] residual = load(specification, plan.replica(), trainer);
+    float[] residual = load(specification, plan.replica(), resident);
     ReplicaTally tally = new ReplicaTally(order.steps());
     try {
       resident
@@ -105,7 +106,7 @@ public final class TrainReplica
     tally.leftOut(resident.reader().leftOut());
     // While the replicas' states are exchanged there is time to read.
     resident.reader().prefetch(plan.next(), hadoop());
-    return send(specification, plan, trainer, residual, tally);
+    return send(specification, plan, resident, residual, tally);
   }
 
   /**
@@ -114,14 +115,19 @@ public final class TrainReplica
    * @return what rounding has left of the replica's former differences; empty when nothing is
    *     rounded
    */
-  private float[] load(RunSpecification specification, int replica, LocalTrainer trainer)
+  private float[] load(RunSpecification specification, int replica, ResidentReplica resident)
       throws IOException {
+    Optional<StoredFile> held = resident.takeMoments();
+    boolean holdsMoments =
+        order.momentsFrom() == InnerState.LOCAL
+            && held.equals(Optional.of(ReplicaFile.stored(replica, order.files())));
+    LocalTrainer trainer = resident.trainer();
     List<FlatVector> vectors = trainer.vectors();
     start.forEachPart(
         (vector, from, values, count) -> vectors.get(vector).set(from, values, 0, count));
 
     List<String> wanted = new ArrayList<>();
-    if (order.momentsFrom() == InnerState.LOCAL) {
+    if (order.momentsFrom() == InnerState.LOCAL && !holdsMoments) {
       wanted.addAll(List.of(FIRST_MOMENT, SECOND_MOMENT));
     }
     if (order.encoding() != Encoding.FLOAT32 && !order.files().isEmpty()) {
@@ -143,10 +149,10 @@ public final class TrainReplica
     boolean hasMoments =
         switch (order.momentsFrom()) {
           case AVERAGE -> true;
-          case LOCAL -> kept.containsKey(FIRST_MOMENT);
+          case LOCAL -> holdsMoments || kept.containsKey(FIRST_MOMENT);
           case RESET -> false;
         };
-    if (order.momentsFrom() != InnerState.AVERAGE) {
+    if (order.momentsFrom() != InnerState.AVERAGE && !holdsMoments) {
       vectors.get(1).set(keptOrZero(kept, FIRST_MOMENT, size));
       vectors.get(2).set(keptOrZero(kept, SECOND_MOMENT, size));
     }
@@ -162,13 +168,13 @@ public final class TrainReplica
   private Iterator<Tuple2<ChunkKey, Contribution>> send(
       RunSpecification specification,
       ReplicaPlan plan,
-      LocalTrainer trainer,
+      ResidentReplica resident,
       float[] residual,
       ReplicaTally tally)
       throws IOException {
     int replica = plan.replica();
     long given = plan.samples().size();
-    List<FlatVector> vectors = trainer.vectors();
+    List<FlatVector> vectors = resident.trainer().vectors();
     StateReduce.VectorReader arrived =
         (vector, from, values, at, count) -> vectors.get(vector).copy(from, values, at, count);
     Map<String, Snapshot.Values> keep = new TreeMap<>();
@@ -186,7 +192,7 @@ public final class TrainReplica
           order.moving(),
           arrived,
           tally.examples(),
-          tally.receipt(replica, given, keep(specification, replica, keep)));
+          tally.receipt(replica, given, keep(specification, replica, resident, keep)));
     }
 
     List<Tuple2<ChunkKey, Contribution>> sent = new ArrayList<>();
@@ -198,23 +204,32 @@ public final class TrainReplica
     if (encoded) {
       keep.put(RESIDUAL, (from, count) -> Arrays.copyOfRange(residual, from, from + count));
     }
-    Object receipt = tally.receipt(replica, given, keep(specification, replica, keep));
+    Object receipt = tally.receipt(replica, given, keep(specification, replica, resident, keep));
     sent.add(StateReduce.receipt(replica, receipt));
     return sent.iterator();
   }
 
   private Map<String, StoredFile> keep(
-      RunSpecification specification, int replica, Map<String, Snapshot.Values> vectors)
+      RunSpecification specification,
+      int replica,
+      ResidentReplica resident,
+      Map<String, Snapshot.Values> vectors)
       throws IOException {
-    return vectors.isEmpty()
-        ? Map.of()
-        : ReplicaFile.write(
+    if (vectors.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, StoredFile> written =
+        ReplicaFile.write(
             hadoop(),
             order.filesTo(),
             replica,
             TaskContext.get().taskAttemptId(),
             specification.architecture().layout(),
             vectors);
+    if (order.momentsTo() == InnerState.LOCAL) {
+      resident.keptMoments(ReplicaFile.stored(replica, written));
+    }
+    return written;
   }
 
   private static Snapshot.Values values(FlatVector vector) {
