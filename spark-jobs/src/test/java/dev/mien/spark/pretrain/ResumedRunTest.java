@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.model.parameters.ParameterVector;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.StoredRows;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.EventFiles;
 import dev.mien.spark.run.MetricsLog;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -61,6 +65,32 @@ public class ResumedRunTest extends NoiseRunsFixture {
     assertThat(newest("outlived").manifest().datasetVersion()).isEqualTo(newest);
     assertThat(newest("outlived").manifest().earlierVersions()).containsExactly(99L);
     assertThat(newest("outlived").manifest().origin()).isEmpty();
+  }
+
+  @Test
+  public void aRunWhoseDatasetVersionHasLostItsFilesGoesOnWithTheNewest() throws IOException {
+    copy("dataset", "vacuumed");
+    job().start(uri("vacuumed"), uri("survivor"));
+    forget("survivor", 6);
+    FaceVideoDataset then = FaceVideoDataset.open(spark, uri("vacuumed"));
+    List<String> files = new ArrayList<>(List.of(then.clips().inputFiles()));
+    String person = PEOPLE.get(0);
+    FaceVideoDataset now =
+        StoredRows.publish(spark, then, StoredRows.processed(person + ".mp4", "v-again", person));
+    files.removeAll(List.of(now.clips().inputFiles()));
+    assertThat(files).as("of the version before").isNotEmpty();
+    for (String file : files) {
+      Files.delete(Path.of(URI.create(file)));
+    }
+
+    assertThatThrownBy(() -> job().resume(uri("vacuumed"), uri("survivor"), Set.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(": --allow dataset-version trains on with version ");
+    job().resume(uri("vacuumed"), uri("survivor"), Set.of("dataset-version"));
+
+    assertThat(newest("survivor").manifest().datasetVersion()).isEqualTo(now.version().videos());
+    assertThat(newest("survivor").manifest().earlierVersions())
+        .containsExactly(then.version().videos());
   }
 
   @Test

@@ -1,0 +1,47 @@
+package dev.mien.spark.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.Collection;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.testng.annotations.Test;
+
+/** When a run writes, and what Spark's page says of its jobs. */
+public class RunJobsTest extends NoiseRunsFixture {
+
+  @Test
+  public void aCheckpointIsWrittenWhenTheLastOneIsOld() throws IOException {
+    start("timed", "training { checkpoint-every = 100, checkpoint-interval = 1ms }");
+  }
+
+  @Test
+  public void eachJobSaysInWhichRoundItIs() throws Exception {
+    Descriptions descriptions = new Descriptions();
+    spark.sparkContext().addSparkListener(descriptions);
+
+    start("described");
+
+    spark.sparkContext().listenerBus().waitUntilEmpty();
+    spark.sparkContext().removeSparkListener(descriptions);
+    assertThat(descriptions.said)
+        .contains(
+            "validation after round 0: 2 clips",
+            "round 1 of 6: 2 replicas × 2 steps",
+            "round 3 of 6: 2 replicas × 2 steps",
+            "validation after round 6: 2 clips");
+  }
+
+  /** What jobs are called, as the page shows it. */
+  private static final class Descriptions extends SparkListener {
+
+    private final Collection<String> said = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public void onJobStart(SparkListenerJobStart job) {
+      said.add(String.valueOf(job.properties().getProperty("spark.job.description")));
+    }
+  }
+}
