@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
     description =
         "Says of the driver and of each executor whether they have what the jobs need, and what to"
             + " do where they have not. Exits with 1 when something is amiss.",
+    footer = Mien.FOOTER,
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
 

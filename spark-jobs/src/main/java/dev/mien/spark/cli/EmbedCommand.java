@@ -17,6 +17,7 @@ import picocli.CommandLine.Option;
     description =
         "Embeds every window of every clip with a trained encoder, but for those that are embedded"
             + " already.",
+    footer = Mien.FOOTER,
     mixinStandardHelpOptions = true)
 final class EmbedCommand implements Callable<Integer> {
 

@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
     description =
         "Prints what a linear probe reads off a frozen encoder's embeddings of held-out tracks,"
             + " beside the same network untrained and raw pixels.",
+    footer = Mien.FOOTER,
     mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {
 

@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "export",
     description = "Writes a trained model for PyTorch, Transformers or DJL to load.",
+    footer = Mien.FOOTER,
     mixinStandardHelpOptions = true)
 final class ExportCommand implements Callable<Integer> {
 

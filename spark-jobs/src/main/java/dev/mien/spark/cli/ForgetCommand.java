@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
         "Erases a person or a video: every row and every byte, in the dataset, its subsets and"
             + " embeddings. Earlier versions of the dataset cannot be read afterwards, and later"
             + " runs of mien preprocess leave the forgotten out.",
+    footer = Mien.FOOTER,
     mixinStandardHelpOptions = true)
 final class ForgetCommand implements Callable<Integer> {
 

@@ -16,6 +16,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "import",
     description = "Makes a checkpoint of weights from elsewhere, to embed with or to train on.",
+    footer = Mien.FOOTER,
     mixinStandardHelpOptions = true)
 final class ImportCommand implements Callable<Integer> {
 

@@ -16,6 +16,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "inspect",
     description = "Makes a page to look at: clips, masks, reconstructions, curves, embeddings.",
+    footer = Mien.FOOTER,
     mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
 

@@ -38,6 +38,15 @@ import picocli.CommandLine.TypeConversionException;
     })
 public final class Mien {
 
+  /** How the help of every job ends. */
+  static final String SPARK_OPTIONS =
+      "%nThe launcher, ./mien, also takes options of spark-submit, such as --master, --num-executors,"
+          + " --conf and --properties-file.";
+
+  /** The same of a job with no exit codes of its own. */
+  static final String FOOTER =
+      "%nExit codes: 0 done, 1 failed, 2 what was asked for cannot be.%n" + SPARK_OPTIONS;
+
   private static final int BAD_INPUT = 2;
   private static final int FAILED = 1;
 

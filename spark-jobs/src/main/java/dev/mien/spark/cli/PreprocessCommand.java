@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
     name = "preprocess",
     description =
         "Decodes and face-tracks video into a dataset of clips. Known videos cost nothing.",
+    footer = Mien.SPARK_OPTIONS,
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {

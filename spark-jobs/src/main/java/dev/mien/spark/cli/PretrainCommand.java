@@ -16,6 +16,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "pretrain",
     description = "Pretrains a masked autoencoder (MARLIN) on a dataset, in rounds.",
+    footer = Mien.FOOTER,
     mixinStandardHelpOptions = true)
 final class PretrainCommand implements Callable<Integer> {
 

@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "redundancy",
     description = "Finds near-duplicate clips, says how many there are, and stores their groups.",
+    footer = Mien.FOOTER,
     mixinStandardHelpOptions = true)
 final class RedundancyCommand implements Callable<Integer> {
 

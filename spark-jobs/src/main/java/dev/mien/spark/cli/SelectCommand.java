@@ -17,6 +17,7 @@ import picocli.CommandLine.Option;
     description =
         "Records a subset of the clips to train on: the best clip of each group of near-duplicates,"
             + " spread over people and videos.",
+    footer = Mien.FOOTER,
     mixinStandardHelpOptions = true)
 final class SelectCommand implements Callable<Integer> {
 

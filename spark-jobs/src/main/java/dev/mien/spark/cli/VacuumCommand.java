@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
     description =
         "Deletes the files that only old versions of a dataset need, and what killed runs left. A"
             + " training run that was begun on such a version cannot go on afterwards.",
+    footer = Mien.FOOTER,
     mixinStandardHelpOptions = true)
 final class VacuumCommand implements Callable<Integer> {
 

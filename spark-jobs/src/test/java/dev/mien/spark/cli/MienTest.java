@@ -14,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.spark.SparkException;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -52,6 +54,22 @@ public class MienTest {
 
     assertThat(help)
         .contains("One of tiny, marlin-small, marlin-base, marlin-large, videomae, svfap.");
+  }
+
+  @Test
+  public void theHelpOfEveryJobSaysHowItEndsAndWhatElseItTakes() {
+    Map<String, CommandLine> jobs = new TreeMap<>(new CommandLine(Mien.class).getSubcommands());
+    jobs.remove("quickstart"); // submits by itself, and ends as the jobs do
+    assertThat(jobs).isNotEmpty();
+
+    jobs.forEach(
+        (name, job) ->
+            assertThat(job.setUsageHelpWidth(160).getUsageMessage())
+                .as(name)
+                .containsPattern("Exit codes:\\s+0\\s+done")
+                .contains("what was asked for cannot be")
+                .contains("also takes options of spark-submit, such as --master"));
+    assertThat(jobs.get("preprocess").getUsageMessage()).containsOnlyOnce("Exit codes:");
   }
 
   @Test
