@@ -15,19 +15,22 @@ final class ConfigurationOptions {
       names = "--preset",
       paramLabel = "NAME",
       completionCandidates = Presets.class,
-      description = "One of ${COMPLETION-CANDIDATES}.")
+      description =
+          "Settings of a recipe, laid over conf/reference.conf, which has every key and its default."
+              + " One of ${COMPLETION-CANDIDATES}.")
   private Optional<String> preset = Optional.empty();
 
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "A HOCON file laid over the preset; see conf/reference.conf for every key.")
+      description = "A HOCON file of settings, laid over the preset.")
   private Optional<Path> file = Optional.empty();
 
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "One key, as in --set training.seed=7. May be repeated.")
+      description =
+          "One setting, laid over preset and file, as in --set training.seed=7. May be repeated.")
   private List<String> settings = new ArrayList<>();
 
   /** What a preset may be, for the help. */

@@ -49,10 +49,11 @@ public class MienTest {
   }
 
   @Test
-  public void theHelpNamesEveryPreset() {
-    String help = new CommandLine(new EmbedCommand()).setUsageHelpWidth(160).getUsageMessage();
+  public void theHelpNamesEveryPresetAndSaysWhatOneIs() {
+    String help = new CommandLine(new EmbedCommand()).setUsageHelpWidth(240).getUsageMessage();
 
     assertThat(help)
+        .contains("laid over conf/reference.conf")
         .contains("One of tiny, marlin-small, marlin-base, marlin-large, videomae, svfap.");
   }
 
