@@ -5,6 +5,7 @@ import dev.mien.spark.session.FileModes;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -35,15 +36,19 @@ final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       required = true,
-      paramLabel = "DIR",
-      description = "Folder of the files, which are replaced.")
+      paramLabel = "URI",
+      description =
+          "Folder of the files, which are replaced. Without a scheme, such as file:, it is of Hadoop's"
+              + " default file system.")
   private String output;
 
   @Override
   public Integer call() throws IOException {
     Configuration hadoop = FileModes.hadoop();
     ModelExport.write(hadoop, run, format, output);
-    System.out.println("Exported " + run + " to " + output);
+    Path folder = new Path(output);
+    System.out.printf(
+        "Exported %s to %s%n", run, folder.getFileSystem(hadoop).makeQualified(folder));
     return 0;
   }
 }

@@ -9,6 +9,7 @@ import dev.mien.spark.session.FileModes;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,7 +35,9 @@ final class ImportCommand implements Callable<Integer> {
       names = "--output",
       required = true,
       paramLabel = "URI",
-      description = "Folder of the checkpoint, whose files are replaced.")
+      description =
+          "Folder of the checkpoint, whose files are replaced. Without a scheme, such as file:, it is of"
+              + " Hadoop's default file system.")
   private String output;
 
   @Mixin private ConfigurationOptions configuration;
@@ -48,7 +51,8 @@ final class ImportCommand implements Callable<Integer> {
     Manifest manifest = Manifest.imported(loaded, initial.origin());
     Checkpoints.writeModel(hadoop, output, manifest, model.parameters());
     System.out.print(initial.text(model));
-    System.out.println("Imported to " + output);
+    Path folder = new Path(output);
+    System.out.println("Imported to " + folder.getFileSystem(hadoop).makeQualified(folder));
     return 0;
   }
 }

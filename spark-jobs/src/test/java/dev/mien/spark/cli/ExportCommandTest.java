@@ -104,6 +104,21 @@ public class ExportCommandTest {
   }
 
   @Test
+  public void whereItIsIsSaidWithItsFileSystem() {
+    PrintStream before = System.out;
+    var said = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(Mien.run("export", "--run", run.toString(), "--output", output.toString()))
+          .isZero();
+    } finally {
+      System.setOut(before);
+    }
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .contains("Exported %s to file:%s".formatted(run, output));
+  }
+
+  @Test
   public void whatIsExportedIsNotForOthersToRead() throws IOException {
     Path exported = output.resolve("exported");
     assertThat(

@@ -52,6 +52,7 @@ public class ImportCommandTest {
     String said = said(weights.toString(), folder.resolve("imported").toString());
 
     assertThat(said)
+        .contains("Imported to file:" + folder.resolve("imported"))
         .contains("no decoder among them: initialised from the seed")
         .contains("no discriminator among them: initialised from the seed")
         .contains("encoder.pt, sha256 ");
