@@ -18,9 +18,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "forget",
     description =
-        "Erases a person or a video: every row and every byte, in the dataset, its subsets and"
-            + " embeddings. Earlier versions of the dataset cannot be read afterwards, and later"
-            + " runs of mien preprocess leave the forgotten out.",
+        "Erases a person or a video: every row and every byte, in the dataset, its subsets, and the"
+            + " embeddings tables that --embeddings names, and no others. Earlier versions of these"
+            + " cannot be read afterwards, and later runs of mien preprocess leave the forgotten out."
+            + " Runs that were trained on them, reports and logs stay as they are.",
     footer = Mien.FOOTER,
     mixinStandardHelpOptions = true)
 final class ForgetCommand implements Callable<Integer> {
