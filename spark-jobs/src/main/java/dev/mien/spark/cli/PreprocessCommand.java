@@ -87,7 +87,9 @@ final class PreprocessCommand implements Callable<Integer> {
   @Option(
       names = "--summary",
       paramLabel = "URI",
-      description = "File for the summary as JSON, beside the one kept with the dataset.")
+      description =
+          "File for the summary as JSON. The dataset keeps one of each run that published something,"
+              + " without names of videos.")
   private Optional<String> summaryFile = Optional.empty();
 
   @Mixin private ConfigurationOptions configuration;

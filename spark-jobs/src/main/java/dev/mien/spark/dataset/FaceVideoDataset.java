@@ -25,7 +25,8 @@ import org.apache.spark.sql.types.StructType;
  * runs are killed, or two publish at once. Old versions stay readable until a vacuum.
  *
  * <p>Beside the tables lie {@code settings/<pipeline fingerprint>.txt}, what the fingerprints in
- * {@code videos} stand for, and {@code summaries/}, a file a run.
+ * {@code videos} stand for, and {@code summaries/}, a file a run that published, without names of
+ * videos.
  */
 public final class FaceVideoDataset {
 
