@@ -79,7 +79,10 @@ public final class InspectJob {
       training = TrainingHistory.curves(MetricsLog.read(hadoop, runUri.get()));
       checkpoint = new Checkpoints(hadoop, runUri.get()).newestModel(System.err::println);
       if (training.isEmpty() && checkpoint.isEmpty()) {
-        System.err.println("Left out the run " + runUri.get() + ": no round of it is done yet");
+        System.err.printf(
+            "Left out the run %s: there are no metrics and no checkpoints in it (a run has them once"
+                + " a round is done; one of its checkpoints, or an exported model, has neither)%n",
+            runUri.get());
       }
     }
     Optional<RunParts> parts = Optional.empty();

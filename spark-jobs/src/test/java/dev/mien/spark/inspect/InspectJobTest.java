@@ -253,7 +253,9 @@ public class InspectJobTest {
   public void aRunOfWhichThereIsNothingYetIsSaidToBeLeftOut() throws IOException {
     Path run = Files.createDirectory(folder.resolve("empty-run"));
     assertThat(saidOf(dataset(), Optional.of(run.toString())))
-        .contains("Left out the run %s: no round of it is done yet\n".formatted(run));
+        .contains(
+            "Left out the run %s: there are no metrics and no checkpoints in it (".formatted(run))
+        .contains("(a run has them once a round is done; one of its checkpoints, or an exported");
   }
 
   @Test
