@@ -19,15 +19,18 @@ class FaceVideoEmbedder(JavaTransformer, JavaMLReadable, JavaMLWritable):
 
     inputCol = parameter("inputCol", "column of clips or of videos' URIs")
     outputCol = parameter("outputCol", "column of embedded windows")
-    modelUrl = parameter("modelUrl", "folder of the model")
-    batchSize = parameter("batchSize", "windows in a forward pass", TypeConverters.toInt)
-    stride = parameter("stride", "frames between two of a window", TypeConverters.toInt)
-    windowStride = parameter("windowStride", "window frames between windows", TypeConverters.toInt)
-    tail = parameter("tail", "what becomes of the last frames of a clip")
-    output = parameter("output", "what a window gives")
-    device = parameter("device", "cpu or gpu")
-    engine = parameter("engine", "of the network")
-    translatorFactory = parameter("translatorFactory", "class that makes a clip the network's input")
+    modelUrl = parameter("modelUrl", "folder of a run, of a checkpoint or of an export for DJL")
+    batchSize = parameter("batchSize", "most windows in a forward pass", TypeConverters.toInt)
+    stride = parameter("stride", "frames from one frame of a window to the next; 0: as the model was trained",
+                       TypeConverters.toInt)
+    windowStride = parameter("windowStride", "frames of a window from its start to that of the next",
+                             TypeConverters.toInt)
+    tail = parameter("tail", "covered: the last window ends where the clip does; dropped: frames after the last"
+                             " regular window are left out")
+    output = parameter("output", "pooled: the mean of a window's tokens; sequence: all of them, one after the other")
+    device = parameter("device", "cpu, or gpu: the one that Spark gives the task")
+    engine = parameter("engine", "of the network: PyTorch alone")
+    translatorFactory = parameter("translatorFactory", "name of the class that makes a clip the network's input")
 
     @keyword_only
     def __init__(self, *, inputCol=None, outputCol=None, modelUrl=None, batchSize=None, stride=None,

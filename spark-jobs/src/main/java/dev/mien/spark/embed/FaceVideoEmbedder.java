@@ -8,6 +8,7 @@ import dev.mien.spark.resident.TaskDevice;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.ml.Transformer;
@@ -46,9 +47,10 @@ import scala.Function1;
  *   <li>{@code stride}: frames between two frames of a window; 0, the default, is as many as the
  *       model was trained with;
  *   <li>{@code windowStride}: frames of a window between the starts of two windows;
- *   <li>{@code tail}: {@code COVERED}, with a last window that ends where the clip does, or {@code
- *       DROPPED}, as MARLIN's own feature extraction;
- *   <li>{@code output}: {@code POOLED}, the mean of a window's tokens, or {@code SEQUENCE}, all of
+ *   <li>{@code tail}: {@code covered}, with a last window that ends where the clip does, or {@code
+ *       dropped}, where frames after the last regular window are left out, as MARLIN's own feature
+ *       extraction does; in capitals, too, as of the next two;
+ *   <li>{@code output}: {@code pooled}, the mean of a window's tokens, or {@code sequence}, all of
  *       them one after the other, which exported models cannot give;
  *   <li>{@code device}: {@code cpu}, or {@code gpu}, the one that Spark gives the task;
  *   <li>{@code engine} and {@code translatorFactory}, which the extension's users set: {@code
@@ -57,7 +59,7 @@ import scala.Function1;
  *
  * A clip that is too short for a window at the stride (16 frames at stride 2 span 31) is taken
  * frame by frame, as MARLIN does: in one window, or in two that overlap where {@code tail} is
- * {@code COVERED} and it has more frames than a window. The last frame is repeated only where it
+ * {@code covered} and it has more frames than a window. The last frame is repeated only where it
  * has fewer.
  *
  * <p>A video is preprocessed by the reference configuration, whatever the model was trained on:
@@ -98,33 +100,51 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
     this.uid = uid;
     this.inputCol = new Param<>(uid, "inputCol", "column of clips or of videos' URIs");
     this.outputCol = new Param<>(uid, "outputCol", "column of embedded windows");
-    this.modelUrl = new Param<>(uid, "modelUrl", "folder of the model");
+    this.modelUrl =
+        new Param<>(uid, "modelUrl", "folder of a run, of a checkpoint or of an export for DJL");
     this.batchSize =
-        new IntParam(uid, "batchSize", "windows in a forward pass", ParamValidators.gt(0));
+        new IntParam(uid, "batchSize", "most windows in a forward pass", ParamValidators.gt(0));
     this.stride =
-        new IntParam(uid, "stride", "frames between two of a window", ParamValidators.gtEq(0));
+        new IntParam(
+            uid,
+            "stride",
+            "frames from one frame of a window to the next; 0: as the model was trained",
+            ParamValidators.gtEq(0));
     this.windowStride =
-        new IntParam(uid, "windowStride", "window frames between windows", ParamValidators.gt(0));
+        new IntParam(
+            uid,
+            "windowStride",
+            "frames of a window from its start to that of the next",
+            ParamValidators.gt(0));
     this.tail =
         new Param<>(
             uid,
             "tail",
-            "frames after the last regular window",
-            names(WindowSampling.Tail.values()));
+            "covered: the last window ends where the clip does; dropped: frames after the last"
+                + " regular window are left out",
+            choices(WindowSampling.Tail.values()));
     this.output =
-        new Param<>(uid, "output", "what a window gives", names(EmbeddingOptions.Output.values()));
+        new Param<>(
+            uid,
+            "output",
+            "pooled: the mean of a window's tokens; sequence: all of them, one after the other",
+            choices(EmbeddingOptions.Output.values()));
     setDefault(windowStride, 16);
-    setDefault(tail, WindowSampling.Tail.COVERED.name());
-    setDefault(output, EmbeddingOptions.Output.POOLED.name());
+    setDefault(tail, written(WindowSampling.Tail.COVERED));
+    setDefault(output, written(EmbeddingOptions.Output.POOLED));
     this.device =
         new Param<>(
             uid,
             "device",
-            "cpu or gpu",
-            ParamValidators.inArray(List.of("cpu", "gpu", "CPU", "GPU")));
-    setDefault(device, "cpu");
+            "cpu, or gpu: the one that Spark gives the task",
+            choices(ComputeDevice.values()));
+    setDefault(device, written(ComputeDevice.CPU));
     this.engine =
-        new Param<>(uid, "engine", "of the network", ParamValidators.inArray(List.of(ENGINE)));
+        new Param<>(
+            uid,
+            "engine",
+            "of the network: PyTorch alone",
+            ParamValidators.inArray(List.of(ENGINE)));
     setDefault(engine, ENGINE);
     this.translatorFactory =
         new Param<>(
@@ -192,12 +212,12 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
   }
 
   public FaceVideoEmbedder setTail(WindowSampling.Tail value) {
-    set(tail, value.name());
+    set(tail, written(value));
     return this;
   }
 
   public FaceVideoEmbedder setOutput(EmbeddingOptions.Output value) {
-    set(output, value.name());
+    set(output, written(value));
     return this;
   }
 
@@ -256,7 +276,7 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
     StructType schema = transformSchema(dataset.schema());
-    ComputeDevice wanted = ComputeDevice.valueOf($(device).toUpperCase(Locale.ROOT));
+    ComputeDevice wanted = ComputeDevice.valueOf(upper($(device)));
     TaskDevice.requireGiven(dataset.sparkSession().sparkContext().getConf(), "device", wanted);
     Configuration hadoop = dataset.sparkSession().sessionState().newHadoopConf();
     EncoderModel model = EncoderModel.find(hadoop, $(modelUrl));
@@ -270,8 +290,8 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
                 (int) $(batchSize),
                 (int) $(stride),
                 (int) $(windowStride),
-                WindowSampling.Tail.valueOf($(tail)),
-                EmbeddingOptions.Output.valueOf($(output))));
+                WindowSampling.Tail.valueOf(upper($(tail))),
+                EmbeddingOptions.Output.valueOf(upper($(output)))));
     int column = dataset.schema().fieldIndex($(inputCol));
     MapPartitionsFunction<Row, Row> embed =
         isVideo(dataset.schema())
@@ -280,8 +300,18 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
     return dataset.toDF().mapPartitions(embed, Encoders.row(schema));
   }
 
-  private static Function1<String, Object> names(Enum<?>... values) {
-    return ParamValidators.inArray(Arrays.stream(values).map(Enum::name).toList());
+  /** As configurations write them, and as Java does. */
+  private static Function1<String, Object> choices(Enum<?>... values) {
+    return ParamValidators.inArray(
+        Arrays.stream(values).flatMap(value -> Stream.of(written(value), value.name())).toList());
+  }
+
+  private static String written(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String upper(String choice) {
+    return choice.toUpperCase(Locale.ROOT);
   }
 
   private boolean isVideo(StructType schema) {

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.struct;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mien.model.marlin.WindowSampling;
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.EmbeddingOptions;
@@ -184,6 +185,36 @@ public class FaceVideoEmbedderTest {
 
     assertThat(asTrained).isEqualTo(windows(clipEmbedder("sparse").setStride(4)));
     assertThat(windows(clipEmbedder("sparse").setStride(2))).isNotEqualTo(asTrained);
+  }
+
+  @Test
+  public void choicesAreReadAsConfigurationsAndAsJavaWriteThem() {
+    List<Row> chosen =
+        windows(
+            clipEmbedder("run")
+                .setTail(WindowSampling.Tail.DROPPED)
+                .setOutput(EmbeddingOptions.Output.SEQUENCE));
+    assertThat(chosen).hasSize(1);
+    assertThat(windows(clipEmbedder("run"))).hasSize(2);
+
+    for (List<String> written :
+        List.of(List.of("dropped", "sequence"), List.of("DROPPED", "SEQUENCE"))) {
+      FaceVideoEmbedder named = clipEmbedder("run");
+      named.set(named.tail(), written.get(0));
+      named.set(named.output(), written.get(1));
+      assertThat(windows(named)).as("%s", written).isEqualTo(chosen);
+    }
+  }
+
+  /** PySpark's users are shown the module's own words. */
+  @Test
+  public void theModuleForPythonSaysTheSame() throws IOException {
+    String module =
+        Files.readString(Path.of("../deploy/notebooks/dev/mien/spark/embed.py"))
+            .replaceAll("\"\\s+\"", "");
+    for (Param<?> param : embedder.params()) {
+      assertThat(module).contains("\"%s\", \"%s\"".formatted(param.name(), param.doc()));
+    }
   }
 
   @Test
