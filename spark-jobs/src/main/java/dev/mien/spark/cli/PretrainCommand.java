@@ -35,7 +35,10 @@ final class PretrainCommand implements Callable<Integer> {
       description = "Train on a subset of the dataset that mien select made: training.subset.")
   private Optional<String> subset = Optional.empty();
 
-  @Option(names = "--resume", description = "Go on from the newest checkpoint of the run.")
+  @Option(
+      names = "--resume",
+      description =
+          "Go on from the newest checkpoint of the run, or begin the run where there is none yet.")
   private boolean resume;
 
   @Option(

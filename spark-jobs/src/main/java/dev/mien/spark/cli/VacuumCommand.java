@@ -38,7 +38,8 @@ final class VacuumCommand implements Callable<Integer> {
       paramLabel = "DAYS",
       defaultValue = "30",
       description =
-          "Versions that were the newest in this time stay readable. Default: ${DEFAULT-VALUE}.")
+          "Versions that were the newest in this time stay readable: 7 to 30 days. Default:"
+              + " ${DEFAULT-VALUE}.")
   private int days;
 
   @Option(names = "--dry-run", description = "Say how much would go, and delete nothing.")
