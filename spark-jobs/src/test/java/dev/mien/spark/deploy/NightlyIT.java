@@ -221,6 +221,15 @@ public class NightlyIT extends NightFixture {
   }
 
   @Test
+  public void yarnWithoutItsSettingsIsABadRequest() throws Exception {
+    for (String script : List.of("yarn/preprocess", "yarn/pretrain")) {
+      Script.Ended ended = Script.run(Map.of("HADOOP_CONF_DIR", ""), script);
+      assertThat(ended.exit()).as(ended.said()).isEqualTo(2);
+      assertThat(ended.said()).contains("Missing HADOOP_CONF_DIR (must be the folder of the");
+    }
+  }
+
+  @Test
   public void systemdAcceptsTheUnits() throws Exception {
     if (!Files.isExecutable(Path.of("/usr/bin/systemd-analyze"))) {
       throw new SkipException("There is no systemd-analyze here to verify the units");
