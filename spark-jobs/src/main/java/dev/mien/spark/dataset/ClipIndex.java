@@ -94,7 +94,7 @@ public record ClipIndex(List<ClipEntry> clips) {
     Broadcast<SerializableConfiguration> hadoop =
         context.broadcast(new SerializableConfiguration(spark.sessionState().newHadoopConf()));
     Map<String, ClipLocation> locations = new HashMap<>();
-    context.setJobDescription("index " + files.size() + " files of clips");
+    context.setJobDescription("Index " + files.size() + " files of clips");
     context
         .parallelize(files, Math.min(files.size(), MAXIMUM_TASKS))
         .flatMapToPair(file -> locations(hadoop.value().value(), file))

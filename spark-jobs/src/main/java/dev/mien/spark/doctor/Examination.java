@@ -123,7 +123,7 @@ public final class Examination {
         context.broadcast(MachineCheck.of(configuration, registered.slots()));
     Broadcast<SerializableConfiguration> hadoop =
         context.broadcast(new SerializableConfiguration(configured));
-    context.setJobDescription("examine the executors");
+    context.setJobDescription("Examine the executors");
     SortedMap<String, List<Finding>> found = new TreeMap<>();
     Set<String> missed;
     int before;

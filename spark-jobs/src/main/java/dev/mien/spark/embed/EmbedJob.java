@@ -72,7 +72,7 @@ public final class EmbedJob {
             CLIP,
             options);
 
-    spark.sparkContext().setJobDescription("embed " + datasetUri + " with " + model);
+    spark.sparkContext().setJobDescription("Embed " + datasetUri + " with " + model);
     Optional<ChangedVideos> changes = table.changes(dataset, provenance);
     Derived.keep(
         spark,

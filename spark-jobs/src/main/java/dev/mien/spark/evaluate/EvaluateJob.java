@@ -153,7 +153,7 @@ public final class EvaluateJob {
     List<String> chosen = EvenChoice.of(ids, configuration.evaluation().clips());
     spark
         .sparkContext()
-        .setJobDescription("evaluate " + checkpoint + ": " + chosen.size() + " clips");
+        .setJobDescription("Evaluate " + checkpoint + ": " + chosen.size() + " clips");
     ProbeWindows task =
         new ProbeWindows(
             checkpoint,

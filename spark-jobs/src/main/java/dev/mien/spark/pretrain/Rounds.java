@@ -53,7 +53,7 @@ final class Rounds implements AutoCloseable {
             training.shuffleRowGroups());
 
     context.setJobDescription(
-        "%s: %d replicas × %d steps"
+        "Train %s: %d replicas × %d steps"
             .formatted(
                 plan.roundAfter(order.round(), order.steps()), replicas, order.localSteps()));
     Reduced<ReplicaReceipt> reduced =
@@ -94,7 +94,7 @@ final class Rounds implements AutoCloseable {
     int shown = (plan.run().training().validationPictures() + replicas - 1) / replicas;
 
     context.setJobDescription(
-        "validation after round %d: %d clips".formatted(round, plan.validation().size()));
+        "Validate after round %d: %d clips".formatted(round, plan.validation().size()));
     return context
         .parallelize(ReplicaPlan.share(plan.validation(), replicas), replicas)
         .map(new ValidateShare(run, hadoop, state, shown))
