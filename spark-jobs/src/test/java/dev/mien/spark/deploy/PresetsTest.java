@@ -34,7 +34,9 @@ public class PresetsTest {
       Map.of(
           "spark.acls.enable", "true",
           "spark.ui.killEnabled", "false",
-          "spark.eventLog.enabled", "true");
+          "spark.eventLog.enabled", "true",
+          "spark.eventLog.rolling.enabled", "true",
+          "spark.history.fs.eventLog.rolling.maxFilesToRetain", "10");
 
   @DataProvider
   public Object[][] shared() {
