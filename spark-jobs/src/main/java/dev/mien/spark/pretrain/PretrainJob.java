@@ -168,6 +168,12 @@ public final class PretrainJob {
     Plan plan = Plan.of(configuration, clips);
     describe(plan, dataset);
     RoundState start = beginning.apply(plan);
+    if (!context.isLocal()) {
+      long values = (long) start.vectors().vectors() * plan.run().architecture().layout().size();
+      ExecutorHeap.of(context.getConf(), values * Float.BYTES, plan.run().training())
+          .shortage()
+          .ifPresent(System.out::println);
+    }
     if (start.steps() > plan.steps()) {
       throw new IllegalArgumentException(
           "Nothing is left to train: %d steps are done, of %d (raise training.epochs)"
