@@ -56,7 +56,7 @@ public final class Purge {
 
   /** Commits a version of the same content, so that the log can begin there. */
   static void mark(SparkSession spark, String path) {
-    long next = newest(spark, path).version() + 1;
+    long next = newestVersion(spark, path) + 1;
     spark.sql("ALTER TABLE delta.`%s` SET TBLPROPERTIES ('%s' = '%d')".formatted(path, MARK, next));
   }
 
@@ -72,7 +72,7 @@ public final class Purge {
     // Before the newest version is asked for: what another writes from here on is not touched.
     List<Path> stored = new ArrayList<>();
     list(files, table, stored);
-    Snapshot newest = newest(spark, path);
+    Snapshot newest = reread(spark, path);
     if (hasVectors(newest)) {
       throw new IllegalStateException(
           ("Cannot erase from %s: deletion vectors hide rows that its files still hold (run REORG"
@@ -113,7 +113,7 @@ public final class Purge {
 
   /** Whether rows were deleted, or will be, and stay in the files. */
   static boolean hidesRows(SparkSession spark, String path) {
-    Snapshot newest = newest(spark, path);
+    Snapshot newest = new TableLog(spark, path).newestSnapshot();
     return hasVectors(newest)
         || newest
             .metadata()
@@ -127,7 +127,7 @@ public final class Purge {
   }
 
   static long newestVersion(SparkSession spark, String path) {
-    return newest(spark, path).version();
+    return new TableLog(spark, path).newest();
   }
 
   /**
@@ -180,7 +180,8 @@ public final class Purge {
     }
   }
 
-  private static Snapshot newest(SparkSession spark, String path) {
+  /** Read anew, whatever this process knew of the table. */
+  private static Snapshot reread(SparkSession spark, String path) {
     DeltaLog.invalidateCache(spark, new Path(path));
     return DeltaLog.forTable(spark, path).unsafeVolatileSnapshot();
   }
