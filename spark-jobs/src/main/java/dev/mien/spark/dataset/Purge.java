@@ -21,6 +21,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeletionVectorsTableFeature$;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.Snapshot;
 import scala.Option;
@@ -123,7 +124,8 @@ public final class Purge {
   }
 
   private static boolean hasVectors(Snapshot snapshot) {
-    return !snapshot.allFiles().toDF().where(col("deletionVector").isNotNull()).isEmpty();
+    return snapshot.protocol().isFeatureSupported(DeletionVectorsTableFeature$.MODULE$)
+        && !snapshot.allFiles().toDF().where(col("deletionVector").isNotNull()).isEmpty();
   }
 
   static long newestVersion(SparkSession spark, String path) {
