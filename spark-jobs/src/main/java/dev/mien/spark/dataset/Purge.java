@@ -71,8 +71,7 @@ public final class Purge {
     FileSystem files = new Path(path).getFileSystem(spark.sessionState().newHadoopConf());
     Path table = files.makeQualified(new Path(path));
     // Before the newest version is asked for: what another writes from here on is not touched.
-    List<Path> stored = new ArrayList<>();
-    list(files, table, stored);
+    Stored stored = Stored.below(files, table);
     Snapshot newest = reread(spark, path);
     if (hasVectors(newest)) {
       throw new IllegalStateException(
@@ -81,10 +80,11 @@ public final class Purge {
               .formatted(path, path));
     }
     newest.deltaLog().checkpoint(newest, Option.empty());
-    stored.removeAll(needed(newest, table));
-    for (Path old : stored) {
-      delete(files, old);
-    }
+    Set<Path> needed = needed(newest, table);
+    Deletion.atOnce(files, stored.files().stream().filter(old -> !needed.contains(old)).toList());
+    // A folder after those in it.
+    Deletion.inOrder(
+        files, stored.folders().stream().filter(old -> !needed.contains(old)).toList());
     trimLog(files, new Path(table, "_delta_log"), newest.version());
     DeltaLog.invalidateCache(spark, table);
   }
@@ -133,19 +133,32 @@ public final class Purge {
   }
 
   /**
-   * All but what Delta, too, takes for somebody else's; what lies in a folder before the folder.
+   * What lies in a table, all but what Delta, too, takes for somebody else's.
+   *
+   * @param folders those in a folder before it
    */
-  private static void list(FileSystem files, Path folder, List<Path> found) throws IOException {
-    for (FileStatus status : files.listStatus(folder)) {
-      Path path = status.getPath();
-      boolean isHidden = path.getName().startsWith("_") || path.getName().startsWith(".");
-      if (isHidden && !path.getName().equals(CHANGES)) {
-        continue;
+  private record Stored(List<Path> files, List<Path> folders) {
+
+    private static Stored below(FileSystem files, Path table) throws IOException {
+      Stored stored = new Stored(new ArrayList<>(), new ArrayList<>());
+      stored.list(files, table);
+      return stored;
+    }
+
+    private void list(FileSystem system, Path folder) throws IOException {
+      for (FileStatus status : system.listStatus(folder)) {
+        Path path = status.getPath();
+        boolean isHidden = path.getName().startsWith("_") || path.getName().startsWith(".");
+        if (isHidden && !path.getName().equals(CHANGES)) {
+          continue;
+        }
+        if (status.isDirectory()) {
+          list(system, path);
+          folders.add(path);
+        } else {
+          files.add(path);
+        }
       }
-      if (status.isDirectory()) {
-        list(files, path, found);
-      }
-      found.add(path);
     }
   }
 
@@ -171,15 +184,7 @@ public final class Purge {
               .sorted(Comparator.comparing(Path::getName))
               .toList();
     }
-    for (Path file : old) {
-      delete(files, file);
-    }
-  }
-
-  private static void delete(FileSystem files, Path path) throws IOException {
-    if (!files.delete(path, true) && files.exists(path)) {
-      throw new IOException("Cannot delete " + path + " (make it possible, and erase again)");
-    }
+    Deletion.inOrder(files, old);
   }
 
   /** Read anew, whatever this process knew of the table. */

@@ -39,11 +39,15 @@ public final class Vacuum {
   /** It would write commits, which are no versions of a dataset. */
   private static final String LOGGING = "spark.databricks.delta.vacuum.logging.enabled";
 
+  /** In tasks, and not one file after another, which takes a store hours. */
+  private static final String PARALLEL_DELETION =
+      "spark.databricks.delta.vacuum.parallelDelete.enabled";
+
   /** Into how many tasks it spreads what it has listed, several times over; 10000 by default. */
   private static final String LISTING_TASKS =
       "spark.sql.sources.parallelPartitionDiscovery.parallelism";
 
-  /** Into how many it sorts that out, several times over, too; 200 by default. */
+  /** Into how many it sorts that out, several times over, and deletes, too; 200 by default. */
   private static final String SORTING_TASKS = "spark.sql.shuffle.partitions";
 
   private Vacuum() {}
@@ -76,7 +80,16 @@ public final class Vacuum {
     String tasks = Integer.toString(spark.sparkContext().defaultParallelism());
     Map<String, String> settings =
         Map.of(
-            RETENTION_CHECK, "false", LOGGING, "false", LISTING_TASKS, tasks, SORTING_TASKS, tasks);
+            RETENTION_CHECK,
+            "false",
+            LOGGING,
+            "false",
+            PARALLEL_DELETION,
+            "true",
+            LISTING_TASKS,
+            tasks,
+            SORTING_TASKS,
+            tasks);
     SessionSettings.with(spark, settings, work);
   }
 }
