@@ -3,9 +3,7 @@ package dev.mien.spark.dataset;
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import dev.mien.spark.dataset.TableLog.Commit;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * What a dataset holds at one moment: a version of {@code videos} and the versions of {@code
@@ -34,26 +32,17 @@ public record DatasetVersion(long videos, long tracks, long clips) {
     }
   }
 
-  /** Every version whose commit the log of {@code videos} still has, the newest first. */
-  static List<DatasetVersion> published(TableLog videos) {
-    return published(videos.since(0)).toList();
+  /** The one that a commit to {@code videos} published, if it did and the log still has it. */
+  static Optional<DatasetVersion> at(TableLog videos, long version) {
+    return videos.commit(version).flatMap(DatasetVersion::of);
   }
 
   /**
-   * The newest version, if the log of {@code videos} has one. Looks back over ever more commits: a
-   * compaction of {@code videos} publishes nothing.
+   * The newest version, if the log of {@code videos} has one: a compaction of {@code videos}
+   * publishes nothing.
    */
   static Optional<DatasetVersion> newest(TableLog videos) {
-    long last = videos.newest();
-    Optional<DatasetVersion> newest = Optional.empty();
-    for (long span = 1; newest.isEmpty() && span <= 8 * (last + 1); span *= 8) {
-      newest = published(videos.since(Math.max(0, last + 1 - span))).findFirst();
-    }
-    return newest;
-  }
-
-  private static Stream<DatasetVersion> published(List<Commit> commits) {
-    return commits.stream().flatMap(commit -> of(commit).stream());
+    return videos.newestFirst().flatMap(commit -> of(commit).stream()).findFirst();
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.delta.exceptions.DeltaConcurrentModificationException;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Row;
@@ -50,6 +51,16 @@ public final class Derived {
   /** Its newest version; -1 where there is none. */
   public static long version(SparkSession spark, String folder) {
     return DeltaTable.isDeltaTable(spark, folder) ? new TableLog(spark, folder).newest() : -1;
+  }
+
+  /**
+   * What the commits say of themselves, the newest first; they are read as they are asked for, and
+   * the log may be long.
+   */
+  public static Stream<String> said(SparkSession spark, String folder) {
+    return DeltaTable.isDeltaTable(spark, folder)
+        ? new TableLog(spark, folder).newestFirst().flatMap(commit -> commit.metadata().stream())
+        : Stream.empty();
   }
 
   /** What the commits after a version say of themselves, the newest first. */
@@ -116,7 +127,8 @@ public final class Derived {
     long version = dataset.version().videos();
     return ErasureMark.isSet(spark, dataset.uri())
         || new TableLog(spark, FaceVideoDataset.table(dataset.uri(), "videos"))
-            .since(version).stream().noneMatch(commit -> commit.version() == version);
+            .commit(version)
+            .isEmpty();
   }
 
   /** Deletes the folder of one, be it whole or half-made, if there is any. */

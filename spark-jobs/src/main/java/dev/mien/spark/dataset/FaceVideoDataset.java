@@ -85,9 +85,7 @@ public final class FaceVideoDataset {
    */
   public static FaceVideoDataset open(SparkSession spark, String uri, long videos) {
     FaceVideoDataset newest = open(spark, uri);
-    return DatasetVersion.published(newest.log()).stream()
-        .filter(version -> version.videos() == videos)
-        .findFirst()
+    return DatasetVersion.at(newest.log(), videos)
         .map(newest::at)
         .orElseThrow(() -> new NoSuchVersionException(uri, videos));
   }

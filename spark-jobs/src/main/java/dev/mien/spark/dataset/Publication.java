@@ -200,7 +200,8 @@ final class Publication {
   private static void bringTo(SparkSession spark, String uri, String name, long version) {
     TableLog log = log(spark, uri, name);
     long newest = log.newest();
-    if (newest != version && !log.since(newest).get(0).restores(version)) {
+    if (newest != version
+        && log.commit(newest).filter(commit -> commit.restores(version)).isEmpty()) {
       DeltaTable.forPath(spark, FaceVideoDataset.table(uri, name)).restoreToVersion(version);
     }
   }

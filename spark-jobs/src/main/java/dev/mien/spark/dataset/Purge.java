@@ -99,7 +99,7 @@ public final class Purge {
   public static void rows(SparkSession spark, String path, Column rows) throws IOException {
     DeltaTable table = DeltaTable.forPath(spark, path);
     Map<String, String> settings = new HashMap<>(Map.of(DELETION_VECTORS, "false"));
-    Derived.said(spark, path, -1).stream()
+    Derived.said(spark, path)
         .findFirst()
         .ifPresent(metadata -> settings.put(USER_METADATA, metadata));
     SessionSettings.with(

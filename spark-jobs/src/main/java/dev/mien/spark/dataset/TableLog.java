@@ -2,8 +2,10 @@ package dev.mien.spark.dataset;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
@@ -11,6 +13,7 @@ import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.CommitInfo;
 import scala.Option;
+import scala.Tuple2;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
 
@@ -54,12 +57,39 @@ final class TableLog {
     return DeltaChanges.at(log(), version);
   }
 
+  /** The commit of this version, if the log still holds it. */
+  Optional<Commit> commit(long version) {
+    return between(version, version + 1).stream().findFirst();
+  }
+
   /** The commits of this version and later ones that the log still holds, the newest first. */
   List<Commit> since(long version) {
+    return between(version, Long.MAX_VALUE);
+  }
+
+  /**
+   * All commits that the log still holds, the newest first. They are read as they are asked for,
+   * ever more at once: each look lists the log, and a log of years takes long to read.
+   */
+  Stream<Commit> newestFirst() {
+    long end = newest() + 1;
+    return Stream.iterate(1L, span -> span < 8 * end, span -> 8 * span)
+        .flatMap(span -> between(Math.max(0, end - span), end - span / 8).stream());
+  }
+
+  /** The newest first. What comes after them is not read. */
+  private List<Commit> between(long first, long end) {
     List<Commit> commits = new ArrayList<>();
-    JavaConverters.asJavaIteratorConverter(DeltaChanges.since(log(), version))
-        .asJava()
-        .forEachRemaining(change -> commits.add(commit((Long) change._1(), actions(change._2()))));
+    Iterator<? extends Tuple2<Object, ? extends Seq<Action>>> changes =
+        JavaConverters.asJavaIteratorConverter(DeltaChanges.since(log(), first)).asJava();
+    long version = first - 1;
+    while (version < end - 1 && changes.hasNext()) {
+      Tuple2<Object, ? extends Seq<Action>> change = changes.next(); // reads it
+      version = (Long) change._1();
+      if (version < end) {
+        commits.add(commit(version, actions(change._2())));
+      }
+    }
     Collections.reverse(commits);
     return commits;
   }

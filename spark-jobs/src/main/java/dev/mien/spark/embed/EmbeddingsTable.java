@@ -77,10 +77,7 @@ public final class EmbeddingsTable {
       return Optional.empty();
     }
     Optional<Provenance> former =
-        Derived.said(spark, uri, -1).stream()
-            .map(Provenance::parse)
-            .flatMap(Optional::stream)
-            .findFirst();
+        Derived.said(spark, uri).map(Provenance::parse).flatMap(Optional::stream).findFirst();
     String difference =
         former.isPresent()
             ? provenance.difference(former.get(), spark).orElse("")

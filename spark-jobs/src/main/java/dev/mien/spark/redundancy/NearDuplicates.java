@@ -117,7 +117,7 @@ public record NearDuplicates(RedundancyReport report, List<List<Member>> groups)
   }
 
   private static RedundancyReport report(SparkSession spark, String path) {
-    String json = Derived.said(spark, path, -1).get(0);
+    String json = Derived.said(spark, path).findFirst().orElseThrow();
     return new Gson().fromJson(json, RedundancyReport.class);
   }
 

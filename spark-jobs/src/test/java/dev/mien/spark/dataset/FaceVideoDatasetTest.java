@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Row;
@@ -79,6 +82,33 @@ public class FaceVideoDatasetTest extends DatasetFixture {
     assertThat(ids(old.clips(), "clip_id")).containsExactly("a-c");
     assertThatThrownBy(() -> FaceVideoDataset.open(spark, uri, 99))
         .hasMessageStartingWith("Dataset " + uri + " has no version 99");
+  }
+
+  @Test
+  public void anOldVersionIsOpenedByItsOwnCommit() throws IOException {
+    DatasetVersion old = first().version();
+    Path log = Path.of(URI.create(uri + "videos/_delta_log"));
+    for (long next = old.videos() + 1; next <= 40; next++) {
+      Files.writeString(
+          log.resolve("%020d.json".formatted(next)),
+          """
+          {"commitInfo":{"timestamp":1,"operation":"WRITE","operationParameters":{},\
+          "userMetadata":"{\\"tracks\\":0,\\"clips\\":0,\\"attempt\\":\\"%d\\"}"}}
+          """
+              .formatted(next));
+    }
+    assertThat(FaceVideoDataset.open(spark, uri).version().videos()).isEqualTo(40);
+
+    List<FaceVideoDataset> opened = new ArrayList<>();
+    List<String> files =
+        CountingFileSystem.opened(
+            spark, () -> opened.add(FaceVideoDataset.open(spark, uri, old.videos())));
+
+    assertThat(opened.get(0).version()).isEqualTo(old);
+    assertThat(files)
+        .filteredOn(file -> file.endsWith(".json"))
+        .containsExactlyInAnyOrder(
+            "%020d.json".formatted(40), "%020d.json".formatted(old.videos()));
   }
 
   @Test
