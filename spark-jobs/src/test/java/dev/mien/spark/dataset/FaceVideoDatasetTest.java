@@ -73,6 +73,27 @@ public class FaceVideoDatasetTest extends DatasetFixture {
   }
 
   @Test
+  public void aBatchOfRejectsIsOneCommit() throws IOException {
+    FaceVideoDataset one = first();
+    TableLog tracks = new TableLog(spark, uri + "tracks");
+    TableLog clips = new TableLog(spark, uri + "clips");
+    List<Long> before = List.of(tracks.newest(), clips.newest());
+
+    FaceVideoDataset two =
+        one.publish(
+            spark.createDataFrame(List.of(video("b", "b", "rejected")), Tables.VIDEOS),
+            empty(Tables.TRACKS),
+            empty(Tables.CLIPS));
+
+    assertThat(two.version())
+        .isEqualTo(
+            new DatasetVersion(
+                one.version().videos() + 1, one.version().tracks(), one.version().clips()));
+    assertThat(List.of(tracks.newest(), clips.newest())).isEqualTo(before);
+    assertThat(ids(two.clips(), "clip_id")).containsExactly("a-c");
+  }
+
+  @Test
   public void anOldVersionCanBeOpened() throws IOException {
     FaceVideoDataset one = first();
     publish(one, "b");
