@@ -117,19 +117,25 @@ public final class PreprocessJob {
             dataset,
             tally);
     if (dataset.version().videos() != before.version().videos()) {
-      List<PlannedVideo> freed =
-          PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline, Retry.PREVENTED)
-              .videos()
-              .stream()
-              .filter(video -> video.change() == Change.FREED)
-              .toList();
-      tally.leaveUnchanged(plan.unchangedBut(freed));
-      dataset = preprocess(freed, plan.costs(), boxes, dataset, tally);
+      if (plan.mayFreeCopies()) {
+        List<PlannedVideo> freed = freed(found, dataset);
+        tally.leaveUnchanged(plan.unchangedBut(freed));
+        dataset = preprocess(freed, plan.costs(), boxes, dataset, tally);
+      }
       FaceVideoDataset compacted = compact(dataset);
       if (compacted != dataset) {
         tally.reach(compacted.version());
       }
     }
+  }
+
+  /** Videos that were the same as one that this run has made another of. */
+  private List<PlannedVideo> freed(Collection<VideoSource> found, FaceVideoDataset dataset) {
+    return PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline, Retry.PREVENTED)
+        .videos()
+        .stream()
+        .filter(video -> video.change() == Change.FREED)
+        .toList();
   }
 
   /** Without names, which would stay with the dataset when somebody is erased meanwhile. */

@@ -119,6 +119,17 @@ record PreprocessPlan(
         - others.stream().filter(video -> !planned.contains(video.source().uri())).count();
   }
 
+  /** Whether one that others were rejected as copies of may become another. */
+  boolean mayFreeCopies() {
+    return videos.stream()
+        .anyMatch(
+            video ->
+                switch (video.change()) {
+                  case NEW, ABSENT -> false; // nothing was processed of it
+                  case CHANGED, RELABELLED, SETTINGS, RETRIED, FREED -> true;
+                });
+  }
+
   double seconds() {
     return videos.stream().mapToDouble(video -> video.seconds(costs)).sum();
   }

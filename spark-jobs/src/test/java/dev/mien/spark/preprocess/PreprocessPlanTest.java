@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -70,6 +71,24 @@ public class PreprocessPlanTest {
   @AfterClass(alwaysRun = true)
   public void stop() {
     spark.stop();
+  }
+
+  @Test
+  public void onlyWhatWasThereBeforeMayFreeItsCopies() {
+    assertThat(planOf(Change.NEW, Change.NEW).mayFreeCopies()).isFalse();
+    assertThat(planOf(Change.NEW, Change.ABSENT).mayFreeCopies()).isFalse();
+    assertThat(planOf(Change.NEW, Change.CHANGED).mayFreeCopies()).isTrue();
+  }
+
+  private static PreprocessPlan planOf(Change... changes) {
+    return new PreprocessPlan(
+        Stream.of(changes)
+            .map(change -> new PlannedVideo(new VideoSource("/v", 1, 1), change, 0, null))
+            .toList(),
+        0,
+        new TreeMap<>(),
+        new TreeMap<>(),
+        Costs.GUESSED);
   }
 
   @Test
