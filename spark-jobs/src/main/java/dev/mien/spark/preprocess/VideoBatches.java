@@ -1,6 +1,7 @@
 package dev.mien.spark.preprocess;
 
 import static java.util.stream.Collectors.toCollection;
+import static org.apache.spark.sql.functions.col;
 
 import dev.mien.spark.config.DatasetOptions;
 import dev.mien.spark.config.MienConfiguration;
@@ -33,8 +34,12 @@ import org.apache.spark.util.SerializableConfiguration;
 final class VideoBatches {
 
   private static final int URI = Tables.VIDEOS.fieldIndex("uri");
+  private static final int TRACKS = Tables.VIDEOS.fieldIndex("tracks");
   private static final int CLIPS = Tables.VIDEOS.fieldIndex("clips");
   private static final int CLIP_BYTES = Tables.VIDEOS.fieldIndex("clip_bytes");
+
+  /** Eight thumbnails of 10 KiB; the rest is small beside them. */
+  private static final long TRACK_BYTES = 8 * 10 << 10;
 
   private final SparkSession spark;
   private final JavaSparkContext context;
@@ -142,7 +147,10 @@ final class VideoBatches {
                     spark.createDataFrame(videos, Tables.VIDEOS),
                     // A shuffle: one task would otherwise read the clips of all videos, to pass
                     // over them.
-                    rows(artefacts, Kind.TRACK, videos, Tables.TRACKS).repartition(1),
+                    rows(artefacts, Kind.TRACK, videos, Tables.TRACKS)
+                        .repartition(
+                            trackFiles(videos, configuration.dataset().fileSize()),
+                            col("video_id")),
                     rows(artefacts, Kind.CLIP, videos, Tables.CLIPS).coalesce(files(videos)),
                     clipsInFile(videos));
               });
@@ -186,6 +194,16 @@ final class VideoBatches {
             .filter(artefact -> artefact.kind() == kind)
             .map(Artefact::row),
         columns);
+  }
+
+  /** Those of a video are in one. */
+  static int trackFiles(List<Row> videos, long fileSize) {
+    long tracks =
+        videos.stream()
+            .filter(Duplicates::isProcessed)
+            .mapToLong(video -> video.getInt(TRACKS))
+            .sum();
+    return Math.toIntExact(tracks * TRACK_BYTES / fileSize + 1);
   }
 
   private int files(List<Row> videos) {

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.StoredRows;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.sql.Row;
 import org.testng.annotations.Test;
 
 public class VideoBatchesTest {
@@ -35,6 +38,22 @@ public class VideoBatchesTest {
         .isCloseTo(HOUR_BYTES, withinPercentage(5));
     assertThat(3600 * Costs.GUESSED.spilledBytes(FrameFormat.RAW))
         .isCloseTo(14e9, withinPercentage(5));
+  }
+
+  @Test
+  public void theTracksOfManyVideosAreInSeveralFiles() {
+    long fileSize = 128 << 20;
+    Row processed = StoredRows.processed("a.mp4", "aaaa1111", "id00012"); // one track
+    Row rejected = StoredRows.video("b.mp4", "bbbb1111", "id00012", "rejected", "no face found");
+
+    assertThat(VideoBatches.trackFiles(List.of(), fileSize)).isEqualTo(1);
+    assertThat(VideoBatches.trackFiles(Collections.nCopies(1000, processed), fileSize))
+        .isEqualTo(1);
+    assertThat(VideoBatches.trackFiles(Collections.nCopies(10_000, processed), fileSize))
+        .as("800 MB in files of 128 MiB")
+        .isEqualTo(7);
+    assertThat(VideoBatches.trackFiles(Collections.nCopies(10_000, rejected), fileSize))
+        .isEqualTo(1);
   }
 
   private static List<Integer> cut(List<PlannedVideo> videos, int most, double hours, int cores) {
