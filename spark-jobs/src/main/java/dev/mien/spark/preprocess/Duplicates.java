@@ -1,7 +1,7 @@
 package dev.mien.spark.preprocess;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.not;
 
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Reasons;
@@ -11,8 +11,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Videos whose bytes the dataset has under another URI, or had until they were erased: kept as
@@ -34,16 +37,10 @@ final class Duplicates {
   private Duplicates() {}
 
   /** The rows of a batch, in the order of their URIs, the first of equal content being kept. */
-  static List<Row> reject(List<Row> batch, FaceVideoDataset dataset, Forgotten forgotten) {
-    List<Object> hashes = batch.stream().map(row -> row.get(CONTENT_HASH)).toList();
-    List<String> uris = batch.stream().map(row -> row.getString(URI)).toList();
+  static List<Row> reject(
+      List<Row> batch, SparkSession spark, FaceVideoDataset dataset, Forgotten forgotten) {
     Map<String, String> kept = new HashMap<>();
-    dataset
-        .videos()
-        .where(col("content_hash").isInCollection(hashes))
-        .where(col("outcome").equalTo(Tables.PROCESSED))
-        .where(not(col("uri").isInCollection(uris)))
-        .select("content_hash", "uri")
+    held(batch, spark, dataset)
         .collectAsList()
         .forEach(row -> kept.put(row.getString(0), row.getString(1)));
 
@@ -60,6 +57,27 @@ final class Duplicates {
       }
     }
     return settled;
+  }
+
+  /**
+   * The content that the dataset has under other URIs than the batch's: hash and URI. As a join,
+   * since a condition would hold every hash, in a plan that Spark keeps for its pages.
+   */
+  static Dataset<Row> held(List<Row> batch, SparkSession spark, FaceVideoDataset dataset) {
+    Dataset<Row> own =
+        spark.createDataFrame(
+            batch.stream()
+                .map(row -> RowFactory.create(row.get(CONTENT_HASH), row.get(URI)))
+                .toList(),
+            new StructType()
+                .add(Tables.VIDEOS.fields()[CONTENT_HASH])
+                .add(Tables.VIDEOS.fields()[URI]));
+    return dataset
+        .videos()
+        .where(col("outcome").equalTo(Tables.PROCESSED))
+        .join(broadcast(own.select("content_hash")), new String[] {"content_hash"}, "left_semi")
+        .join(broadcast(own.select("uri")), new String[] {"uri"}, "left_anti")
+        .select("content_hash", "uri");
   }
 
   static boolean isProcessed(Row video) {

@@ -67,7 +67,7 @@ record Settlement(
       }
     }
     return new Settlement(
-        Duplicates.reject(videos, dataset, forgotten),
+        Duplicates.reject(videos, spark, dataset, forgotten),
         kept,
         prevented,
         rows.size() - wanted.size());

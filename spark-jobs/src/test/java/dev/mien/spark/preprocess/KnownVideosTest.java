@@ -14,10 +14,13 @@ import dev.mien.spark.preprocess.PlannedVideo.Change;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
@@ -94,6 +97,27 @@ public class KnownVideosTest {
   }
 
   @Test
+  public void manyVideosAreComparedWithTheDatasetsByAShortPlan() {
+    List<Row> batch = new ArrayList<>();
+    batch.add(known("copy", "hash of ada", Outcome.PROCESSED, "", 20));
+    for (int i = 0; i < 1000; i++) {
+      batch.add(known("new-" + i, Outcome.PROCESSED, "", 20));
+    }
+
+    Dataset<Row> held = Duplicates.held(batch, spark, dataset);
+
+    assertThat(held.collectAsList())
+        .containsExactly(RowFactory.create("hash of ada", "file:/v/ada.mp4"));
+    assertThat(held.queryExecution().toString())
+        .as("a thousand hashes are not in it")
+        .hasSizeLessThan(20_000);
+    batch.add(known("ada", Outcome.PROCESSED, "", 20));
+    assertThat(Duplicates.held(batch, spark, dataset).collectAsList())
+        .as("what comes again is no copy of itself")
+        .isEmpty();
+  }
+
+  @Test
   public void aListWithoutAColumnSaysNothingOfIt() throws IOException {
     String video = "file:/vox/dev/mp4/id00001/source/1.mp4";
     Path named = Files.writeString(folder.resolve("1.csv"), "uri,person_id\n" + video + ",Ada\n");
@@ -133,6 +157,11 @@ public class KnownVideosTest {
   }
 
   private static Row known(String name, Outcome outcome, String reason, double seconds) {
+    return known(name, "hash of " + name, outcome, reason, seconds);
+  }
+
+  private static Row known(
+      String name, String hash, Outcome outcome, String reason, double seconds) {
     VideoReport report =
         new VideoReport(
             outcome,
@@ -144,7 +173,7 @@ public class KnownVideosTest {
             List.of(),
             new StageTimes(2_000_000_000L, 0, 0, 0, 0, 0));
     VideoSource source = video(name, 5, VideoLabels.said("Ada", "dev"));
-    return new ArtefactRows(source, "id", "hash of " + name, "now", List.of())
+    return new ArtefactRows(source, "id", hash, "now", List.of())
         .video(report, 3, 300)
         .row();
   }
