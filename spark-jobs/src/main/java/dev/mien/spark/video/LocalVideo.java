@@ -16,7 +16,9 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.util.functional.FutureIO;
 
 /**
  * A video as a file of this machine, which FFmpeg can read, with the sha256 of its bytes. A remote
@@ -84,8 +86,9 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
     }
 
     Path copy = folder.resolve("video" + extension(video.path().getName()));
-    requireRoom(video, copy);
-    try (InputStream in = new DigestInputStream(video.open(), digest);
+    FileStatus status = video.files().getFileStatus(video.path());
+    requireRoom(video, status.getLen(), copy);
+    try (InputStream in = new DigestInputStream(video.open(status), digest);
         OutputStream out = new Copy(video, copy)) {
       in.transferTo(out);
     } catch (IOException | UncheckedIOException e) {
@@ -96,8 +99,8 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
   }
 
   /** A disk that is full may be freed; one that is too small would fail the video each time. */
-  private static void requireRoom(Source video, Path copy) throws IOException {
-    long length = video.files().getFileStatus(video.path()).getLen();
+  private static void requireRoom(Source video, long length, Path copy)
+      throws UnreadableVideoException {
     long disk = diskBytes(video, copy);
     if (length > disk) {
       throw new UnreadableVideoException(
@@ -142,6 +145,11 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
 
     private Path file() {
       return Path.of(path.toUri().getPath());
+    }
+
+    /** Spares a store from being asked again for what it said of the file. */
+    private InputStream open(FileStatus status) throws IOException {
+      return FutureIO.awaitFuture(files.openFile(path).withFileStatus(status).build());
     }
 
     private InputStream open() throws IOException {

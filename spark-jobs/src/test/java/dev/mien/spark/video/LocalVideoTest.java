@@ -9,9 +9,14 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.impl.OpenFileParameters;
 import org.testng.annotations.Test;
 
 public class LocalVideoTest {
@@ -100,6 +105,41 @@ public class LocalVideoTest {
                 .formatted(room));
     assertThat(room).isEmptyDirectory();
     Files.delete(video);
+  }
+
+  @Test
+  public void aStoreIsNotAskedTwiceForTheFile() throws IOException {
+    hadoop.set("fs.told.impl", ToldFiles.class.getName());
+    Path video = Files.writeString(Files.createTempFile("remote", ".mp4"), "12345");
+    ToldFiles.OPENED.clear();
+
+    try (LocalVideo copy =
+        LocalVideo.fetch("told://" + video, hadoop, Files.createTempDirectory("room"))) {
+      assertThat(copy.file()).hasContent("12345");
+    }
+
+    assertThat(ToldFiles.OPENED)
+        .singleElement()
+        .satisfies(status -> assertThat(status.getLen()).isEqualTo(5));
+    Files.delete(video);
+  }
+
+  /** Files of this machine under {@code told:}, which keep what who opens them knows of them. */
+  public static final class ToldFiles extends RawLocalFileSystem {
+
+    private static final Queue<FileStatus> OPENED = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public URI getUri() {
+      return URI.create("told:///");
+    }
+
+    @Override
+    protected CompletableFuture<FSDataInputStream> openFileWithOptions(
+        org.apache.hadoop.fs.Path path, OpenFileParameters parameters) throws IOException {
+      OPENED.add(parameters.getStatus());
+      return super.openFileWithOptions(path, parameters);
+    }
   }
 
   /** Files of this machine under {@code huge:}, each of 4 EiB as far as is said. */
