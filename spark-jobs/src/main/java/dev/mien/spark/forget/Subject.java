@@ -13,9 +13,6 @@ public sealed interface Subject {
   /** Under which the tombstone is kept, hashed. */
   String name();
 
-  /** Whether a text of videos' URIs names the subject. */
-  boolean isNamedIn(String text);
-
   /** Everybody's videos of one person, as the dataset names them. */
   record Person(String id) implements Subject {
 
@@ -27,12 +24,6 @@ public sealed interface Subject {
     @Override
     public String name() {
       return "person " + id;
-    }
-
-    /** As a folder, not as a part of another's id or of a number. */
-    @Override
-    public boolean isNamedIn(String text) {
-      return text.contains("/" + id + "/");
     }
   }
 
@@ -47,11 +38,6 @@ public sealed interface Subject {
     @Override
     public String name() {
       return "video " + uri;
-    }
-
-    @Override
-    public boolean isNamedIn(String text) {
-      return text.contains(uri);
     }
   }
 }

@@ -222,7 +222,6 @@ final class VideoListing {
     if (!isForbidden && !FsConstants.LOCAL_FS_URI.getScheme().equals(scheme(folder))) {
       throw problem;
     }
-    // With its end, as in the URI of what is below, by which an erasure looks for it.
     unlisted.put(folder.getPath() + "/", FirstLine.of(problem));
   }
 

@@ -32,8 +32,8 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * A dataset on disk in which {@link #GONE} is to be found everywhere that Mien writes: in rows and
- * pictures of all tables and of their earlier versions, in a subset, embeddings, near-duplicates
- * and a summary, and in what a killed run left. Files are written without compression, so that what
+ * pictures of all tables and of their earlier versions, in a subset, embeddings and near-duplicates,
+ * and in what a killed run left. Files are written without compression, so that what
  * is in them can be found.
  */
 record ErasableDataset(SparkSession spark, Path folder) implements AutoCloseable {
@@ -95,10 +95,6 @@ record ErasableDataset(SparkSession spark, Path folder) implements AutoCloseable
     new RedundancyJob(spark).run(uri, 20);
     filled.embed(two);
     filled.embed(two);
-    Path summaries = Files.createDirectories(filled.folder.resolve("dataset/summaries"));
-    Files.writeString(
-        summaries.resolve("one.json"), "slowest: file:/in/dev/mp4/id00012/first/00001.mp4");
-    Files.writeString(summaries.resolve("two.json"), "slowest: none");
     // what killed runs leave
     Path unfinished = filled.folder.resolve("dataset/subsets/unfinished");
     Files.createDirectories(unfinished.resolve("_delta_log"));

@@ -100,7 +100,6 @@ public class ForgetJobTest {
         .as("a run that had opened the dataset before")
         .isInstanceOf(ConcurrentPublicationException.class);
     assertThat(marks()).as("not even of the one before").isEmpty();
-    assertThat(data.folder().resolve("dataset/summaries/two.json")).exists();
 
     assertThat(publish(spark, after, late).clips().count()).isEqualTo(6);
     assertThat(data.others()).isEqualTo(others);

@@ -1,0 +1,171 @@
+package dev.mien.spark.forget;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.not;
+
+import dev.mien.spark.dataset.ErasureMark;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Reasons;
+import dev.mien.spark.embed.EmbeddingsTable;
+import dev.mien.spark.redundancy.Subset;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What is stored of a subject, in a dataset and beside it.
+ *
+ * @param uris of its videos, with the copies
+ * @param copies URIs of videos that are not the subject's by name but by their bytes
+ * @param hashes of those bytes
+ * @param tables Delta tables beside the three that may hold rows
+ * @param rows of those tables that go
+ */
+record Holdings(
+    FaceVideoDataset dataset,
+    List<String> uris,
+    List<String> copies,
+    List<String> hashes,
+    List<String> videoIds,
+    List<String> tables,
+    Column rows) {
+
+  /**
+   * Finds them in the newest version.
+   *
+   * @param embeddings URIs of embeddings tables that may hold the subject
+   * @throws IllegalArgumentException when the dataset or a table is not there, or holds nothing of
+   *     the subject
+   */
+  static Holdings of(
+      Subject subject, SparkSession spark, String datasetUri, List<String> embeddings)
+      throws IOException {
+    FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
+    List<Row> own =
+        dataset.videos().where(subject.videos()).select("uri", "content_hash").collectAsList();
+    Forgotten forgotten = Forgotten.read(spark, datasetUri);
+    if (own.isEmpty()
+        && !forgotten.includes(subject)
+        && !ErasureMark.isSet(spark, datasetUri, subject.name())) {
+      throw new IllegalArgumentException(
+          "Dataset " + datasetUri + " holds nothing of " + subject.name());
+    }
+
+    // Unreadable videos have no hash, which makes no copies of them.
+    List<String> hashes =
+        new ArrayList<>(
+            own.stream()
+                .map(row -> row.getString(1))
+                .filter(hash -> !hash.isEmpty())
+                .distinct()
+                .toList());
+    List<String> uris = new ArrayList<>(own.stream().map(row -> row.getString(0)).toList());
+    Column named =
+        col("reason").isin(uris.stream().map(uri -> Reasons.SAME_CONTENT + uri).toArray());
+    Map<Boolean, List<Row>> found =
+        dataset
+            .videos()
+            .where(col("content_hash").isin(hashes.toArray()).or(named))
+            .select("uri", "video_id", "content_hash")
+            .collectAsList()
+            .stream()
+            .collect(Collectors.partitioningBy(row -> hashes.contains(row.getString(2))));
+    List<Row> same = found.get(true);
+    List<String> copies =
+        same.stream()
+            .map(row -> row.getString(0))
+            .filter(uri -> !uris.contains(uri))
+            .sorted()
+            .toList();
+    uris.addAll(copies);
+    // Copies of what a video was before, whose rows name it.
+    found.get(false).stream()
+        .map(row -> row.getString(0))
+        .filter(uri -> !uris.contains(uri))
+        .forEach(uris::add);
+    List<Row> former = former(dataset, subject, named);
+    hashes.addAll(former.stream().map(row -> row.getString(0)).toList());
+    List<String> videoIds =
+        Stream.concat(same.stream(), former.stream())
+            .map(row -> row.getString(1))
+            .distinct()
+            .toList();
+
+    return new Holdings(
+        dataset,
+        uris,
+        copies,
+        hashes,
+        videoIds,
+        tables(spark, datasetUri, embeddings),
+        rows(
+            subject,
+            Stream.concat(videoIds.stream(), leftovers(forgotten, spark, embeddings))
+                .distinct()
+                .toList()));
+  }
+
+  private static Column rows(Subject subject, List<String> videoIds) {
+    Column ofVideos = col("video_id").isin(videoIds.toArray());
+    return subject instanceof Subject.Person person
+        ? ofVideos.or(col("person_id").equalTo(person.id()))
+        : ofVideos;
+  }
+
+  /**
+   * What the subject's videos were before their files changed, by hash and id, where nobody's video
+   * is that now: embeddings and subsets may hold it still.
+   *
+   * @param named rows that go as well
+   */
+  private static List<Row> former(FaceVideoDataset dataset, Subject subject, Column named) {
+    return dataset
+        .videosOfAnyVersion()
+        .where(subject.videos().and(not(col("content_hash").equalTo(""))))
+        .join(dataset.videos().where(subject.videos()).select("uri"), "uri")
+        .join(
+            dataset.videos().where(not(named)).select(col("content_hash").as("held")),
+            col("content_hash").equalTo(col("held")),
+            "left_anti")
+        .select("content_hash", "video_id")
+        .distinct()
+        .collectAsList();
+  }
+
+  /** Ids of videos forgotten before, which embeddings hold that were not named then. */
+  private static Stream<String> leftovers(
+      Forgotten forgotten, SparkSession spark, List<String> embeddings) {
+    return embeddings.stream()
+        .flatMap(
+            table ->
+                spark
+                    .read()
+                    .format("delta")
+                    .load(table)
+                    .select("video_id")
+                    .distinct()
+                    .as(Encoders.STRING())
+                    .collectAsList()
+                    .stream())
+        .filter(forgotten::includesStored);
+  }
+
+  /** The tables beside the three that there are now. */
+  static List<String> tables(SparkSession spark, String datasetUri, List<String> embeddings)
+      throws IOException {
+    List<String> tables = new ArrayList<>(Subset.paths(spark, datasetUri));
+    for (String uri : embeddings) {
+      EmbeddingsTable.require(spark, uri);
+      tables.add(new Path(uri).toString());
+    }
+    return tables;
+  }
+}
