@@ -6,6 +6,7 @@ import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.Erasure;
 import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.Purge;
+import dev.mien.spark.forget.ForgetReport.Stage;
 import dev.mien.spark.redundancy.NearDuplicates;
 import dev.mien.spark.redundancy.Subset;
 import java.io.IOException;
@@ -52,7 +53,7 @@ public final class ForgetJob {
    *     the subject
    */
   public ForgetReport plan(Subject subject) throws IOException {
-    return report(find(subject), false);
+    return report(find(subject), Stage.PLANNED);
   }
 
   /**
@@ -66,12 +67,12 @@ public final class ForgetJob {
   public ForgetReport run(Subject subject) throws IOException {
     Holdings found = find(subject);
     new Erasure(spark, found.dataset()).requirePossible();
-    ForgetReport report = report(found, true);
+    ForgetReport report = report(found, Stage.DONE);
     ErasureMark mark = ErasureMark.set(spark, datasetUri, subject.name());
 
     for (int attempt = 1; !erase(subject, found, attempt); attempt++) {
       found = find(subject);
-      report = report(found, true).after(report);
+      report = report(found, Stage.DONE).after(report);
     }
     mark.remove();
     return report;
@@ -122,7 +123,7 @@ public final class ForgetJob {
     }
   }
 
-  private ForgetReport report(Holdings found, boolean done) throws IOException {
+  private ForgetReport report(Holdings found, Stage stage) throws IOException {
     Column ofVideos = col("video_id").isin(found.videoIds().toArray());
     List<ForgetReport.Store> stores = new ArrayList<>();
     for (String table : found.tables()) {
@@ -136,7 +137,7 @@ public final class ForgetJob {
       described.add(trained.describe(run));
     }
     return new ForgetReport(
-        done,
+        stage,
         found.uris(),
         found.dataset().tracks().where(ofVideos).count(),
         found.dataset().clips().where(ofVideos).count(),

@@ -8,13 +8,12 @@ import java.util.stream.Stream;
 /**
  * What went, or would go.
  *
- * @param done whether it went
  * @param videos their URIs, with those of videos of the same bytes
  * @param stores what lies beside the three tables, with the number of rows that go
  * @param runs what each run that was asked about had of the subject
  */
 public record ForgetReport(
-    boolean done,
+    Stage stage,
     List<String> videos,
     long tracks,
     long clips,
@@ -25,6 +24,12 @@ public record ForgetReport(
     videos = List.copyOf(videos);
     stores = List.copyOf(stores);
     runs = List.copyOf(runs);
+  }
+
+  /** What it is a report of. */
+  public enum Stage {
+    PLANNED,
+    DONE
   }
 
   /** Rows of one place. */
@@ -38,7 +43,7 @@ public record ForgetReport(
     Map<String, Long> taken =
         before.stores.stream().collect(Collectors.toMap(Store::name, Store::rows, Math::max));
     return new ForgetReport(
-        done,
+        stage,
         Stream.concat(before.videos.stream(), videos.stream()).distinct().toList(),
         Math.max(before.tracks, tracks),
         Math.max(before.clips, clips),
@@ -53,18 +58,23 @@ public record ForgetReport(
   /** Lines for a person. */
   public String text() {
     StringBuilder text = new StringBuilder();
+    String verb =
+        switch (stage) {
+          case PLANNED -> "Would be forgotten";
+          case DONE -> "Forgotten";
+        };
     text.append(
         String.format(
-            "%s: %d videos, %d tracks, %d clips%n",
-            done ? "Forgotten" : "Would be forgotten", videos.size(), tracks, clips));
+            "%s: %d videos, %d tracks, %d clips%n", verb, videos.size(), tracks, clips));
     videos.forEach(uri -> text.append(String.format("  %s%n", uri)));
     stores.forEach(store -> text.append(String.format("  %s: %d%n", store.name(), store.rows())));
     runs.forEach(run -> text.append(String.format("  %s%n", run)));
-    text.append(
-        String.format(
-            done
-                ? "Earlier versions of the dataset cannot be read any more.%n"
-                : "Earlier versions of the dataset could not be read afterwards.%n"));
+    String earlier =
+        switch (stage) {
+          case PLANNED -> "could not be read afterwards";
+          case DONE -> "cannot be read any more";
+        };
+    text.append(String.format("Earlier versions of the dataset %s.%n", earlier));
     return text.toString();
   }
 }

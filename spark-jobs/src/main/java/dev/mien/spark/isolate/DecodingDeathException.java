@@ -5,20 +5,25 @@ final class DecodingDeathException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
+  private final Death.Kind kind;
   private final String lastWords;
   private final long spentNanos;
 
   /**
    * One death.
    *
-   * @param reason a short stable phrase, with ": " before any detail
    * @param lastWords what the process said of it, for a log; may be empty
    * @param spentNanos how long the process had worked on the video
    */
-  DecodingDeathException(String reason, String lastWords, long spentNanos) {
-    super(reason);
+  DecodingDeathException(Death death, String lastWords, long spentNanos) {
+    super(death.reason());
+    this.kind = death.kind();
     this.lastWords = lastWords;
     this.spentNanos = spentNanos;
+  }
+
+  Death.Kind kind() {
+    return kind;
   }
 
   String lastWords() {

@@ -5,6 +5,7 @@ import dev.mien.preprocessing.clip.PreprocessingOptions;
 import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.preprocessing.clip.VideoRequest;
 import dev.mien.spark.config.IsolationOptions;
+import dev.mien.spark.isolate.Death.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,7 +66,7 @@ final class DecodingProcess implements AutoCloseable {
       started.process.destroyForcibly();
       throw new IOException(
           "Cannot start a decoding process: %s%n%s"
-              .formatted(started.causeOfDeath(), started.lastWords.text()),
+              .formatted(started.death().reason(), started.lastWords.text()),
           e);
     }
   }
@@ -90,7 +91,7 @@ final class DecodingProcess implements AutoCloseable {
     }
     if (last instanceof Reply.Failed failed) {
       throw new DecodingDeathException(
-          "decoding failed: " + failed.message(), "", watch.spentNanos());
+          new Death(Kind.FAILED, "decoding failed: " + failed.message()), "", watch.spentNanos());
     }
     videos++;
     return ((Reply.Done) last).report();
@@ -115,23 +116,27 @@ final class DecodingProcess implements AutoCloseable {
     } catch (IOException e) {
       // End of the replies, or the beginning of a crash's account among them.
       watch.pause();
-      throw new DecodingDeathException(causeOfDeath(), lastWords.text(), watch.spentNanos());
+      throw new DecodingDeathException(death(), lastWords.text(), watch.spentNanos());
     } finally {
       watch.end();
     }
   }
 
-  private String causeOfDeath() {
+  private Death death() {
     int status = awaitExit();
-    return watch.verdict().orElseGet(() -> causeOfDeath(status));
+    return watch.verdict().orElseGet(() -> death(status));
   }
 
   /** Of a process that was not killed by the watch. */
-  private String causeOfDeath(int status) {
+  private Death death(int status) {
     return switch (status) {
       case DecodingMain.OUT_OF_MEMORY -> Watch.outOfMemory(options);
-      case ExitStatus.KILLED, ExitStatus.TERMINATED -> DecodingSlot.KILLED + WHAT_KILLS;
-      default -> "decoding crashed: " + lastWords.signal().orElse(ExitStatus.name(status));
+      case ExitStatus.KILLED, ExitStatus.TERMINATED ->
+          new Death(Kind.KILLED, DecodingSlot.KILLED + WHAT_KILLS);
+      default ->
+          new Death(
+              Kind.CRASHED,
+              "decoding crashed: " + lastWords.signal().orElse(ExitStatus.name(status)));
     };
   }
 

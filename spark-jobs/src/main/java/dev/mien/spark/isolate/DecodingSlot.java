@@ -88,7 +88,7 @@ public final class DecodingSlot implements AutoCloseable {
             e);
       } catch (DecodingDeathException death) {
         spent += death.spentNanos();
-        boolean isFinal = isFresh || death.getMessage().startsWith(Watch.TOO_SLOW);
+        boolean isFinal = isFresh || death.kind() == Death.Kind.TOO_SLOW;
         LOG.warn(
             "{}: {}{}\n{}",
             video.file(),

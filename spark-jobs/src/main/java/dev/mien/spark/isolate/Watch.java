@@ -1,6 +1,7 @@
 package dev.mien.spark.isolate;
 
 import dev.mien.spark.config.IsolationOptions;
+import dev.mien.spark.isolate.Death.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,9 +16,6 @@ import java.util.function.LongSupplier;
  */
 final class Watch {
 
-  /** What the verdict on a video begins with that took longer than it may in all. */
-  static final String TOO_SLOW = "decoding too slow";
-
   private static final long TICK_MILLIS = 100;
   private static final long KIBI = 1 << 10;
   private static final long MEBI = 1 << 20;
@@ -31,7 +29,7 @@ final class Watch {
   private long spent;
   private long lastSign;
   private int frame;
-  private String verdict;
+  private Death verdict;
 
   private Watch(Process process, LongSupplier nanoTime) {
     this.process = process;
@@ -89,13 +87,14 @@ final class Watch {
   }
 
   /** Why the process was killed, if it was by this watch. */
-  synchronized Optional<String> verdict() {
+  synchronized Optional<Death> verdict() {
     return Optional.ofNullable(verdict);
   }
 
-  /** The reason of a process that came to its bound of memory. */
-  static String outOfMemory(IsolationOptions limits) {
-    return "out of memory: more than " + size(limits.memoryLimit());
+  /** Of a process that came to its bound of memory. */
+  static Death outOfMemory(IsolationOptions limits) {
+    return new Death(
+        Kind.OUT_OF_MEMORY, "out of memory: more than " + size(limits.memoryLimit()));
   }
 
   private void run() {
@@ -118,9 +117,16 @@ final class Watch {
       verdict = outOfMemory(limits);
     } else if (awaited && sinceLastSign() > limits.stallLimit().toNanos()) {
       verdict =
-          "decoding hung: no frame for " + seconds(limits.stallLimit()) + " at frame " + frame;
+          new Death(
+              Kind.HUNG,
+              "decoding hung: no frame for %s at frame %d"
+                  .formatted(seconds(limits.stallLimit()), frame));
     } else if (awaited && spent + sinceLastSign() > limits.videoLimit().toNanos()) {
-      verdict = TOO_SLOW + ": more than " + seconds(limits.videoLimit()) + " at frame " + frame;
+      verdict =
+          new Death(
+              Kind.TOO_SLOW,
+              "decoding too slow: more than %s at frame %d"
+                  .formatted(seconds(limits.videoLimit()), frame));
     }
 
     if (verdict != null) {

@@ -53,6 +53,7 @@ record BoxTree(String root) implements Serializable {
       return new Expectation(List.of(), List.of());
     }
 
+    Extent extent = labels.utterance() == null ? Extent.WHOLE : Extent.UTTERANCE;
     List<ExpectedFace> faces = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     // A list may call a person anything, which must not lead out of the root.
@@ -68,7 +69,7 @@ record BoxTree(String root) implements Serializable {
     try {
       for (Path file : files(new Path(folder), labels.utterance(), hadoop)) {
         try {
-          faces.add(parse(read(file, hadoop), labels.utterance() != null));
+          faces.add(parse(read(file, hadoop), extent));
         } catch (IllegalArgumentException e) {
           problems.add(MALFORMED + ": " + file.getName() + ", " + e.getMessage());
         }
@@ -83,13 +84,19 @@ record BoxTree(String root) implements Serializable {
     return new Expectation(faces, problems);
   }
 
+  /** What a video is of the one that the boxes were made for. */
+  enum Extent {
+    WHOLE,
+    /** From the first frame that the boxes name. */
+    UTTERANCE
+  }
+
   /**
    * Reads one file.
    *
-   * @param cut whether the video begins with the first frame, rather than with frame 0
    * @throws IllegalArgumentException naming the line that is not as it should be
    */
-  static ExpectedFace parse(String text, boolean cut) {
+  static ExpectedFace parse(String text, Extent extent) {
     List<String> lines = text.lines().toList();
     int header = 0;
     while (header < lines.size() && !lines.get(header).startsWith("FRAME")) {
@@ -119,7 +126,11 @@ record BoxTree(String root) implements Serializable {
       }
     }
 
-    int first = cut && frames.length > 0 ? frames[0] : 0;
+    int first =
+        switch (extent) {
+          case WHOLE -> 0;
+          case UTTERANCE -> frames.length > 0 ? frames[0] : 0;
+        };
     double[] seconds =
         Arrays.stream(frames).mapToDouble(frame -> (frame - first) / FRAMES_PER_SECOND).toArray();
     boolean areShares = rows.stream().anyMatch(row -> row.contains("."));

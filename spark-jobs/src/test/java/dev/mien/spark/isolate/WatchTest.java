@@ -3,6 +3,7 @@ package dev.mien.spark.isolate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mien.spark.config.IsolationOptions;
+import dev.mien.spark.isolate.Death.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +25,8 @@ public class WatchTest {
       watch.begin(limits(200 * MEBI));
 
       assertThat(process.waitFor(1, TimeUnit.MINUTES)).as("has ended").isTrue();
-      assertThat(watch.verdict()).contains("out of memory: more than 200 MiB");
+      assertThat(watch.verdict())
+          .contains(new Death(Kind.OUT_OF_MEMORY, "out of memory: more than 200 MiB"));
       assertThat(process.exitValue()).as("SIGKILL").isEqualTo(128 + 9);
     } finally {
       process.destroyForcibly();
@@ -66,7 +68,8 @@ public class WatchTest {
 
       now.addAndGet(Duration.ofMinutes(2).toNanos());
       watch.judge();
-      assertThat(watch.verdict()).contains("decoding too slow: more than 300 s at frame 0");
+      assertThat(watch.verdict())
+          .contains(new Death(Kind.TOO_SLOW, "decoding too slow: more than 300 s at frame 0"));
       watch.pause();
       assertThat(watch.spentNanos()).isEqualTo(Duration.ofMinutes(6).toNanos());
     } finally {

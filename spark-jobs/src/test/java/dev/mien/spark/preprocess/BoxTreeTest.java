@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mien.preprocessing.track.BoxUnit;
 import dev.mien.preprocessing.track.ExpectedFace;
 import dev.mien.spark.preprocess.BoxTree.Expectation;
+import dev.mien.spark.preprocess.BoxTree.Extent;
 import dev.mien.spark.video.UnreadableVideoException;
 import java.io.IOException;
 import java.net.URI;
@@ -58,7 +59,7 @@ public class BoxTreeTest {
 
   @Test
   public void aWholeVideosBoxesAreAtTheirFramesAt25ASecond() {
-    ExpectedFace face = BoxTree.parse(VOXCELEB1, false);
+    ExpectedFace face = BoxTree.parse(VOXCELEB1, Extent.WHOLE);
 
     assertThat(face.seconds()).containsExactly(10.0, 10.04);
     assertThat(face.boxes()).containsExactly(226, 44, 112, 112, 227, 45, 112, 113);
@@ -67,7 +68,7 @@ public class BoxTreeTest {
 
   @Test
   public void anUtterancesBoxesBeginWithIt() {
-    ExpectedFace face = BoxTree.parse(VOXCELEB2, true);
+    ExpectedFace face = BoxTree.parse(VOXCELEB2, Extent.UTTERANCE);
 
     assertThat(face.seconds()).containsExactly(0.0, 0.04, 0.2);
     assertThat(face.boxes()).startsWith(0.308f, 0.124f, 0.201f, 0.357f);
@@ -88,7 +89,7 @@ public class BoxTreeTest {
 
   @Test(dataProvider = "malformed")
   public void whatIsMalformedIsSaid(String text, String message) {
-    assertThatThrownBy(() -> BoxTree.parse(text, false))
+    assertThatThrownBy(() -> BoxTree.parse(text, Extent.WHOLE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(message);
   }
