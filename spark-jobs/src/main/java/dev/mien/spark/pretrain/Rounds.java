@@ -53,7 +53,7 @@ final class Rounds implements AutoCloseable {
             training.shuffleRowGroups());
 
     context.setJobDescription(
-        "Train %s: %d replicas × %d steps"
+        "%s: %d replicas × %d steps"
             .formatted(
                 plan.roundAfter(order.round(), order.steps()), replicas, order.localSteps()));
     Reduced<ReplicaReceipt> reduced =

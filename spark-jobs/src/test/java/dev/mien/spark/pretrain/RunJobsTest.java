@@ -28,10 +28,10 @@ public class RunJobsTest extends NoiseRunsFixture {
     spark.sparkContext().removeSparkListener(descriptions);
     assertThat(descriptions.said)
         .contains(
-            "validation after round 0: 2 clips",
+            "Validate after round 0: 2 clips",
             "round 1 of 6: 2 replicas × 2 steps",
             "round 3 of 6: 2 replicas × 2 steps",
-            "validation after round 6: 2 clips");
+            "Validate after round 6: 2 clips");
   }
 
   /** What jobs are called, as the page shows it. */
