@@ -64,8 +64,7 @@ public record ForgetReport(
           case DONE -> "Forgotten";
         };
     text.append(
-        String.format(
-            "%s: %d videos, %d tracks, %d clips%n", verb, videos.size(), tracks, clips));
+        String.format("%s: %d videos, %d tracks, %d clips%n", verb, videos.size(), tracks, clips));
     videos.forEach(uri -> text.append(String.format("  %s%n", uri)));
     stores.forEach(store -> text.append(String.format("  %s: %d%n", store.name(), store.rows())));
     runs.forEach(run -> text.append(String.format("  %s%n", run)));

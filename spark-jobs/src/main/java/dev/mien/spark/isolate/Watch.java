@@ -93,8 +93,7 @@ final class Watch {
 
   /** Of a process that came to its bound of memory. */
   static Death outOfMemory(IsolationOptions limits) {
-    return new Death(
-        Kind.OUT_OF_MEMORY, "out of memory: more than " + size(limits.memoryLimit()));
+    return new Death(Kind.OUT_OF_MEMORY, "out of memory: more than " + size(limits.memoryLimit()));
   }
 
   private void run() {

@@ -39,7 +39,7 @@ final class VideoBatches {
   private static final int CLIP_BYTES = Tables.VIDEOS.fieldIndex("clip_bytes");
 
   /** Eight thumbnails of 10 KiB; the rest is small beside them. */
-  private static final long TRACK_BYTES = 8 * 10 << 10;
+  private static final long TRACK_BYTES = 80 << 10;
 
   private final SparkSession spark;
   private final JavaSparkContext context;

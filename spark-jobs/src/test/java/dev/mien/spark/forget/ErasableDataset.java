@@ -32,9 +32,9 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * A dataset on disk in which {@link #GONE} is to be found everywhere that Mien writes: in rows and
- * pictures of all tables and of their earlier versions, in a subset, embeddings and near-duplicates,
- * and in what a killed run left. Files are written without compression, so that what
- * is in them can be found.
+ * pictures of all tables and of their earlier versions, in a subset, embeddings and
+ * near-duplicates, and in what a killed run left. Files are written without compression, so that
+ * what is in them can be found.
  */
 record ErasableDataset(SparkSession spark, Path folder) implements AutoCloseable {
 

@@ -173,8 +173,6 @@ public class KnownVideosTest {
             List.of(),
             new StageTimes(2_000_000_000L, 0, 0, 0, 0, 0));
     VideoSource source = video(name, 5, VideoLabels.said("Ada", "dev"));
-    return new ArtefactRows(source, "id", hash, "now", List.of())
-        .video(report, 3, 300)
-        .row();
+    return new ArtefactRows(source, "id", hash, "now", List.of()).video(report, 3, 300).row();
   }
 }
