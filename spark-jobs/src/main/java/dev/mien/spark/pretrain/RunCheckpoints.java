@@ -95,12 +95,16 @@ final class RunCheckpoints implements AutoCloseable {
         write(state, figures);
       }
       writer.await();
-      if (isValidated(state, figures) && !isValidated(state, told)) {
+      if (isLast(state) && isValidated(state, figures) && !isValidated(state, told)) {
         checkpoints.describe(state.round(), figures); // stopped before, when it was written
       }
     } catch (IOException e) {
       again(state, figures, e);
     }
+  }
+
+  private boolean isLast(RoundState state) {
+    return writer.last().equals(Checkpoints.name(state.round()));
   }
 
   private static boolean isValidated(RoundState state, Map<String, Double> figures) {
@@ -128,7 +132,7 @@ final class RunCheckpoints implements AutoCloseable {
 
   /** Once more, by the state at hand: what failed may have passed. */
   private void again(RoundState state, Map<String, Double> figures, IOException failure) {
-    if (writer.last().equals(Checkpoints.name(state.round()))) {
+    if (isLast(state)) {
       throw notWritten(state, failure); // it is whole, an old one could not be deleted
     }
     long failed = written;

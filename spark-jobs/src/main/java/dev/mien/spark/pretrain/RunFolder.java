@@ -46,13 +46,13 @@ record RunFolder(
       FirstWeights.keep(hadoop, run, ancestry.weights());
     }
     RunOwner owner = RunOwner.take(hadoop, run, driver);
+    Checkpoints checkpoints = new Checkpoints(hadoop, run).ownedBy(owner);
+    requireAsFound(checkpoints, run, ancestry.found());
     if (opening == Opening.BEGIN) {
       StepsRecord.discard(hadoop, run);
       FirstWeights.write(hadoop, run, ancestry.weights());
     }
 
-    Checkpoints checkpoints = new Checkpoints(hadoop, run).ownedBy(owner);
-    requireAsFound(checkpoints, run, ancestry.found());
     // A damaged one would count as the newest, and be kept in place of what the run writes.
     checkpoints.discardAfter(start.round(), ancestry.found());
     checkpoints.discardUnfinished();
