@@ -35,7 +35,7 @@ public class HostileVideosIT {
 
   private static final int HARMED = 512;
   private static final int HARMED_EACH_WAY = 32;
-  private static final int SAMPLED = 60;
+  private static final int SAMPLED_EACH_WAY = 2;
   private static final long SEED = 1;
   private static final int EXECUTORS = 2;
   private static final long MEBI = 1 << 20;
@@ -60,17 +60,20 @@ public class HostileVideosIT {
     HostileVideos.write(input, whole, HARMED);
 
     try (TestCluster cluster = TestCluster.start(folder.resolve("cluster"), EXECUTORS, "1g")) {
+      List<String> options = new ArrayList<>(TestCluster.COMPILED);
+      options.addAll(
+          List.of(
+              "--conf",
+              "spark.eventLog.enabled=true",
+              "--conf",
+              "spark.eventLog.rolling.enabled=false",
+              "--conf",
+              "spark.eventLog.compress=false",
+              "--conf",
+              "spark.eventLog.dir=" + events.toUri()));
       Process started =
           cluster.start(
-              List.of(
-                  "--conf",
-                  "spark.eventLog.enabled=true",
-                  "--conf",
-                  "spark.eventLog.rolling.enabled=false",
-                  "--conf",
-                  "spark.eventLog.compress=false",
-                  "--conf",
-                  "spark.eventLog.dir=" + events.toUri()),
+              options,
               List.of(
                   "preprocess",
                   "--input",
@@ -123,7 +126,7 @@ public class HostileVideosIT {
         videos("dataset").select("uri", "outcome", "reason").collectAsList().stream()
             .collect(
                 Collectors.groupingBy(
-                    video -> video.getString(0).replaceAll(".*/|-.*", ""),
+                    video -> harm(video.getString(0)),
                     TreeMap::new,
                     Collectors.groupingBy(
                         video ->
@@ -201,11 +204,18 @@ public class HostileVideosIT {
 
   @Test
   public void theSameVideosGiveTheSameElsewhere() throws IOException {
-    List<Path> sample = new ArrayList<>(files());
-    Collections.sort(sample);
-    Collections.shuffle(sample, new Random(SEED));
+    List<Path> harmed = new ArrayList<>(files());
+    harmed.removeAll(whole);
+    Collections.sort(harmed);
+    Collections.shuffle(harmed, new Random(SEED));
+    Map<String, List<Path>> ways =
+        harmed.stream()
+            .collect(
+                Collectors.groupingBy(
+                    file -> harm(file.toString()), TreeMap::new, Collectors.toList()));
     List<String> lines = new ArrayList<>(List.of("uri"));
-    sample.stream().limit(SAMPLED).forEach(file -> lines.add(file.toString()));
+    ways.values()
+        .forEach(way -> way.subList(0, SAMPLED_EACH_WAY).forEach(file -> lines.add("" + file)));
     Path list = Files.write(folder.resolve("sample.csv"), lines);
 
     new PreprocessJob(spark, configuration)
@@ -215,8 +225,13 @@ public class HostileVideosIT {
             uri("again"));
 
     List<String> again = contents("again");
-    assertThat(again).as("sample of seed %d", SEED).hasSizeGreaterThan(SAMPLED);
+    assertThat(again).as("sample of seed %d", SEED).hasSizeGreaterThan(lines.size() - 1);
     assertThat(contents("dataset")).containsAll(again);
+  }
+
+  /** What was done to a video, or which sample a whole one is of. */
+  private static String harm(String file) {
+    return file.replaceAll(".*/|-.*", "");
   }
 
   /** A row of text for each video and each clip, with all that is known of them. */

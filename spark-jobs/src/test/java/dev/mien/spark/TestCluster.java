@@ -22,13 +22,28 @@ final class TestCluster implements AutoCloseable {
           "--conf",
           "spark.databricks.delta.snapshotPartitions=1");
 
-  /** What JVMs of a minute are quickest with: hardly anything that they run is run again. */
+  /**
+   * What JVMs of a minute are quickest with: hardly anything that they run is run again, so that
+   * queries are not compiled, and the JVM compiles quickly.
+   */
   static final List<String> BRIEF =
       List.of(
           "--driver-java-options",
           "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
           "--conf",
-          "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+          "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+          "--conf",
+          "spark.sql.codegen.wholeStage=false",
+          "--conf",
+          "spark.sql.codegen.factoryMode=NO_CODEGEN");
+
+  /** Spark's own way with queries, after {@link #BRIEF}: they are compiled. */
+  static final List<String> COMPILED =
+      List.of(
+          "--conf",
+          "spark.sql.codegen.wholeStage=true",
+          "--conf",
+          "spark.sql.codegen.factoryMode=FALLBACK");
 
   /** What the presets of clusters set. */
   private static final List<String> LASTING =

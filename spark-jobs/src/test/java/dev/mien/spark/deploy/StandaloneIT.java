@@ -37,6 +37,8 @@ public class StandaloneIT extends NightFixture {
             "submit=(--driver-memory 1g --executor-memory 1g --total-executor-cores 1"
                 + " --conf spark.sql.shuffle.partitions=1"
                 + " --conf spark.databricks.delta.snapshotPartitions=1"
+                + " --conf spark.sql.codegen.wholeStage=false"
+                + " --conf spark.sql.codegen.factoryMode=NO_CODEGEN"
                 + " --conf 'spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC')",
             "job=(--set 'training.seed = 7')",
             "keep_days=7");
