@@ -32,7 +32,7 @@ public class ValidateShareTest {
           List.of(
               "model { image = 56, patch = 14, encoder { width = 32, depth = 1, heads = 2 },"
                   + " decoder { width = 16, depth = 1, heads = 2 } }",
-              "training { replicas = 1, task-limit = 15s }"));
+              "training { replicas = 1, task-limit = 5s }"));
 
   @Test(timeOut = 120_000)
   public void aValidationThatHangsEnds() throws IOException, InterruptedException {
@@ -63,7 +63,7 @@ public class ValidateShareTest {
               StateBroadcast.of(context, StateChunks.of(List.of(state.parameters().values()), 1))) {
         assertThatThrownBy(() -> rounds.validate(broadcast, 3))
             .hasMessageContaining(
-                "Share 0 of the validation did not end within training.task-limit = 15 s");
+                "Share 0 of the validation did not end within training.task-limit = 5 s");
         hold.awaitReader();
       }
     }
