@@ -1,11 +1,13 @@
 package dev.mien.spark.dataset;
 
-import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -13,58 +15,65 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
-import scala.Tuple2;
 
 /**
  * The clips of one dataset version with the row groups they lie in, in the order of those: a pure
- * function of the version, so that what is drawn from it is one too.
+ * function of the version, so that what is drawn from it is one too. It lies in the driver's
+ * memory, some two hundred bytes a clip.
  */
 public record ClipIndex(List<ClipEntry> clips) {
 
+  /** Whose clips come to the driver at once: Spark's rows take several times the memory. */
+  private static final int FILES_AT_ONCE = 2000;
+
   private static final int MAXIMUM_TASKS = 1000;
+
+  /** A row a row group, in the order of both. */
+  private static final StructType ROW_GROUPS =
+      new StructType()
+          .add("file", StringType, false)
+          .add("position", IntegerType, false)
+          .add("clips", createArrayType(RowGroupReader.ENTRY, false), false);
 
   public ClipIndex {
     clips = List.copyOf(clips);
   }
 
-  /** Reads the light columns, no pixels. */
+  /**
+   * Reads the light columns, no pixels, and each file once: not by way of Delta, which cannot say
+   * where in a file a row lies. No row of a file is marked as deleted, see {@link
+   * Vacuum#PROPERTIES}.
+   */
   public static ClipIndex read(SparkSession spark, FaceVideoDataset dataset) {
-    List<Row> rows =
-        dataset
-            .clips()
-            .select(
-                col("clip_id"),
-                col("track_id"),
-                col("video_id"),
-                col("person_id"),
-                col("split"),
-                col("frames"),
-                col("_metadata.file_path"))
-            .collectAsList();
-    List<String> files = rows.stream().map(row -> row.getString(6)).distinct().sorted().toList();
-    Map<String, ClipLocation> locations = locate(spark, files);
+    List<String> files =
+        Arrays.stream(dataset.clips().inputFiles())
+            .map(file -> new Path(file).toUri().toString())
+            .sorted()
+            .toList();
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    Broadcast<SerializableConfiguration> hadoop =
+        context.broadcast(new SerializableConfiguration(spark.sessionState().newHadoopConf()));
 
-    List<ClipEntry> clips = new ArrayList<>(rows.size());
-    for (Row row : rows) {
-      clips.add(
-          new ClipEntry(
-              row.getString(0),
-              row.getString(1),
-              row.getString(2),
-              row.getString(3),
-              row.getString(4),
-              row.getInt(5),
-              locations.get(row.getString(0))));
+    List<ClipEntry> clips = new ArrayList<>();
+    for (int from = 0; from < files.size(); from += FILES_AT_ONCE) {
+      int to = Math.min(files.size(), from + FILES_AT_ONCE);
+      context.setJobDescription(
+          "Index files %d to %d of %d of clips".formatted(from + 1, to, files.size()));
+      JavaRDD<Row> rowGroups =
+          context
+              .parallelize(files.subList(from, to), Math.min(to - from, MAXIMUM_TASKS))
+              .flatMap(file -> rowGroups(hadoop.value().value(), file));
+      add(spark.createDataFrame(rowGroups, ROW_GROUPS).collectAsList(), clips);
     }
-
-    clips.sort(
-        Comparator.comparing((ClipEntry clip) -> clip.location().rowGroup())
-            .thenComparing(clip -> clip.location().row()));
     return new ClipIndex(clips);
   }
 
@@ -84,36 +93,37 @@ public record ClipIndex(List<ClipEntry> clips) {
     return new ClipIndex(found);
   }
 
-  /** Where each clip lies, by its id. */
-  private static Map<String, ClipLocation> locate(SparkSession spark, List<String> files) {
-    if (files.isEmpty()) {
-      return Map.of();
+  private static Iterator<Row> rowGroups(Configuration hadoop, String file) throws IOException {
+    List<Row> rowGroups = new ArrayList<>();
+    for (List<Row> clips : RowGroupReader.entries(hadoop, file)) {
+      rowGroups.add(RowFactory.create(file, rowGroups.size(), clips.toArray()));
     }
-
-    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    Broadcast<SerializableConfiguration> hadoop =
-        context.broadcast(new SerializableConfiguration(spark.sessionState().newHadoopConf()));
-    Map<String, ClipLocation> locations = new HashMap<>();
-    context.setJobDescription("Index " + files.size() + " files of clips");
-    context
-        .parallelize(files, Math.min(files.size(), MAXIMUM_TASKS))
-        .flatMapToPair(file -> locations(hadoop.value().value(), file))
-        .collect()
-        .forEach(located -> locations.put(located._1(), located._2()));
-    return locations;
+    return rowGroups.iterator();
   }
 
-  private static Iterator<Tuple2<String, ClipLocation>> locations(Configuration hadoop, String file)
-      throws IOException {
-    List<Tuple2<String, ClipLocation>> locations = new ArrayList<>();
-    List<List<String>> rowGroups = RowGroupReader.clipIds(hadoop, file);
-    for (int rowGroup = 0; rowGroup < rowGroups.size(); rowGroup++) {
-      List<String> clipIds = rowGroups.get(rowGroup);
-      for (int row = 0; row < clipIds.size(); row++) {
-        locations.add(
-            new Tuple2<>(clipIds.get(row), new ClipLocation(new RowGroup(file, rowGroup), row)));
+  /** Adds clips, those of one row group, track, video or person with the same object for it. */
+  private static void add(List<Row> rowGroups, List<ClipEntry> clips) {
+    Map<String, String> shared = new HashMap<>();
+    for (Row stored : rowGroups) {
+      String file = shared(shared, stored.getString(0));
+      RowGroup rowGroup = new RowGroup(file, stored.getInt(1));
+      List<Row> entries = stored.getList(2);
+      for (int row = 0; row < entries.size(); row++) {
+        Row entry = entries.get(row);
+        clips.add(
+            new ClipEntry(
+                entry.getString(0),
+                shared(shared, entry.getString(1)),
+                shared(shared, entry.getString(2)),
+                shared(shared, entry.getString(3)),
+                shared(shared, entry.getString(4)),
+                entry.getInt(5),
+                new ClipLocation(rowGroup, row)));
       }
     }
-    return locations.iterator();
+  }
+
+  private static String shared(Map<String, String> shared, String value) {
+    return value == null ? null : shared.computeIfAbsent(value, first -> first);
   }
 }

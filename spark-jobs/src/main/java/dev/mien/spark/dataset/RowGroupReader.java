@@ -1,5 +1,8 @@
 package dev.mien.spark.dataset;
 
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+
 import dev.mien.preprocessing.clip.FrameFormat;
 import java.io.IOException;
 import java.net.URI;
@@ -17,6 +20,9 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Reads one row group of the clips table, outside Spark SQL: a replica asks for the clips of its
@@ -26,6 +32,16 @@ public final class RowGroupReader {
 
   private static final List<String> COLUMNS =
       List.of("clip_id", "height", "width", "format", "images", "regions");
+
+  /** What the index has of a clip. */
+  static final StructType ENTRY =
+      new StructType()
+          .add("clip_id", StringType, false)
+          .add("track_id", StringType, false)
+          .add("video_id", StringType, false)
+          .add("person_id", StringType)
+          .add("split", StringType)
+          .add("frames", IntegerType, false);
 
   private RowGroupReader() {}
 
@@ -45,14 +61,14 @@ public final class RowGroupReader {
     }
   }
 
-  /** The ids of a file's clips, a list a row group, in the order of its rows. */
-  static List<List<String>> clipIds(Configuration hadoop, String file) throws IOException {
+  /** A file's clips as {@link #ENTRY}, a list a row group, in the order of its rows. */
+  static List<List<Row>> entries(Configuration hadoop, String file) throws IOException {
     try (ParquetFileReader reader = open(hadoop, file)) {
-      List<List<String>> ids = new ArrayList<>();
+      List<List<Row>> entries = new ArrayList<>();
       for (int position = 0; position < reader.getRowGroups().size(); position++) {
-        ids.add(read(reader, position, List.of("clip_id"), row -> row.getString("clip_id", 0)));
+        entries.add(read(reader, position, List.of(ENTRY.fieldNames()), RowGroupReader::entry));
       }
-      return ids;
+      return entries;
     }
   }
 
@@ -82,6 +98,20 @@ public final class RowGroupReader {
       rows.add(convert.apply(records.read()));
     }
     return rows;
+  }
+
+  private static Row entry(Group row) {
+    return RowFactory.create(
+        row.getString("clip_id", 0),
+        row.getString("track_id", 0),
+        row.getString("video_id", 0),
+        optional(row, "person_id"),
+        optional(row, "split"),
+        row.getInteger("frames", 0));
+  }
+
+  private static String optional(Group row, String column) {
+    return row.getFieldRepetitionCount(column) == 0 ? null : row.getString(column, 0);
   }
 
   private static StoredClip clip(Group row) {

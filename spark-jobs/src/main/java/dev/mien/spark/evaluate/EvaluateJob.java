@@ -147,10 +147,12 @@ public final class EvaluateJob {
       TrainingOptions training,
       Holdout parts,
       List<ClipEntry> clips) {
+    List<ClipEntry> chosen =
+        EvenChoice.of(
+            clips.stream().sorted(Comparator.comparing(ClipEntry::clipId)).toList(),
+            configuration.evaluation().clips());
     Map<String, String> names =
-        clips.stream().collect(Collectors.toMap(ClipEntry::clipId, parts::nameOf));
-    List<String> ids = clips.stream().map(ClipEntry::clipId).sorted().toList();
-    List<String> chosen = EvenChoice.of(ids, configuration.evaluation().clips());
+        chosen.stream().collect(Collectors.toMap(ClipEntry::clipId, parts::nameOf));
     spark
         .sparkContext()
         .setJobDescription("Evaluate " + checkpoint + ": " + chosen.size() + " clips");
@@ -161,7 +163,7 @@ public final class EvaluateJob {
             configuration.evaluation().windowStep(),
             configuration.training().device(),
             new SerializableConfiguration(hadoop));
-    return ChosenClips.read(dataset, chosen)
+    return ChosenClips.read(dataset, names.keySet())
         .select("clip_id", "track_id", "frames", "height", "width", "format", "images", "landmarks")
         .repartition(spark.sparkContext().defaultParallelism())
         .mapPartitions(task, Encoders.row(ProbeWindows.WINDOW))

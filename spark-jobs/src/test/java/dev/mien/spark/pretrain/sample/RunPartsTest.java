@@ -5,6 +5,7 @@ import static dev.mien.spark.dataset.StoredRows.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mien.spark.CountingFileSystem;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.ValidationUnit;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.Row;
@@ -94,6 +96,16 @@ public class RunPartsTest {
     assertThat(run.parts().unit()).isEqualTo(ValidationUnit.TRACKS);
     assertThat(run.parts().validation()).isNotEmpty();
     assertThat(run.doubt()).isEmpty();
+  }
+
+  @Test
+  public void eachFileOfTheClipsIsOpenedOnce() throws IOException {
+    List<String> files =
+        Stream.of(then.clips().inputFiles()).map(file -> URI.create(file).getPath()).toList();
+
+    assertThat(CountingFileSystem.clipsOpened(spark, () -> open(folder.toString())))
+        .isNotEmpty()
+        .containsExactlyInAnyOrderElementsOf(files);
   }
 
   @Test
