@@ -1,5 +1,6 @@
 package dev.mien.spark.embed;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
@@ -9,6 +10,7 @@ import dev.mien.spark.dataset.Tables;
 import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 
 /**
@@ -27,14 +29,12 @@ public record ChangedVideos(List<String> gone, List<String> come) {
   private static final long COME = 1;
 
   static ChangedVideos between(Dataset<Row> embeddings, FaceVideoDataset dataset) {
-    Dataset<Row> stored =
-        dataset.clips().select("video_id", "person_id").distinct().join(cut(dataset), "video_id");
     List<Row> changed =
         embeddings
             .select(KEY)
             .distinct()
             .withColumn("side", lit(GONE))
-            .union(stored.select(KEY).withColumn("side", lit(COME)))
+            .union(cut(dataset).select(KEY).withColumn("side", lit(COME)))
             .groupBy(KEY)
             .agg(sum("side").as("side"))
             .where(col("side").notEqual(0)) // what both have cancels out
@@ -43,12 +43,22 @@ public record ChangedVideos(List<String> gone, List<String> come) {
     return new ChangedVideos(ids(changed, GONE), ids(changed, COME));
   }
 
-  /** How each video that gave clips was cut: {@code video_id, pipeline}. */
+  /**
+   * The rows of the videos that gave clips. Those are stored with their clips, and by the same
+   * labels.
+   */
   static Dataset<Row> cut(FaceVideoDataset dataset) {
     return dataset
         .videos()
         .where(col("outcome").equalTo(Tables.PROCESSED))
-        .select("video_id", "pipeline");
+        .where(col("clips").gt(0));
+  }
+
+  /** The rows of those that have come. */
+  Dataset<Row> cutAnew(FaceVideoDataset dataset) {
+    Dataset<Row> cut = cut(dataset);
+    Dataset<Row> ids = cut.sparkSession().createDataset(come, Encoders.STRING()).toDF("video_id");
+    return cut.join(broadcast(ids), "video_id", "left_semi");
   }
 
   boolean isEmpty() {

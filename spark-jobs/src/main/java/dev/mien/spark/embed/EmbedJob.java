@@ -1,5 +1,6 @@
 package dev.mien.spark.embed;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.struct;
@@ -82,7 +83,9 @@ public final class EmbedJob {
         () ->
             changes.ifPresentOrElse(
                 changed -> change(table, changed, embed, dataset, provenance),
-                () -> table.replace(windows(embed, dataset.clips(), dataset), provenance)));
+                () ->
+                    table.replace(
+                        windows(embed, dataset.clips(), ChangedVideos.cut(dataset)), provenance)));
     return new Embedded(changes, table.windows());
   }
 
@@ -94,13 +97,12 @@ public final class EmbedJob {
       Provenance provenance) {
     if (!changed.isEmpty()) {
       Dataset<Row> clips = ChosenClips.ofVideos(dataset, changed.come());
-      table.change(changed, windows(embed, clips, dataset), provenance);
+      table.change(changed, windows(embed, clips, changed.cutAnew(dataset)), provenance);
       table.compact(configuration.dataset().fileSize());
     }
   }
 
-  private static Dataset<Row> windows(
-      EmbedClips embed, Dataset<Row> stored, FaceVideoDataset dataset) {
+  private static Dataset<Row> windows(EmbedClips embed, Dataset<Row> stored, Dataset<Row> videos) {
     Dataset<Row> clips =
         stored.select(
             col("clip_id"),
@@ -108,11 +110,12 @@ public final class EmbedJob {
             col("video_id"),
             col("person_id"),
             struct("images", "format", "height", "width").as("clip"));
-    return clips
-        .mapPartitions(
-            embed, Encoders.row(clips.schema().add("windows", EmbedClips.WINDOWS, false)))
-        .withColumn("window", explode(col("windows")))
-        .join(ChangedVideos.cut(dataset), "video_id")
+    Dataset<Row> windows =
+        clips
+            .mapPartitions(
+                embed, Encoders.row(clips.schema().add("windows", EmbedClips.WINDOWS, false)))
+            .withColumn("window", explode(col("windows")));
+    return withPipeline(windows, videos)
         .select(
             "clip_id",
             "track_id",
@@ -121,5 +124,10 @@ public final class EmbedJob {
             "pipeline",
             "window.first_frame",
             "window.embedding");
+  }
+
+  /** Says how each row's video was cut. Embeddings, of which there may be very many, stay put. */
+  static Dataset<Row> withPipeline(Dataset<Row> windows, Dataset<Row> videos) {
+    return windows.join(broadcast(videos.select("video_id", "pipeline")), "video_id");
   }
 }

@@ -8,12 +8,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.mien.model.train.TrainingState;
+import dev.mien.spark.CountingFileSystem;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.Derived;
 import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.SessionSettings;
 import dev.mien.spark.dataset.StoredRows;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.embed.EmbedJob.Embedded;
@@ -85,9 +87,14 @@ public class EmbedJobTest {
         .update(expr("video_id = 'stays'"), Map.of("embedding", expr(UNTOUCHED)));
     assertThat(ofVideo("nights", "stays")).isNotEqualTo(ofVideo("nights", "goes"));
 
-    assertThat(embed("nights").changes())
-        .as("of a night in which nothing has changed")
-        .contains(new ChangedVideos(List.of(), List.of()));
+    assertThat(
+            CountingFileSystem.clipsOpened(
+                spark,
+                () ->
+                    assertThat(embed("nights").changes())
+                        .as("of a night in which nothing has changed")
+                        .contains(new ChangedVideos(List.of(), List.of()))))
+        .isEmpty();
 
     publish(
         StoredRows.video("goes.mp4", "goes-broken", "id1", Tables.QUARANTINED, "broken"),
@@ -116,6 +123,28 @@ public class EmbedJobTest {
     assertThat(embed("nights", "embedding { output = sequence, batch-size = 1 }").changes())
         .as("of smaller batches")
         .isPresent();
+  }
+
+  @Test
+  public void embeddingsAreNotSentAround() {
+    Dataset<Row> windows = read("first").drop("pipeline");
+    SessionSettings.with(
+        spark,
+        Map.of("spark.sql.autoBroadcastJoinThreshold", "-1"),
+        () -> {
+          for (Dataset<Row> videos :
+              List.of(
+                  ChangedVideos.cut(dataset),
+                  new ChangedVideos(List.of(), List.of("stays")).cutAnew(dataset))) {
+            assertThat(
+                    EmbedJob.withPipeline(windows, videos)
+                        .queryExecution()
+                        .executedPlan()
+                        .toString())
+                .contains("BroadcastHashJoin")
+                .doesNotContain("SortMergeJoin", "ShuffledHashJoin");
+          }
+        });
   }
 
   @Test
