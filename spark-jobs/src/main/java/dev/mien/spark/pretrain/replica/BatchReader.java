@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -27,7 +29,9 @@ import org.apache.hadoop.conf.Configuration;
 
 /**
  * Turns samples into batches, one batch ahead of the step that takes it, in two buffers that take
- * turns; between rounds, reads what the next one begins with. Close it.
+ * turns. The row groups of later batches, and between rounds those that the next one begins with,
+ * are read meanwhile, several at once: storage may take longer to answer than a step does. Close
+ * it.
  */
 public final class BatchReader implements AutoCloseable {
 
@@ -41,19 +45,25 @@ public final class BatchReader implements AutoCloseable {
       Executors.newSingleThreadExecutor(daemons("mien-batch-reader"));
   private final ExecutorService others =
       Executors.newCachedThreadPool(daemons("mien-sample-decoder"));
+  private final ExecutorService rowGroupReaders;
+
+  /** Row groups that are to be read ahead, each by the next of the threads that is free. */
+  private final Queue<RowGroup> wanted = new ConcurrentLinkedQueue<>();
+
   private final ByteBuffer[] buffers = new ByteBuffer[2];
   private volatile String leftOut = "";
-  private volatile boolean idle;
 
   /**
    * Reads nothing yet.
    *
-   * @param threads that decode a batch, and read what it needs; batches are the same by any number
+   * @param threads that decode a batch and read what it needs, and as many that read ahead; batches
+   *     are the same by any number
    */
   public BatchReader(RunSpecification run, ClipCache cache, int threads) {
     this.run = run;
     this.cache = cache;
     this.decoders = Stream.generate(() -> new SampleDecoder(run, cache)).limit(threads).toList();
+    this.rowGroupReaders = Executors.newFixedThreadPool(threads, daemons("mien-row-group-reader"));
     int capacity = run.training().batchSize() * run.architecture().clipBytes();
     Arrays.setAll(buffers, i -> ByteBuffer.allocateDirect(capacity));
   }
@@ -82,12 +92,14 @@ public final class BatchReader implements AutoCloseable {
       Configuration hadoop,
       BatchConsumer consumer)
       throws IOException {
-    idle = false;
+    wanted.clear();
     leftOut = "";
     int size = run.training().batchSize();
+    RowGroupsAhead rowGroups = new RowGroupsAhead(samples);
     Future<Optional<ClipBatch>> next = read(samples, 0, augmentation, hadoop);
 
     for (int from = 0; from < samples.size(); from += size) {
+      readAhead(rowGroups.after(from + size, mostAhead()), hadoop);
       long asked = System.nanoTime();
       Optional<ClipBatch> batch = await(next);
       long waited = System.nanoTime() - asked;
@@ -106,10 +118,27 @@ public final class BatchReader implements AutoCloseable {
     return leftOut;
   }
 
-  /** Reads row groups into the cache until a batch is wanted. Does not wait. */
+  /**
+   * Reads row groups into the cache, as many as fill half of it, in this order, until a batch is
+   * wanted. Does not wait.
+   */
   public void prefetch(List<RowGroup> rowGroups, Configuration hadoop) {
-    idle = true;
-    ahead.execute(() -> cache.prefetch(rowGroups, hadoop, () -> idle));
+    readAhead(rowGroups.subList(0, Math.min(rowGroups.size(), cache.roomAhead())), hadoop);
+  }
+
+  /** Row groups that are shuffled together are met all at once. */
+  private int mostAhead() {
+    return Math.min(run.training().shuffleRowGroups(), cache.roomAhead());
+  }
+
+  private void readAhead(List<RowGroup> rowGroups, Configuration hadoop) {
+    wanted.addAll(rowGroups);
+    for (int i = 0; i < rowGroups.size(); i++) {
+      rowGroupReaders.execute(
+          () ->
+              Optional.ofNullable(wanted.poll())
+                  .ifPresent(rowGroup -> cache.readAhead(rowGroup, hadoop)));
+    }
   }
 
   /** Takes a batch, which is valid until it returns, and the nanoseconds it was waited for. */
@@ -120,20 +149,22 @@ public final class BatchReader implements AutoCloseable {
 
   @Override
   public void close() {
-    idle = false;
-    ahead.shutdownNow();
-    others.shutdownNow();
-    if (ended()) {
+    wanted.clear();
+    List<ExecutorService> decoding = List.of(ahead, others);
+    decoding.forEach(ExecutorService::shutdownNow);
+    rowGroupReaders.shutdownNow();
+    boolean decoded = decoding.stream().allMatch(BatchReader::ended);
+    if (decoded) { // a thread that hangs may still come to use its decoder
       decoders.forEach(SampleDecoder::close);
-    } else { // a thread that hangs may still come to use its decoder
+    }
+    if (!decoded || !ended(rowGroupReaders)) {
       cache.forgetReads();
     }
   }
 
-  private boolean ended() {
+  private static boolean ended(ExecutorService threads) {
     try {
-      return ahead.awaitTermination(5, TimeUnit.SECONDS)
-          && others.awaitTermination(5, TimeUnit.SECONDS);
+      return threads.awaitTermination(5, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -51,20 +50,21 @@ public final class ClipCache {
   }
 
   /**
-   * Reads row groups ahead, in the order in which they will be asked for, as long as they are
-   * wanted and fill at most half of the room: more would push out what is in use.
+   * How many row groups to read ahead fill half of the room, going by those that are here: more
+   * would push out what is in use. None as long as nothing is here to go by.
    */
-  void prefetch(List<RowGroup> ahead, Configuration hadoop, BooleanSupplier wanted) {
-    long room = capacity / 2;
-    for (RowGroup rowGroup : ahead) {
-      if (room <= 0 || !wanted.getAsBoolean()) {
-        return;
-      }
-      try {
-        room -= bytes(rowGroup(rowGroup, hadoop));
-      } catch (IOException e) {
-        // Whoever asks for it will be told.
-      }
+  synchronized int roomAhead() {
+    return bytes == 0
+        ? 0
+        : (int) Math.min(Integer.MAX_VALUE, capacity / 2 * rowGroups.size() / bytes);
+  }
+
+  /** Reads a row group that will be asked for, unless it is here. */
+  void readAhead(RowGroup rowGroup, Configuration hadoop) {
+    try {
+      rowGroup(rowGroup, hadoop);
+    } catch (IOException e) {
+      // Whoever asks for it will be told.
     }
   }
 

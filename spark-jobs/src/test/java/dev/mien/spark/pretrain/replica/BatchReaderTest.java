@@ -14,12 +14,14 @@ import dev.mien.spark.dataset.RowGroup;
 import dev.mien.spark.dataset.StoredRows;
 import dev.mien.spark.pretrain.sample.Sample;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -141,7 +143,7 @@ public class BatchReaderTest {
     List<Sample> samples =
         IntStream.range(0, 3)
             .mapToObj(i -> new Sample("clip", clips.get(2 * i).location(), 0, i))
-            .map(sample -> elsewhere(sample, file(sample).replace("file:", "slow:")))
+            .map(BatchReaderTest::slow)
             .toList();
     ClipCache cache = new ClipCache(1 << 20);
     BatchReader reader = new BatchReader(run("stop"), cache, 3);
@@ -163,6 +165,79 @@ public class BatchReaderTest {
       hold.freeLaterReaders();
       assertThat(cache.clip(samples.get(0).location(), hadoop)).as("read by another").isNotNull();
     }
+  }
+
+  @Test(timeOut = 60_000)
+  public void theRowGroupsOfLaterBatchesAreReadAtOnce() throws Exception {
+    List<Sample> here = samplesByFile();
+    List<Sample> samples = new ArrayList<>(here);
+    for (int i = 4; i < samples.size(); i++) { // after the first batch
+      samples.set(i, slow(samples.get(i)));
+    }
+    CompletableFuture<List<List<Drawn>>> reading;
+    try (SlowFileSystem.Hold hold = SlowFileSystem.hold()) {
+      reading = async(() -> read(samples, 2));
+
+      hold.awaitReaders(3);
+    }
+
+    assertThat(reading.get()).hasSize(4).isEqualTo(read(here, 2));
+    assertThat(SlowFileSystem.opened()).as("each once").isEqualTo(3);
+  }
+
+  @Test(timeOut = 60_000)
+  public void readingAheadEndsWhenABatchIsWanted() throws Exception {
+    List<Sample> slow = samplesByFile().stream().map(BatchReaderTest::slow).toList();
+    ClipCache cache = new ClipCache(1 << 20);
+    try (BatchReader reader = new BatchReader(run("stop"), cache, 1)) {
+      reader.forEach(samples(1, Set.of()), hadoop, (batch, waited) -> {}); // tells their size
+      try (SlowFileSystem.Hold hold = SlowFileSystem.hold()) {
+        reader.prefetch(List.of(rowGroup(slow.get(0)), rowGroup(slow.get(4))), hadoop);
+        hold.awaitReader();
+
+        reader.forEach(samples(1, Set.of()), hadoop, (batch, waited) -> {});
+        reader.prefetch(List.of(rowGroup(slow.get(8))), hadoop);
+      }
+      assertThat(cache.clip(slow.get(0).location(), hadoop)).isNotNull();
+      assertThat(cache.clip(slow.get(8).location(), hadoop)).isNotNull();
+
+      try (SlowFileSystem.Hold hold = SlowFileSystem.hold()) {
+        var second = async(() -> cache.clip(slow.get(4).location(), hadoop));
+        hold.awaitReader(); // it was not read before
+        assertThat(second).isNotDone();
+      }
+    }
+  }
+
+  /** Work that may fail. */
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  private static <T> CompletableFuture<T> async(Reading<T> reading) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return reading.read();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  /** Four samples, a batch, of each file. */
+  private List<Sample> samplesByFile() {
+    return samples(16, Set.of()).stream()
+        .sorted(Comparator.comparing(BatchReaderTest::file))
+        .toList();
+  }
+
+  private static Sample slow(Sample sample) {
+    return elsewhere(sample, file(sample).replace("file:", "slow:"));
+  }
+
+  private static RowGroup rowGroup(Sample sample) {
+    return sample.location().rowGroup();
   }
 
   /** Samples of the clips in turn, each with a mask of its own. */

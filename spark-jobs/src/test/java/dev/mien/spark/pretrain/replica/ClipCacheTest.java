@@ -17,6 +17,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -78,7 +79,7 @@ public class ClipCacheTest {
   public void whatWasReadAheadIsNotReadAgain() throws IOException {
     ClipCache cache = new ClipCache(1 << 20);
 
-    cache.prefetch(copies, hadoop, () -> true);
+    copies.forEach(copy -> cache.readAhead(copy, hadoop));
     takeAway();
 
     for (int i = 0; i < copies.size(); i++) {
@@ -89,28 +90,16 @@ public class ClipCacheTest {
 
   @Test
   public void readingAheadLeavesHalfTheRoom() throws IOException {
-    long bytes =
-        RowGroupReader.read(hadoop, stored.get(0)).stream().mapToLong(StoredClip::bytes).sum();
-    ClipCache cache = new ClipCache(2 * bytes);
+    List<Long> sizes = new ArrayList<>();
+    for (RowGroup copy : copies) {
+      sizes.add(RowGroupReader.read(hadoop, copy).stream().mapToLong(StoredClip::bytes).sum());
+    }
+    ClipCache cache = new ClipCache(6 * Collections.max(sizes));
 
-    cache.prefetch(copies, hadoop, () -> true);
-    takeAway();
+    assertThat(cache.roomAhead()).as("as long as no size is known").isZero();
+    copies.forEach(copy -> cache.readAhead(copy, hadoop));
 
-    assertThat(cache.clip(first(copies.get(0)), hadoop)).isNotNull();
-    assertThatThrownBy(() -> cache.clip(first(copies.get(1)), hadoop))
-        .isInstanceOf(IOException.class)
-        .hasMessageStartingWith("Cannot read row group 0 of " + copies.get(1).file());
-  }
-
-  @Test
-  public void readingAheadEndsWhenItIsNotWanted() throws IOException {
-    ClipCache cache = new ClipCache(1 << 20);
-
-    cache.prefetch(copies, hadoop, () -> false);
-    takeAway();
-
-    assertThatThrownBy(() -> cache.clip(first(copies.get(0)), hadoop))
-        .isInstanceOf(IOException.class);
+    assertThat(cache.roomAhead()).as("of %s bytes", sizes).isEqualTo(3);
   }
 
   @Test
@@ -118,7 +107,7 @@ public class ClipCacheTest {
     ClipCache cache = new ClipCache(1 << 20);
     Files.delete(Path.of(URI.create(copies.get(0).file())));
 
-    cache.prefetch(copies, hadoop, () -> true);
+    copies.forEach(copy -> cache.readAhead(copy, hadoop));
     Files.delete(Path.of(URI.create(copies.get(1).file())));
 
     assertThat(cache.clip(first(copies.get(1)), hadoop)).isNotNull();
