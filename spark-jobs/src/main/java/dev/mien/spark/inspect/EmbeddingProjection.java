@@ -1,6 +1,7 @@
 package dev.mien.spark.inspect;
 
 import static org.apache.spark.ml.functions.array_to_vector;
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.xxhash64;
@@ -48,9 +49,12 @@ final class EmbeddingProjection {
     Column[] order = {
       xxhash64(col("clip_id"), col("first_frame")), col("clip_id"), col("first_frame")
     };
+    Dataset<Row> names = all.select("clip_id", "first_frame").orderBy(order).limit(ROWS);
+    // Only what is drawn is sorted with its embedding, in one part: sums depend on their order.
     Dataset<Row> drawn =
-        all.orderBy(order)
-            .limit(ROWS)
+        all.join(broadcast(names), new String[] {"clip_id", "first_frame"}, "left_semi")
+            .repartition(1)
+            .sortWithinPartitions(order)
             .withColumn("features", array_to_vector(col("embedding")))
             .drop("embedding")
             .persist(StorageLevel.MEMORY_AND_DISK());
