@@ -5,7 +5,9 @@ import static org.apache.spark.sql.functions.col;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Row;
 
 /**
@@ -15,12 +17,7 @@ import org.apache.spark.sql.Row;
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, never compared
 record RankedClip(
-    String clipId,
-    String trackId,
-    String videoId,
-    String personId,
-    double quality,
-    long[] fingerprint) {
+    String clipId, String videoId, String personId, double quality, long[] fingerprint) {
 
   /** Larger faces are made smaller by the crop and show no more. */
   private static final double CROP_SIDE = 224;
@@ -35,15 +32,15 @@ record RankedClip(
 
   /**
    * Every clip of a dataset version, the best first, clips alike in the order of their ids. They
-   * lie in the driver's memory, a few hundred bytes each.
+   * lie in the driver's memory, some two hundred bytes each.
    */
   static List<RankedClip> read(FaceVideoDataset dataset) {
     List<RankedClip> ranked = new ArrayList<>();
+    Map<String, String> names = new HashMap<>();
     dataset
         .clips()
         .select(
             col("clip_id"),
-            col("track_id"),
             col("video_id"),
             col("person_id"),
             col("quality.detector_score"),
@@ -51,8 +48,10 @@ record RankedClip(
             col("quality.face_side"),
             col("quality.sharpness"),
             col("fingerprint"))
+        // Of the table's own parts, each would be read by a job, one after another.
+        .repartition(col("video_id"))
         .toLocalIterator() // all at once are more than Spark lets a driver have
-        .forEachRemaining(row -> ranked.add(of(row)));
+        .forEachRemaining(row -> ranked.add(of(row, names)));
     ranked.sort(BEST_FIRST);
     return ranked;
   }
@@ -62,14 +61,19 @@ record RankedClip(
     return personId == null ? "video " + videoId : personId;
   }
 
-  private static RankedClip of(Row row) {
+  /**
+   * A row's clip.
+   *
+   * @param names those of videos and people, of which each is held once
+   */
+  private static RankedClip of(Row row, Map<String, String> names) {
+    String person = row.getString(2);
     return new RankedClip(
         row.getString(0),
-        row.getString(1),
-        row.getString(2),
-        row.getString(3),
-        quality(row.getFloat(4), row.getFloat(5), row.getFloat(6), row.getFloat(7)),
-        row.<Long>getList(8).stream().mapToLong(Long::longValue).toArray());
+        names.computeIfAbsent(row.getString(1), name -> name),
+        person == null ? null : names.computeIfAbsent(person, name -> name),
+        quality(row.getFloat(3), row.getFloat(4), row.getFloat(5), row.getFloat(6)),
+        row.<Long>getList(7).stream().mapToLong(Long::longValue).toArray());
   }
 
   /** How surely there is a face, times how much of it can be seen. */

@@ -69,10 +69,13 @@ public final class RedundancyJob {
   private static List<List<Integer>> groups(Grouping grouping) {
     Map<Integer, List<Integer>> byLeader = new TreeMap<>();
     for (int clip = 0; clip < grouping.size(); clip++) {
-      byLeader.computeIfAbsent(grouping.leaders()[clip], leader -> new ArrayList<>()).add(clip);
+      if (!grouping.leads(clip)) { // most clips have no follower
+        byLeader
+            .computeIfAbsent(grouping.leaders()[clip], leader -> new ArrayList<>(List.of(leader)))
+            .add(clip);
+      }
     }
     return byLeader.values().stream()
-        .filter(group -> group.size() > 1)
         .sorted(Comparator.comparingInt((List<Integer> group) -> group.size()).reversed())
         .toList();
   }

@@ -173,11 +173,11 @@ public class RedundancyJobTest {
   }
 
   private static RankedClip of(String person, String video, int number) {
-    return new RankedClip("c" + number, video + "-t", video, person, 1, new long[] {number});
+    return new RankedClip("c" + number, video, person, 1, new long[] {number});
   }
 
   private static RankedClip clip(String id, long fingerprint) {
-    return new RankedClip(id, "t", "v", null, 1, new long[] {fingerprint});
+    return new RankedClip(id, "v", null, 1, new long[] {fingerprint});
   }
 
   private static String person(List<RankedClip> ranked, String clipId) {
