@@ -30,9 +30,9 @@ public final class CountingFileSystem extends LocalFileSystem {
   /**
    * Works in a session.
    *
-   * @return the Parquet files of the clips that were opened, as often as they were
+   * @return the paths of the files that were opened, as often as they were
    */
-  public static List<String> clipsOpened(SparkSession spark, Work work) throws IOException {
+  public static List<String> opened(SparkSession spark, Work work) throws IOException {
     OPENED.clear();
     SETTINGS.forEach(spark.conf()::set);
     try {
@@ -40,7 +40,14 @@ public final class CountingFileSystem extends LocalFileSystem {
     } finally {
       SETTINGS.keySet().forEach(spark.conf()::unset);
     }
-    return OPENED.stream().filter(path -> path.matches(".*/clips/[^/]*\\.parquet")).toList();
+    return List.copyOf(OPENED);
+  }
+
+  /** The same of the Parquet files of clips alone. */
+  public static List<String> clipsOpened(SparkSession spark, Work work) throws IOException {
+    return opened(spark, work).stream()
+        .filter(path -> path.matches(".*/clips/[^/]*\\.parquet"))
+        .toList();
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mien.spark.CountingFileSystem;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.net.URI;
@@ -129,7 +130,8 @@ public class FaceVideoDatasetTest extends DatasetFixture {
     assertThat(files)
         .filteredOn(file -> file.endsWith(".json"))
         .containsExactlyInAnyOrder(
-            "%020d.json".formatted(40), "%020d.json".formatted(old.videos()));
+            log.resolve("%020d.json".formatted(40)).toString(),
+            log.resolve("%020d.json".formatted(old.videos())).toString());
   }
 
   @Test

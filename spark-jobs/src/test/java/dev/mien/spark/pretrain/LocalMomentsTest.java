@@ -25,30 +25,28 @@ public class LocalMomentsTest extends NoiseRunsFixture {
     spark
         .sparkContext()
         .hadoopConfiguration()
-        .set("fs.counting.impl", CountingFileSystem.class.getName());
+        .set("fs.counting.impl", ReplicaFilesCount.class.getName());
   }
 
   @Test
   public void aReplicaReadsItsMomentsOnlyWhereItHasNotGotThem() throws IOException {
     String run = "counting:" + folder.resolve("run");
     job(SETTINGS).start(uri("dataset"), run);
-    assertThat(CountingFileSystem.OPENED.getAndSet(0))
-        .as("by the replica that wrote them")
-        .isZero();
+    assertThat(ReplicaFilesCount.OPENED.getAndSet(0)).as("by the replica that wrote them").isZero();
     ParameterVector third = model("run", 3);
 
     forget("run", 2, 3);
     job(SETTINGS[0], SETTINGS[1], "training.seed = 32").start(uri("dataset"), uri("another"));
     job(SETTINGS).resume(uri("dataset"), run, Set.of());
 
-    assertThat(CountingFileSystem.OPENED.get())
+    assertThat(ReplicaFilesCount.OPENED.get())
         .as("by the driver, and by the replica that takes the place of another run's")
         .isEqualTo(2);
     assertThat(model("run", 3)).isEqualTo(third);
   }
 
   /** The files of this machine, of which those of replicas are counted when they are opened. */
-  public static final class CountingFileSystem extends RawLocalFileSystem {
+  public static final class ReplicaFilesCount extends RawLocalFileSystem {
 
     private static final AtomicInteger OPENED = new AtomicInteger();
 
