@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
@@ -39,12 +40,14 @@ public class ForgetJobTest {
 
   private SparkSession spark;
   private ErasableDataset filled;
+  private List<String> others;
   private ErasableDataset data;
 
   @BeforeClass
   public void fill() throws IOException {
     spark = ErasableDataset.session();
     filled = ErasableDataset.fill(spark);
+    others = filled.others();
   }
 
   @AfterClass(alwaysRun = true)
@@ -69,7 +72,6 @@ public class ForgetJobTest {
         .as("what there is to be found before")
         .containsAll(
             List.of(GONE, "first/00001", "aaaa1111", "aaaa2222-t0-c0001", "a frame of aaaa2222"));
-    List<String> others = data.others();
     FaceVideoDataset opened = data.open();
     Row late = processed("dev/mp4/id00016/new/00001.mp4", "dddd1111", "id00016");
     ErasureMark.set(spark, data.uri(), PERSON.name());
@@ -107,6 +109,7 @@ public class ForgetJobTest {
 
   @Test
   public void whatAVideoWasBeforeItsFileChangedGoesToo() throws IOException {
+    delete("dataset/subsets/all");
     data.embed(FaceVideoDataset.open(spark, data.uri(), 1));
     assertThat(data.search("aaaa2222").get("aaaa2222")).anyMatch(file -> file.contains("embed"));
 
@@ -120,7 +123,6 @@ public class ForgetJobTest {
 
   @Test
   public void aVideoThatIsPublishedDuringTheErasureGoesToo() throws Exception {
-    List<String> others = data.others();
     SparkSession another = spark.newSession();
     List<ForgetReport> reports = new ArrayList<>();
 
@@ -172,8 +174,10 @@ public class ForgetJobTest {
 
   @Test
   public void whatIsMadeOfTheDatasetMeanwhileIsNotKept() throws Exception {
+    delete("dataset/subsets/all");
+    delete("embeddings");
     SparkSession another = spark.newSession();
-    ForgetJob forget = new ForgetJob(another, data.uri(), List.of(data.embeddings()), List.of());
+    ForgetJob forget = new ForgetJob(another, data.uri(), List.of(), List.of());
 
     MeetingFileSystem.meet(
         spark,
@@ -241,6 +245,11 @@ public class ForgetJobTest {
     assertThat(said.get(4)).startsWith("Run " + spelt + " was trained on it");
     assertThat(said.get(5)).startsWith("Run " + checkpoint + " was trained on it");
     assertThat(said.get(6)).startsWith("Run " + none + ": cannot be told (No checkpoint at ");
+  }
+
+  /** What a test is not about, whose erasure takes commits. */
+  private void delete(String name) throws IOException {
+    FileUtils.deleteDirectory(data.folder().resolve(name).toFile());
   }
 
   private List<String> marks() {
