@@ -23,14 +23,14 @@ import org.testng.annotations.Test;
 
 /**
  * What a decoding process holds in memory, as Linux counts it. {@code -Dvideos=N} and {@code
- * -Dcopies=N} ask for more than {@code verify} has time for.
+ * -Dcopies=N} ask for more than {@code verify} has time for; {@code -Pchecks} asks for 200 videos.
  */
 public class DecodingMemoryTest {
 
   private static final long MEBI = 1 << 20;
   private static final int FRAMES_CLAIMED = 10_000_000;
-  private static final int VIDEOS = Integer.getInteger("videos", 200);
-  private static final int COPIES = Integer.getInteger("copies", 4);
+  private static final int VIDEOS = Integer.getInteger("videos", 120);
+  private static final int COPIES = Integer.getInteger("copies", 2);
 
   private Path folder;
 

@@ -45,14 +45,20 @@ public class DecodingSlotTest {
 
   private Path folder;
   private Path brief;
+  private Path twoClips;
   private Path longer;
   private DecodingSlot slot;
+
+  /** For tests that leave its process as it is. */
+  private DecodingSlot shared;
 
   @BeforeClass
   public void cutVideo() throws Exception {
     folder = Files.createTempDirectory("decoding-slot");
-    brief = TestVideos.copy(TestVideos.CAP13, folder.resolve("brief.mp4"), "mp4", 80, 1);
+    brief = TestVideos.copy(TestVideos.CAP13, folder.resolve("brief.mp4"), "mp4", 20, 1);
+    twoClips = TestVideos.copy(TestVideos.CAP13, folder.resolve("two-clips.mp4"), "mp4", 80, 1);
     longer = TestVideos.copy(TestVideos.CAP13, folder.resolve("longer.mp4"), "mp4", 300, 1);
+    shared = open(ISOLATION);
   }
 
   @BeforeMethod
@@ -66,7 +72,8 @@ public class DecodingSlotTest {
   }
 
   @AfterClass(alwaysRun = true)
-  public void removeFolder() {
+  public void removeFolder() throws IOException {
+    shared.close();
     Folders.delete(folder);
   }
 
@@ -75,11 +82,11 @@ public class DecodingSlotTest {
     Clips here = new Clips();
     VideoReport reportHere;
     try (VideoPreprocessor preprocessor = VideoPreprocessor.open(PREPROCESSING)) {
-      reportHere = preprocessor.process(request(brief), here::accept);
+      reportHere = preprocessor.process(request(twoClips), here::accept);
     }
 
     Clips there = new Clips();
-    VideoReport reportThere = slot.decode(request(brief), there);
+    VideoReport reportThere = shared.decode(request(twoClips), there);
 
     assertThat(reportThere)
         .usingRecursiveComparison()
@@ -202,15 +209,15 @@ public class DecodingSlotTest {
 
   @Test
   public void aFileThatWentAwayIsUnreadableAndCostsNoProcess() throws IOException {
-    slot.decode(request(brief), new Clips());
-    long before = child().pid();
+    shared.decode(request(brief), new Clips());
+    long before = child(shared).pid();
     Path gone = folder.resolve("gone.mp4");
 
-    VideoReport report = slot.decode(request(gone), new Clips());
+    VideoReport report = shared.decode(request(gone), new Clips());
 
     assertThat(report.outcome()).isEqualTo(Outcome.QUARANTINED);
     assertThat(report.reason()).isEqualTo("cannot be read: " + gone + ": not a file");
-    assertThat(child().pid()).isEqualTo(before);
+    assertThat(child(shared).pid()).isEqualTo(before);
   }
 
   @Test
@@ -233,9 +240,9 @@ public class DecodingSlotTest {
 
   @Test
   public void theProcessKnowsNothingOfTheEnvironment() throws IOException {
-    slot.decode(request(brief), new Clips());
+    shared.decode(request(brief), new Clips());
 
-    String environment = Files.readString(Path.of("/proc", child().pid() + "", "environ"));
+    String environment = Files.readString(Path.of("/proc", child(shared).pid() + "", "environ"));
     assertThat(
             Pattern.compile("\\x00")
                 .splitAsStream(environment)
@@ -255,7 +262,7 @@ public class DecodingSlotTest {
             "OLDPWD",
             "SHLVL",
             "MALLOC_ARENA_MAX");
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(slot.folder())))
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(shared.folder())))
         .isEqualTo("rwx------");
   }
 
@@ -331,7 +338,7 @@ public class DecodingSlotTest {
                     .children()
                     .anyMatch(child -> Processes.decodes(child, real)));
     assertThat(report).isNotDone();
-    deed.on(child());
+    deed.on(child(slot));
     return report.get(5, TimeUnit.MINUTES);
   }
 
@@ -343,7 +350,7 @@ public class DecodingSlotTest {
   }
 
   /** The slot's own: tasks of other tests keep theirs for the next. */
-  private ProcessHandle child() {
+  private static ProcessHandle child(DecodingSlot slot) {
     return ProcessHandle.current()
         .children()
         .filter(child -> Processes.runs(child, slot.folder().toString()))

@@ -7,7 +7,6 @@ import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.mien.spark.MienProcess;
 import dev.mien.spark.config.ComputeDevice;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,10 +27,11 @@ public class TaskDeviceTest {
       throw new SkipException("needs an environment without OMP_NUM_THREADS");
     }
 
-    assertThat(threads(Map.of())).isEqualTo("threads of a task: " + CORES);
-    assertThat(threads(Map.of("ai.djl.pytorch.num_threads", "1")))
-        .as("as the user says")
-        .isEqualTo("threads of a task: 1");
+    Path log = Files.createTempFile("threads", ".log");
+    MienProcess process = MienProcess.start(OneTask.class, log, Map.of(), List.of());
+    assertThat(process.exit()).as(process.said()).isZero();
+    assertThat(process.said().lines())
+        .endsWith("as the user says: 1", "threads of a task: " + CORES);
   }
 
   @Test
@@ -54,16 +54,10 @@ public class TaskDeviceTest {
     TaskDevice.requireGiven(cluster, "device", ComputeDevice.GPU);
   }
 
-  private static String threads(Map<String, String> settings)
-      throws IOException, InterruptedException {
-    Path log = Files.createTempFile("threads", ".log");
-    MienProcess process = MienProcess.start(OneTask.class, log, settings, List.of());
-    assertThat(process.exit()).as(process.said()).isZero();
-    return process.said().lines().reduce("", (before, last) -> last);
-  }
-
-  /** A session that Mien did not open, as a notebook has it, and a task in it. */
+  /** A session that Mien did not open, as a notebook has it, and tasks in it. */
   static final class OneTask {
+
+    private static final String THREADS = "ai.djl.pytorch.num_threads";
 
     public static void main(String... arguments) {
       SparkConf conf =
@@ -72,9 +66,19 @@ public class TaskDeviceTest {
               .setMaster("local[" + CORES + "]")
               .set("spark.task.cpus", Integer.toString(CORES));
       try (JavaSparkContext context = new JavaSparkContext(conf)) {
+        System.setProperty(THREADS, "1");
+        String told = context.parallelize(List.of(0), 1).map(OneTask::told).first();
+        System.out.println("as the user says: " + told);
+        System.clearProperty(THREADS);
         int threads = context.parallelize(List.of(0), 1).map(OneTask::threads).first();
         System.out.println("threads of a task: " + threads);
       }
+    }
+
+    /** What PyTorch would be told if it started now. */
+    private static String told(int task) {
+      TaskDevice.of(ComputeDevice.CPU);
+      return System.getProperty(THREADS);
     }
 
     private static int threads(int task) {
