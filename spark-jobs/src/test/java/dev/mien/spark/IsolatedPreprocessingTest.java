@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.TestDatasets;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
 import java.io.IOException;
@@ -55,6 +56,7 @@ public class IsolatedPreprocessingTest {
     new ProcessBuilder("mkfifo", input.resolve("pipe.mp4").toString()).start().waitFor();
     killWhoeverOpens(deadly);
 
+    TestDatasets.empty(spark, folder.resolve("dataset").toUri().toString());
     new PreprocessJob(spark, configuration)
         .run(
             PreprocessInputs.of(input.toUri().toString()),

@@ -36,7 +36,7 @@ abstract class DatasetFixture {
     spark =
         LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
     first = Files.createTempDirectory("first-dataset");
-    publish(FaceVideoDataset.openOrCreate(spark, first.toUri().toString()), "a");
+    publish(TestDatasets.empty(spark, first.toUri().toString()), "a");
   }
 
   @AfterClass(alwaysRun = true)
@@ -82,6 +82,12 @@ abstract class DatasetFixture {
   Dataset<Row> videos(String... ids) {
     return spark.createDataFrame(
         List.of(ids).stream().map(id -> video(id, id)).toList(), Tables.VIDEOS);
+  }
+
+  /** The four videos a to d, the clip of each in a small file of its own. */
+  FaceVideoDataset fourSmallFiles() throws IOException {
+    String[] others = {"b", "c", "d"};
+    return first().publish(videos(others), empty(Tables.TRACKS), clips(others), 1);
   }
 
   FaceVideoDataset publish(FaceVideoDataset dataset, String... ids) {

@@ -197,10 +197,7 @@ public class FaceVideoDatasetTest extends DatasetFixture {
 
   @Test
   public void compactionIsANewVersionOfTheSameContent() throws IOException {
-    FaceVideoDataset small = first();
-    for (String id : List.of("b", "c", "d")) {
-      small = publish(small, id);
-    }
+    FaceVideoDataset small = fourSmallFiles();
     long bytes = bytes(small) / 4;
 
     assertThat(small.compact(bytes * 5).version())
@@ -210,7 +207,7 @@ public class FaceVideoDatasetTest extends DatasetFixture {
 
     assertThat(compacted.version().videos()).isGreaterThan(small.version().videos());
     assertThat(compacted.clips().inputFiles()).hasSize(2);
-    assertThat(compacted.videos().inputFiles()).hasSizeLessThan(4);
+    assertThat(compacted.videos().inputFiles()).hasSizeLessThan(small.videos().inputFiles().length);
     assertThat(small.clips().inputFiles()).hasSize(4);
     assertThat(ids(small.clips(), "clip_id")).isEqualTo(ids(compacted.clips(), "clip_id"));
     assertThat(compacted.clips().exceptAll(small.clips()).isEmpty()).isTrue();
@@ -249,17 +246,16 @@ public class FaceVideoDatasetTest extends DatasetFixture {
         .contains(RowFactory.create("delta.deletedFileRetentionDuration", "interval 30 days"));
     assertThat(Vacuum.count(spark, uri + "clips", Vacuum.LONGEST)).isZero();
 
-    assertThat(parquetFiles("clips")).hasSizeGreaterThan(2);
-    assertThat(Vacuum.count(spark, uri + "clips", Duration.ZERO)).isPositive();
+    int files = parquetFiles("clips").size();
+    assertThat(files).isGreaterThan(2);
+    assertThat(Vacuum.count(spark, uri + "clips", Duration.ZERO)).isEqualTo(files - 1);
     two.vacuum(Duration.ZERO);
-    assertThat(Vacuum.count(spark, uri + "clips", Duration.ZERO)).isZero();
     FaceVideoDataset left = FaceVideoDataset.open(spark, uri);
     assertThat(left.version()).isEqualTo(two.version());
     assertThat(ids(left.videos(), "video_id")).containsExactly("a2");
     assertThat(ids(left.clips(), "clip_id")).containsExactly("a2-c");
     assertThat(parquetFiles("clips")).hasSize(1);
     assertThatThrownBy(() -> ids(one.clips(), "clip_id")).hasStackTraceContaining("FileNotFound");
-    assertThat(ids(publish(left, "b").clips(), "clip_id")).containsExactly("a2-c", "b-c");
 
     ErasureMark.set(spark, uri, "person a");
     assertThatThrownBy(() -> left.vacuum(Vacuum.LONGEST))

@@ -132,11 +132,7 @@ public class PublicationTest extends DatasetFixture {
 
   @Test
   public void videosThatAnotherRunReplacesAreCompactedAnotherTime() throws Exception {
-    FaceVideoDataset small = first();
-    for (String id : List.of("b", "c", "d")) {
-      small = publish(small, id);
-    }
-    FaceVideoDataset before = small;
+    FaceVideoDataset before = fourSmallFiles();
     long bytes = bytes(before) / 4;
     SparkSession another = spark.newSession();
 

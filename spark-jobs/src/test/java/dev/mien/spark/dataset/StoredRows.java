@@ -1,6 +1,7 @@
 package dev.mien.spark.dataset;
 
 import dev.mien.preprocessing.clip.Drawing;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,29 +19,46 @@ public final class StoredRows {
 
   private static final int SIDE = 64;
 
+  /** Of each video that is processed. */
+  private static final int CLIPS = 2;
+
   private StoredRows() {}
 
   /** Publishes videos, and a track and two clips for each that is processed. */
   public static FaceVideoDataset publish(
       SparkSession spark, FaceVideoDataset dataset, Row... videos) {
+    return publish(spark, dataset, Integer.MAX_VALUE, videos);
+  }
+
+  /** The same, the clips of each video in a file of their own. */
+  public static FaceVideoDataset publishApart(
+      SparkSession spark, FaceVideoDataset dataset, Row... videos) {
+    return publish(spark, dataset, CLIPS, videos);
+  }
+
+  private static FaceVideoDataset publish(
+      SparkSession spark, FaceVideoDataset dataset, long clipsInFile, Row... videos) {
     List<Row> tracks = new ArrayList<>();
     List<Row> clips = new ArrayList<>();
     for (Row video : videos) {
       if (video.getString(Tables.VIDEOS.fieldIndex("outcome")).equals(Tables.PROCESSED)) {
         tracks.add(track(video.getString(0), video.getString(5)));
-        clips.add(clip(video.getString(0), video.getString(5), 0));
-        clips.add(clip(video.getString(0), video.getString(5), 1));
+        for (int index = 0; index < CLIPS; index++) {
+          clips.add(clip(video.getString(0), video.getString(5), index));
+        }
       }
     }
     return dataset.publish(
         frame(spark, List.of(videos), Tables.VIDEOS),
         frame(spark, tracks, Tables.TRACKS),
-        frame(spark, clips, Tables.CLIPS));
+        frame(spark, clips, Tables.CLIPS),
+        clipsInFile);
   }
 
   /** Publishes videos of which nothing else is stored, into a dataset that is made. */
-  public static FaceVideoDataset publishAlone(SparkSession spark, String uri, List<Row> videos) {
-    return FaceVideoDataset.openOrCreate(spark, uri)
+  public static FaceVideoDataset publishAlone(SparkSession spark, String uri, List<Row> videos)
+      throws IOException {
+    return TestDatasets.empty(spark, uri)
         .publish(
             spark.createDataFrame(videos, Tables.VIDEOS),
             frame(spark, List.of(), Tables.TRACKS),

@@ -18,6 +18,7 @@ import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.SessionSettings;
 import dev.mien.spark.dataset.StoredRows;
 import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.dataset.TestDatasets;
 import dev.mien.spark.embed.EmbedJob.Embedded;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
@@ -65,7 +66,7 @@ public class EmbedJobTest {
         .write(
             Manifests.of(1, configuration()),
             Snapshots.of(TrainingState.initial(configuration().model(), SEED)));
-    dataset = FaceVideoDataset.openOrCreate(spark, uri("dataset"));
+    dataset = TestDatasets.empty(spark, uri("dataset"));
     publish(
         processed("stays.mp4", "stays", "id1"),
         processed("goes.mp4", "goes", "id1"),
@@ -230,7 +231,7 @@ public class EmbedJobTest {
   @Test
   public void whatIsEmbeddedDuringAnErasureIsNotKept() throws IOException {
     String erased = uri("erased");
-    FaceVideoDataset.openOrCreate(spark, erased);
+    TestDatasets.empty(spark, erased);
     ErasureMark mark = ErasureMark.set(spark, erased, "person id00012");
     Path other = Files.createDirectories(folder.resolve("other"));
     Files.writeString(other.resolve("file"), "of somebody");
@@ -253,7 +254,7 @@ public class EmbedJobTest {
   @Test
   public void embeddingsSayWhatMadeThem() throws IOException {
     String empty = folder.resolve("empty").toUri().toString();
-    FaceVideoDataset.openOrCreate(spark, empty);
+    TestDatasets.empty(spark, empty);
     String output = folder.resolve("of-nothing").toString();
 
     Path run = Path.of("").toAbsolutePath().relativize(folder.resolve("run"));

@@ -4,13 +4,17 @@ import static dev.mien.spark.dataset.StoredRows.frame;
 import static dev.mien.spark.dataset.StoredRows.processed;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.StoredRows;
 import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.dataset.TestDatasets;
 import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.Manifest;
 import dev.mien.spark.run.Snapshots;
 import java.io.IOException;
@@ -55,8 +59,7 @@ public class EvaluateJobTest {
   public void train() throws IOException {
     spark = LocalSpark.open(RUN);
     folder = Files.createTempDirectory("evaluate");
-    FaceVideoDataset trained =
-        publish(FaceVideoDataset.openOrCreate(spark, dataset()), "a", "b", "c", "d");
+    FaceVideoDataset trained = publish(TestDatasets.empty(spark, dataset()), "a", "b", "c", "d");
     publish(trained, "later");
     new Checkpoints(new Configuration(), run())
         .write(
@@ -90,8 +93,19 @@ public class EvaluateJobTest {
     Evaluation evaluation = new EvaluateJob(spark, RUN).run(dataset(), run());
 
     assertThat(evaluation.provenance())
+        .containsEntry("code", CodeVersion.current())
+        .containsEntry("dataset", dataset())
         .containsEntry("dataset_version", "1")
+        .containsEntry("seed", "1")
+        .containsEntry("settings", RUN.evaluation().toString())
         .containsEntry("doubt", "");
+    JsonObject said =
+        JsonParser.parseString(evaluation.json()).getAsJsonObject().getAsJsonObject("provenance");
+    assertThat(said.asMap())
+        .hasSameSizeAs(evaluation.provenance())
+        .allSatisfy(
+            (name, value) ->
+                assertThat(value.getAsString()).isEqualTo(evaluation.provenance().get(name)));
     // of a person five clips: three as they should be, one not seen, and one of points that
     // coincide
     assertThat(evaluation.counts())

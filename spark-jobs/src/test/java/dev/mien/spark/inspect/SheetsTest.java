@@ -12,6 +12,7 @@ import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.dataset.TestDatasets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ public class SheetsTest {
   }
 
   @Test
-  public void ofADuplicateOnlyTheMiddleFrameIsFetched() {
+  public void ofADuplicateOnlyTheMiddleFrameIsFetched() throws IOException {
     FaceVideoDataset dataset = publish(spark, empty("clips"), processed("a.mp4", "a", "me"));
 
     List<StoredClip> middles = DuplicateSheets.middles(dataset, List.of("a-t0-c0000"));
@@ -59,7 +60,7 @@ public class SheetsTest {
 
   /** Whatever draws another than the chosen ones fails. */
   @Test
-  public void onlyThePicturesThatAreShownAreDrawn() {
+  public void onlyThePicturesThatAreShownAreDrawn() throws IOException {
     int count = 100;
     Set<Integer> shown =
         IntStream.of(EvenChoice.of(count, VideoSheets.PICTURES))
@@ -125,7 +126,7 @@ public class SheetsTest {
     return uri;
   }
 
-  private FaceVideoDataset empty(String name) {
-    return FaceVideoDataset.openOrCreate(spark, folder.resolve(name).toString());
+  private FaceVideoDataset empty(String name) throws IOException {
+    return TestDatasets.empty(spark, folder.resolve(name).toString());
   }
 }

@@ -8,6 +8,7 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.dataset.TestDatasets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ public class NewestVersionTest {
     spark =
         LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
     folder = Files.createTempDirectory("newest").toRealPath();
-    dataset = FaceVideoDataset.openOrCreate(spark, folder.toUri() + "dataset");
+    dataset = TestDatasets.empty(spark, folder.toUri() + "dataset");
   }
 
   @AfterClass(alwaysRun = true)

@@ -6,8 +6,8 @@ import com.google.gson.JsonObject;
 import dev.mien.model.parameters.ParameterVector;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.StoredRows;
+import dev.mien.spark.dataset.TestDatasets;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.MetricsLog;
@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
@@ -35,12 +36,12 @@ abstract class NoiseRunsFixture {
   public void publish() throws IOException {
     spark = LocalSpark.open(configuration());
     folder = Files.createTempDirectory("runs");
-    FaceVideoDataset dataset = FaceVideoDataset.openOrCreate(spark, uri("dataset"));
-    for (String person : PEOPLE) { // a file for each
-      dataset =
-          StoredRows.publish(
-              spark, dataset, StoredRows.processed(person + ".mp4", "v-" + person, person));
-    }
+    StoredRows.publishApart(
+        spark,
+        TestDatasets.empty(spark, uri("dataset")),
+        PEOPLE.stream()
+            .map(person -> StoredRows.processed(person + ".mp4", "v-" + person, person))
+            .toArray(Row[]::new));
   }
 
   @AfterClass(alwaysRun = true)

@@ -14,6 +14,7 @@ import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.TestDatasets;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
 import dev.mien.spark.pretrain.replica.BatchReader;
@@ -51,6 +52,7 @@ public class PlainTrainingTest {
   public void preprocess() throws IOException {
     spark = LocalSpark.open(CONFIGURATION);
     folder = Files.createTempDirectory("plain");
+    TestDatasets.empty(spark, dataset());
     new PreprocessJob(spark, CONFIGURATION)
         .run(
             PreprocessInputs.of(Path.of("../samples/dev/mp4/id90001/cap13").toUri().toString()),

@@ -6,14 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.bytedeco.ffmpeg.global.avcodec.AV_CODEC_ID_MPEG4;
 import static org.bytedeco.ffmpeg.global.avutil.AV_PIX_FMT_YUV420P;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.mien.preprocessing.video.DecodeOptions;
 import dev.mien.preprocessing.video.Decoder;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipEntry;
+import dev.mien.spark.dataset.Derived;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.TestDatasets;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
+import dev.mien.spark.run.CodeVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +57,7 @@ public class RedundancyJobTest {
     encode("cap12/00001.mp4", "id90001/one/00001.mp4", 4_000_000);
     encode("cap12/00001.mp4", "id90002/copy/00001.mp4", 250_000);
     encode("cap13/00001.mp4", "id90001/two/00001.mp4", 4_000_000);
+    TestDatasets.empty(spark, uri());
     new PreprocessJob(spark, configuration)
         .run(PreprocessInputs.of(folder.resolve("input").toString()), uri());
     dataset = FaceVideoDataset.open(spark, uri());
@@ -85,6 +91,12 @@ public class RedundancyJobTest {
         .isBetween(4L, 8L);
     assertThat(report.text()).contains("12 clips, fingerprints of 256 bits");
 
+    JsonObject said = said("redundancy");
+    assertThat(said.get("code").getAsString()).isEqualTo(CodeVersion.current());
+    assertThat(said.get("datasetVersion").getAsLong()).isEqualTo(dataset.version().videos());
+    assertThat(said.getAsJsonArray("levels").get(4).getAsJsonObject().get("threshold").getAsInt())
+        .isEqualTo(THRESHOLD);
+
     NearDuplicates found = NearDuplicates.read(spark, dataset, 100, 100).orElseThrow();
     assertThat(found.report()).isEqualTo(report);
     List<RankedClip> ranked = RankedClip.read(dataset);
@@ -106,6 +118,13 @@ public class RedundancyJobTest {
     assertThat(first.clips()).isEqualTo(6);
     assertThat(first.of()).isEqualTo(12);
     assertThat(first.datasetVersion()).isEqualTo(dataset.version().videos());
+    JsonObject said = said("subsets/half");
+    assertThat(said.get("code").getAsString()).isEqualTo(CodeVersion.current());
+    assertThat(said.get("datasetVersion").getAsLong()).isEqualTo(first.datasetVersion());
+    JsonObject options = said.getAsJsonObject("options");
+    assertThat(options.get("threshold").getAsInt()).isEqualTo(THRESHOLD);
+    assertThat(options.get("keepFraction").getAsDouble()).isEqualTo(0.5);
+    assertThat(options.get("seed").getAsLong()).isEqualTo(7);
     assertThat(Subset.clipIds(spark, uri(), "half"))
         .isEqualTo(Subset.clipIds(spark, uri(), "half-again"));
     assertThat(again.people()).isEqualTo(first.people());
@@ -194,6 +213,12 @@ public class RedundancyJobTest {
         .filter(group -> group.contains(clipId))
         .findFirst()
         .orElse(List.of());
+  }
+
+  /** What a table beside the dataset's says of its making. */
+  private JsonObject said(String table) {
+    String json = Derived.said(spark, uri() + "/" + table, -1).get(0);
+    return JsonParser.parseString(json).getAsJsonObject();
   }
 
   private void encode(String sample, String name, int bitRate) throws Exception {

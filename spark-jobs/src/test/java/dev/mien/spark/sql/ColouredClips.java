@@ -3,6 +3,8 @@ package dev.mien.spark.sql;
 import dev.mien.preprocessing.region.Region;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.dataset.TestDatasets;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,12 +29,12 @@ public final class ColouredClips {
   private ColouredClips() {}
 
   /** Clips {@code c0} to {@code c4} of {@link #FRAMES}, and {@code short} of {@link #SHORT}. */
-  public static FaceVideoDataset write(SparkSession spark, String uri) {
+  public static FaceVideoDataset write(SparkSession spark, String uri) throws IOException {
     List<Row> clips =
         IntStream.rangeClosed(0, 5)
             .mapToObj(n -> n == 5 ? clip("short", n, SHORT) : clip("c" + n, n, FRAMES))
             .toList();
-    return FaceVideoDataset.openOrCreate(spark, uri)
+    return TestDatasets.empty(spark, uri)
         .publish(
             spark.createDataFrame(List.of(video()), Tables.VIDEOS),
             spark.createDataFrame(List.of(), Tables.TRACKS),

@@ -12,6 +12,7 @@ import dev.mien.spark.dataset.RowGroup;
 import dev.mien.spark.dataset.RowGroupReader;
 import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.dataset.StoredRows;
+import dev.mien.spark.dataset.TestDatasets;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -47,9 +48,12 @@ public class ClipCacheTest {
         LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
     folder = Files.createTempDirectory("clips");
     String uri = folder.resolve("dataset").toUri().toString();
-    FaceVideoDataset dataset = FaceVideoDataset.openOrCreate(spark, uri);
-    dataset = StoredRows.publish(spark, dataset, StoredRows.processed("a.mp4", "a", "one"));
-    dataset = StoredRows.publish(spark, dataset, StoredRows.processed("b.mp4", "b", "two"));
+    FaceVideoDataset dataset =
+        StoredRows.publishApart(
+            spark,
+            TestDatasets.empty(spark, uri),
+            StoredRows.processed("a.mp4", "a", "one"),
+            StoredRows.processed("b.mp4", "b", "two"));
     stored =
         ClipIndex.read(spark, dataset).clips().stream()
             .map(clip -> clip.location().rowGroup())

@@ -28,6 +28,7 @@ import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.dataset.StoredRows;
+import dev.mien.spark.dataset.TestDatasets;
 import dev.mien.spark.pretrain.PretrainJob;
 import dev.mien.spark.pretrain.sample.Sample;
 import dev.mien.spark.pretrain.sample.SampleOrder;
@@ -102,7 +103,7 @@ public class TrainingOptionsTest {
     run = folder.resolve("run").toUri().toString();
     StoredRows.publish(
         spark,
-        FaceVideoDataset.openOrCreate(spark, dataset),
+        TestDatasets.empty(spark, dataset),
         StoredRows.processed("anna.mp4", "v-anna", "anna"),
         StoredRows.processed("ben.mp4", "v-ben", "ben"),
         StoredRows.processed("cleo.mp4", "v-cleo", "cleo"),

@@ -12,6 +12,7 @@ import dev.mien.spark.config.ValidationUnit;
 import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.Erasure;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.TestDatasets;
 import dev.mien.spark.run.Manifest;
 import java.io.IOException;
 import java.net.URI;
@@ -55,7 +56,7 @@ public class RunPartsTest {
     FaceVideoDataset first =
         publish(
             spark,
-            FaceVideoDataset.openOrCreate(spark, grown.toString()),
+            TestDatasets.empty(spark, grown.toString()),
             IntStream.range(0, 8)
                 .mapToObj(i -> processed(i + ".mp4", "video" + i, "first"))
                 .toArray(Row[]::new));
