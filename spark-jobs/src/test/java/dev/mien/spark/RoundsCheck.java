@@ -92,6 +92,29 @@ public class RoundsCheck {
   }
 
   @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
+  public void andOnOneThatAnotherJoins() throws Exception {
+    List<String> growing = new ArrayList<>();
+    for (String setting :
+        List.of(
+            "enabled=true",
+            "shuffleTracking.enabled=true",
+            "minExecutors=1",
+            "initialExecutors=1",
+            "maxExecutors=2",
+            "schedulerBacklogTimeout=1s")) {
+      growing.addAll(List.of("--conf", "spark.dynamicAllocation." + setting));
+    }
+    Process job = runs.cluster().start(growing, runs.pretrain("joined"));
+    assertThat(runs.awaitExecutors(job)).hasSize(1);
+    runs.awaitExecutors(job, 2);
+    int finished = runs.rounds("joined").size();
+    Ended ended = TestCluster.end(job);
+
+    assertThat(finished).as("rounds before the second executor came").isLessThan(ROUNDS - 1);
+    assertSameAsQuiet("joined", ended);
+  }
+
+  @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
   public void andOnTwoOfWhichOneStopsAnswering() throws Exception {
     List<String> impatient =
         List.of(

@@ -136,10 +136,15 @@ final class RunsOfEight implements AutoCloseable {
 
   /** The executors of a job, of which there is one at least. */
   List<ProcessHandle> awaitExecutors(Process job) {
+    return awaitExecutors(job, 1);
+  }
+
+  /** The executors of a job, once there are so many. */
+  List<ProcessHandle> awaitExecutors(Process job, int count) {
     return await()
         .atMost(2, TimeUnit.MINUTES)
         .failFast("the run ended before its time", () -> !job.isAlive())
-        .until(cluster::executors, executors -> !executors.isEmpty());
+        .until(cluster::executors, executors -> executors.size() >= count);
   }
 
   /** The same of a run anywhere. */

@@ -15,6 +15,9 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.Derived;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.SessionSettings;
+import dev.mien.spark.dataset.StoredRows;
+import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.dataset.TestDatasets;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
@@ -23,9 +26,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -146,6 +154,44 @@ public class RedundancyJobTest {
     Grouping grouping = Grouping.of(spark, RankedClip.read(dataset), List.of(THRESHOLD)).get(0);
 
     assertThat(leaders.clips()).isEqualTo(12 - grouping.redundant()).isLessThanOrEqualTo(8);
+  }
+
+  @Test
+  public void filesAreNotReadByAJobEach() throws Exception {
+    String uri = folder.resolve("of-many-files").toUri().toString();
+    List<Row> clips =
+        IntStream.range(0, 24).mapToObj(i -> StoredRows.clip("video" + i, "id", 0)).toList();
+    FaceVideoDataset many =
+        FaceVideoDataset.openOrCreate(spark, uri)
+            .publish(
+                StoredRows.frame(spark, List.of(), Tables.VIDEOS),
+                StoredRows.frame(spark, List.of(), Tables.TRACKS),
+                StoredRows.frame(spark, clips, Tables.CLIPS).repartition(24));
+    List<RankedClip> inOnePart = RankedClip.read(many);
+    AtomicInteger jobs = new AtomicInteger();
+    SparkListener counter =
+        new SparkListener() {
+          @Override
+          public void onJobStart(SparkListenerJobStart job) {
+            jobs.incrementAndGet();
+          }
+        };
+    spark.sparkContext().addSparkListener(counter);
+
+    SessionSettings.with(
+        spark,
+        Map.of("spark.sql.files.openCostInBytes", "128m", "spark.sql.shuffle.partitions", "2"),
+        () -> {
+          assertThat(many.clips().javaRDD().getNumPartitions()).isGreaterThan(12);
+          assertThat(RankedClip.read(many))
+              .extracting(RankedClip::clipId)
+              .isEqualTo(inOnePart.stream().map(RankedClip::clipId).toList())
+              .hasSize(24);
+        });
+
+    spark.sparkContext().listenerBus().waitUntilEmpty();
+    spark.sparkContext().removeSparkListener(counter);
+    assertThat(jobs).hasValueLessThan(12);
   }
 
   @Test
