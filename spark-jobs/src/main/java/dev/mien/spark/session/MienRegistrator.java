@@ -120,6 +120,7 @@ public final class MienRegistrator implements KryoRegistrator {
           HashMap.class,
           HashSet.class,
           Object[].class,
+          ReplicaPlan[].class,
           Duration.class,
           long[].class,
           double[].class,

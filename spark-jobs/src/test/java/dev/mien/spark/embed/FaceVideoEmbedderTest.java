@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mien.model.marlin.WindowSampling;
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.LocalSpark;
+import dev.mien.spark.TestVideos;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
@@ -48,7 +49,6 @@ import org.testng.annotations.Test;
 public class FaceVideoEmbedderTest {
 
   private static final int NOISE_SIDE = 64;
-  private static final Path VIDEO = Path.of("../samples/dev/mp4/id90001/cap13/00001.mp4");
   private static final MienConfiguration TINY = configuration(2);
 
   /** Windows may differ in their last bits with those that were in a batch with them. */
@@ -59,12 +59,15 @@ public class FaceVideoEmbedderTest {
 
   private SparkSession spark;
   private Path folder;
+  private Path video;
   private FaceVideoEmbedder embedder;
 
   @BeforeClass
-  public void start() throws IOException {
+  public void start() throws Exception {
     spark = LocalSpark.open(TINY);
     folder = Files.createTempDirectory("embedder");
+    Path videos = Files.createDirectory(folder.resolve("videos"));
+    video = TestVideos.copy(TestVideos.CAP13, videos.resolve("00001.mp4"), "mp4", 130, 1);
     write("run", 1, 5, TINY);
     embedder =
         new FaceVideoEmbedder()
@@ -86,8 +89,7 @@ public class FaceVideoEmbedderTest {
     Dataset<Row> videos =
         spark
             .createDataset(
-                List.of(VIDEO.toAbsolutePath().toString(), broken.toUri().toString(), gone),
-                Encoders.STRING())
+                List.of(video.toString(), broken.toUri().toString(), gone), Encoders.STRING())
             .toDF("video");
     PipelineModel pipeline = new Pipeline().setStages(new PipelineStage[] {embedder}).fit(videos);
     pipeline.write().overwrite().save(folder.resolve("pipeline").toString());
@@ -113,7 +115,7 @@ public class FaceVideoEmbedderTest {
 
     assertThat(ofVideo)
         .usingRecursiveFieldByFieldElementComparator(NEARLY)
-        .hasSizeGreaterThan(12)
+        .hasSizeGreaterThan(5)
         .isEqualTo(ofClips())
         .isEqualTo(ofTheJob());
   }
@@ -124,8 +126,7 @@ public class FaceVideoEmbedderTest {
   /** The same by way of the clips table. */
   private List<Window> ofClips() throws IOException {
     String dataset = folder.resolve("dataset").toUri().toString();
-    new PreprocessJob(spark, TINY)
-        .run(PreprocessInputs.of(VIDEO.toAbsolutePath().getParent().toString()), dataset);
+    new PreprocessJob(spark, TINY).run(PreprocessInputs.of(video.getParent().toString()), dataset);
     List<Window> embeddings = new ArrayList<>();
     for (Row row :
         embedder
@@ -340,6 +341,13 @@ public class FaceVideoEmbedderTest {
         .write(
             Manifests.of(round, configuration),
             Snapshots.of(TrainingState.initial(configuration.model(), seed)));
+  }
+
+  @Test
+  public void parametersHaveTheNamesOfTheExtensions() {
+    assertThat(embedder.params())
+        .extracting(Param::name)
+        .contains("inputCol", "outputCol", "engine", "modelUrl", "batchSize", "translatorFactory");
   }
 
   @Test
