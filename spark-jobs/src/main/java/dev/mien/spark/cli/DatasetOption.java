@@ -1,6 +1,6 @@
 package dev.mien.spark.cli;
 
-import dev.mien.spark.dataset.WholeUri;
+import dev.mien.spark.storage.WholeUri;
 import java.io.IOException;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Option;

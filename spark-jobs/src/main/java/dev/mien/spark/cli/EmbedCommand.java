@@ -1,10 +1,10 @@
 package dev.mien.spark.cli;
 
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.WholeUri;
 import dev.mien.spark.embed.EmbedJob;
 import dev.mien.spark.embed.EmbedJob.Embedded;
 import dev.mien.spark.session.SparkSessions;
+import dev.mien.spark.storage.WholeUri;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;

@@ -1,10 +1,10 @@
 package dev.mien.spark.cli;
 
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.WholeUri;
 import dev.mien.spark.forget.ForgetJob;
 import dev.mien.spark.forget.Subject;
 import dev.mien.spark.session.SparkSessions;
+import dev.mien.spark.storage.WholeUri;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

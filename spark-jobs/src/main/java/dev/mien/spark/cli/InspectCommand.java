@@ -1,9 +1,9 @@
 package dev.mien.spark.cli;
 
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.WholeUri;
 import dev.mien.spark.inspect.InspectJob;
 import dev.mien.spark.session.SparkSessions;
+import dev.mien.spark.storage.WholeUri;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

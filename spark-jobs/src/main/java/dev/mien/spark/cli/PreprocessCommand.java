@@ -2,13 +2,13 @@ package dev.mien.spark.cli;
 
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.DatasetFiles;
-import dev.mien.spark.dataset.WholeUri;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
 import dev.mien.spark.preprocess.PreprocessSummary;
 import dev.mien.spark.preprocess.Retry;
 import dev.mien.spark.preprocess.UnfinishedRunException;
 import dev.mien.spark.session.SparkSessions;
+import dev.mien.spark.storage.WholeUri;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

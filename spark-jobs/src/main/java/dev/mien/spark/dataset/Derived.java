@@ -63,14 +63,6 @@ public final class Derived {
         : Stream.empty();
   }
 
-  /** What the commits after a version say of themselves, the newest first. */
-  public static List<String> said(SparkSession spark, String folder, long after) {
-    return DeltaTable.isDeltaTable(spark, folder)
-        ? new TableLog(spark, folder)
-            .since(after + 1).stream().flatMap(commit -> commit.metadata().stream()).toList()
-        : List.of();
-  }
-
   /**
    * Writes rows, all or nothing, in the first commit after a version.
    *
@@ -129,6 +121,14 @@ public final class Derived {
         || new TableLog(spark, FaceVideoDataset.table(dataset.uri(), "videos"))
             .commit(version)
             .isEmpty();
+  }
+
+  /** What the commits after a version say of themselves, the newest first. */
+  private static List<String> said(SparkSession spark, String folder, long after) {
+    return DeltaTable.isDeltaTable(spark, folder)
+        ? new TableLog(spark, folder)
+            .since(after + 1).stream().flatMap(commit -> commit.metadata().stream()).toList()
+        : List.of();
   }
 
   /** Deletes the folder of one, be it whole or half-made, if there is any. */

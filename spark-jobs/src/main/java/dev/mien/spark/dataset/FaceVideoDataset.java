@@ -2,6 +2,7 @@ package dev.mien.spark.dataset;
 
 import static org.apache.spark.sql.functions.col;
 
+import dev.mien.spark.storage.WholeUri;
 import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
 import java.io.IOException;

@@ -25,8 +25,8 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Reads one row group of the clips table, outside Spark SQL: a replica asks for the clips of its
- * samples and for nothing else, between two steps.
+ * Reads row groups of the clips table, outside Spark SQL: for replicas, which ask for the clips of
+ * their samples between two steps, and for the index.
  */
 public final class RowGroupReader {
 
@@ -61,7 +61,11 @@ public final class RowGroupReader {
     }
   }
 
-  /** A file's clips as {@link #ENTRY}, a list a row group, in the order of its rows. */
+  /**
+   * A file's clips as {@link #ENTRY}, a list a row group, in the order of its rows.
+   *
+   * @throws IOException naming the file that cannot be read
+   */
   static List<List<Row>> entries(Configuration hadoop, String file) throws IOException {
     try (ParquetFileReader reader = open(hadoop, file)) {
       List<List<Row>> entries = new ArrayList<>();
@@ -69,6 +73,8 @@ public final class RowGroupReader {
         entries.add(read(reader, position, List.of(ENTRY.fieldNames()), RowGroupReader::entry));
       }
       return entries;
+    } catch (IOException | RuntimeException e) {
+      throw new IOException("Cannot read %s: %s".formatted(file, e.getMessage()), e);
     }
   }
 

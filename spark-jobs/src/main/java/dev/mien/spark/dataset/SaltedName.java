@@ -1,8 +1,8 @@
 package dev.mien.spark.dataset;
 
+import dev.mien.spark.storage.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
@@ -17,14 +17,10 @@ public record SaltedName(String salt, String digest) {
   private static final int SALT_BYTES = 16;
 
   public static SaltedName of(String salt, String name) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(HexFormat.of().parseHex(salt));
-      return new SaltedName(
-          salt, HexFormat.of().formatHex(digest.digest(name.getBytes(StandardCharsets.UTF_8))));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This Java has no SHA-256", e);
-    }
+    MessageDigest digest = Sha256.begin();
+    digest.update(HexFormat.of().parseHex(salt));
+    digest.update(name.getBytes(StandardCharsets.UTF_8));
+    return new SaltedName(salt, Sha256.hex(digest));
   }
 
   public static String newSalt() {

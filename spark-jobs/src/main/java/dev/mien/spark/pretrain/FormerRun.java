@@ -129,7 +129,11 @@ record FormerRun(
       versions.add(manifest.datasetVersion());
     }
     return new Ancestry(
-        Checkpoints.name(manifest.round()), found, manifest.figures(), manifest.origin(), versions);
+        Checkpoints.name(manifest.round()),
+        found,
+        manifest.figures(),
+        manifest.origin(),
+        List.copyOf(versions));
   }
 
   /** Where the run goes on. */

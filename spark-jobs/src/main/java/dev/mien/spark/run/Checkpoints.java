@@ -2,7 +2,7 @@ package dev.mien.spark.run;
 
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.parameters.ParameterVector;
-import dev.mien.spark.dataset.WholeUri;
+import dev.mien.spark.storage.WholeUri;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

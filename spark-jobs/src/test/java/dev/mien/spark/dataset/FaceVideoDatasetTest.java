@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.CountingFileSystem;
+import dev.mien.spark.storage.WholeUri;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.net.URI;

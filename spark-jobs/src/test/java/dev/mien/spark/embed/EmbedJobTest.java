@@ -155,7 +155,7 @@ public class EmbedJobTest {
     EmbeddingsTable other = EmbeddingsTable.at(spark, uri("twice"));
     Dataset<Row> windows = read("twice").where("video_id = 'stays'");
     ChangedVideos added = new ChangedVideos(List.of(), List.of("stays"));
-    String said = Derived.said(spark, uri("twice"), -1).get(0);
+    String said = Derived.said(spark, uri("twice")).findFirst().orElseThrow();
     Provenance provenance = Provenance.parse(said).orElseThrow();
 
     one.change(added, windows, provenance);
@@ -180,7 +180,7 @@ public class EmbedJobTest {
     Dataset<Row> windows =
         read("many").where("video_id = 'cut'").withColumn("embedding", expr(UNTOUCHED));
     Provenance provenance =
-        Provenance.parse(Derived.said(spark, uri("many"), -1).get(0)).orElseThrow();
+        Provenance.parse(Derived.said(spark, uri("many")).findFirst().orElseThrow()).orElseThrow();
     List<Row> kept = ofVideo("many", "stays");
 
     one.change(changed, windows, later(provenance));
@@ -190,7 +190,7 @@ public class EmbedJobTest {
     assertThat(ofVideo("many", "goes")).isEmpty();
     assertThat(read("many").where("video_id = 'cut'").where("embedding[0] = -7").count())
         .isEqualTo(2);
-    assertThat(Derived.said(spark, uri("many"), -1)).startsWith(later(provenance).json());
+    assertThat(Derived.said(spark, uri("many"))).startsWith(later(provenance).json());
     Row commit = DeltaTable.forPath(spark, uri("many")).history(1).first();
     assertThat(commit.getMap(commit.fieldIndex("operationParameters")).toString())
         .hasSizeLessThan(1000);
@@ -203,7 +203,7 @@ public class EmbedJobTest {
     copyOfFirst("gathered");
     Dataset<Row> windows =
         spark.createDataFrame(read("gathered").collectAsList(), read("gathered").schema());
-    String said = Derived.said(spark, uri("gathered"), -1).get(0);
+    String said = Derived.said(spark, uri("gathered")).findFirst().orElseThrow();
     for (int night = 0; night < 2; night++) { // no file is more than half of all then
       EmbeddingsTable.at(spark, uri("gathered"))
           .change(

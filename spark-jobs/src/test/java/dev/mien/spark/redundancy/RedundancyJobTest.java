@@ -263,7 +263,7 @@ public class RedundancyJobTest {
 
   /** What a table beside the dataset's says of its making. */
   private JsonObject said(String table) {
-    String json = Derived.said(spark, uri() + "/" + table, -1).get(0);
+    String json = Derived.said(spark, uri() + "/" + table).findFirst().orElseThrow();
     return JsonParser.parseString(json).getAsJsonObject();
   }
 

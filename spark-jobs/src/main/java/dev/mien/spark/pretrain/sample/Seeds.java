@@ -1,9 +1,9 @@
 package dev.mien.spark.pretrain.sample;
 
+import dev.mien.spark.storage.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** Seeds from names: the run's seed and what is drawn for, never time or thread. */
 public final class Seeds {
@@ -12,16 +12,12 @@ public final class Seeds {
 
   /** The first eight bytes of the SHA-256 of the seed and the names, a line each. */
   public static long derive(long seed, Object... names) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(Long.toString(seed).getBytes(StandardCharsets.UTF_8));
-      for (Object name : names) {
-        digest.update((byte) '\n');
-        digest.update(String.valueOf(name).getBytes(StandardCharsets.UTF_8));
-      }
-      return ByteBuffer.wrap(digest.digest()).getLong();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This Java has no SHA-256", e);
+    MessageDigest digest = Sha256.begin();
+    digest.update(Long.toString(seed).getBytes(StandardCharsets.UTF_8));
+    for (Object name : names) {
+      digest.update((byte) '\n');
+      digest.update(String.valueOf(name).getBytes(StandardCharsets.UTF_8));
     }
+    return ByteBuffer.wrap(digest.digest()).getLong();
   }
 }

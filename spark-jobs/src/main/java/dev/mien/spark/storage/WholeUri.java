@@ -1,4 +1,4 @@
-package dev.mien.spark.dataset;
+package dev.mien.spark.storage;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ public final class WholeUri {
   }
 
   /** With scheme and authority, so that two spellings of one folder are equal. */
-  static Path qualified(SparkSession spark, Path path) throws IOException {
+  public static Path qualified(SparkSession spark, Path path) throws IOException {
     return qualified(spark.sessionState().newHadoopConf(), path);
   }
 
