@@ -2,6 +2,7 @@ package dev.mien.spark.cli;
 
 import dev.mien.spark.run.ModelExport;
 import dev.mien.spark.session.FileModes;
+import dev.mien.spark.storage.WholeUri;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
@@ -46,9 +47,7 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Configuration hadoop = FileModes.hadoop();
     ModelExport.write(hadoop, run, format, output);
-    Path folder = new Path(output);
-    System.out.printf(
-        "Exported %s to %s%n", run, folder.getFileSystem(hadoop).makeQualified(folder));
+    System.out.printf("Exported %s to %s%n", run, WholeUri.qualified(hadoop, new Path(output)));
     return 0;
   }
 }

@@ -6,6 +6,7 @@ import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.InitialWeights;
 import dev.mien.spark.run.Manifest;
 import dev.mien.spark.session.FileModes;
+import dev.mien.spark.storage.WholeUri;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
@@ -51,8 +52,7 @@ final class ImportCommand implements Callable<Integer> {
     Manifest manifest = Manifest.imported(loaded, initial.origin());
     Checkpoints.writeModel(hadoop, output, manifest, model.parameters());
     System.out.print(initial.text(model));
-    Path folder = new Path(output);
-    System.out.println("Imported to " + folder.getFileSystem(hadoop).makeQualified(folder));
+    System.out.println("Imported to " + WholeUri.qualified(hadoop, new Path(output)));
     return 0;
   }
 }

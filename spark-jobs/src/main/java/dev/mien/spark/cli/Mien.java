@@ -2,6 +2,7 @@ package dev.mien.spark.cli;
 
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.pretrain.RunStoppedException;
+import dev.mien.spark.progress.FirstLine;
 import dev.mien.spark.run.CodeVersion;
 import java.io.FileNotFoundException;
 import java.net.URI;
@@ -123,9 +124,8 @@ public final class Mien {
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    String said = firstLine(cause.toString());
-    String reason = firstLine(String.valueOf(root.getMessage()));
-    return said.contains(reason) ? said : said + ": " + firstLine(root.toString());
+    String said = FirstLine.of(cause.toString());
+    return said.contains(FirstLine.of(root)) ? said : said + ": " + FirstLine.of(root.toString());
   }
 
   private static boolean isWrapper(Throwable failure) {
@@ -133,10 +133,6 @@ public final class Mien {
     return cause != null
         && (failure.getClass().getName().startsWith("org.apache.spark.")
             || cause.toString().equals(failure.getMessage()));
-  }
-
-  private static String firstLine(String text) {
-    return text.lines().findFirst().orElse("");
   }
 
   static final class Version implements IVersionProvider {

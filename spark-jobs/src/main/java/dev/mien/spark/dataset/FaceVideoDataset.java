@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -170,22 +169,11 @@ public final class FaceVideoDataset {
             .collectAsList()
             .toArray();
 
-    if (replaced.length > 0 || adds(videos, "tracks", tracks)) {
-      publication.change("tracks", table -> replace(table, "tracks", replaced, tracks, ANY_NUMBER));
-    }
-    if (replaced.length > 0 || adds(videos, "clips", clips)) {
-      publication.change("clips", table -> replace(table, "clips", replaced, clips, clipsInFile));
-    }
-    return at(publication.commit(table -> replace(table, videos)));
-  }
-
-  /**
-   * Whether a table gets rows, by what the videos say that they have of them. The rows themselves
-   * are looked at only where there should be none: they may be dear to count.
-   */
-  private static boolean adds(Dataset<Row> videos, String name, Dataset<Row> rows) {
-    Column has = col("outcome").equalTo(Tables.PROCESSED).and(col(name).gt(0));
-    return !videos.where(has).isEmpty() || !rows.isEmpty();
+    return at(
+        publication
+            .change("tracks", table -> replace(table, "tracks", replaced, tracks, ANY_NUMBER))
+            .change("clips", table -> replace(table, "clips", replaced, clips, clipsInFile))
+            .commit(table -> replace(table, videos)));
   }
 
   /**

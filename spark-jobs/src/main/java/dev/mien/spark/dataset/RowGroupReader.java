@@ -1,14 +1,12 @@
 package dev.mien.spark.dataset;
 
-import static org.apache.spark.sql.types.DataTypes.IntegerType;
-import static org.apache.spark.sql.types.DataTypes.StringType;
-
 import dev.mien.preprocessing.clip.FrameFormat;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.HadoopReadOptions;
@@ -22,6 +20,7 @@ import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -35,13 +34,10 @@ public final class RowGroupReader {
 
   /** What the index has of a clip. */
   static final StructType ENTRY =
-      new StructType()
-          .add("clip_id", StringType, false)
-          .add("track_id", StringType, false)
-          .add("video_id", StringType, false)
-          .add("person_id", StringType)
-          .add("split", StringType)
-          .add("frames", IntegerType, false);
+      new StructType(
+          Stream.of("clip_id", "track_id", "video_id", "person_id", "split", "frames")
+              .map(Tables.CLIPS::apply)
+              .toArray(StructField[]::new));
 
   private RowGroupReader() {}
 

@@ -17,6 +17,7 @@ final class WeightedMean {
   /** Values that are summed at once over all replicas, few enough for a processor's cache. */
   private static final int PIECE = 1 << 12;
 
+  /** Of a processor's vectors; fewer sums are added one by one. */
   private static final int LANES = 8;
 
   private final FloatBuffer base;

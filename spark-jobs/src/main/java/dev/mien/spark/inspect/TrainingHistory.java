@@ -56,7 +56,7 @@ final class TrainingHistory {
 
   /** A round in which no clip could be read has none. */
   private static boolean hasMeans(JsonObject round) {
-    return !round.has("clips") || round.get("clips").getAsLong() > 0;
+    return number(round, "clips") > 0;
   }
 
   private static List<double[]> curve(List<JsonObject> lines, String figure) {

@@ -168,19 +168,23 @@ public final class PretrainJob {
     Plan plan = Plan.of(configuration, clips);
     describe(plan, dataset);
     RoundState start = beginning.apply(plan);
+    if (start.steps() > plan.steps()) {
+      throw new IllegalArgumentException(
+          "Nothing is left to train: %d steps are done, of %d (raise training.epochs)"
+              .formatted(start.steps(), plan.steps()));
+    }
+    tellOfHeap(plan, start);
+    RunFolder folder = RunFolder.open(hadoop, runUri, driver(), plan, start, ancestry, opening);
+    return new TrainingRun(context, configuration, dataset, plan, folder, start, ancestry);
+  }
+
+  private void tellOfHeap(Plan plan, RoundState start) {
     if (!context.isLocal()) {
       long values = (long) start.vectors().vectors() * plan.run().architecture().layout().size();
       ExecutorHeap.of(context.getConf(), values * Float.BYTES, plan.run().training())
           .shortage()
           .ifPresent(System.out::println);
     }
-    if (start.steps() > plan.steps()) {
-      throw new IllegalArgumentException(
-          "Nothing is left to train: %d steps are done, of %d (raise training.epochs)"
-              .formatted(start.steps(), plan.steps()));
-    }
-    RunFolder folder = RunFolder.open(hadoop, runUri, driver(), plan, start, ancestry, opening);
-    return new TrainingRun(context, configuration, dataset, plan, folder, start, ancestry);
   }
 
   /** By Spark's own address: what the machine calls itself need not resolve. */

@@ -7,6 +7,10 @@ public final class FirstLine {
 
   /** The first line of its message; {@code null} as a word where it has none. */
   public static String of(Throwable failure) {
-    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    return of(String.valueOf(failure.getMessage()));
+  }
+
+  public static String of(String text) {
+    return text.lines().findFirst().orElse("");
   }
 }

@@ -38,7 +38,8 @@ public final class WholeUri {
     return qualified(spark.sessionState().newHadoopConf(), path);
   }
 
-  private static Path qualified(Configuration hadoop, Path path) throws IOException {
+  /** The same, by a configuration of Hadoop's. */
+  public static Path qualified(Configuration hadoop, Path path) throws IOException {
     return path.makeQualified(
         FileSystem.getDefaultUri(hadoop), FileSystem.get(hadoop).getWorkingDirectory());
   }

@@ -74,6 +74,7 @@ public class FaceVideoDatasetTest extends DatasetFixture {
     assertThat(ids(three.clips(), "clip_id")).containsExactly("a-c", "b-c");
   }
 
+  /** Delta commits no append that adds nothing. */
   @Test
   public void aBatchOfRejectsIsOneCommit() throws IOException {
     FaceVideoDataset one = first();

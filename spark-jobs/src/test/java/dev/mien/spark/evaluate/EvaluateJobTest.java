@@ -15,7 +15,7 @@ import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.dataset.TestDatasets;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
-import dev.mien.spark.run.Manifest;
+import dev.mien.spark.run.Manifests;
 import dev.mien.spark.run.Snapshots;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.apache.hadoop.conf.Configuration;
@@ -63,22 +62,7 @@ public class EvaluateJobTest {
     publish(trained, "later");
     new Checkpoints(new Configuration(), run())
         .write(
-            new Manifest(
-                Manifest.FORMAT,
-                1,
-                1,
-                1L,
-                "test",
-                dataset(),
-                trained.version().videos(),
-                List.of(),
-                Map.of(),
-                1,
-                RUN.source(),
-                "",
-                "",
-                Map.of(),
-                Map.of()),
+            Manifests.of(1, RUN, dataset(), trained.version().videos()),
             Snapshots.of(TrainingState.initial(RUN.model(), 1)));
   }
 
@@ -96,7 +80,7 @@ public class EvaluateJobTest {
         .containsEntry("code", CodeVersion.current())
         .containsEntry("dataset", dataset())
         .containsEntry("dataset_version", "1")
-        .containsEntry("seed", "1")
+        .containsEntry("seed", "2023")
         .containsEntry("settings", RUN.evaluation().toString())
         .containsEntry("doubt", "");
     JsonObject said =

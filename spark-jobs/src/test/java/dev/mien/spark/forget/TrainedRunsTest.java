@@ -7,12 +7,13 @@ import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.StoredRows;
+import dev.mien.spark.dataset.TestDatasets;
 import dev.mien.spark.run.Manifest;
+import dev.mien.spark.run.Manifests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.SparkSession;
@@ -38,7 +39,7 @@ public class TrainedRunsTest {
     first =
         StoredRows.publish(
             spark,
-            FaceVideoDataset.openOrCreate(spark, folder.resolve("dataset").toString()),
+            TestDatasets.empty(spark, folder.resolve("dataset").toString()),
             StoredRows.processed("a.mp4", "a", "anna"));
     second = StoredRows.publish(spark, first, StoredRows.processed("b.mp4", "b", "ben"));
   }
@@ -61,22 +62,7 @@ public class TrainedRunsTest {
   /** A checkpoint of the first version, as far as its manifest tells. */
   private String run(String name, List<Long> earlierVersions) throws IOException {
     Manifest manifest =
-        new Manifest(
-            Manifest.FORMAT,
-            1,
-            1,
-            1,
-            "test",
-            first.uri(),
-            first.version().videos(),
-            earlierVersions,
-            Map.of(),
-            1,
-            TINY.source(),
-            "",
-            "",
-            Map.of(),
-            Map.of());
+        Manifests.of(1, TINY, first.uri(), first.version().videos(), earlierVersions);
     Path run = Files.createDirectories(folder.resolve(name));
     Files.writeString(run.resolve("manifest.json"), new Gson().toJson(manifest));
     return run.toString();

@@ -14,7 +14,7 @@ public class TrainingHistoryTest {
 
   private static final String ROUND =
       "{\"kind\":\"round\",\"round\":%d,\"epoch\":0.5,\"step\":5,\"reconstruction\":%s,"
-          + "\"learning_rate\":1e-4,\"clips_per_second\":5.5}";
+          + "\"learning_rate\":1e-4,\"clips\":8,\"clips_per_second\":5.5}";
   private static final String VALIDATION = "{\"kind\":\"validation\",\"round\":%d,\"loss\":%s}";
 
   @Test

@@ -108,7 +108,9 @@ public class FineTuningTest {
     assertThat(RunParts.open(spark, uri("dataset"), newest("tuned").manifest()).doubt())
         .startsWith("the run began with weights that were trained before, ");
     assertThatThrownBy(() -> job.start(uri("dataset"), uri("tuned")))
-        .hasMessageContaining("has checkpoints");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Run %s has checkpoints (go on with --resume, or name another --run)", uri("tuned"));
     Path recorded = record("other");
     assertThatThrownBy(() -> job.beginningWith(uri("nowhere")).start(uri("dataset"), uri("other")))
         .hasMessageContaining("No weights at");

@@ -14,6 +14,7 @@ public class RunJobsTest extends NoiseRunsFixture {
 
   @Test
   public void aCheckpointIsWrittenWhenTheLastOneIsOld() throws IOException {
+    // Of six rounds it looks for six.
     start("timed", "training { checkpoint-every = 100, checkpoint-interval = 1ms }");
   }
 

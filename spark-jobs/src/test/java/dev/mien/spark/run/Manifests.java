@@ -16,6 +16,16 @@ public final class Manifests {
 
   public static Manifest of(
       long round, MienConfiguration configuration, String dataset, long datasetVersion) {
+    return of(round, configuration, dataset, datasetVersion, List.of());
+  }
+
+  /** Of a run that was trained on other versions before. */
+  public static Manifest of(
+      long round,
+      MienConfiguration configuration,
+      String dataset,
+      long datasetVersion,
+      List<Long> earlierVersions) {
     long steps = 10 * round;
     return new Manifest(
         Manifest.FORMAT,
@@ -25,7 +35,7 @@ public final class Manifests {
         "test",
         dataset,
         datasetVersion,
-        List.of(),
+        earlierVersions,
         Map.of(),
         2023,
         configuration.source(),
