@@ -44,8 +44,8 @@ public final class MienProcess {
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> argument.startsWith("--add-"))
         .forEach(java::add);
-    // It lives for seconds.
-    java.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1g"));
+    java.addAll(List.of(BriefJava.OPTIONS.split(" ")));
+    java.add("-Xmx1g");
     java.add("-Dlog4j2.configurationFile=../conf/spark/log4j2.properties");
     Map<String, String> all = new TreeMap<>(LocalSpark.SETTINGS);
     all.put("spark.master", "local[1]");

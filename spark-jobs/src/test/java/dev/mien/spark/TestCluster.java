@@ -23,15 +23,15 @@ final class TestCluster implements AutoCloseable {
           "spark.databricks.delta.snapshotPartitions=1");
 
   /**
-   * What JVMs of a minute are quickest with: hardly anything that they run is run again, so that
-   * queries are not compiled, and the JVM compiles quickly.
+   * What jobs of a minute are quickest with: hardly any query that they run is run again, so that
+   * they are not compiled.
    */
   static final List<String> BRIEF =
       List.of(
           "--driver-java-options",
-          "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+          BriefJava.OPTIONS,
           "--conf",
-          "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+          "spark.executor.extraJavaOptions=" + BriefJava.OPTIONS,
           "--conf",
           "spark.sql.codegen.wholeStage=false",
           "--conf",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.mien.spark.BriefJava;
 import dev.mien.spark.TestVideos;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,7 +40,9 @@ public class StandaloneIT extends NightFixture {
                 + " --conf spark.databricks.delta.snapshotPartitions=1"
                 + " --conf spark.sql.codegen.wholeStage=false"
                 + " --conf spark.sql.codegen.factoryMode=NO_CODEGEN"
-                + " --conf 'spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC')",
+                + " --conf 'spark.executor.extraJavaOptions="
+                + BriefJava.OPTIONS
+                + "')",
             "job=(--set 'training.seed = 7')",
             "keep_days=7");
 
@@ -50,7 +53,8 @@ public class StandaloneIT extends NightFixture {
     cluster.put("SPARK_MASTER_WEBUI_PORT", freePort());
     cluster.put("SPARK_WORKER_CORES", "1");
     cluster.put("SPARK_WORKER_MEMORY", "1g");
-    cluster.put("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+    cluster.put("SPARK_SUBMIT_OPTS", BriefJava.OPTIONS);
+    cluster.put("SPARK_DAEMON_JAVA_OPTS", BriefJava.OPTIONS);
     try {
       Script.Ended started = Script.run(cluster, "standalone/start", "2");
       assertThat(started.exit()).as(started.said()).isZero();
