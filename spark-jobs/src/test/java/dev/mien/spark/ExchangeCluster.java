@@ -1,0 +1,59 @@
+package dev.mien.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mien.spark.TestCluster.Ended;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Exchanges of made-up vectors between two one-core executors, which are processes. */
+final class ExchangeCluster implements AutoCloseable {
+
+  private final TestCluster cluster;
+
+  private ExchangeCluster(TestCluster cluster) {
+    this.cluster = cluster;
+  }
+
+  static ExchangeCluster start() throws IOException {
+    return new ExchangeCluster(
+        TestCluster.startMeasured(Files.createTempDirectory("exchange"), 2, "6g"));
+  }
+
+  /**
+   * Runs {@code ExchangeMain} and prints its results.
+   *
+   * @param name of the model, before each line
+   * @param settings of Spark, {@code key=value}
+   */
+  void run(String name, String driverMemory, List<String> settings, Object... arguments)
+      throws IOException, InterruptedException {
+    List<String> options = new ArrayList<>(List.of("--driver-memory", driverMemory));
+    options.addAll(List.of("--executor-memory", "5g"));
+    settings.forEach(setting -> options.addAll(List.of("--conf", setting)));
+    String classes =
+        Path.of("target/test-classes").toAbsolutePath() + ":" + System.getProperty("mien.jar");
+    options.addAll(List.of("--driver-class-path", classes));
+    options.addAll(List.of("--conf", "spark.executor.extraClassPath=" + classes));
+    Ended ended =
+        cluster.runClass(
+            "dev.mien.spark.exchange.ExchangeMain",
+            options,
+            List.of(arguments).stream().map(String::valueOf).toList());
+
+    assertThat(ended.exit()).as(ended.said()).isZero();
+    ended
+        .said()
+        .lines()
+        .filter(line -> line.startsWith("RESULT"))
+        .forEach(line -> System.out.println(name + line.substring(6)));
+  }
+
+  @Override
+  public void close() {
+    cluster.close();
+  }
+}
