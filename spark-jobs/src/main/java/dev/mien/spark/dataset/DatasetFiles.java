@@ -3,7 +3,6 @@ package dev.mien.spark.dataset;
 import dev.mien.spark.storage.WholeFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,8 +42,8 @@ public record DatasetFiles(Configuration hadoop, String uri) {
   public List<String> differences(String pipeline, String here) throws IOException {
     Path file = settings(pipeline);
     String text;
-    try (InputStream in = file.getFileSystem(hadoop).open(file)) {
-      text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      text = WholeFile.text(file.getFileSystem(hadoop), file);
     } catch (FileNotFoundException e) {
       return List.of("settings that the dataset does not have (pipeline " + pipeline + ")");
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.HadoopReadOptions;
 import org.apache.parquet.column.page.PageReadStore;
@@ -49,7 +50,7 @@ public final class RowGroupReader {
   public static List<StoredClip> read(Configuration hadoop, RowGroup rowGroup) throws IOException {
     try (ParquetFileReader reader = open(hadoop, rowGroup.file())) {
       return read(reader, rowGroup.position(), COLUMNS, RowGroupReader::clip);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | FSError e) { // Hadoop's, of a local disk
       throw new IOException(
           "Cannot read row group %d of %s: %s"
               .formatted(rowGroup.position(), rowGroup.file(), e.getMessage()),
@@ -69,7 +70,7 @@ public final class RowGroupReader {
         entries.add(read(reader, position, List.of(ENTRY.fieldNames()), RowGroupReader::entry));
       }
       return entries;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | FSError e) { // Hadoop's, of a local disk
       throw new IOException("Cannot read %s: %s".formatted(file, e.getMessage()), e);
     }
   }

@@ -14,7 +14,6 @@ import dev.mien.spark.run.Snapshot.Values;
 import dev.mien.spark.storage.WholeFile;
 import dev.mien.spark.storage.Writing;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -76,10 +75,8 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
    */
   Manifest manifest() throws IOException {
     Path file = new Path(path, MANIFEST);
-    try (InputStream in = files.open(file)) {
-      Manifest manifest =
-          new Gson()
-              .fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8), Manifest.class);
+    try {
+      Manifest manifest = new Gson().fromJson(WholeFile.text(files, file), Manifest.class);
       if (manifest == null) {
         throw new DamagedException(file + " is empty");
       }

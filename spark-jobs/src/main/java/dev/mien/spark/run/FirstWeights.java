@@ -2,7 +2,6 @@ package dev.mien.spark.run;
 
 import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -37,14 +36,12 @@ public final class FirstWeights {
       write(hadoop, run, origin);
       return;
     }
-    try (InputStream in = files.open(path)) {
-      String first = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      if (!first.equals(origin)) {
-        throw new IllegalArgumentException(
-            ("Cannot resume %s, which has no checkpoint yet, with %s: it began with %s (give the same"
-                    + " --init, or begin another --run)")
-                .formatted(run, named(origin), named(first)));
-      }
+    String first = WholeFile.text(files, path);
+    if (!first.equals(origin)) {
+      throw new IllegalArgumentException(
+          ("Cannot resume %s, which has no checkpoint yet, with %s: it began with %s (give the same"
+                  + " --init, or begin another --run)")
+              .formatted(run, named(origin), named(first)));
     }
   }
 

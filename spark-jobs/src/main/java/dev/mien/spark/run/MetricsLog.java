@@ -5,7 +5,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -153,8 +152,8 @@ public final class MetricsLog {
   }
 
   private static String text(FileSystem files, Path path, int reads) throws IOException {
-    try (InputStream in = files.open(path)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      return WholeFile.text(files, path);
     } catch (IOException e) {
       if (reads == 1) {
         throw e;

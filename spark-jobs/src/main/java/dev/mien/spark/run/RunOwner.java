@@ -2,7 +2,6 @@ package dev.mien.spark.run;
 
 import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.apache.hadoop.conf.Configuration;
@@ -46,10 +45,7 @@ public interface RunOwner {
   }
 
   private static void require(FileSystem files, Path path, String driver) throws IOException {
-    String owner;
-    try (InputStream in = files.open(path)) {
-      owner = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    String owner = WholeFile.text(files, path);
     if (!owner.equals(driver)) {
       throw new SupersededException(
           "Run %s is now that of another driver, %s; this one, %s, writes nothing more"

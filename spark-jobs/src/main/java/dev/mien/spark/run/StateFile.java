@@ -6,6 +6,7 @@ import dev.mien.model.parameters.Safetensors;
 import dev.mien.model.parameters.Tensor;
 import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.Snapshot.Values;
+import dev.mien.spark.storage.Reading;
 import dev.mien.spark.storage.Sha256;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -76,10 +77,9 @@ final class StateFile {
   static Map<String, Tensor> read(FileSystem files, Path path, StoredFile expected)
       throws IOException {
     MessageDigest digest = Sha256.begin();
-    try (InputStream in =
-        new BufferedInputStream(new DigestInputStream(open(files, path), digest), BUFFER)) {
-      Map<String, Tensor> tensors = Safetensors.read(in).tensors();
-      require(path, expected, digest);
+    try {
+      Map<String, Tensor> tensors = Reading.read(path, () -> tensors(files, path, digest));
+      require(path, expected, Sha256.hex(digest));
       return tensors;
     } catch (DamagedException e) {
       throw e;
@@ -97,12 +97,24 @@ final class StateFile {
    * @throws IOException when it cannot be read
    */
   static void verify(FileSystem files, Path path, StoredFile expected) throws IOException {
+    require(path, expected, Reading.read(path, () -> sha256(files, path)));
+  }
+
+  private static Map<String, Tensor> tensors(FileSystem files, Path path, MessageDigest digest)
+      throws IOException {
+    try (InputStream in =
+        new BufferedInputStream(new DigestInputStream(open(files, path), digest), BUFFER)) {
+      return Safetensors.read(in).tensors();
+    }
+  }
+
+  private static String sha256(FileSystem files, Path path) throws IOException {
     MessageDigest digest = Sha256.begin();
     try (InputStream in = new DigestInputStream(open(files, path), digest)) {
       byte[] buffer = new byte[BUFFER];
       while (in.read(buffer) >= 0) {}
     }
-    require(path, expected, digest);
+    return Sha256.hex(digest);
   }
 
   /** Local disks say of a file that may not be opened, too, that it is not found. */
@@ -117,9 +129,8 @@ final class StateFile {
     }
   }
 
-  private static void require(Path path, StoredFile expected, MessageDigest digest)
+  private static void require(Path path, StoredFile expected, String found)
       throws DamagedException {
-    String found = Sha256.hex(digest);
     if (!found.equals(expected.sha256())) {
       throw new DamagedException(
           path + " has sha256 " + found + " (its manifest says " + expected.sha256() + ")");

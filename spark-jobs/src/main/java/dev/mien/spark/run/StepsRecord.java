@@ -5,7 +5,6 @@ import com.google.gson.JsonParseException;
 import com.google.gson.reflect.TypeToken;
 import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -39,10 +38,7 @@ public final class StepsRecord {
     FileSystem files = WholeFile.fileSystem(hadoop, path);
     SortedMap<Long, Integer> steps = new TreeMap<>();
     if (files.exists(path)) {
-      try (InputStream in = files.open(path)) {
-        String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        steps.putAll(parse(path, text));
-      }
+      steps.putAll(parse(path, WholeFile.text(files, path)));
     }
     return new StepsRecord(files, path, steps);
   }

@@ -1,7 +1,9 @@
 package dev.mien.spark.storage;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
@@ -30,6 +32,21 @@ public final class WholeFile {
   public static FileSystem fileSystem(Configuration hadoop, Path path) throws IOException {
     FileSystem files = path.getFileSystem(hadoop);
     return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
+  }
+
+  /**
+   * Reads a file that is text in UTF-8.
+   *
+   * @throws IOException when it cannot be read, whatever the file system
+   */
+  public static String text(FileSystem files, Path path) throws IOException {
+    return Reading.read(
+        path,
+        () -> {
+          try (InputStream in = files.open(path)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+          }
+        });
   }
 
   /**

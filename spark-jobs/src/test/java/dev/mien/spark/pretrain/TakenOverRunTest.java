@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
+import dev.mien.spark.LostMountFileSystem;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.MetricsLog;
 import dev.mien.spark.run.RunOwner;
@@ -84,6 +85,27 @@ public class TakenOverRunTest extends NoiseRunsFixture {
 
     job(KEPT + " = 1").resume(uri("dataset"), run, Set.of(KEPT));
     assertThat(new Checkpoints(hadoop(), run).names()).last().isEqualTo("round-00000006");
+  }
+
+  @Test
+  public void whenWhoseItIsCannotBeReadTheRunStopsInACheckpoint() {
+    Path figures = folder.resolve("lost/metrics/part-00000000.jsonl");
+    AtomicBoolean lost = new AtomicBoolean();
+    LostMountFileSystem.mount(spark.sparkContext().hadoopConfiguration());
+    LostMountFileSystem.lose(
+        path -> path.getName().equals("driver") && Files.exists(figures) && !lost.getAndSet(true));
+    try {
+      assertThatThrownBy(
+              () ->
+                  job("training.checkpoint-every = 100")
+                      .start(uri("dataset"), "lost:" + folder.resolve("lost")))
+          .isInstanceOf(RunStoppedException.class)
+          .hasMessageContainingAll(
+              "Stopped in round 2 of 6, Cannot read ",
+              "lost/driver: Input/output error: checkpoint round-00000001 has all");
+    } finally {
+      LostMountFileSystem.lose(path -> false);
+    }
   }
 
   /** What the first driver does between what the second reads and the taking of the folder. */

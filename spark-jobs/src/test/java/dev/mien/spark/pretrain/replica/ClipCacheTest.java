@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.LocalSpark;
+import dev.mien.spark.LostMountFileSystem;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.ClipLocation;
@@ -115,6 +116,22 @@ public class ClipCacheTest {
     Files.delete(Path.of(URI.create(copies.get(1).file())));
 
     assertThat(cache.clip(first(copies.get(1)), hadoop)).isNotNull();
+  }
+
+  @Test
+  public void whatALostMountHoldsIsNamedAndPassedOverAhead() throws IOException {
+    LostMountFileSystem.mount(hadoop);
+    RowGroup lost = new RowGroup(copies.get(0).file().replaceFirst("^file:", "lost:"), 0);
+    ClipCache cache = new ClipCache(1 << 20);
+    LostMountFileSystem.lose(path -> true);
+    try {
+      cache.readAhead(lost, hadoop);
+      assertThatThrownBy(() -> cache.clip(first(lost), hadoop))
+          .isInstanceOf(IOException.class)
+          .hasMessageContainingAll("Cannot read row group 0 of lost:", "Input/output error");
+    } finally {
+      LostMountFileSystem.lose(path -> false);
+    }
   }
 
   @Test(timeOut = 60_000)
