@@ -12,6 +12,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
 import dev.mien.spark.cli.Mien;
+import dev.mien.spark.config.MienConfiguration;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -129,6 +131,19 @@ public class ManifestsTest {
     List<String> arguments = new ArrayList<>();
     application.path("arguments").forEach(argument -> arguments.add(argument.asText()));
     assertThat(Script.parse(arguments).commandSpec().name()).isEqualTo(name);
+  }
+
+  @Test
+  public void aTaskThatHangsEnds() throws IOException {
+    List<String> settings = new ArrayList<>();
+    application("pretrain").path("arguments").forEach(argument -> settings.add(argument.asText()));
+    settings.removeIf(argument -> !argument.startsWith("training."));
+
+    assertThat(
+            MienConfiguration.load(Optional.of("marlin-base"), Optional.empty(), settings)
+                .training()
+                .taskLimit())
+        .isPositive();
   }
 
   @Test(dataProvider = "applications")

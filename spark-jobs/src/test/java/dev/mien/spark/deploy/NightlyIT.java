@@ -213,7 +213,9 @@ public class NightlyIT extends NightFixture {
     assertThat(first).containsSubsequence("--deploy-mode", "client", "--num-executors", "64");
     List<String> second = List.of(pretrain.said().split("\0"));
     assertThat(Script.parse(job(second)).<Boolean>matchedOptionValue("--resume", false)).isTrue();
-    assertThat(second).containsSubsequence("--deploy-mode", "cluster");
+    assertThat(second)
+        .containsSubsequence("--deploy-mode", "cluster")
+        .anyMatch(argument -> argument.startsWith("training.task-limit="));
     for (List<String> call : List.of(first, second)) {
       Path properties = Path.of(call.get(call.indexOf("--properties-file") + 1));
       assertThat(properties).isRegularFile();
