@@ -17,6 +17,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /**
@@ -79,16 +80,41 @@ public class RoundsCheck {
     assertSameAsQuiet("encrypted", runs.cluster().run(options, runs.pretrain("encrypted")));
   }
 
-  @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
-  public void andOnTwoOfWhichOneIsKilledAgainAndAgain() throws Exception {
-    Process job = runs.cluster().start(List.of(), runs.pretrain("killed-executor"));
+  @Test
+  public void eightReplicasTrainByTheAverageOfTheirMoments() throws Exception {
+    Ended quiet =
+        runs.cluster()
+            .run(List.of(), runs.pretrain("quiet-averaged", RunsOfEight.AVERAGED_MOMENTS));
+
+    assertThat(quiet.exit()).as(quiet.said()).isZero();
+    assertThat(runs.rounds("quiet-averaged")).hasSize(ROUNDS);
+  }
+
+  /** Quiet runs, and how they are averaged. */
+  @DataProvider
+  public Object[][] quiet() {
+    return new Object[][] {
+      {"quiet", RunsOfEight.KEPT_MOMENTS}, {"quiet-averaged", RunsOfEight.AVERAGED_MOMENTS}
+    };
+  }
+
+  @Test(
+      dataProvider = "quiet",
+      dependsOnMethods = {
+        "eightReplicasTrainOnTwoExecutors",
+        "eightReplicasTrainByTheAverageOfTheirMoments"
+      })
+  public void andOnTwoOfWhichOneIsKilledAgainAndAgain(String quiet, String averaging)
+      throws Exception {
+    String killed = quiet + "-killed-executor";
+    Process job = runs.cluster().start(List.of(), runs.pretrain(killed, averaging));
     Random random = new Random(SEED);
     for (int round = 2; round < ROUNDS - 2; round += 2) {
-      runs.awaitMoment("killed-executor", job, round, random);
+      runs.awaitMoment(killed, job, round, random);
       runs.awaitExecutors(job).get(0).destroyForcibly();
     }
 
-    assertSameAsQuiet("killed-executor", TestCluster.end(job));
+    runs.assertSame(killed, quiet, TestCluster.end(job));
   }
 
   @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
