@@ -32,8 +32,13 @@ final class FailedRound {
 
   private FailedRound() {}
 
+  /** Whether the same round would fail again. */
+  static boolean isDivergence(Throwable failure) {
+    return failure instanceof ReplicaFailedException || failure instanceof DivergedException;
+  }
+
   static String reason(Throwable failure) {
-    if (failure instanceof ReplicaFailedException || failure instanceof DivergedException) {
+    if (isDivergence(failure)) {
       return failure.getMessage()
           + " (go on with a lower optimiser.learning-rate and --allow optimiser.learning-rate, or"
           + " with optimiser.gradient-clip and --allow optimiser.gradient-clip)";

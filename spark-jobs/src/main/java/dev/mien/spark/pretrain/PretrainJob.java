@@ -14,6 +14,7 @@ import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.resident.TaskDevice;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.Divergence;
 import dev.mien.spark.run.InitialWeights;
 import java.io.IOException;
 import java.util.List;
@@ -107,13 +108,15 @@ public final class PretrainJob {
    *
    * @param allowed keys that may be other than the run's, see {@link FormerRun}
    * @throws IllegalArgumentException when other settings, or the dataset, are not those of the run,
-   *     or Spark gives its tasks no GPU that is asked for
+   *     the run has diverged by the same settings, or Spark gives its tasks no GPU that is asked
+   *     for
    * @throws IllegalStateException as {@link #start} does, or when the run went on meanwhile
    * @throws IOException when there are checkpoints and none is whole, or one cannot be read just
    *     now
    */
   public void resume(String datasetUri, String runUri, Set<String> allowed) throws IOException {
     requireReady();
+    Divergence.requireNone(hadoop, runUri, configuration);
     train(formerRun(datasetUri, runUri, allowed), runUri);
   }
 

@@ -5,6 +5,7 @@ import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.run.CheckpointWriter;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
+import dev.mien.spark.run.Divergence;
 import dev.mien.spark.run.Manifest;
 import java.io.IOException;
 import java.util.Map;
@@ -20,6 +21,7 @@ final class RunCheckpoints implements AutoCloseable {
   private final MienConfiguration configuration;
   private final FaceVideoDataset dataset;
   private final Plan plan;
+  private final RunFolder folder;
   private final Checkpoints checkpoints;
   private final TensorBoard board;
   private final CheckpointWriter writer;
@@ -42,6 +44,7 @@ final class RunCheckpoints implements AutoCloseable {
     this.configuration = configuration;
     this.dataset = dataset;
     this.plan = plan;
+    this.folder = folder;
     this.checkpoints = folder.checkpoints();
     this.board = folder.board();
     this.writer =
@@ -122,6 +125,17 @@ final class RunCheckpoints implements AutoCloseable {
       writer.await();
     } catch (IOException e) {
       throw notWritten(state, e);
+    }
+  }
+
+  /** Says why whoever starts the run again, as it is, would train the same rounds for nothing. */
+  void diverged(Throwable failure) {
+    try {
+      folder.owner().require();
+      new Divergence(FailedRound.reason(failure), configuration.source())
+          .write(folder.hadoop(), folder.run());
+    } catch (IOException e) {
+      failure.addSuppressed(e);
     }
   }
 

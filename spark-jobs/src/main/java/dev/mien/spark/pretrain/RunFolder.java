@@ -1,6 +1,7 @@
 package dev.mien.spark.pretrain;
 
 import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.run.Divergence;
 import dev.mien.spark.run.FirstWeights;
 import dev.mien.spark.run.MetricsLog;
 import dev.mien.spark.run.RunOwner;
@@ -12,6 +13,7 @@ import org.apache.hadoop.conf.Configuration;
 /** All that a run writes. */
 record RunFolder(
     Configuration hadoop,
+    String run,
     Checkpoints checkpoints,
     MetricsLog metrics,
     TensorBoard board,
@@ -53,6 +55,7 @@ record RunFolder(
       FirstWeights.write(hadoop, run, ancestry.weights());
     }
 
+    Divergence.discard(hadoop, run);
     // A damaged one would count as the newest, and be kept in place of what the run writes.
     checkpoints.discardAfter(start.round(), ancestry.found());
     checkpoints.discardUnfinished();
@@ -60,6 +63,7 @@ record RunFolder(
         plan.validates(start.round(), start.steps()) ? start.round() - 1 : start.round();
     return new RunFolder(
         hadoop,
+        run,
         checkpoints,
         MetricsLog.resume(hadoop, run, start.round()),
         TensorBoard.start(hadoop, run, start.round(), validations, start.steps()),

@@ -314,6 +314,9 @@ final class TrainingRun implements AutoCloseable {
 
   /** The checkpoint where the run can go on. */
   private String settled(Throwable failure) {
+    if (FailedRound.isDivergence(failure)) {
+      checkpoints.diverged(failure);
+    }
     if (failure instanceof DivergedException) {
       checkpoints.settle(state);
       return last("there is no checkpoint", "the last checkpoint is %s");

@@ -1,0 +1,45 @@
+package dev.mien.spark.pretrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mien.spark.run.Divergence;
+import java.io.IOException;
+import java.util.Set;
+import org.testng.annotations.Test;
+
+/** A run that has diverged, and that a cluster starts again as if a machine had been lost. */
+public class DivergedRunTest extends NoiseRunsFixture {
+
+  private static final String RATE = "optimiser.learning-rate";
+
+  @Test
+  public void theSameRoundsAreNotTrainedToTheSameEnd() throws IOException {
+    String[] settings = {"optimiser { kind = sgd, learning-rate = 1e3 }"};
+    assertThatThrownBy(() -> job(settings).start(uri("dataset"), uri("run")))
+        .isInstanceOf(RunStoppedException.class)
+        .hasMessageContaining("Non-finite loss");
+
+    assertThatThrownBy(() -> job(settings).resume(uri("dataset"), uri("run"), Set.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Run " + uri("run") + " has diverged, and would again: Replica ")
+        .hasMessageContainingAll(
+            "Non-finite loss",
+            "go on with a lower " + RATE,
+            "/run/diverged.json to train the same once more");
+  }
+
+  @Test
+  public void otherSettingsMayHelp() throws IOException {
+    start("again");
+    forget("again", 5, 6);
+    new Divergence("it burst", configuration().source()).write(hadoop(), uri("again"));
+    assertThatThrownBy(() -> job().resume(uri("dataset"), uri("again"), Set.of()))
+        .hasMessageContaining("has diverged, and would again: it burst");
+
+    job(RATE + " = 1e-2").resume(uri("dataset"), uri("again"), Set.of(RATE));
+
+    assertThat(newest("again").manifest().round()).isEqualTo(6);
+    assertThat(folder.resolve("again/diverged.json")).doesNotExist();
+  }
+}
