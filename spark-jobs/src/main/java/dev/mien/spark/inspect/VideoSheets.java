@@ -85,13 +85,29 @@ final class VideoSheets {
   /** The stretches in which no track is, drawn as empty frames. */
   private static List<Moment> gaps(Row video, List<Track> tracks, double seconds) {
     List<Moment> gaps = new ArrayList<>();
-    double covered = 0;
+    double start = start(tracks);
+    double covered = start;
     for (Track track : tracks.stream().sorted(Comparator.comparingDouble(Track::from)).toList()) {
       addGap(video, covered, track.from(), gaps);
       covered = Math.max(covered, track.to());
     }
-    addGap(video, covered, seconds, gaps);
+    addGap(video, covered, start + seconds, gaps);
     return gaps;
+  }
+
+  /**
+   * When the file's clock starts, in seconds. No table says it, so the frames before the first
+   * track are counted back, by the mean period of those from there to the end of the last one.
+   */
+  private static double start(List<Track> tracks) {
+    if (tracks.isEmpty()) {
+      return 0;
+    }
+    Track first = Collections.min(tracks, Comparator.comparingDouble(Track::from));
+    Track last = Collections.max(tracks, Comparator.comparingDouble(Track::to));
+    int frames = last.endFrame() - 1 - first.firstFrame();
+    double period = (last.to() - first.from()) / Math.max(1, frames);
+    return Math.max(0, first.from() - first.firstFrame() * period);
   }
 
   private static void addGap(Row video, double from, double to, List<Moment> gaps) {
@@ -137,6 +153,7 @@ final class VideoSheets {
   private record Track(
       String videoId,
       int shot,
+      int firstFrame,
       List<Long> timestamps,
       List<Float> boxes,
       List<Thumbnail> thumbnails) {
@@ -146,6 +163,7 @@ final class VideoSheets {
       return new Track(
           row.getAs("video_id"),
           row.<Integer>getAs("shot"),
+          row.<Integer>getAs("first_frame"),
           row.getList(row.fieldIndex("timestamps")),
           row.getList(row.fieldIndex("boxes")),
           thumbnails.stream()
@@ -156,6 +174,10 @@ final class VideoSheets {
                           picture.getAs("jpeg"),
                           picture.<Double>getAs("scale")))
               .toList());
+    }
+
+    int endFrame() {
+      return firstFrame + timestamps.size();
     }
 
     double from() {

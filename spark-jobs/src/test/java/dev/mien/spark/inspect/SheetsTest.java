@@ -22,12 +22,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 public class SheetsTest {
@@ -67,25 +69,14 @@ public class SheetsTest {
             .boxed()
             .collect(Collectors.toSet());
     Row track =
-        RowFactory.create(
-            "a-t0",
-            "a",
-            "me",
+        track(
             0,
-            0,
-            count,
-            0L,
-            2_000_000L,
-            LongStream.range(0, count).map(i -> 20_000 * i).toArray(), // 2 seconds, the whole video
-            new float[4 * count],
-            new float[count],
+            LongStream.range(0, count).map(i -> 20_000 * i), // 2 seconds, the whole video
             IntStream.range(0, count)
                 .mapToObj(
                     i ->
                         RowFactory.create(
-                            i, shown.contains(i) ? picture("a", i) : new byte[] {1}, 1.0))
-                .toArray(),
-            RowFactory.create(1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f));
+                            i, shown.contains(i) ? picture("a", i) : new byte[] {1}, 1.0)));
     FaceVideoDataset dataset =
         empty("videos")
             .publish(
@@ -96,6 +87,58 @@ public class SheetsTest {
     assertThat(VideoSheets.draw(dataset, 1))
         .singleElement()
         .satisfies(sheet -> assertThat(sheet.strips()).hasSize(3));
+  }
+
+  /** A video of two seconds: as a broadcast's, its clock starts late. */
+  @Test(dataProvider = "lateTracks")
+  public void stretchesWithoutAFaceAreOnTheFilesClock(
+      String name, int firstFrame, double from, double to, List<String> captions)
+      throws IOException {
+    long micros = Math.round(1e6 * from);
+    int frames = (int) Math.round((to - from) * 25) + 1;
+    Row track =
+        track(
+            firstFrame,
+            LongStream.range(0, frames).map(i -> micros + 40_000 * i),
+            Stream.of(RowFactory.create(0, picture("a", 0), 1.0)));
+    FaceVideoDataset dataset =
+        empty(name)
+            .publish(
+                frame(spark, List.of(processed("a.mp4", "a", "me")), Tables.VIDEOS),
+                frame(spark, List.of(track), Tables.TRACKS),
+                frame(spark, List.of(), Tables.CLIPS));
+
+    assertThat(VideoSheets.draw(dataset, 1).get(0).strips().get(0).pictures())
+        .extracting(Report.Picture::caption)
+        .filteredOn(caption -> !caption.isEmpty())
+        .containsExactlyElementsOf(captions);
+  }
+
+  @DataProvider
+  public Object[][] lateTracks() {
+    return new Object[][] {
+      {"first", 0, 600, 601, List.of("600.0 s · shot 0", "no face to 602.0 s")},
+      {"last", 25, 601, 601.96, List.of("no face to 601.0 s", "601.0 s · shot 0")},
+      {"whole", 0, 600, 601.96, List.of("600.0 s · shot 0")},
+    };
+  }
+
+  private static Row track(int firstFrame, LongStream timestamps, Stream<Row> thumbnails) {
+    long[] times = timestamps.toArray();
+    return RowFactory.create(
+        "a-t0",
+        "a",
+        "me",
+        0,
+        firstFrame,
+        times.length,
+        times[0],
+        times[times.length - 1],
+        times,
+        new float[4 * times.length],
+        new float[times.length],
+        thumbnails.toArray(),
+        RowFactory.create(1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f, 1f));
   }
 
   @Test
