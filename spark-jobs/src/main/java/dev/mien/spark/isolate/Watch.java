@@ -118,14 +118,14 @@ final class Watch {
       verdict =
           new Death(
               Kind.HUNG,
-              "decoding hung: no frame for %s at frame %d"
-                  .formatted(seconds(limits.stallLimit()), frame));
+              "%s: no frame for %s at frame %d"
+                  .formatted(DecodingSlot.HUNG, seconds(limits.stallLimit()), frame));
     } else if (awaited && spent + sinceLastSign() > limits.videoLimit().toNanos()) {
       verdict =
           new Death(
               Kind.TOO_SLOW,
-              "decoding too slow: more than %s at frame %d"
-                  .formatted(seconds(limits.videoLimit()), frame));
+              "%s: more than %s at frame %d"
+                  .formatted(DecodingSlot.TOO_SLOW, seconds(limits.videoLimit()), frame));
     }
 
     if (verdict != null) {

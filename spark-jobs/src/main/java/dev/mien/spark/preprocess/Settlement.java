@@ -58,7 +58,7 @@ record Settlement(
       Change change = changes.get(row.getString(URI));
       if (before == null) {
         videos.add(row);
-      } else if (Prevented.includes(row) && !Prevented.includes(before)) {
+      } else if (Prevented.includes(row, before)) {
         (change == Change.ABSENT ? kept : prevented).merge(reason(row), 1L, Long::sum);
       } else if (change == Change.RETRIED && isSame(row, before)) {
         kept.merge(reason(row), 1L, Long::sum);
@@ -79,7 +79,8 @@ record Settlement(
     List<String> uris =
         rows.stream()
             .filter(
-                row -> Prevented.includes(row) || changes.get(row.getString(URI)) == Change.RETRIED)
+                row ->
+                    Prevented.mayInclude(row) || changes.get(row.getString(URI)) == Change.RETRIED)
             .map(row -> row.getString(URI))
             .toList();
     return uris.isEmpty()

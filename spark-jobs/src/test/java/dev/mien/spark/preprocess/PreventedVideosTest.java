@@ -7,17 +7,22 @@ import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.DatasetVersion;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Reasons;
 import dev.mien.spark.dataset.StoredRows;
+import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.preprocess.PlannedVideo.Change;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /** Nights in which videos cannot be read: pipes, which no task opens. */
@@ -80,6 +85,48 @@ public class PreventedVideosTest {
     assertThat(summary.text()).contains("       1 cannot be read, kept as they were before");
     assertThat(FaceVideoDataset.open(spark, uri()).videos().where("content_hash = 'hash'").count())
         .isEqualTo(1);
+  }
+
+  /** A mount that stalls is not a fault of the video, whose settings or labels may have changed. */
+  @Test(dataProvider = "delays")
+  public void whatWasProcessedOutlivesADelay(
+      String reason, String outcome, String hash, boolean isKept) throws Exception {
+    VideoSource source = new VideoSource("file:/in/a.mp4", 1, 2);
+    FaceVideoDataset dataset =
+        StoredRows.publishAlone(
+            spark, uri(), List.of(StoredRows.video("a.mp4", "a", "me", outcome, "")));
+    Row now =
+        new ArtefactRows(source, "a", hash, "another", List.of())
+            .video(VideoReport.quarantined(reason), 0, 0)
+            .row();
+
+    Settlement settlement =
+        Settlement.of(
+            List.of(now),
+            List.of(new PlannedVideo(source, Change.SETTINGS, 2, null)),
+            spark,
+            dataset);
+
+    assertThat(settlement.videos()).hasSize(isKept ? 0 : 1);
+    assertThat(settlement.prevented())
+        .isEqualTo(isKept ? Map.of(Reasons.general(reason), 1L) : Map.of());
+    assertThat(
+            PreprocessPlan.of(
+                    spark, List.of(source), Optional.of(dataset), "another", Retry.PREVENTED)
+                .counts())
+        .as("due as before")
+        .containsOnlyKeys(Change.SETTINGS);
+  }
+
+  @DataProvider
+  public Object[][] delays() {
+    return new Object[][] {
+      {"decoding hung: no frame for 60 s at frame 9", Tables.PROCESSED, "a-hash", true},
+      {"decoding too slow: more than 60 s at frame 9", Tables.PROCESSED, "a-hash", true},
+      {"decoding hung: no frame for 60 s at frame 9", Tables.PROCESSED, "b-hash", false},
+      {"decoding hung: no frame for 60 s at frame 9", Tables.QUARANTINED, "a-hash", false},
+      {"decoding crashed: signal 11", Tables.PROCESSED, "a-hash", false},
+    };
   }
 
   private PreprocessSummary night() throws Exception {
