@@ -2,7 +2,9 @@ package dev.mien.preprocessing.clip;
 
 import dev.mien.preprocessing.crop.CropOptions;
 import dev.mien.preprocessing.detect.DetectionOptions;
+import dev.mien.preprocessing.detect.FaceLandmarks;
 import dev.mien.preprocessing.detect.FaceModel;
+import dev.mien.preprocessing.region.RegionMapper;
 import dev.mien.preprocessing.region.RegionOptions;
 import dev.mien.preprocessing.track.TrackOptions;
 import dev.mien.preprocessing.video.DecodeOptions;
@@ -30,6 +32,19 @@ public record PreprocessingOptions(
     FrameFormat frameFormat,
     int jpegQuality,
     int threads) {
+  /** Most bytes of a clip: each is one message between processes, and one row. */
+  public static final int MOST_CLIP_BYTES = 1 << 28;
+
+  /** Of a raw frame: pixels and their length, time, region map, landmarks. */
+  private static final int RAW_FRAME_BYTES =
+      CropOptions.SIZE * CropOptions.SIZE * 3
+          + Integer.BYTES
+          + Long.BYTES
+          + RegionMapper.CELLS * RegionMapper.CELLS
+          + FaceLandmarks.POINTS * 2 * Short.BYTES;
+
+  private static final long MEBI = 1 << 20;
+
   /** Raised with every change of the code that changes ids, pixels or regions. */
   private static final int ALGORITHM_VERSION = 14;
 
@@ -45,6 +60,17 @@ public record PreprocessingOptions(
     if (jpegQuality < 1 || jpegQuality > 100) {
       throw new IllegalArgumentException(
           "Invalid JPEG quality: " + jpegQuality + " (must be in [1,100])");
+    }
+    int mostRaw = MOST_CLIP_BYTES / RAW_FRAME_BYTES;
+    if (frameFormat == FrameFormat.RAW && clip.maximumFrames() > mostRaw) {
+      throw new IllegalArgumentException(
+          ("Invalid maximum frames of raw clips: %d, a clip of %d MiB (must be at most %d, one of"
+                  + " %d MiB; or store JPEG)")
+              .formatted(
+                  clip.maximumFrames(),
+                  (long) RAW_FRAME_BYTES * clip.maximumFrames() / MEBI,
+                  mostRaw,
+                  MOST_CLIP_BYTES / MEBI));
     }
     if (threads < 1) {
       throw new IllegalArgumentException("Invalid threads: " + threads + " (must be at least 1)");

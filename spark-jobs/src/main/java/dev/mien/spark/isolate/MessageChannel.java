@@ -1,5 +1,6 @@
 package dev.mien.spark.isolate;
 
+import dev.mien.preprocessing.clip.PreprocessingOptions;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -17,10 +18,10 @@ import java.io.OutputStream;
 final class MessageChannel<I, O> {
 
   /**
-   * A report of a video with {@code maximum-frames} and sixteen faces takes a tenth of it; what
-   * claims more is no message.
+   * The largest clip and what is said of it. A report of a video with {@code maximum-frames} and
+   * sixteen faces takes a tenth of it; what claims more is no message.
    */
-  private static final int MAXIMUM_BYTES = 1 << 28;
+  private static final int MAXIMUM_BYTES = PreprocessingOptions.MOST_CLIP_BYTES + (1 << 20);
 
   private final DataInputStream in;
   private final RecordFormat<I> incoming;

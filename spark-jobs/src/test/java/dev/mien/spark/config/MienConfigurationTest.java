@@ -169,6 +169,19 @@ public class MienConfigurationTest {
             "In preprocessing.filter: Invalid brightness: minimum 200.0 above maximum 100.0");
   }
 
+  /** One message between processes holds a clip. */
+  @Test
+  public void rawClipsAreNotTooLarge() {
+    assertThatThrownBy(
+            () -> load("tiny", "preprocessing.clip { format = raw, maximum-frames = 2000 }"))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining(
+            "In preprocessing: Invalid maximum frames of raw clips: 2000, a clip of 296 MiB"
+                + " (must be at most 1725, one of 256 MiB; or store JPEG)");
+    load("tiny", "preprocessing.clip.maximum-frames = 2000"); // JPEG
+    load("tiny", "preprocessing.clip { format = raw, maximum-frames = 1725 }");
+  }
+
   @Test
   public void whatCannotBeResolvedIsNamedWithTheOtherProblems() {
     assertThatThrownBy(() -> load("marlin-huge", "training.batch-size = ${no.such.key}"))
