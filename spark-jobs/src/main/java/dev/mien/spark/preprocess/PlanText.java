@@ -47,6 +47,14 @@ final class PlanText {
     return text.toString();
   }
 
+  /** How many files are passed over; empty when all are videos. */
+  static String otherFiles(SortedMap<String, Long> files) {
+    StringBuilder text = new StringBuilder();
+    files.forEach(
+        (extension, count) -> line(text, "%8d passed over as no videos: %s", count, extension));
+    return text.toString();
+  }
+
   /** Which settings differ from those that made videos of the dataset; empty when none do. */
   static String otherSettings(PreprocessPlan plan, DatasetFiles files, PreprocessingOptions options)
       throws IOException {

@@ -72,6 +72,7 @@ public final class PreprocessJob {
 
     SummaryTally tally = new SummaryTally(dataset.version());
     tally.addUnlisted(inputVideos.unlisted());
+    tally.addOtherFiles(inputVideos.otherFiles());
     tally.addForgotten(all.size() - found.size());
     tally.addKept(plan.kept());
     tally.leaveUnchanged(plan.unchanged());
@@ -167,6 +168,7 @@ public final class PreprocessJob {
             : Optional.empty();
     PreprocessPlan plan = PreprocessPlan.of(spark, found, dataset, pipeline, inputs.retry());
     return PlanText.of(plan, new DatasetFiles(hadoop, uri), configuration.preprocessing())
+        + PlanText.otherFiles(inputVideos.otherFiles())
         + PlanText.unlisted(inputVideos.unlisted());
   }
 
@@ -202,7 +204,9 @@ public final class PreprocessJob {
       }
     }
     return new FoundVideos(
-        found.values().stream().map(VideoSource::orLabelledByPath).toList(), listed.unlisted());
+        found.values().stream().map(VideoSource::orLabelledByPath).toList(),
+        listed.unlisted(),
+        listed.otherFiles());
   }
 
   /** The URIs of those that were touched only. */

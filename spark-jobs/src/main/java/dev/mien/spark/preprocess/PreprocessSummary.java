@@ -16,6 +16,7 @@ import java.util.SortedMap;
  * @param settings fingerprint of the settings
  * @param unlisted folders below the inputs that could not be listed, and why: what the dataset has
  *     of their videos stays
+ * @param otherFiles files at the inputs that are no videos by their names, by extension
  * @param unchanged videos that were in the dataset already
  * @param kept videos that stay as the dataset has them and are no news, by why: listed without a
  *     file, or tried again with the outcome that they had
@@ -42,6 +43,7 @@ public record PreprocessSummary(
     boolean finished,
     String settings,
     SortedMap<String, String> unlisted,
+    SortedMap<String, Long> otherFiles,
     long unchanged,
     SortedMap<String, Long> kept,
     SortedMap<String, Long> prevented,
@@ -92,17 +94,30 @@ public record PreprocessSummary(
     return processedWorkSeconds == 0 ? 0 : videoSeconds / processedWorkSeconds;
   }
 
-  /** Every component by its name, for machines. */
+  /** Source frames decoded in a second of the whole run, on all its cores; 0 when it took none. */
+  public double framesPerSecond() {
+    return wallSeconds == 0 ? 0 : frames / wallSeconds;
+  }
+
+  /** Every component and rate by its name, for machines. */
   public String json() {
-    return GSON.toJson(this);
+    return GSON.toJson(tree());
   }
 
   /** The same but for what names videos and folders, and so people. */
   public String namelessJson() {
-    JsonObject nameless = GSON.toJsonTree(this).getAsJsonObject();
+    JsonObject nameless = tree();
     nameless.remove("slowest");
     nameless.remove("unlisted");
+    nameless.remove("otherFiles"); // what follows a name's last dot may be a name
     return GSON.toJson(nameless);
+  }
+
+  private JsonObject tree() {
+    JsonObject tree = GSON.toJsonTree(this).getAsJsonObject();
+    tree.addProperty("framesPerSecond", framesPerSecond());
+    tree.addProperty("realTimeFactor", realTimeFactor());
+    return tree;
   }
 
   /** A few lines for a person. */
@@ -124,7 +139,7 @@ public record PreprocessSummary(
         "%d frames in %.0f s: %.1f frames/s; a core works %.1f times as fast as real time",
         frames,
         wallSeconds,
-        wallSeconds == 0 ? 0 : frames / wallSeconds,
+        framesPerSecond(),
         realTimeFactor());
     outcomes.forEach((outcome, videos) -> line(text, "%8d %s", videos, outcome));
     prevented.forEach(
@@ -141,6 +156,7 @@ public record PreprocessSummary(
     }
     dropped.forEach((reason, count) -> line(text, "%8d dropped %s", count, reason));
     problems.forEach((problem, videos) -> line(text, "%8d videos with %s", videos, problem));
+    text.append(PlanText.otherFiles(otherFiles));
     text.append(PlanText.unlisted(unlisted));
     for (SlowVideo video : slowest) {
       line(

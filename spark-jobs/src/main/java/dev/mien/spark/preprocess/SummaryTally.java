@@ -33,6 +33,7 @@ final class SummaryTally {
   private static final int TIMES = Tables.VIDEOS.fieldIndex("times");
 
   private final SortedMap<String, String> unlisted = new TreeMap<>();
+  private final SortedMap<String, Long> otherFiles = new TreeMap<>();
   private final SortedMap<String, Long> kept = new TreeMap<>();
   private final SortedMap<String, Long> prevented = new TreeMap<>();
   private final SortedMap<String, Long> outcomes = new TreeMap<>();
@@ -88,6 +89,11 @@ final class SummaryTally {
     unlisted.putAll(folders);
   }
 
+  /** Files that are no videos by their names, by extension. */
+  void addOtherFiles(Map<String, Long> files) {
+    otherFiles.putAll(files);
+  }
+
   void addRefreshed(long videos) {
     refreshed += videos;
   }
@@ -128,6 +134,7 @@ final class SummaryTally {
         finished,
         settings,
         unlisted,
+        otherFiles,
         unchanged,
         kept,
         prevented,

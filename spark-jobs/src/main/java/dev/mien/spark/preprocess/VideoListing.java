@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -45,6 +47,11 @@ final class VideoListing {
               "mp4", "m4v", "mov", "qt", "3gp", "3g2", "mj2", "mkv", "webm", "avi", "ts", "mts",
               "m2ts", "mpg", "mpeg", "vob", "flv", "f4v", "wmv", "asf", "ogv", "ogg"));
 
+  /** What follows a dot in a sentence or a number is no extension. */
+  private static final Pattern SHORT = Pattern.compile("[a-z][a-z0-9]{0,7}");
+
+  private static final String NONE = "no extension";
+
   /** At the root of a disk, for its owner alone to list. */
   private static final String FOUND_BY_FSCK = "lost+found";
 
@@ -56,6 +63,35 @@ final class VideoListing {
   private final Configuration hadoop;
   private final ExecutorService threads;
   private final SortedMap<String, String> unlisted = new ConcurrentSkipListMap<>();
+
+  /** What is at some place: videos, and how many other files, by extension. */
+  private record Files(List<VideoSource> videos, SortedMap<String, Long> others) {
+
+    Files() {
+      this(new ArrayList<>(), new TreeMap<>());
+    }
+
+    void add(FileStatus file) {
+      String extension = extension(file.getPath().getName());
+      if (EXTENSIONS.contains(extension)) {
+        videos.add(
+            new VideoSource(file.getPath().toString(), file.getLen(), file.getModificationTime()));
+      } else {
+        others.merge(SHORT.matcher(extension).matches() ? "." + extension : NONE, 1L, Long::sum);
+      }
+    }
+
+    void add(Files more) {
+      videos.addAll(more.videos);
+      more.others.forEach((extension, count) -> others.merge(extension, count, Long::sum));
+    }
+
+    /** In lower case; empty where there is none. */
+    private static String extension(String name) {
+      int dot = name.lastIndexOf('.');
+      return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+    }
+  }
 
   private VideoListing(Configuration hadoop, ExecutorService threads) {
     this.hadoop = hadoop;
@@ -78,11 +114,12 @@ final class VideoListing {
     try {
       VideoListing listing = new VideoListing(hadoop, threads);
       Set<VideoSource> videos = new TreeSet<>(Comparator.comparing(VideoSource::uri));
+      Files all = new Files();
       List<String> empty = new ArrayList<>();
       for (String input : inputs) {
-        List<VideoSource> found = listing.list(input);
-        videos.addAll(found);
-        if (found.isEmpty()) {
+        Files found = listing.list(input);
+        all.add(found);
+        if (found.videos().isEmpty()) {
           empty.add(input);
         }
       }
@@ -91,7 +128,8 @@ final class VideoListing {
             "No video at --input %s (names must end in one of %s, or be in a --list)%s"
                 .formatted(String.join(", ", empty), EXTENSIONS, listing.problems()));
       }
-      return new FoundVideos(List.copyOf(videos), listing.unlisted);
+      videos.addAll(all.videos());
+      return new FoundVideos(List.copyOf(videos), listing.unlisted, all.others());
     } finally {
       threads.shutdownNow();
     }
@@ -103,7 +141,7 @@ final class VideoListing {
         .collect(Collectors.joining());
   }
 
-  private List<VideoSource> list(String input) throws IOException {
+  private Files list(String input) throws IOException {
     Path path = new Path(input);
     FileSystem files = path.getFileSystem(hadoop);
     List<FileStatus> roots =
@@ -115,8 +153,8 @@ final class VideoListing {
           "Nothing at --input " + input + " (must be a folder, a file or a glob)");
     }
 
-    List<VideoSource> videos = new ArrayList<>();
-    roots.stream().filter(FileStatus::isFile).forEach(file -> addVideo(file, videos));
+    Files found = new Files();
+    roots.stream().filter(FileStatus::isFile).forEach(found::add);
     List<FileStatus> branches = roots.stream().filter(FileStatus::isDirectory).toList();
     for (FileStatus branch : branches) {
       LocalNames.requireReadable(branch);
@@ -134,59 +172,57 @@ final class VideoListing {
           if (child.isDirectory()) {
             below.add(child);
           } else {
-            addVideo(child, videos);
+            found.add(child);
           }
         }
       }
       branches = below;
       listing = branch -> children(files, branch);
     } while (!branches.isEmpty() && branches.size() < BRANCHES);
-    inParallel(branches, branch -> videosBelow(files, branch, links)).forEach(videos::addAll);
-    return videos;
+    inParallel(branches, branch -> filesBelow(files, branch, links)).forEach(found::add);
+    return found;
   }
 
-  private List<VideoSource> videosBelow(FileSystem files, FileStatus branch, LinkedFolders links)
+  private Files filesBelow(FileSystem files, FileStatus branch, LinkedFolders links)
       throws IOException {
     if (!files.getUri().equals(FsConstants.LOCAL_FS_URI)) {
       try {
-        return videosBelow(files, branch);
+        return filesBelow(files, branch);
       } catch (IOException e) {
         // One folder, perhaps a hidden one, keeps all from being listed at once: which one is found
         // folder by folder.
       }
     }
-    List<VideoSource> videos = new ArrayList<>();
-    addVideosBelow(files, branch, links, videos);
-    return videos;
+    Files found = new Files();
+    addFilesBelow(files, branch, links, found);
+    return found;
   }
 
-  private static List<VideoSource> videosBelow(FileSystem files, FileStatus branch)
-      throws IOException {
-    List<VideoSource> videos = new ArrayList<>();
+  private static Files filesBelow(FileSystem files, FileStatus branch) throws IOException {
+    Files found = new Files();
     RemoteIterator<LocatedFileStatus> below = files.listFiles(branch.getPath(), true);
     while (below.hasNext()) {
       FileStatus file = below.next();
       if (!isHiddenBelow(branch.getPath(), file.getPath())) {
-        addVideo(file, videos);
+        found.add(file);
       }
     }
-    return videos;
+    return found;
   }
 
   /**
    * For local folders, too: {@code listFiles} starts a process for each file, to ask whose it is.
    */
-  private void addVideosBelow(
-      FileSystem files, FileStatus folder, LinkedFolders links, List<VideoSource> videos)
+  private void addFilesBelow(FileSystem files, FileStatus folder, LinkedFolders links, Files found)
       throws IOException {
     for (FileStatus child : children(files, folder)) {
       if (isPassedOver(child, links)) {
         continue;
       }
       if (child.isDirectory()) {
-        addVideosBelow(files, child, links, videos);
+        addFilesBelow(files, child, links, found);
       } else {
-        addVideo(child, videos);
+        found.add(child);
       }
     }
   }
@@ -241,13 +277,6 @@ final class VideoListing {
     return name.startsWith(".") || name.equals(FOUND_BY_FSCK);
   }
 
-  private static void addVideo(FileStatus file, List<VideoSource> videos) {
-    if (isVideo(file.getPath().getName())) {
-      videos.add(
-          new VideoSource(file.getPath().toString(), file.getLen(), file.getModificationTime()));
-    }
-  }
-
   private interface Listing<T> {
     T of(FileStatus branch) throws IOException;
   }
@@ -268,10 +297,5 @@ final class VideoListing {
       Thread.currentThread().interrupt();
       throw new IOException("Interrupted while the input was listed", e);
     }
-  }
-
-  private static boolean isVideo(String name) {
-    String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return EXTENSIONS.contains(extension);
   }
 }

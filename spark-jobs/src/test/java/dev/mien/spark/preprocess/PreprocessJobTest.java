@@ -39,6 +39,7 @@ public class PreprocessJobTest {
     TestVideos.copy(TestVideos.CAP12, input.resolve("a.mp4"), "mp4", 40, 1);
     TestVideos.copy(TestVideos.CAP13, input.resolve(B), "mp4", 40, 1);
     Files.copy(input.resolve("a.mp4"), input.resolve("copy-of-a.mp4"));
+    Files.writeString(input.resolve("notes.txt"), "no video");
   }
 
   @AfterClass(alwaysRun = true)
@@ -53,7 +54,8 @@ public class PreprocessJobTest {
     assertThat(text)
         .contains("Would preprocess 3 videos")
         .contains("a guess, as the dataset has no video to go by")
-        .contains("       3 new");
+        .contains("       3 new")
+        .contains("       1 passed over as no videos: .txt");
     assertThat(folder.resolve("dataset")).doesNotExist();
   }
 
@@ -66,6 +68,7 @@ public class PreprocessJobTest {
             Map.entry("processed", 2L), Map.entry("rejected: same content as another", 1L));
     assertThat(summary.clips()).isEqualTo(2);
     assertThat(summary.frames()).isEqualTo(120);
+    assertThat(summary.otherFiles()).containsExactly(Map.entry(".txt", 1L));
     assertThat(folder.resolve("dataset/summaries/version-%06d.json".formatted(version().videos())))
         .hasContent(summary.namelessJson());
     assertThat(summary.json()).contains("slowest", B);

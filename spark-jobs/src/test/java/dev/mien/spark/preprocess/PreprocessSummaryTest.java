@@ -33,6 +33,7 @@ public class PreprocessSummaryTest {
             row("id3/c/2.mp4", Outcome.REJECTED, "same content as file:/y.mp4", 2, Map.of()),
             row("id4/d/1.mp4", Outcome.QUARANTINED, "cannot be read: disk", 3, Map.of())));
     tally.addUnlisted(Map.of("hdfs://n/v/private", "Permission denied"));
+    tally.addOtherFiles(Map.of(".txt", 3L));
     tally.addRefreshed(5);
     tally.addKept(Map.of("missing file", 6L));
 
@@ -68,12 +69,17 @@ public class PreprocessSummaryTest {
         .contains("      70 unchanged")
         .contains("Cannot list hdfs://n/v/private: Permission denied")
         .contains("       6 missing file, kept as they are")
+        .contains("       3 passed over as no videos: .txt")
         .contains("600 frames in 12 s: 50.0 frames/s; a core works 2.9 times as fast as real time")
         .contains("slow: 10.0 s of work for 20.0 s of video, id1/a/1.mp4");
     JsonObject json = JsonParser.parseString(summary.json()).getAsJsonObject();
     assertThat(json.get("datasetVersion").getAsLong()).isEqualTo(9);
     assertThat(json.getAsJsonObject("outcomes").get("processed").getAsLong()).isEqualTo(3);
     assertThat(json.getAsJsonArray("slowest")).hasSize(5);
+    assertThat(json.get("framesPerSecond").getAsDouble()).isEqualTo(50);
+    assertThat(json.get("realTimeFactor").getAsDouble()).isEqualTo(60 / 21.0);
+    assertThat(json.getAsJsonObject("otherFiles").get(".txt").getAsLong()).isEqualTo(3);
+    assertThat(summary.namelessJson()).contains("realTimeFactor").doesNotContain(".txt");
   }
 
   @Test

@@ -76,6 +76,19 @@ public class VideoListingTest {
   }
 
   @Test
+  public void filesThatAreNoVideosByTheirNamesAreCounted() throws IOException {
+    Path mixed = Files.createDirectories(folder.resolve("mixed/deep/deeper"));
+    for (String name : List.of("a.mp4", "a.MXF", "b.mxf", "c.txt", "README", "0.5 m", ".hidden")) {
+      Files.writeString(mixed.resolve(name), "");
+    }
+    Files.writeString(folder.resolve("mixed/d.txt"), "");
+
+    assertThat(VideoListing.list(hadoop, List.of(folder + "/mixed")).otherFiles())
+        .containsExactly(
+            Map.entry(".mxf", 2L), Map.entry(".txt", 2L), Map.entry("no extension", 2L));
+  }
+
+  @Test
   public void aFileAndAGlobAreInputsToo() throws IOException {
     assertThat(videos(folder + "/dev/mp4/id00007/video1/00003.mp4")).hasSize(1);
     assertThat(videos(folder + "/dev/mp4/id0001[0-4]/video0")).hasSize(5 * 4);
