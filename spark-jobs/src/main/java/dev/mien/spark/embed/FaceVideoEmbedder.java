@@ -48,8 +48,8 @@ import scala.Function1;
  *       model was trained with;
  *   <li>{@code windowStride}: frames of a window between the starts of two windows;
  *   <li>{@code tail}: {@code covered}, with a last window that ends where the clip does, or {@code
- *       dropped}, where frames after the last regular window are left out, as MARLIN's own feature
- *       extraction does; in capitals, too, as of the next two;
+ *       dropped}, where frames after the last regular window are left out; in capitals, too, as of
+ *       the next two;
  *   <li>{@code output}: {@code pooled}, the mean of a window's tokens, or {@code sequence}, all of
  *       them one after the other, which exported models cannot give;
  *   <li>{@code device}: {@code cpu}, or {@code gpu}, the one that Spark gives the task;
@@ -61,6 +61,13 @@ import scala.Function1;
  * frame by frame, as MARLIN does: in one window, or in two that overlap where {@code tail} is
  * {@code covered} and it has more frames than a window. The last frame is repeated only where it
  * has fewer.
+ *
+ * <p>Windows are cut in each clip by itself, and none goes from one to the next; so it is in a
+ * video, whose tracks are cut into clips of at most 64 frames. MARLIN's own feature extraction cuts
+ * a whole video: of 214 frames it takes six windows, of which the clips of 64, 64, 43 and 43 frames
+ * have four with {@code tail} {@code dropped}, or eight with {@code covered}. Clips have MARLIN's
+ * windows, with {@code dropped}, when they are preprocessed with a {@code clip.maximum-frames} that
+ * no track exceeds.
  *
  * <p>A video is preprocessed by the reference configuration, whatever the model was trained on:
  * MARLIN's crops of everybody whose face is in it. A video that cannot be used has its reason and
