@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 
 /** Fits a linear probe on some windows, for each representation, and judges it on others. */
 final class AttributeProbe {
@@ -33,8 +34,8 @@ final class AttributeProbe {
    * What the probes tell.
    *
    * @param overall of all that differs from window to window
-   * @param withinTracks of what is left when each track's mean is taken off predictions and
-   *     attributes: of how a face moves, and not of whose it is
+   * @param withinTracks of what is left when each track's mean is taken off features and
+   *     attributes, by probes fitted on that: of how a face moves, and not of whose it is
    * @param betweenTracks share of each attribute's variance that the tracks' means have: at 1 a
    *     track counts for one sample, however many windows it has
    * @param groups of the held-out windows, over which the intervals are
@@ -54,7 +55,12 @@ final class AttributeProbe {
       ValidationUnit unit,
       EvaluationOptions options) {
     List<String> groups = Groups.of(fitted, unit).names();
+    List<String> fittedTracks = fitted.stream().map(ProbedWindow::trackId).toList();
+    List<String> tracks = heldOut.stream().map(ProbedWindow::trackId).toList();
+    double[][] targets = targets(fitted);
+    double[][] fittedMoves = withoutMeans(fittedTracks, targets);
     Map<Representation, double[][]> predictions = new EnumMap<>(Representation.class);
+    Map<Representation, double[][]> predictedMoves = new EnumMap<>(Representation.class);
     for (Representation representation : Representation.values()) {
       double[][] features = features(fitted, representation);
       double[][] others = features(heldOut, representation);
@@ -64,19 +70,20 @@ final class AttributeProbe {
         features = components.project(features);
         others = components.project(others);
       }
-      predictions.put(
-          representation, RidgeRegression.predict(features, targets(fitted), groups, others));
+      predictions.put(representation, RidgeRegression.predict(features, targets, groups, others));
+      // Few tracks, of which most of the variance is, tell no more than their mean: the penalty
+      // that
+      // suits it would level the moves.
+      predictedMoves.put(
+          representation,
+          RidgeRegression.predict(
+              moves(fittedTracks, features), fittedMoves, groups, moves(tracks, others)));
     }
 
-    List<String> tracks = heldOut.stream().map(ProbedWindow::trackId).toList();
     Groups judged = Groups.of(heldOut, unit);
     Bootstrap bootstrap = new Bootstrap(judged.names(), options.resamples(), options.seed());
     double[][] actual = targets(heldOut);
     double[][] moves = withoutMeans(tracks, actual);
-    Map<Representation, double[][]> predictedMoves = new EnumMap<>(Representation.class);
-    predictions.forEach(
-        (representation, values) ->
-            predictedMoves.put(representation, withoutMeans(tracks, values)));
     Map<Attribute, Double> betweenTracks = new EnumMap<>(Attribute.class);
     for (int target = 0; target < actual.length; target++) {
       betweenTracks.put(
@@ -126,6 +133,15 @@ final class AttributeProbe {
                   .toArray();
             })
         .toArray(double[][]::new);
+  }
+
+  /** Features {@code [windows,values]} less their means over tracks. */
+  private static double[][] moves(List<String> tracks, double[]... features) {
+    return transposed(withoutMeans(tracks, transposed(features)));
+  }
+
+  private static double[][] transposed(double[]... rows) {
+    return new Array2DRowRealMatrix(rows, false).transpose().getData();
   }
 
   private static double[][] features(List<ProbedWindow> windows, Representation representation) {

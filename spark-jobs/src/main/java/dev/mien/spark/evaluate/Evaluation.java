@@ -70,7 +70,7 @@ public record Evaluation(
     text.append(
         """
 
-        within:  each track's mean is taken off predictions and attributes: of how a face moves
+        within:  each track's mean is taken off features and attributes: of how a face moves
         between: how much of the variance is from one held-out track to another; near 100 %, a track
                  counts for one sample overall, however many windows it has
         """);
