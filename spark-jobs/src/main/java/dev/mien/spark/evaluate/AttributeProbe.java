@@ -71,9 +71,8 @@ final class AttributeProbe {
         others = components.project(others);
       }
       predictions.put(representation, RidgeRegression.predict(features, targets, groups, others));
-      // Few tracks, of which most of the variance is, tell no more than their mean: the penalty
-      // that
-      // suits it would level the moves.
+      // Most of the variance is between tracks, of which there are few: a penalty that suits their
+      // means would level the moves.
       predictedMoves.put(
           representation,
           RidgeRegression.predict(
