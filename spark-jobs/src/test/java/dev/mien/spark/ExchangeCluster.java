@@ -8,19 +8,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileUtil;
 
 /** Exchanges of made-up vectors between two one-core executors, which are processes. */
 final class ExchangeCluster implements AutoCloseable {
 
+  private final Path folder;
   private final TestCluster cluster;
 
-  private ExchangeCluster(TestCluster cluster) {
+  private ExchangeCluster(Path folder, TestCluster cluster) {
+    this.folder = folder;
     this.cluster = cluster;
   }
 
   static ExchangeCluster start() throws IOException {
-    return new ExchangeCluster(
-        TestCluster.startMeasured(Files.createTempDirectory("exchange"), 2, "6g"));
+    Path folder = Files.createTempDirectory("exchange");
+    return new ExchangeCluster(folder, TestCluster.startMeasured(folder, 2, "6g"));
   }
 
   /**
@@ -42,7 +46,7 @@ final class ExchangeCluster implements AutoCloseable {
         cluster.runClass(
             "dev.mien.spark.exchange.ExchangeMain",
             options,
-            List.of(arguments).stream().map(String::valueOf).toList());
+            Stream.of(arguments).map(String::valueOf).toList());
 
     assertThat(ended.exit()).as(ended.said()).isZero();
     ended
@@ -55,5 +59,6 @@ final class ExchangeCluster implements AutoCloseable {
   @Override
   public void close() {
     cluster.close();
+    FileUtil.fullyDelete(folder.toFile());
   }
 }

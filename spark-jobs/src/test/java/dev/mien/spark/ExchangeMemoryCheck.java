@@ -19,7 +19,9 @@ public class ExchangeMemoryCheck {
 
   @AfterClass(alwaysRun = true)
   public void stop() {
-    cluster.close();
+    if (cluster != null) {
+      cluster.close();
+    }
   }
 
   /** Parameters alone, in a driver with three times their bytes and what Spark itself needs. */

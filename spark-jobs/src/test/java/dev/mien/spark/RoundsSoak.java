@@ -52,7 +52,7 @@ public class RoundsSoak {
     assertThat(undisturbed.exit()).as(undisturbed.said()).isZero();
     assertThat(runs.rounds(quiet)).hasSize(ROUNDS);
     Random random = new Random(SEED);
-    List<Integer> rounds = random.ints(KILLS, 1, ROUNDS - 2).sorted().boxed().toList();
+    List<Integer> rounds = random.ints(KILLS, 1, ROUNDS - 10).sorted().boxed().toList();
 
     Process job = runs.cluster().start(List.of(), runs.pretrain(killed, LENGTH, averaging));
     int drivers = 0;

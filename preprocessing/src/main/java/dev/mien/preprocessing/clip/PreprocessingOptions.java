@@ -14,6 +14,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Everything that decides what clips a video gives.
@@ -61,20 +62,24 @@ public record PreprocessingOptions(
       throw new IllegalArgumentException(
           "Invalid JPEG quality: " + jpegQuality + " (must be in [1,100])");
     }
-    int mostRaw = MOST_CLIP_BYTES / RAW_FRAME_BYTES;
-    if (frameFormat == FrameFormat.RAW && clip.maximumFrames() > mostRaw) {
-      throw new IllegalArgumentException(
-          ("Invalid maximum frames of raw clips: %d, a clip of %d MiB (must be at most %d, one of"
-                  + " %d MiB; or store JPEG)")
-              .formatted(
-                  clip.maximumFrames(),
-                  (long) RAW_FRAME_BYTES * clip.maximumFrames() / MEBI,
-                  mostRaw,
-                  MOST_CLIP_BYTES / MEBI));
-    }
     if (threads < 1) {
       throw new IllegalArgumentException("Invalid threads: " + threads + " (must be at least 1)");
     }
+  }
+
+  /** Why clips may be too large to go from one process to another, if that is so. */
+  public Optional<String> clipProblem() {
+    int mostRaw = MOST_CLIP_BYTES / RAW_FRAME_BYTES;
+    return frameFormat == FrameFormat.RAW && clip.maximumFrames() > mostRaw
+        ? Optional.of(
+            ("Invalid maximum frames of raw clips: %d, a clip of %d MiB (must be at most %d, one of"
+                    + " %d MiB; or store JPEG)")
+                .formatted(
+                    clip.maximumFrames(),
+                    (long) RAW_FRAME_BYTES * clip.maximumFrames() / MEBI,
+                    mostRaw,
+                    MOST_CLIP_BYTES / MEBI))
+        : Optional.empty();
   }
 
   /** JPEG at quality 92 on one thread, as a Spark task owns one core. */

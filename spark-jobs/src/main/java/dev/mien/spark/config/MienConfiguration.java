@@ -102,7 +102,16 @@ public record MienConfiguration(
       }
     }
 
-    return read(whole, problems);
+    MienConfiguration configuration = read(whole, problems);
+    // Not of stored ones: a run may have been trained on clips that came out shorter.
+    configuration
+        .preprocessing()
+        .clipProblem()
+        .ifPresent(
+            problem -> {
+              throw new InvalidConfigurationException(List.of("In preprocessing: " + problem));
+            });
+    return configuration;
   }
 
   /**

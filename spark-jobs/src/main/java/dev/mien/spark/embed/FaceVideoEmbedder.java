@@ -65,9 +65,9 @@ import scala.Function1;
  * <p>Windows are cut in each clip by itself, and none goes from one to the next; so it is in a
  * video, whose tracks are cut into clips of at most 64 frames. MARLIN's own feature extraction cuts
  * a whole video: of 214 frames it takes six windows, of which the clips of 64, 64, 43 and 43 frames
- * have four with {@code tail} {@code dropped}, or eight with {@code covered}. Clips have MARLIN's
- * windows, with {@code dropped}, when they are preprocessed with a {@code clip.maximum-frames} that
- * no track exceeds.
+ * have four with {@code tail} {@code dropped}, or eight with {@code covered}. A video with one
+ * track has MARLIN's windows, with {@code dropped}, when it is preprocessed with a {@code
+ * clip.maximum-frames} that the track, of some minutes at most, does not exceed.
  *
  * <p>A video is preprocessed by the reference configuration, whatever the model was trained on:
  * MARLIN's crops of everybody whose face is in it. A video that cannot be used has its reason and

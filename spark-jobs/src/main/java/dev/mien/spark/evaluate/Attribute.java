@@ -28,8 +28,10 @@ enum Attribute {
   private static final int LEFT_CHEEK = 454;
   private static final int UPPER_LIP = 13;
   private static final int LOWER_LIP = 14;
-  private static final int[] RIGHT_EYE = {159, 145, 33, 133}; // lids, corners
-  private static final int[] LEFT_EYE = {386, 374, 362, 263};
+  private static final int[] RIGHT_LIDS = {159, 145};
+  private static final int[] LEFT_LIDS = {386, 374};
+  private static final int RIGHT_CORNER = 33; // of the eyes, the outer ones
+  private static final int LEFT_CORNER = 263;
 
   /** The name in tables. */
   String label() {
@@ -62,7 +64,7 @@ enum Attribute {
       case PITCH ->
           (face.down(RIGHT_CHEEK, NOSE) + face.down(LEFT_CHEEK, NOSE)) / (2 * face.height());
       case MOUTH -> face.distance(UPPER_LIP, LOWER_LIP) / face.height();
-      case EYES -> (face.opening(RIGHT_EYE) + face.opening(LEFT_EYE)) / (2 * face.height());
+      case EYES -> (face.gap(RIGHT_LIDS) + face.gap(LEFT_LIDS)) / (2 * face.height());
     };
   }
 
@@ -83,22 +85,20 @@ enum Attribute {
 
     /** Along the line of the eyes. */
     private double across(int from, int to) {
-      int right = RIGHT_EYE[2];
-      int left = LEFT_EYE[3];
-      return (dx(from, to) * dx(right, left) + dy(from, to) * dy(right, left))
-          / distance(right, left);
+      return (dx(from, to) * dx(RIGHT_CORNER, LEFT_CORNER)
+              + dy(from, to) * dy(RIGHT_CORNER, LEFT_CORNER))
+          / distance(RIGHT_CORNER, LEFT_CORNER);
     }
 
     /** At right angles to the line of the eyes. */
     private double down(int from, int to) {
-      int right = RIGHT_EYE[2];
-      int left = LEFT_EYE[3];
-      return (dy(from, to) * dx(right, left) - dx(from, to) * dy(right, left))
-          / distance(right, left);
+      return (dy(from, to) * dx(RIGHT_CORNER, LEFT_CORNER)
+              - dx(from, to) * dy(RIGHT_CORNER, LEFT_CORNER))
+          / distance(RIGHT_CORNER, LEFT_CORNER);
     }
 
-    private double opening(int... eye) {
-      return distance(eye[0], eye[1]);
+    private double gap(int... lids) {
+      return distance(lids[0], lids[1]);
     }
 
     private double height() {

@@ -61,22 +61,17 @@ final class AttributeProbe {
     double[][] fittedMoves = withoutMeans(fittedTracks, targets);
     Map<Representation, double[][]> predictions = new EnumMap<>(Representation.class);
     Map<Representation, double[][]> predictedMoves = new EnumMap<>(Representation.class);
+    int width = fitted.get(0).features(Representation.TRAINED).length;
     for (Representation representation : Representation.values()) {
       double[][] features = features(fitted, representation);
       double[][] others = features(heldOut, representation);
-      if (representation == Representation.PIXELS) {
-        int width = fitted.get(0).features(Representation.TRAINED).length;
-        PrincipalComponents components = PrincipalComponents.fit(features, width);
-        features = components.project(features);
-        others = components.project(others);
-      }
-      predictions.put(representation, RidgeRegression.predict(features, targets, groups, others));
+      Probe probe = new Probe(representation, width, groups);
+      predictions.put(representation, probe.predict(features, targets, others));
       // Most of the variance is between tracks, of which there are few: a penalty that suits their
       // means would level the moves.
       predictedMoves.put(
           representation,
-          RidgeRegression.predict(
-              moves(fittedTracks, features), fittedMoves, groups, moves(tracks, others)));
+          probe.predict(moves(fittedTracks, features), fittedMoves, moves(tracks, others)));
     }
 
     Groups judged = Groups.of(heldOut, unit);
@@ -94,6 +89,19 @@ final class AttributeProbe {
         shares(bootstrap, predictedMoves, moves),
         betweenTracks,
         judged);
+  }
+
+  /** Pixels are taken by as many components, of what is fitted, as an embedding has values. */
+  private record Probe(Representation representation, int width, List<String> groups) {
+
+    double[][] predict(double[][] features, double[][] targets, double[]... others) {
+      if (representation != Representation.PIXELS) {
+        return RidgeRegression.predict(features, targets, groups, others);
+      }
+      PrincipalComponents components = PrincipalComponents.fit(features, width);
+      return RidgeRegression.predict(
+          components.project(features), targets, groups, components.project(others));
+    }
   }
 
   private static Shares shares(

@@ -85,7 +85,7 @@ final class VideoSheets {
   /** The stretches in which no track is, drawn as empty frames. */
   private static List<Moment> gaps(Row video, List<Track> tracks, double seconds) {
     List<Moment> gaps = new ArrayList<>();
-    double start = start(tracks);
+    double start = start(tracks, seconds);
     double covered = start;
     for (Track track : tracks.stream().sorted(Comparator.comparingDouble(Track::from)).toList()) {
       addGap(video, covered, track.from(), gaps);
@@ -96,16 +96,18 @@ final class VideoSheets {
   }
 
   /**
-   * When the file's clock starts, in seconds. No table says it, so the frames before the first
-   * track are counted back, by the mean period of those from there to the end of the last one.
+   * When the file's clock starts, in seconds: at 0, unless a track is beyond the video's length. No
+   * table says it, so the frames before the first track are counted back then, by the mean period
+   * of those from there to the end of the last one.
    */
-  private static double start(List<Track> tracks) {
-    if (tracks.isEmpty()) {
+  private static double start(List<Track> tracks, double seconds) {
+    double end = tracks.stream().mapToDouble(Track::to).max().orElse(0);
+    if (end <= seconds) {
       return 0;
     }
     Track first = Collections.min(tracks, Comparator.comparingDouble(Track::from));
     Track last = Collections.max(tracks, Comparator.comparingDouble(Track::to));
-    int frames = last.endFrame() - 1 - first.firstFrame();
+    int frames = last.lastFrame() - first.firstFrame();
     double period = (last.to() - first.from()) / Math.max(1, frames);
     return Math.max(0, first.from() - first.firstFrame() * period);
   }
@@ -176,8 +178,8 @@ final class VideoSheets {
               .toList());
     }
 
-    int endFrame() {
-      return firstFrame + timestamps.size();
+    int lastFrame() {
+      return firstFrame + timestamps.size() - 1;
     }
 
     double from() {

@@ -51,7 +51,12 @@ final class PlanText {
   static String otherFiles(SortedMap<String, Long> files) {
     StringBuilder text = new StringBuilder();
     files.forEach(
-        (extension, count) -> line(text, "%8d passed over as no videos: %s", count, extension));
+        (extension, count) ->
+            line(
+                text,
+                "%8d files are no videos by their names, unless listed: %s",
+                count,
+                extension));
     return text.toString();
   }
 

@@ -38,18 +38,19 @@ final class Prevented {
         || REASONS.stream().anyMatch(video.getString(REASON)::startsWith);
   }
 
-  /** Whether it may be one, by what was known of it before. */
+  /** Whether it may be one: it depends on what was known of it before. */
   static boolean mayInclude(Row video) {
     return includes(video) || isDelayed(video);
   }
 
   /** Whether it is one, by what was known of it before. */
   static boolean includes(Row video, Row before) {
-    return includes(video)
-        ? !includes(before)
-        : isDelayed(video)
-            && before.getString(OUTCOME).equals(Tables.PROCESSED)
-            && before.getString(CONTENT_HASH).equals(video.getString(CONTENT_HASH));
+    if (includes(video)) {
+      return !includes(before);
+    }
+    return isDelayed(video)
+        && before.getString(OUTCOME).equals(Tables.PROCESSED)
+        && before.getString(CONTENT_HASH).equals(video.getString(CONTENT_HASH));
   }
 
   private static boolean isDelayed(Row video) {

@@ -1,5 +1,7 @@
 package dev.mien.spark.preprocess;
 
+import static java.util.Collections.reverseOrder;
+
 import dev.mien.spark.progress.FirstLine;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -52,6 +55,9 @@ final class VideoListing {
 
   private static final String NONE = "no extension";
 
+  /** Numbered parts of downloads have one each. */
+  private static final int MOST_EXTENSIONS = 10;
+
   /** At the root of a disk, for its owner alone to list. */
   private static final String FOUND_BY_FSCK = "lost+found";
 
@@ -65,9 +71,9 @@ final class VideoListing {
   private final SortedMap<String, String> unlisted = new ConcurrentSkipListMap<>();
 
   /** What is at some place: videos, and how many other files, by extension. */
-  private record Files(List<VideoSource> videos, SortedMap<String, Long> others) {
+  private record Found(List<VideoSource> videos, SortedMap<String, Long> others) {
 
-    Files() {
+    Found() {
       this(new ArrayList<>(), new TreeMap<>());
     }
 
@@ -81,9 +87,26 @@ final class VideoListing {
       }
     }
 
-    void add(Files more) {
+    void add(Found more) {
       videos.addAll(more.videos);
       more.others.forEach((extension, count) -> others.merge(extension, count, Long::sum));
+    }
+
+    /** How many other files have each of the commonest extensions, and any other. */
+    SortedMap<String, Long> commonest() {
+      SortedMap<String, Long> commonest = new TreeMap<>();
+      List<Map.Entry<String, Long>> byCount =
+          others.entrySet().stream().sorted(Map.Entry.comparingByValue(reverseOrder())).toList();
+      for (int i = 0; i < byCount.size(); i++) {
+        String extension = i < MOST_EXTENSIONS ? byCount.get(i).getKey() : "other extensions";
+        commonest.merge(extension, byCount.get(i).getValue(), Long::sum);
+      }
+      return commonest;
+    }
+
+    /** What there is in place of videos, for a message. */
+    String instead() {
+      return others.isEmpty() ? "" : "; files there by extension: " + commonest();
     }
 
     /** In lower case; empty where there is none. */
@@ -99,11 +122,12 @@ final class VideoListing {
   }
 
   /**
-   * Every file with the extension of a video, once, by URI. Files and folders whose names begin
-   * with {@code .} are left out, unless an input names them: bins, caches and halves of copies; so
-   * is {@code lost+found}, and a link to a local folder that is below the input anyway. Not so
-   * those with {@code _}, which Spark leaves out: a YouTube id may begin with it. A folder below an
-   * input that may not be listed is named, and one that goes away meanwhile is not.
+   * Every file with the extension of a video, once, by URI, and how many others there are. Files
+   * and folders whose names begin with {@code .} are left out, unless an input names them: bins,
+   * caches and halves of copies; so is {@code lost+found}, and a link to a local folder that is
+   * below the input anyway. Not so those with {@code _}, which Spark leaves out: a YouTube id may
+   * begin with it. A folder below an input that may not be listed is named, and one that goes away
+   * meanwhile is not.
    *
    * @throws FileNotFoundException when nothing is at one of the inputs
    * @throws IllegalArgumentException when there is no video at some of the inputs: a file system
@@ -114,10 +138,10 @@ final class VideoListing {
     try {
       VideoListing listing = new VideoListing(hadoop, threads);
       Set<VideoSource> videos = new TreeSet<>(Comparator.comparing(VideoSource::uri));
-      Files all = new Files();
+      Found all = new Found();
       List<String> empty = new ArrayList<>();
       for (String input : inputs) {
-        Files found = listing.list(input);
+        Found found = listing.list(input);
         all.add(found);
         if (found.videos().isEmpty()) {
           empty.add(input);
@@ -125,11 +149,12 @@ final class VideoListing {
       }
       if (!empty.isEmpty()) {
         throw new IllegalArgumentException(
-            "No video at --input %s (names must end in one of %s, or be in a --list)%s"
-                .formatted(String.join(", ", empty), EXTENSIONS, listing.problems()));
+            "No video at --input %s (names must end in one of %s, or be in a --list)%s%s"
+                .formatted(
+                    String.join(", ", empty), EXTENSIONS, all.instead(), listing.problems()));
       }
       videos.addAll(all.videos());
-      return new FoundVideos(List.copyOf(videos), listing.unlisted, all.others());
+      return new FoundVideos(List.copyOf(videos), listing.unlisted, all.commonest());
     } finally {
       threads.shutdownNow();
     }
@@ -141,7 +166,7 @@ final class VideoListing {
         .collect(Collectors.joining());
   }
 
-  private Files list(String input) throws IOException {
+  private Found list(String input) throws IOException {
     Path path = new Path(input);
     FileSystem files = path.getFileSystem(hadoop);
     List<FileStatus> roots =
@@ -153,7 +178,7 @@ final class VideoListing {
           "Nothing at --input " + input + " (must be a folder, a file or a glob)");
     }
 
-    Files found = new Files();
+    Found found = new Found();
     roots.stream().filter(FileStatus::isFile).forEach(found::add);
     List<FileStatus> branches = roots.stream().filter(FileStatus::isDirectory).toList();
     for (FileStatus branch : branches) {
@@ -183,7 +208,7 @@ final class VideoListing {
     return found;
   }
 
-  private Files filesBelow(FileSystem files, FileStatus branch, LinkedFolders links)
+  private Found filesBelow(FileSystem files, FileStatus branch, LinkedFolders links)
       throws IOException {
     if (!files.getUri().equals(FsConstants.LOCAL_FS_URI)) {
       try {
@@ -193,13 +218,13 @@ final class VideoListing {
         // folder by folder.
       }
     }
-    Files found = new Files();
+    Found found = new Found();
     addFilesBelow(files, branch, links, found);
     return found;
   }
 
-  private static Files filesBelow(FileSystem files, FileStatus branch) throws IOException {
-    Files found = new Files();
+  private static Found filesBelow(FileSystem files, FileStatus branch) throws IOException {
+    Found found = new Found();
     RemoteIterator<LocatedFileStatus> below = files.listFiles(branch.getPath(), true);
     while (below.hasNext()) {
       FileStatus file = below.next();
@@ -213,7 +238,7 @@ final class VideoListing {
   /**
    * For local folders, too: {@code listFiles} starts a process for each file, to ask whose it is.
    */
-  private void addFilesBelow(FileSystem files, FileStatus folder, LinkedFolders links, Files found)
+  private void addFilesBelow(FileSystem files, FileStatus folder, LinkedFolders links, Found found)
       throws IOException {
     for (FileStatus child : children(files, folder)) {
       if (isPassedOver(child, links)) {

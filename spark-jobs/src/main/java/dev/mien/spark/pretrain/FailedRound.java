@@ -32,7 +32,9 @@ final class FailedRound {
 
   private FailedRound() {}
 
-  /** Whether the same round would fail again. */
+  /**
+   * Whether what was learnt is no number, or far from all others: the same round would fail again.
+   */
   static boolean isDivergence(Throwable failure) {
     return failure instanceof ReplicaFailedException || failure instanceof DivergedException;
   }

@@ -108,15 +108,13 @@ public final class PretrainJob {
    *
    * @param allowed keys that may be other than the run's, see {@link FormerRun}
    * @throws IllegalArgumentException when other settings, or the dataset, are not those of the run,
-   *     the run has diverged by the same settings, or Spark gives its tasks no GPU that is asked
-   *     for
+   *     the run has diverged with all the same, or Spark gives its tasks no GPU that is asked for
    * @throws IllegalStateException as {@link #start} does, or when the run went on meanwhile
    * @throws IOException when there are checkpoints and none is whole, or one cannot be read just
    *     now
    */
   public void resume(String datasetUri, String runUri, Set<String> allowed) throws IOException {
     requireReady();
-    Divergence.requireNone(hadoop, runUri, configuration);
     train(formerRun(datasetUri, runUri, allowed), runUri);
   }
 
@@ -168,6 +166,10 @@ public final class PretrainJob {
       Function<Plan, RoundState> beginning,
       Ancestry ancestry)
       throws IOException {
+    if (opening == Opening.GO_ON) {
+      Divergence.requireNone(
+          hadoop, runUri, dataset.uri(), dataset.version().videos(), configuration);
+    }
     Plan plan = Plan.of(configuration, clips);
     describe(plan, dataset);
     RoundState start = beginning.apply(plan);

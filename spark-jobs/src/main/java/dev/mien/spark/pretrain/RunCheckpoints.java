@@ -2,6 +2,7 @@ package dev.mien.spark.pretrain;
 
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.progress.FirstLine;
 import dev.mien.spark.run.CheckpointWriter;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
@@ -132,10 +133,11 @@ final class RunCheckpoints implements AutoCloseable {
   void diverged(Throwable failure) {
     try {
       folder.owner().require();
-      new Divergence(FailedRound.reason(failure), configuration.source())
+      Divergence.of(
+              FailedRound.reason(failure), dataset.uri(), dataset.version().videos(), configuration)
           .write(folder.hadoop(), folder.run());
     } catch (IOException e) {
-      failure.addSuppressed(e);
+      System.out.println("Cannot keep that the run has diverged: " + FirstLine.of(e));
     }
   }
 

@@ -10,6 +10,7 @@ public final class FirstLine {
     return of(String.valueOf(failure.getMessage()));
   }
 
+  /** The first line of a text; empty where it has none. */
   public static String of(String text) {
     return text.lines().findFirst().orElse("");
   }

@@ -134,8 +134,8 @@ final class ModelCard {
     %s
     ## What it is for
 
-    Embeddings of cropped, tracked faces, to train small models upon: expression, head pose, speech
-    activity, attributes of a clip.%s
+    Embeddings of cropped, tracked faces, to train small models upon: expression, speech activity,
+    attributes of a clip. How much they tell of a face's movements `mien evaluate` measures.%s
 
     It was not made to recognise people, and nothing was measured about that; but embeddings of faces
     are personal data, and may tell people apart. It is no better than its data: who was not in it

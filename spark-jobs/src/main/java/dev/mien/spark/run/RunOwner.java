@@ -15,7 +15,7 @@ import org.apache.hadoop.fs.Path;
  * in place or deletes it, and ends when the folder is another's.
  *
  * <p>To ask and to write are two steps, between which a folder may change hands. What is written
- * then is a state of the same run, and whole.
+ * then is of the same run, and whole.
  */
 @FunctionalInterface
 public interface RunOwner {

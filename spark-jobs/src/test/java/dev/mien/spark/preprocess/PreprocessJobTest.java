@@ -55,7 +55,7 @@ public class PreprocessJobTest {
         .contains("Would preprocess 3 videos")
         .contains("a guess, as the dataset has no video to go by")
         .contains("       3 new")
-        .contains("       1 passed over as no videos: .txt");
+        .contains("       1 files are no videos by their names, unless listed: .txt");
     assertThat(folder.resolve("dataset")).doesNotExist();
   }
 

@@ -69,7 +69,7 @@ public class PreprocessSummaryTest {
         .contains("      70 unchanged")
         .contains("Cannot list hdfs://n/v/private: Permission denied")
         .contains("       6 missing file, kept as they are")
-        .contains("       3 passed over as no videos: .txt")
+        .contains("       3 files are no videos by their names, unless listed: .txt")
         .contains("600 frames in 12 s: 50.0 frames/s; a core works 2.9 times as fast as real time")
         .contains("slow: 10.0 s of work for 20.0 s of video, id1/a/1.mp4");
     JsonObject json = JsonParser.parseString(summary.json()).getAsJsonObject();

@@ -86,6 +86,14 @@ public class VideoListingTest {
     assertThat(VideoListing.list(hadoop, List.of(folder + "/mixed")).otherFiles())
         .containsExactly(
             Map.entry(".mxf", 2L), Map.entry(".txt", 2L), Map.entry("no extension", 2L));
+
+    for (int part = 10; part < 20; part++) {
+      Files.writeString(mixed.resolve("download.part" + part), "");
+    }
+    assertThat(VideoListing.list(hadoop, List.of(folder + "/mixed")).otherFiles())
+        .hasSize(11)
+        .containsEntry(".txt", 2L)
+        .containsEntry("other extensions", 3L);
   }
 
   @Test
@@ -144,7 +152,8 @@ public class VideoListingTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(
             "No video at --input %s, %s/mnt (names must end in one of [3g2, 3gp, asf, avi, ",
-            other, folder);
+            other, folder)
+        .hasMessageContaining("; files there by extension: {.mxf=1");
     Files.delete(other);
     Files.writeString(unmounted.resolve("00001.MTS"), "12345");
     assertThat(videos(folder + "/mnt")).hasSize(1);

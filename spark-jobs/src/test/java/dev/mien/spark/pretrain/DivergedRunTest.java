@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.run.Divergence;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.testng.annotations.Test;
 
@@ -33,7 +36,12 @@ public class DivergedRunTest extends NoiseRunsFixture {
   public void otherSettingsMayHelp() throws IOException {
     start("again");
     forget("again", 5, 6);
-    new Divergence("it burst", configuration().source()).write(hadoop(), uri("again"));
+    Divergence.of(
+            "it burst",
+            uri("dataset"),
+            newest("again").manifest().datasetVersion(),
+            configuration())
+        .write(hadoop(), uri("again"));
     assertThatThrownBy(() -> job().resume(uri("dataset"), uri("again"), Set.of()))
         .hasMessageContaining("has diverged, and would again: it burst");
 
@@ -41,5 +49,27 @@ public class DivergedRunTest extends NoiseRunsFixture {
 
     assertThat(newest("again").manifest().round()).isEqualTo(6);
     assertThat(folder.resolve("again/diverged.json")).doesNotExist();
+  }
+
+  @Test
+  public void otherDataMayHelp() throws IOException {
+    start("other");
+    forget("other", 5, 6);
+    Divergence.of("it burst", uri("dataset"), 0, configuration()).write(hadoop(), uri("other"));
+
+    job().resume(uri("dataset"), uri("other"), Set.of());
+
+    assertThat(newest("other").manifest().round()).isEqualTo(6);
+  }
+
+  @Test
+  public void aDamagedRecordIsNamed() throws IOException {
+    Path record = Files.createDirectories(folder.resolve("torn")).resolve("diverged.json");
+    for (String damaged : List.of("", "{", "{}")) {
+      Files.writeString(record, damaged);
+      assertThatThrownBy(() -> job().resume(uri("dataset"), uri("torn"), Set.of()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("Damaged ", "/torn/diverged.json", "delete it to go on");
+    }
   }
 }
