@@ -135,7 +135,7 @@ final class ModelCard {
     ## What it is for
 
     Embeddings of cropped, tracked faces, to train small models upon: expression, speech activity,
-    attributes of a clip. How much they tell of a face's movements `mien evaluate` measures.%s
+    attributes of a clip.%s
 
     It was not made to recognise people, and nothing was measured about that; but embeddings of faces
     are personal data, and may tell people apart. It is no better than its data: who was not in it
