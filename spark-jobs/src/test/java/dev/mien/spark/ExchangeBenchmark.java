@@ -1,10 +1,7 @@
 package dev.mien.spark;
 
 import dev.mien.model.marlin.MarlinArchitecture;
-import java.io.IOException;
 import java.util.List;
-import org.testng.annotations.AfterClass;
-import org.testng.annotations.BeforeClass;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -14,26 +11,12 @@ import org.testng.annotations.Test;
  * -Dit.test=ExchangeBenchmark}; {@code #compares} or another method after the class's name runs
  * that one alone.
  */
-public class ExchangeBenchmark {
+public class ExchangeBenchmark extends ExchangeFixture {
 
   /** A driver that holds what the naive way brings it. */
   private static final String DRIVER = "5g";
 
   private static final List<String> UNLIMITED = List.of("spark.driver.maxResultSize=2g");
-
-  private ExchangeCluster cluster;
-
-  @BeforeClass
-  public void start() throws IOException {
-    cluster = ExchangeCluster.start();
-  }
-
-  @AfterClass(alwaysRun = true)
-  public void stop() {
-    if (cluster != null) {
-      cluster.close();
-    }
-  }
 
   @DataProvider
   public Object[][] models() {
@@ -48,14 +31,14 @@ public class ExchangeBenchmark {
   @Test(dataProvider = "models")
   public void compares(String name, MarlinArchitecture model, String with) throws Exception {
     int size = model.generatorLayout().size();
-    cluster.run(name, DRIVER, UNLIMITED, with, size, 1, 2, 3);
+    run(name, DRIVER, UNLIMITED, with, size, 1, 2, 3);
   }
 
   @Test
   public void grows() throws Exception {
     int size = MarlinArchitecture.small().generatorLayout().size();
     for (int replicas : new int[] {1, 2, 4, 8}) {
-      cluster.run("ViT-S", DRIVER, UNLIMITED, "compare", size, 1, replicas, 3);
+      run("ViT-S", DRIVER, UNLIMITED, "compare", size, 1, replicas, 3);
     }
   }
 }

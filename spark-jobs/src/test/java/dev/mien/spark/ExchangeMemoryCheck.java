@@ -1,35 +1,18 @@
 package dev.mien.spark;
 
 import dev.mien.model.marlin.MarlinArchitecture;
-import java.io.IOException;
 import java.util.List;
-import org.testng.annotations.AfterClass;
-import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
 /** That a state passes through what memory it should need, and no more. */
-public class ExchangeMemoryCheck {
-
-  private ExchangeCluster cluster;
-
-  @BeforeClass
-  public void start() throws IOException {
-    cluster = ExchangeCluster.start();
-  }
-
-  @AfterClass(alwaysRun = true)
-  public void stop() {
-    if (cluster != null) {
-      cluster.close();
-    }
-  }
+public class ExchangeMemoryCheck extends ExchangeFixture {
 
   /** Parameters alone, in a driver with three times their bytes and what Spark itself needs. */
   @Test
   public void theDriverHoldsThreeVectors() throws Exception {
     int size = MarlinArchitecture.base().generatorLayout().size();
     long megabytes = (3L * size * Float.BYTES) >> 20;
-    cluster.run("ViT-B", megabytes + 250 + "m", List.of(), "pass", size, 1, 2, 1);
+    run("ViT-B", megabytes + 250 + "m", List.of(), "pass", size, 1, 2, 1);
   }
 
   /** ViT-L with decoder and both moments, within Spark's own limit of what a driver receives. */
@@ -37,6 +20,6 @@ public class ExchangeMemoryCheck {
   public void passesAtFullSize() throws Exception {
     int size = MarlinArchitecture.large().generatorLayout().size();
     // What the driver's block manager does not hold in memory, it holds on disk.
-    cluster.run("ViT-L", "10g", List.of("spark.memory.fraction=0.1"), "pass", size, 3, 2, 0);
+    run("ViT-L", "10g", List.of("spark.memory.fraction=0.1"), "pass", size, 3, 2, 0);
   }
 }

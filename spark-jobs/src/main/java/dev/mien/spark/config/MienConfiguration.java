@@ -104,14 +104,10 @@ public record MienConfiguration(
 
     MienConfiguration configuration = read(whole, problems);
     // Not of stored ones: a run may have been trained on clips that came out shorter.
-    configuration
-        .preprocessing()
-        .clipProblem()
-        .ifPresent(
-            problem -> {
-              throw new InvalidConfigurationException(List.of("In preprocessing: " + problem));
-            });
-    return configuration;
+    Optional.ofNullable(configuration.preprocessing())
+        .flatMap(PreprocessingOptions::clipProblem)
+        .ifPresent(problem -> problems.add("In preprocessing: " + problem));
+    return configuration.without(problems);
   }
 
   /**
@@ -121,7 +117,8 @@ public record MienConfiguration(
    *     since a checkpoint of somebody else's must not include files or variables of this machine
    */
   public static MienConfiguration parse(String source) {
-    return read(stored(source), new ArrayList<>());
+    List<String> problems = new ArrayList<>();
+    return read(stored(source), problems).without(problems);
   }
 
   private static Config stored(String source) {
@@ -160,29 +157,29 @@ public record MienConfiguration(
     Section preprocessing = Section.of(config, "preprocessing", problems);
     Section training = Section.of(config, "training", problems);
     Section optimiser = Section.of(config, "optimiser", problems);
-    MienConfiguration configuration =
-        new MienConfiguration(
-            PreprocessingSections.read(preprocessing),
-            isolation(preprocessing.section("isolation")),
-            dataset(Section.of(config, "dataset", problems)),
-            TrainingSections.model(Section.of(config, "model", problems)),
-            TrainingSections.objective(Section.of(config, "objective", problems)),
-            TrainingSections.optimiser(optimiser),
-            optimiser.integer("warmup-epochs", 0, 1_000_000),
-            optimiser.choice("rate-change", RateChange.class),
-            TrainingSections.training(training),
-            TrainingSections.averaging(Section.of(config, "averaging", problems)),
-            TrainingSections.checkpoints(training),
-            embedding(Section.of(config, "embedding", problems)),
-            evaluation(Section.of(config, "evaluation", problems)),
-            inspection(Section.of(config, "inspection", problems)),
-            config.root().render(ConfigRenderOptions.concise()));
+    return new MienConfiguration(
+        PreprocessingSections.read(preprocessing),
+        isolation(preprocessing.section("isolation")),
+        dataset(Section.of(config, "dataset", problems)),
+        TrainingSections.model(Section.of(config, "model", problems)),
+        TrainingSections.objective(Section.of(config, "objective", problems)),
+        TrainingSections.optimiser(optimiser),
+        optimiser.integer("warmup-epochs", 0, 1_000_000),
+        optimiser.choice("rate-change", RateChange.class),
+        TrainingSections.training(training),
+        TrainingSections.averaging(Section.of(config, "averaging", problems)),
+        TrainingSections.checkpoints(training),
+        embedding(Section.of(config, "embedding", problems)),
+        evaluation(Section.of(config, "evaluation", problems)),
+        inspection(Section.of(config, "inspection", problems)),
+        config.root().render(ConfigRenderOptions.concise()));
+  }
 
+  private MienConfiguration without(List<String> problems) {
     if (!problems.isEmpty()) {
       throw new InvalidConfigurationException(problems);
     }
-
-    return configuration;
+    return this;
   }
 
   private static IsolationOptions isolation(Section section) {

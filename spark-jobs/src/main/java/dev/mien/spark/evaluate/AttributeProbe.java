@@ -1,17 +1,16 @@
 package dev.mien.spark.evaluate;
 
-import static java.util.stream.Collectors.averagingDouble;
 import static java.util.stream.Collectors.groupingBy;
 import static org.apache.commons.math3.stat.StatUtils.populationVariance;
 
 import dev.mien.spark.config.EvaluationOptions;
 import dev.mien.spark.config.ValidationUnit;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
+import org.apache.commons.math3.util.MathArrays;
 
 /** Fits a linear probe on some windows, for each representation, and judges it on others. */
 final class AttributeProbe {
@@ -58,7 +57,7 @@ final class AttributeProbe {
     List<String> fittedTracks = fitted.stream().map(ProbedWindow::trackId).toList();
     List<String> tracks = heldOut.stream().map(ProbedWindow::trackId).toList();
     double[][] targets = targets(fitted);
-    double[][] fittedMoves = withoutMeans(fittedTracks, targets);
+    double[][] fittedMoves = moves(fittedTracks, targets);
     Map<Representation, double[][]> predictions = new EnumMap<>(Representation.class);
     Map<Representation, double[][]> predictedMoves = new EnumMap<>(Representation.class);
     int width = fitted.get(0).features(Representation.TRAINED).length;
@@ -71,13 +70,14 @@ final class AttributeProbe {
       // means would level the moves.
       predictedMoves.put(
           representation,
-          probe.predict(moves(fittedTracks, features), fittedMoves, moves(tracks, others)));
+          probe.predict(
+              withoutMeans(fittedTracks, features), fittedMoves, withoutMeans(tracks, others)));
     }
 
     Groups judged = Groups.of(heldOut, unit);
     Bootstrap bootstrap = new Bootstrap(judged.names(), options.resamples(), options.seed());
     double[][] actual = targets(heldOut);
-    double[][] moves = withoutMeans(tracks, actual);
+    double[][] moves = moves(tracks, actual);
     Map<Attribute, Double> betweenTracks = new EnumMap<>(Attribute.class);
     for (int target = 0; target < actual.length; target++) {
       betweenTracks.put(
@@ -126,25 +126,26 @@ final class AttributeProbe {
     return new Shares(explained, lead);
   }
 
-  /** The values of each row, a window's each, less their mean over the window's track. */
+  /** Rows {@code [windows,values]} less their means over tracks. */
   static double[][] withoutMeans(List<String> tracks, double[]... rows) {
-    return Arrays.stream(rows)
-        .map(
-            row -> {
-              Map<String, Double> means =
-                  IntStream.range(0, row.length)
-                      .boxed()
-                      .collect(groupingBy(tracks::get, averagingDouble(window -> row[window])));
-              return IntStream.range(0, row.length)
-                  .mapToDouble(window -> row[window] - means.get(tracks.get(window)))
-                  .toArray();
-            })
-        .toArray(double[][]::new);
+    double[][] moves = new double[rows.length][];
+    IntStream.range(0, rows.length)
+        .boxed()
+        .collect(groupingBy(tracks::get))
+        .values()
+        .forEach(
+            track -> {
+              double[] sum =
+                  track.stream().map(window -> rows[window]).reduce(MathArrays::ebeAdd).get();
+              double[] mean = MathArrays.scale(1.0 / track.size(), sum);
+              track.forEach(window -> moves[window] = MathArrays.ebeSubtract(rows[window], mean));
+            });
+    return moves;
   }
 
-  /** Features {@code [windows,values]} less their means over tracks. */
-  private static double[][] moves(List<String> tracks, double[]... features) {
-    return transposed(withoutMeans(tracks, transposed(features)));
+  /** The same of attributes, {@code [attributes,windows]}. */
+  private static double[][] moves(List<String> tracks, double[]... attributes) {
+    return transposed(withoutMeans(tracks, transposed(attributes)));
   }
 
   private static double[][] transposed(double[]... rows) {

@@ -1,8 +1,6 @@
 package dev.mien.spark.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -10,11 +8,7 @@ import com.google.gson.JsonParser;
 import dev.mien.spark.config.EvaluationOptions;
 import dev.mien.spark.config.ValidationUnit;
 import dev.mien.spark.evaluate.Bootstrap.Estimate;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.ShortBuffer;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -24,131 +18,6 @@ import org.testng.annotations.Test;
 public class AttributeProbeTest {
 
   private static final EvaluationOptions OPTIONS = new EvaluationOptions(10, 8, 500, 3);
-
-  @Test
-  public void attributesAreReadOffLandmarksWhateverTheRoll() {
-    for (double roll : new double[] {0, 0.4, -0.7}) {
-      byte[] face = face(roll);
-      // half of the nose's way from the middle to the cheek: 30 degrees
-      assertThat(Attribute.YAW.mean(face, 0)).as("roll %s", roll).isCloseTo(30, within(0.2));
-      assertThat(Attribute.PITCH.mean(face, 0)).isCloseTo(20 / 150.0, within(2e-3));
-      assertThat(Attribute.MOUTH.mean(face, 0)).isCloseTo(10 / 150.0, within(5e-4));
-      assertThat(Attribute.EYES.mean(face, 0)).isCloseTo(6 / 150.0, within(5e-4));
-    }
-  }
-
-  /** At 60 degrees all is half as wide. */
-  @Test
-  public void aTurnOpensNeitherMouthNorEyes() {
-    byte[] turned = face(0.4, 0.5);
-    assertThat(Attribute.MOUTH.mean(turned, 0)).isCloseTo(10 / 150.0, within(5e-4));
-    assertThat(Attribute.EYES.mean(turned, 0)).isCloseTo(6 / 150.0, within(5e-4));
-  }
-
-  @Test
-  public void attributesAreMeansOfTheFramesAsked() {
-    ByteBuffer two = ByteBuffer.allocate(2 * 468 * 4);
-    two.put(face(0)).put(new byte[468 * 4]);
-    assertThat(Attribute.MOUTH.mean(two.array(), 0, 0)).isCloseTo(10 / 150.0, within(5e-4));
-    assertThat(Attribute.MOUTH.mean(two.array(), 0, 1)).isNaN();
-  }
-
-  @Test
-  public void aProfileTellsNoYaw() {
-    byte[] face = face(0);
-    ShortBuffer points = ByteBuffer.wrap(face).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer();
-    int cheek = points.get(2 * 454);
-    points.put(2, (short) (cheek - 2)); // the tip of the nose, point 1
-    assertThat(Attribute.YAW.mean(face, 0)).isBetween(80.0, 90.0);
-    points.put(2, (short) (cheek + 2));
-    assertThat(Attribute.YAW.mean(face, 0)).isNaN();
-  }
-
-  @Test
-  public void aLinearRelationIsFoundAndNoiseIsNot() {
-    SplittableRandom random = new SplittableRandom(5);
-    double[][] features = new double[60][8];
-    double[][] targets = new double[2][60];
-    List<String> groups = new ArrayList<>();
-    for (int row = 0; row < 60; row++) {
-      for (int i = 0; i < 8; i++) {
-        features[row][i] = random.nextGaussian() * (i + 1) + i;
-      }
-      targets[0][row] = 3 * features[row][2] - features[row][5] + 7;
-      targets[1][row] = random.nextGaussian();
-      groups.add("track " + row / 6);
-    }
-    double[][] others = {{0, 1, 5, 3, 4, 2, 6, 7}, {1, 1, 1, 1, 1, 1, 1, 1}};
-
-    double[][] predicted = RidgeRegression.predict(features, targets, groups, others);
-
-    assertThat(predicted[0]).containsExactly(new double[] {20, 9}, within(0.05));
-    assertThat(predicted[1]).containsExactly(new double[] {0, 0}, within(0.5));
-  }
-
-  @Test
-  public void oneClipIsTooFew() {
-    assertThatThrownBy(
-            () ->
-                RidgeRegression.predict(
-                    new double[2][3],
-                    new double[1][2],
-                    Collections.nCopies(2, "clip"),
-                    new double[1][3]))
-        .hasMessage("Too few clips to fit a probe: 1 (must be at least 2)");
-  }
-
-  @Test
-  public void principalComponentsAreTheDirectionsOfMostVariance() {
-    double[][] rows = {{3, 1, 1}, {-3, 1, 1}, {0, 2, 1}, {0, 0, 1}};
-    PrincipalComponents components = PrincipalComponents.fit(rows, 3);
-
-    double[][] projected = components.project(rows);
-
-    assertThat(projected[0]).hasSize(2); // the third value never differs
-    assertThat(Math.abs(projected[0][0])).isCloseTo(3, within(1e-9));
-    assertThat(Math.abs(projected[2][1])).isCloseTo(1, within(1e-9));
-    assertThat(components.project(new double[][] {{0, 1, 5}})[0])
-        .containsExactly(new double[] {0, 0}, within(1e-9));
-    assertThat(PrincipalComponents.fit(rows, 1).project(rows)[0]).hasSize(1);
-  }
-
-  @Test
-  public void principalComponentsAreThoseOfAFewOfVeryManyRows() {
-    double[][] rows = new double[90][];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = i % 3 == 0 ? new double[] {i, 2 * i, 0} : new double[] {0, 0, 100 * i};
-    }
-
-    assertThat(PrincipalComponents.fit(rows, 3).project(rows)[0]).hasSize(2);
-    double[][] projected = PrincipalComponents.fit(rows, 3, 30).project(rows);
-    assertThat(projected).hasDimensions(90, 1);
-    assertThat(Math.abs(projected[87][0] - projected[0][0]))
-        .as("along the one direction of every third row")
-        .isCloseTo(87 * Math.sqrt(5), within(1e-6));
-  }
-
-  @Test
-  public void intervalsComeOfResampledTracks() {
-    List<String> tracks = List.of("a", "a", "b", "b", "c", "c");
-    double[] actual = {1, 2, 3, 4, 5, 6};
-    Bootstrap bootstrap = new Bootstrap(tracks, 500, 3);
-
-    assertThat(bootstrap.explained(actual, actual)).isEqualTo(new Estimate(1, 1, 1));
-    Estimate mean = bootstrap.explained(new double[] {3.5, 3.5, 3.5, 3.5, 3.5, 3.5}, actual);
-    assertThat(mean.value()).isCloseTo(0, within(1e-12));
-    Estimate oneWrong = bootstrap.explained(new double[] {1, 2, 3, 4, 6, 7}, actual);
-    assertThat(oneWrong.value()).isCloseTo(1 - 2 / 17.5, within(1e-12));
-    assertThat(oneWrong.low()).isLessThan(oneWrong.value());
-    assertThat(oneWrong.high()).isEqualTo(1);
-    assertThat(new Bootstrap(tracks, 500, 3).explained(new double[] {1, 2, 3, 4, 6, 7}, actual))
-        .isEqualTo(oneWrong);
-    assertThat(bootstrap.difference(actual, new double[] {1, 2, 3, 4, 6, 7}, actual).value())
-        .isCloseTo(2 / 17.5, within(1e-12));
-    // a single track gives the same sample each time
-    Estimate single = new Bootstrap(List.of("a", "a"), 50, 3).explained(new double[] {1, 3}, 1, 2);
-    assertThat(single.low()).isEqualTo(single.high()).isEqualTo(single.value());
-  }
 
   @Test
   public void whatAnEncoderKnowsIsTold() {
@@ -257,8 +126,8 @@ public class AttributeProbeTest {
   public void movesAreWhatATracksMeanLeaves() {
     List<String> tracks = List.of("a", "b", "a", "b");
 
-    assertThat(AttributeProbe.withoutMeans(tracks, new double[] {1, 5, 3, 8}))
-        .isDeepEqualTo(new double[][] {{-1, -1.5, 1, 1.5}});
+    assertThat(AttributeProbe.withoutMeans(tracks, new double[][] {{1, 0}, {5, 0}, {3, 4}, {8, 0}}))
+        .isDeepEqualTo(new double[][] {{-1, -2}, {-1.5, 0}, {1, 2}, {1.5, 0}});
   }
 
   @Test
@@ -407,37 +276,5 @@ public class AttributeProbeTest {
       noise[i] = random.nextGaussian();
     }
     return noise;
-  }
-
-  /** A face 100 pixels wide and 150 high, looking 30 degrees aside. */
-  private static byte[] face(double roll) {
-    return face(roll, 1);
-  }
-
-  /** The same, all of it so many times as wide. */
-  private static byte[] face(double roll, double width) {
-    ByteBuffer landmarks = ByteBuffer.allocate(468 * 4).order(ByteOrder.LITTLE_ENDIAN);
-    put(landmarks, roll, 234, width * -50, 0);
-    put(landmarks, roll, 454, width * 50, 0);
-    put(landmarks, roll, 1, width * 25, 20);
-    put(landmarks, roll, 10, 0, -75);
-    put(landmarks, roll, 152, 0, 75);
-    put(landmarks, roll, 13, 0, 40);
-    put(landmarks, roll, 14, 0, 50);
-    for (int side : new int[] {-1, 1}) {
-      boolean right = side < 0;
-      put(landmarks, roll, right ? 33 : 263, width * 35 * side, -20);
-      put(landmarks, roll, right ? 133 : 362, width * 15 * side, -20);
-      put(landmarks, roll, right ? 159 : 386, width * 25 * side, -23);
-      put(landmarks, roll, right ? 145 : 374, width * 25 * side, -17);
-    }
-    return landmarks.array();
-  }
-
-  private static void put(ByteBuffer landmarks, double roll, int point, double x, double y) {
-    double turnedX = 112 + x * Math.cos(roll) - y * Math.sin(roll);
-    double turnedY = 112 + x * Math.sin(roll) + y * Math.cos(roll);
-    landmarks.putShort(4 * point, (short) Math.round(64 * turnedX));
-    landmarks.putShort(4 * point + 2, (short) Math.round(64 * turnedY));
   }
 }

@@ -10,21 +10,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileUtil;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
 
 /** Exchanges of made-up vectors between two one-core executors, which are processes. */
-final class ExchangeCluster implements AutoCloseable {
+abstract class ExchangeFixture {
 
-  private final Path folder;
-  private final TestCluster cluster;
+  private Path folder;
+  private TestCluster cluster;
 
-  private ExchangeCluster(Path folder, TestCluster cluster) {
-    this.folder = folder;
-    this.cluster = cluster;
+  @BeforeClass
+  public void start() throws IOException {
+    folder = Files.createTempDirectory("exchange");
+    cluster = TestCluster.startMeasured(folder, 2, "6g");
   }
 
-  static ExchangeCluster start() throws IOException {
-    Path folder = Files.createTempDirectory("exchange");
-    return new ExchangeCluster(folder, TestCluster.startMeasured(folder, 2, "6g"));
+  @AfterClass(alwaysRun = true)
+  public void stop() {
+    if (cluster != null) {
+      cluster.close();
+    }
+    FileUtil.fullyDelete(folder.toFile());
   }
 
   /**
@@ -54,11 +60,5 @@ final class ExchangeCluster implements AutoCloseable {
         .lines()
         .filter(line -> line.startsWith("RESULT"))
         .forEach(line -> System.out.println(name + line.substring(6)));
-  }
-
-  @Override
-  public void close() {
-    cluster.close();
-    FileUtil.fullyDelete(folder.toFile());
   }
 }
