@@ -173,11 +173,21 @@ public class MienConfigurationTest {
   @Test
   public void rawClipsAreNotTooLarge() {
     assertThatThrownBy(
-            () -> load("tiny", "preprocessing.clip { format = raw, maximum-frames = 2000 }"))
+            () ->
+                load(
+                    "tiny",
+                    "preprocessing.clip { format = raw, maximum-frames = 2000 }",
+                    "training.batch-size = 0"))
         .isInstanceOf(InvalidConfigurationException.class)
-        .hasMessageContaining(
+        .hasMessageContainingAll(
             "In preprocessing: Invalid maximum frames of raw clips: 2000, a clip of 296 MiB"
-                + " (must be at most 1725, one of 256 MiB; or store JPEG)");
+                + " (must be at most 1725, one of 256 MiB; or store JPEG)",
+            "Invalid training.batch-size: 0");
+    String stored =
+        "{\"preprocessing\": {\"clip\": {\"format\": \"raw\", \"maximum-frames\": 2000}}}";
+    assertThat(MienConfiguration.parse(stored).preprocessing().clip().maximumFrames())
+        .as("of a run on clips that came out shorter")
+        .isEqualTo(2000);
     load("tiny", "preprocessing.clip.maximum-frames = 2000"); // JPEG
     load("tiny", "preprocessing.clip { format = raw, maximum-frames = 1725 }");
   }
