@@ -97,6 +97,10 @@ public final class ScriptModule implements AutoCloseable {
 
   /** Calls a method without gradients; the result belongs to the first input's manager. */
   public NDList infer(String method, NDArray... inputs) {
+    return ProcessEnd.after(() -> run(method, inputs));
+  }
+
+  private NDList run(String method, NDArray... inputs) {
     runAsWritten();
     var handles = new ArrayList<IValue>(inputs.length);
     try {
@@ -119,6 +123,10 @@ public final class ScriptModule implements AutoCloseable {
    * with gradients, and that one never closes its handles of arguments when the method fails.
    */
   public NDList train(String method, NDArray... inputs) {
+    return ProcessEnd.after(() -> differentiate(method, inputs));
+  }
+
+  private NDList differentiate(String method, NDArray... inputs) {
     runAsWritten();
     try {
       hold(inputs);

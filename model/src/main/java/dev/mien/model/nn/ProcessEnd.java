@@ -1,0 +1,48 @@
+package dev.mien.model.nn;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+
+/**
+ * The end of this process, which waits for computations: PyTorch is taken down on the way, and what
+ * still computes in it then crashes the process. What has not begun by then never does.
+ */
+final class ProcessEnd {
+
+  static final String AWAITED_BY = "mien-process-end";
+
+  /** Longer than a step of any network on processors; who asked a process to end kills it then. */
+  private static final long LIMIT_SECONDS = 60;
+
+  /** Computations read, the end writes. */
+  private static final ReentrantReadWriteLock LOCK = new ReentrantReadWriteLock();
+
+  static {
+    Runtime.getRuntime().addShutdownHook(new Thread(ProcessEnd::await, AWAITED_BY));
+  }
+
+  private ProcessEnd() {}
+
+  /** Computes in this thread, and holds up the end meanwhile. */
+  static <T> T after(Supplier<T> computation) {
+    LOCK.readLock().lock();
+    try {
+      return computation.get();
+    } finally {
+      LOCK.readLock().unlock();
+    }
+  }
+
+  /** The lock is kept. */
+  private static void await() {
+    try {
+      if (!LOCK.writeLock().tryLock(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+        System.err.println(
+            "A network still computes after " + LIMIT_SECONDS + " s: not waited for");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
