@@ -6,6 +6,7 @@ import dev.mien.preprocessing.crop.SquareSampler;
 import dev.mien.preprocessing.region.HairFinder;
 import dev.mien.preprocessing.region.PersonSegmenter;
 import dev.mien.preprocessing.region.RegionMapper;
+import dev.mien.preprocessing.video.UnsupportedVideoException;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
@@ -33,8 +34,12 @@ final class ClipCutter implements AutoCloseable {
     this.encoder = new FrameEncoder(options.jpegQuality());
   }
 
-  /** Adds a frame to a clip that has its turn now. */
-  void cut(Mat frame, long timestampMicros, OpenClip clip) {
+  /**
+   * Adds a frame to a clip that has its turn now.
+   *
+   * @throws UnsupportedVideoException when the clip is too large with it
+   */
+  void cut(Mat frame, long timestampMicros, OpenClip clip) throws UnsupportedVideoException {
     long start = System.nanoTime();
     sampler.sample(frame, clip.square(), crop);
     clip.measure(crop);

@@ -13,6 +13,7 @@ import dev.mien.preprocessing.crop.Square;
 import dev.mien.preprocessing.detect.FaceLandmarks;
 import dev.mien.preprocessing.region.RegionMapper;
 import dev.mien.preprocessing.track.FaceQuality;
+import dev.mien.preprocessing.video.UnsupportedVideoException;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -40,6 +41,7 @@ final class OpenClip implements AutoCloseable {
   private Mat previousGrey = new Mat();
   private int surroundingsFrame = -1;
   private int frame;
+  private long bytes;
   private float presence;
   private double sharpness;
   private double brightness;
@@ -160,11 +162,22 @@ final class OpenClip implements AutoCloseable {
     return (short) Math.max(Short.MIN_VALUE, Math.min(Short.MAX_VALUE, units));
   }
 
-  /** Ends the current frame. */
-  void add(long timestampMicros, byte[] image) {
+  /**
+   * Ends the current frame.
+   *
+   * @throws UnsupportedVideoException when the clip is larger than one may be with it: how well
+   *     frames compress is not known before
+   */
+  void add(long timestampMicros, byte[] image) throws UnsupportedVideoException {
     timestamps[frame] = timestampMicros;
     images.add(image);
     frame++;
+    bytes += image.length + PreprocessingOptions.FRAME_BYTES;
+    if (bytes > PreprocessingOptions.MOST_CLIP_BYTES) {
+      throw new UnsupportedVideoException(
+          "clip too large: more than %d MiB in %d of its %d frames (lower clip.maximum-frames)"
+              .formatted(PreprocessingOptions.MOST_CLIP_BYTES >> 20, frame, plan.frames()));
+    }
   }
 
   /** The finished clip. */

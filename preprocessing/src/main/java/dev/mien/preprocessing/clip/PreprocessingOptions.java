@@ -36,13 +36,14 @@ public record PreprocessingOptions(
   /** Most bytes of a clip: each is one message between processes, and one row. */
   public static final int MOST_CLIP_BYTES = 1 << 28;
 
-  /** Of a raw frame: pixels and their length, time, region map, landmarks. */
-  private static final int RAW_FRAME_BYTES =
-      CropOptions.SIZE * CropOptions.SIZE * 3
-          + Integer.BYTES
+  /** Of a frame beside its pixels: their length, time, region map, landmarks. */
+  static final int FRAME_BYTES =
+      Integer.BYTES
           + Long.BYTES
           + RegionMapper.CELLS * RegionMapper.CELLS
           + FaceLandmarks.POINTS * 2 * Short.BYTES;
+
+  private static final int RAW_FRAME_BYTES = CropOptions.SIZE * CropOptions.SIZE * 3 + FRAME_BYTES;
 
   private static final long MEBI = 1 << 20;
 

@@ -3,6 +3,7 @@ package dev.mien.preprocessing.clip;
 import dev.mien.preprocessing.track.FaceQuality;
 import dev.mien.preprocessing.track.FaceSequence;
 import dev.mien.preprocessing.track.Track;
+import dev.mien.preprocessing.video.UnsupportedVideoException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -82,8 +83,9 @@ final class TrackCutter implements AutoCloseable {
    * Takes the next frame and hands over the clips that end with it.
    *
    * @param image the frame's pixels, asked for when they are wanted
+   * @throws UnsupportedVideoException when one of its clips is too large
    */
-  void accept(Supplier<Mat> image, Consumer<Clip> clips) {
+  void accept(Supplier<Mat> image, Consumer<Clip> clips) throws UnsupportedVideoException {
     frame++;
     while (!waiting.isEmpty() && waiting.peek().firstFrame() == frame) {
       open.add(new OpenClip(waiting.remove(), options.frameFormat()));

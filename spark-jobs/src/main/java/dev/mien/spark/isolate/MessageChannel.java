@@ -1,6 +1,7 @@
 package dev.mien.spark.isolate;
 
 import dev.mien.preprocessing.clip.PreprocessingOptions;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -32,7 +33,7 @@ final class MessageChannel<I, O> {
       InputStream in, RecordFormat<I> incoming, OutputStream out, RecordFormat<O> outgoing) {
     this.in = new DataInputStream(in);
     this.incoming = incoming;
-    this.out = new DataOutputStream(out);
+    this.out = new DataOutputStream(new BufferedOutputStream(out));
     this.outgoing = outgoing;
   }
 
@@ -43,14 +44,15 @@ final class MessageChannel<I, O> {
    * @throws IOException when the message cannot be sent; nothing of it was
    */
   synchronized void send(O message) throws IOException {
-    byte[] bytes = outgoing.write(message);
-    if (bytes.length > MAXIMUM_BYTES) {
+    // A clip may take half of the heap, so that there is no room for its bytes beside it.
+    int length = outgoing.length(message);
+    if (length > MAXIMUM_BYTES) {
       throw new IOException(
-          "Message too large: " + bytes.length + " bytes (at most " + MAXIMUM_BYTES + ")");
+          "Message too large: " + length + " bytes (at most " + MAXIMUM_BYTES + ")");
     }
     try {
-      out.writeInt(bytes.length);
-      out.write(bytes);
+      out.writeInt(length);
+      outgoing.write(message, out);
       out.flush();
     } catch (IOException e) {
       throw (EOFException) new EOFException("The other side has gone").initCause(e);

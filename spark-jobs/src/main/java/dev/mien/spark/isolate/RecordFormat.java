@@ -3,6 +3,7 @@ package dev.mien.spark.isolate;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
@@ -54,8 +55,20 @@ final class RecordFormat<T> {
 
   byte[] write(T value) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    codec.writeObject(value, new DataOutputStream(bytes));
+    write(value, new DataOutputStream(bytes));
     return bytes.toByteArray();
+  }
+
+  /** The same to a stream. */
+  void write(T value, DataOutputStream out) throws IOException {
+    codec.writeObject(value, out);
+  }
+
+  /** How many bytes {@link #write} writes; of more than an int holds, the largest one. */
+  int length(T value) throws IOException {
+    DataOutputStream counted = new DataOutputStream(OutputStream.nullOutputStream());
+    write(value, counted);
+    return counted.size();
   }
 
   /**
