@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** How much there is, and what became of each video. */
@@ -26,7 +27,12 @@ record DatasetSummary(List<Figure> counts, List<OutcomeCount> outcomes) {
 
   private static final double SECONDS_PER_HOUR = 3600;
 
-  static DatasetSummary read(FaceVideoDataset dataset) {
+  /**
+   * Counts.
+   *
+   * @param clips the dataset's, with their frames and frame rates
+   */
+  static DatasetSummary read(FaceVideoDataset dataset, Dataset<Row> clips) {
     // A copy is no more video, and what a broken file claims to last is none.
     Column isProcessed = col("outcome").equalTo(Tables.PROCESSED);
     Row videos =
@@ -40,11 +46,8 @@ record DatasetSummary(List<Figure> counts, List<OutcomeCount> outcomes) {
                 sum("tracks"),
                 sum("clips"))
             .first();
-    Row clips =
-        dataset
-            .clips()
-            .agg(sum(col("frames").divide(col("frames_per_second"))).as("seconds"))
-            .first();
+    Row clipped =
+        clips.agg(sum(col("frames").divide(col("frames_per_second"))).as("seconds")).first();
 
     long total = videos.getLong(1);
     List<Figure> counts =
@@ -55,7 +58,7 @@ record DatasetSummary(List<Figure> counts, List<OutcomeCount> outcomes) {
             new Figure(whole(videos.isNullAt(3) ? 0 : videos.getLong(3)), "frames"),
             new Figure(whole(videos.isNullAt(4) ? 0 : videos.getLong(4)), "tracks"),
             new Figure(whole(videos.isNullAt(5) ? 0 : videos.getLong(5)), "clips"),
-            duration(clips.isNullAt(0) ? 0 : clips.getDouble(0), "of clips"));
+            duration(clipped.isNullAt(0) ? 0 : clipped.getDouble(0), "of clips"));
     return new DatasetSummary(counts, outcomes(dataset, total));
   }
 

@@ -31,7 +31,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
 
 /** Writes a page on which a person sees what a dataset holds and what a run has learnt of it. */
 public final class InspectJob {
@@ -99,16 +102,27 @@ public final class InspectJob {
         checkpoint
             .map(found -> MienConfiguration.parse(found.manifest().configuration()))
             .orElse(configuration);
-    write(
-        report(
-            dataset,
-            shown,
-            training,
-            checkpoint,
-            parts,
-            embeddings,
-            sources(runUri, embeddingsUri)),
-        output);
+    // Figures of all clips are asked for several times, and tables of pixels are slow to scan.
+    Dataset<Row> figures =
+        dataset
+            .clips()
+            .select("clip_id", "frames", "frames_per_second", "quality")
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      write(
+          report(
+              dataset,
+              figures,
+              shown,
+              training,
+              checkpoint,
+              parts,
+              embeddings,
+              sources(runUri, embeddingsUri)),
+          output);
+    } finally {
+      figures.unpersist();
+    }
   }
 
   private static void requireRun(Configuration hadoop, String uri) throws IOException {
@@ -121,6 +135,7 @@ public final class InspectJob {
 
   private Report report(
       FaceVideoDataset dataset,
+      Dataset<Row> figures,
       MienConfiguration shown,
       Optional<TrainingCurves> training,
       Optional<Checkpoints.Model> checkpoint,
@@ -129,10 +144,10 @@ public final class InspectJob {
       List<Fact> sources) {
     InspectionOptions options = configuration.inspection();
     describe("Count what the dataset holds");
-    DatasetSummary summary = DatasetSummary.read(dataset);
+    DatasetSummary summary = DatasetSummary.read(dataset, figures);
     describe("Draw videos and clips to show");
     List<Sheet> videos = VideoSheets.draw(dataset, options.videos());
-    List<SampledClip> samples = SampledClip.draw(dataset, options.clips());
+    List<SampledClip> samples = SampledClip.draw(dataset, figures, options.clips());
     List<Sheet> clips;
     try (ClipSheets sheets =
         new ClipSheets(
@@ -158,7 +173,7 @@ public final class InspectJob {
         videos,
         clips,
         ClipSheets.legend(),
-        QualityHistograms.read(dataset),
+        QualityHistograms.read(figures),
         DuplicateSheets.draw(spark, dataset, options.duplicates()),
         training,
         reconstructions,

@@ -11,7 +11,6 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
-import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.inspect.Report.Histogram;
 import java.util.ArrayList;
@@ -38,9 +37,9 @@ final class QualityHistograms {
 
   private QualityHistograms() {}
 
-  /** One for each figure, in the table's order; none when there are no clips. */
-  static List<Histogram> read(FaceVideoDataset dataset) {
-    Dataset<Row> figures = named(dataset, (name, value) -> value);
+  /** One for each figure of the clips, in the table's order; none when there are no clips. */
+  static List<Histogram> read(Dataset<Row> clips) {
+    Dataset<Row> figures = named(clips, (name, value) -> value);
     Map<String, Bins> bins = new TreeMap<>();
     figures
         .where(not(isnan(col("value"))))
@@ -54,7 +53,7 @@ final class QualityHistograms {
 
     Map<String, long[]> counts = new TreeMap<>();
     bins.forEach((name, range) -> counts.put(name, new long[range.count()]));
-    named(dataset, (name, value) -> bin(bins.get(name), value))
+    named(clips, (name, value) -> bin(bins.get(name), value))
         .where(col("value").isNotNull())
         .groupBy("name", "value")
         .count()
@@ -82,12 +81,12 @@ final class QualityHistograms {
   }
 
   /** A row for each figure of each clip: its name, and something made of its value. */
-  private static Dataset<Row> named(FaceVideoDataset dataset, Expression expression) {
+  private static Dataset<Row> named(Dataset<Row> clips, Expression expression) {
     Column[] entries =
         Arrays.stream(Tables.QUALITY.fieldNames())
             .flatMap(name -> Stream.of(lit(name), expression.of(name, col("quality." + name))))
             .toArray(Column[]::new);
-    return dataset.clips().select(explode(map(entries))).toDF("name", "value");
+    return clips.select(explode(map(entries))).toDF("name", "value");
   }
 
   /** The number of the bin that a value lies in; null for what is no number. */

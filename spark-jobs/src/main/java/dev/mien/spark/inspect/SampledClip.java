@@ -10,6 +10,7 @@ import dev.mien.spark.dataset.StoredClip;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 
@@ -21,11 +22,14 @@ import org.apache.spark.sql.Row;
  */
 record SampledClip(StoredClip clip, List<Long> timestamps, String facts) {
 
-  /** Clips drawn by a hash of their ids, the same ones for the same dataset, in order of id. */
-  static List<SampledClip> draw(FaceVideoDataset dataset, int count) {
+  /**
+   * Clips drawn by a hash of their ids, the same ones for the same dataset, in order of id.
+   *
+   * @param clips the dataset's, with their ids
+   */
+  static List<SampledClip> draw(FaceVideoDataset dataset, Dataset<Row> clips, int count) {
     List<String> drawn =
-        dataset
-            .clips()
+        clips
             .select("clip_id")
             .orderBy(xxhash64(col("clip_id")), col("clip_id"))
             .limit(count)

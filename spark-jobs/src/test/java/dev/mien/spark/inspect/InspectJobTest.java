@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mien.model.train.TrainingState;
 import dev.mien.preprocessing.clip.Drawing;
 import dev.mien.preprocessing.region.Region;
+import dev.mien.spark.CountingFileSystem;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.ClipEntry;
@@ -43,6 +44,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
@@ -128,6 +130,27 @@ public class InspectJobTest {
     }
   }
 
+  @Test
+  public void theFiguresOfAllClipsAreReadOnce() throws IOException {
+    String uri = folder + "/dataset/figures";
+    FaceVideoDataset dataset = publish(FaceVideoDataset.openOrCreate(spark, uri), "v0");
+    int scan =
+        CountingFileSystem.clipsOpened(
+                spark, () -> dataset.clips().select("clip_id", "frames").collectAsList())
+            .size();
+
+    assertThat(CountingFileSystem.clipsOpened(spark, () -> saidOf(uri, Optional.empty())))
+        .as("figures, the shards of chosen clips, and those clips")
+        .hasSizeBetween(scan, 3 * scan);
+    assertThat(
+            dataset
+                .clips()
+                .select("clip_id", "frames", "frames_per_second", "quality")
+                .storageLevel())
+        .as("not kept")
+        .isEqualTo(StorageLevel.NONE());
+  }
+
   @Test(dependsOnMethods = "aDatasetAloneIsShownAlikeTwice")
   public void nearDuplicatesAreShownOnceTheyWereLookedFor() throws IOException {
     new RedundancyJob(spark).run(dataset(), 26);
@@ -141,7 +164,7 @@ public class InspectJobTest {
   @Test
   public void everyClipIsCountedInItsBin() {
     Report.Histogram yaw =
-        QualityHistograms.read(FaceVideoDataset.open(spark, dataset())).stream()
+        QualityHistograms.read(FaceVideoDataset.open(spark, dataset()).clips()).stream()
             .filter(histogram -> histogram.name().equals("yaw"))
             .findFirst()
             .orElseThrow();
@@ -154,7 +177,8 @@ public class InspectJobTest {
 
   @Test
   public void aClipTooShortForAWindowHasNoMask() {
-    List<SampledClip> clips = SampledClip.draw(FaceVideoDataset.open(spark, dataset()), 10);
+    FaceVideoDataset dataset = FaceVideoDataset.open(spark, dataset());
+    List<SampledClip> clips = SampledClip.draw(dataset, dataset.clips(), 10);
 
     assertThat(clips).extracting(clip -> clip.clip().frames()).containsExactly(FRAMES, FRAMES, 16);
     assertThat(ClipWindow.middle(clips.get(0).clip(), 16, 2))
