@@ -12,6 +12,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -102,11 +103,19 @@ public final class PreprocessJob {
     FaceVideoDataset dataset = before;
     String uri = dataset.uri();
     BoxTree boxes = new BoxTree(inputs.boxes().orElse(null));
-    Set<String> touched = touched(plan.videos());
-    if (!touched.isEmpty()) {
-      dataset = refresh(plan.videos(), touched, uri);
-      tally.addRefreshed(touched.size());
-      tally.reach(dataset.version());
+    Set<String> touched = new HashSet<>();
+    List<PlannedVideo> left =
+        plan.videos().stream().filter(PlannedVideo::isPerhapsTouched).toList();
+    while (!left.isEmpty()) {
+      List<PlannedVideo> batch = TouchedVideos.first(left, tasksAtOnce());
+      List<VideoSource> same = TouchedVideos.among(context, hadoop, batch);
+      if (!same.isEmpty()) {
+        dataset = refresh(same, uri);
+        tally.addRefreshed(same.size());
+        tally.reach(dataset.version());
+      }
+      same.forEach(video -> touched.add(video.uri()));
+      left = left.subList(batch.size(), left.size());
     }
     dataset =
         preprocess(
@@ -209,20 +218,10 @@ public final class PreprocessJob {
         listed.otherFiles());
   }
 
-  /** The URIs of those that were touched only. */
-  private Set<String> touched(List<PlannedVideo> videos) {
-    return TouchedVideos.among(
-        context, hadoop, videos.stream().filter(PlannedVideo::isPerhapsTouched).toList());
-  }
-
   /** Gives those that were touched only their new time. */
-  private FaceVideoDataset refresh(List<PlannedVideo> videos, Set<String> touched, String uri) {
+  private FaceVideoDataset refresh(List<VideoSource> touched, String uri) {
     List<Row> times =
-        videos.stream()
-            .map(PlannedVideo::source)
-            .filter(video -> touched.contains(video.uri()))
-            .map(video -> RowFactory.create(video.uri(), video.modified()))
-            .toList();
+        touched.stream().map(video -> RowFactory.create(video.uri(), video.modified())).toList();
     StructType columns =
         new StructType().add("uri", DataTypes.StringType).add("modified", DataTypes.LongType);
     String[] names = Tables.VIDEOS.fieldNames();

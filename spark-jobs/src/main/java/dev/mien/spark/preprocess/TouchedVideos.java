@@ -2,9 +2,7 @@ package dev.mien.spark.preprocess;
 
 import dev.mien.spark.video.LocalVideo;
 import dev.mien.spark.video.UnreadableVideoException;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -16,28 +14,46 @@ final class TouchedVideos {
 
   private static final int MAXIMUM_TASKS = 1000;
 
+  /**
+   * What a task reads in some ten minutes. So much is read again after a job was killed; much less
+   * would have it publish more than it reads.
+   */
+  private static final long TASK_BYTES = 64L << 30;
+
   private TouchedVideos() {}
 
-  /** The URIs of those whose bytes are the known ones; of those that cannot be read, none. */
-  static Set<String> among(
-      JavaSparkContext context, Configuration hadoop, List<PlannedVideo> videos) {
-    if (videos.isEmpty()) {
-      return Set.of();
+  /**
+   * The first of some videos, as many as are read before those of them are published that were
+   * touched, and one at least.
+   *
+   * @param tasks that run at once
+   */
+  static List<PlannedVideo> first(List<PlannedVideo> videos, int tasks) {
+    int count = 0;
+    long bytes = 0;
+    while (count < videos.size()) {
+      bytes += videos.get(count).source().size();
+      if (count > 0 && bytes > tasks * TASK_BYTES) {
+        break;
+      }
+      count++;
     }
+    return videos.subList(0, count);
+  }
 
+  /** Those whose bytes are the known ones; none of those that cannot be read. */
+  static List<VideoSource> among(
+      JavaSparkContext context, Configuration hadoop, List<PlannedVideo> videos) {
     Broadcast<SerializableConfiguration> configuration =
         context.broadcast(new SerializableConfiguration(hadoop));
     context.setJobDescription("Read " + videos.size() + " videos that may have been touched only");
-    return new HashSet<>(
-        context
-            .parallelize(
-                videos.stream()
-                    .map(video -> new Tuple2<>(video.source().uri(), video.knownHash()))
-                    .toList(),
-                Math.min(videos.size(), MAXIMUM_TASKS))
-            .filter(video -> video._2().equals(hash(configuration.value().value(), video._1())))
-            .map(Tuple2::_1)
-            .collect());
+    return context
+        .parallelize(
+            videos.stream().map(video -> new Tuple2<>(video.source(), video.knownHash())).toList(),
+            Math.min(videos.size(), MAXIMUM_TASKS))
+        .filter(video -> video._2().equals(hash(configuration.value().value(), video._1().uri())))
+        .map(Tuple2::_1)
+        .collect();
   }
 
   private static String hash(Configuration hadoop, String uri) {
