@@ -1,6 +1,7 @@
 package dev.mien.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -41,12 +42,18 @@ public class HostileVideosIT {
   private static final long MEBI = 1 << 20;
   private static final List<String> SETTINGS =
       List.of("preprocessing.isolation { stall-limit = 30s, memory-limit = 1GiB }");
+  private static final String IMPATIENT =
+      "preprocessing.isolation { stall-limit = 10s, memory-limit = 1GiB }";
+
+  /** FFmpeg looks for a frame in it for more than a minute. */
+  private static final long HOLE = 8L << 30;
 
   private Path folder;
   private Path input;
   private List<Path> whole;
   private Path events;
   private TestCluster.Ended job;
+  private TestCluster.Ended deadly;
   private PeakMemory memory;
   private MienConfiguration configuration;
   private SparkSession spark;
@@ -58,6 +65,12 @@ public class HostileVideosIT {
     events = Files.createDirectory(folder.resolve("events"));
     whole = HostileVideos.whole(input);
     HostileVideos.write(input, whole, HARMED);
+    Path killers = Files.createDirectory(folder.resolve("deadly"));
+    DeadlyVideos.endless(killers.resolve("endless.mkv"), HOLE);
+    DeadlyVideos.greedy(killers.resolve("greedy.mp4"), 6);
+    for (Path neighbour : List.of(whole.get(0), whole.get(1), whole.get(whole.size() - 1))) {
+      Files.copy(neighbour, killers.resolve(neighbour.getFileName()));
+    }
 
     try (TestCluster cluster = TestCluster.start(folder.resolve("cluster"), EXECUTORS, "1g")) {
       List<String> options = new ArrayList<>(TestCluster.COMPILED);
@@ -71,19 +84,10 @@ public class HostileVideosIT {
               "spark.eventLog.compress=false",
               "--conf",
               "spark.eventLog.dir=" + events.toUri()));
-      Process started =
-          cluster.start(
-              options,
-              List.of(
-                  "preprocess",
-                  "--input",
-                  input.toUri().toString(),
-                  "--dataset",
-                  uri("dataset"),
-                  "--set",
-                  SETTINGS.get(0)));
+      Process started = cluster.start(options, command("input", "dataset", SETTINGS.get(0)));
       memory = PeakMemory.during(started, cluster);
       job = TestCluster.end(started);
+      deadly = cluster.run(List.of(), command("deadly", "deaths", IMPATIENT));
     }
 
     configuration = MienConfiguration.load(Optional.empty(), Optional.empty(), SETTINGS);
@@ -163,6 +167,26 @@ public class HostileVideosIT {
                             outcome.matches(".*: (decoding (?!stopped).*|out of memory.*)")));
   }
 
+  /** What the others must not: they end their processes by what they are, and those alone. */
+  @Test
+  public void aVideoThatKillsItsProcessCostsItselfOnly() {
+    assertThat(deadly.exit()).as(deadly.said()).isZero();
+    assertThat(
+            videos("deaths")
+                .selectExpr("substring_index(uri, '/', -1)", "concat(outcome, ': ', reason)")
+                .collectAsList())
+        .extracting(
+            video -> video.getString(0),
+            video -> video.getString(1).replaceAll("at frame \\d+", "at frame n"))
+        .containsExactlyInAnyOrder(
+            tuple("endless.mkv", "quarantined: decoding hung: no frame for 10 s at frame n"),
+            tuple("greedy.mp4", "quarantined: out of memory: more than 1 GiB"),
+            tuple("cap12-copied.mkv", "processed: "),
+            tuple("cap12-libopenh264.mp4", "processed: "),
+            tuple("cap13-wmv2.wmv", "processed: "));
+    assertThat(dataset("deaths").clips().count()).isEqualTo(3);
+  }
+
   @Test
   public void noTaskFails() throws IOException {
     List<String> ends = new ArrayList<>();
@@ -227,6 +251,11 @@ public class HostileVideosIT {
     List<String> again = contents("again");
     assertThat(again).as("sample of seed %d", SEED).hasSizeGreaterThan(lines.size() - 1);
     assertThat(contents("dataset")).containsAll(again);
+  }
+
+  private List<String> command(String input, String dataset, String settings) {
+    return List.of(
+        "preprocess", "--input", uri(input), "--dataset", uri(dataset), "--set", settings);
   }
 
   /** What was done to a video, or which sample a whole one is of. */

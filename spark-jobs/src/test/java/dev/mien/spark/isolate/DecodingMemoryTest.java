@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mien.preprocessing.clip.Outcome;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
 import dev.mien.preprocessing.clip.VideoReport;
+import dev.mien.spark.DeadlyVideos;
 import dev.mien.spark.Processes;
 import dev.mien.spark.TestVideos;
 import dev.mien.spark.config.IsolationOptions;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +27,6 @@ import org.testng.annotations.Test;
 public class DecodingMemoryTest {
 
   private static final long MEBI = 1 << 20;
-  private static final int FRAMES_CLAIMED = 10_000_000;
   private static final int VIDEOS = Integer.getInteger("videos", 120);
   private static final int COPIES = Integer.getInteger("copies", 2);
 
@@ -46,7 +44,7 @@ public class DecodingMemoryTest {
 
   @Test
   public void aFileThatAsksForMoreThanTheLimitCostsItselfOnly() throws Exception {
-    Path greedy = greedy();
+    Path greedy = DeadlyVideos.greedy(folder.resolve("greedy.mp4"), 3);
     Path brief = TestVideos.copy(TestVideos.CAP13, folder.resolve("brief.mp4"), "mp4", 30, 1);
     assertThat(Files.size(greedy)).isLessThan(100_000);
 
@@ -103,29 +101,6 @@ public class DecodingMemoryTest {
           .as("with decoded frames held up to 256 MiB")
           .isBetween(200 * MEBI, 320 * MEBI);
     }
-  }
-
-  /**
-   * Three tracks that claim ten million frames of one byte: FFmpeg makes an index of 240 MB of each
-   * while it opens the file.
-   */
-  private Path greedy() throws Exception {
-    Path file = TestVideos.copy(TestVideos.CAP13, folder.resolve("greedy.mp4"), "mp4", 5, 1);
-    byte[] bytes = Files.readAllBytes(file);
-    ByteBuffer video = ByteBuffer.wrap(bytes);
-    String text = new String(bytes, StandardCharsets.ISO_8859_1);
-    video.putInt(text.indexOf("stts") + 12, FRAMES_CLAIMED);
-    video.putInt(text.indexOf("stsc") + 16, FRAMES_CLAIMED);
-    video.putInt(text.indexOf("stsz") + 8, 1).putInt(text.indexOf("stsz") + 12, FRAMES_CLAIMED);
-
-    int track = text.indexOf("trak") - 4;
-    int length = video.getInt(track);
-    int movie = text.indexOf("moov") - 4;
-    video.putInt(movie, video.getInt(movie) + 2 * length);
-    ByteBuffer tripled = ByteBuffer.allocate(bytes.length + 2 * length);
-    tripled.put(bytes, 0, track + length).put(bytes, track, length);
-    tripled.put(bytes, track, bytes.length - track);
-    return Files.write(file, tripled.array());
   }
 
   private static double mean(List<Long> values) {

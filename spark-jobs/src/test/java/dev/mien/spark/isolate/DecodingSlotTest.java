@@ -9,13 +9,13 @@ import dev.mien.preprocessing.clip.PreprocessingOptions;
 import dev.mien.preprocessing.clip.VideoPreprocessor;
 import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.preprocessing.clip.VideoRequest;
+import dev.mien.spark.DeadlyVideos;
 import dev.mien.spark.Processes;
 import dev.mien.spark.TestVideos;
 import dev.mien.spark.config.IsolationOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,15 +159,9 @@ public class DecodingSlotTest {
     assertThat(slot.decode(request(brief), new Clips()).outcome()).isEqualTo(Outcome.PROCESSED);
   }
 
-  /** The first frames, and then nothing in which FFmpeg looks for more for minutes. */
   @Test
   public void aFileThatKeepsFFmpegBusyIsAHang() throws Exception {
-    Path endless =
-        TestVideos.copy(TestVideos.CAP13, folder.resolve("endless.mkv"), "matroska", 80, 1);
-    try (RandomAccessFile file = new RandomAccessFile(endless.toFile(), "rw")) {
-      file.setLength(file.length() / 2);
-      file.setLength(1L << 36); // a hole, which takes no disk
-    }
+    Path endless = DeadlyVideos.endless(folder.resolve("endless.mkv"), 1L << 36);
     try (DecodingSlot impatient =
         open(
             new IsolationOptions(
