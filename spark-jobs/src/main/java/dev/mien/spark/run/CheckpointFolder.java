@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -277,16 +276,7 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
     owner.require();
     Path file = new Path(path, MANIFEST);
     String json = new GsonBuilder().setPrettyPrinting().create().toJson(manifest);
-    forgetChecksum(file);
-    WholeFile.write(
-        WholeFile.fileSystem(files.getConf(), file), file, json.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** Hadoop's, of a manifest that it copied to a local disk: it is not the next one's. */
-  private void forgetChecksum(Path file) throws IOException {
-    if (files instanceof ChecksumFileSystem checked) {
-      checked.getRawFileSystem().delete(checked.getChecksumFile(file), false);
-    }
+    WholeFile.write(files, file, json.getBytes(StandardCharsets.UTF_8));
   }
 
   private static MarlinArchitecture architecture(Manifest manifest) {

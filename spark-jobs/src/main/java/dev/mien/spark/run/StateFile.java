@@ -6,6 +6,7 @@ import dev.mien.model.parameters.Safetensors;
 import dev.mien.model.parameters.Tensor;
 import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.Snapshot.Values;
+import dev.mien.spark.storage.DurableFile;
 import dev.mien.spark.storage.Reading;
 import dev.mien.spark.storage.Sha256;
 import java.io.BufferedInputStream;
@@ -60,11 +61,14 @@ final class StateFile {
         });
 
     MessageDigest digest = Sha256.begin();
-    try (OutputStream out =
-        new BufferedOutputStream(
-            new DigestOutputStream(files.create(path, true), digest), BUFFER)) {
-      Safetensors.write(out, metadata, shapes, name -> tensors.get(name).get());
-    }
+    DurableFile.write(
+        files,
+        path,
+        file -> {
+          OutputStream out = new BufferedOutputStream(new DigestOutputStream(file, digest), BUFFER);
+          Safetensors.write(out, metadata, shapes, name -> tensors.get(name).get());
+          out.flush();
+        });
     return new StoredFile(files.getFileStatus(path).getLen(), Sha256.hex(digest));
   }
 

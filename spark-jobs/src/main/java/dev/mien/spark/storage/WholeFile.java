@@ -2,28 +2,22 @@ package dev.mien.spark.storage;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.EnumSet;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
-import org.apache.hadoop.fs.Options.CreateOpts;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
- * Replaces a file so that a reader, or a kill, meets the old one or the new one. Where a rename is
- * one step, on local disks and HDFS, the new one is written aside first; object stores show a file
- * only once it is whole.
+ * Replaces a file so that a reader, a kill or a power cut meets the old one or the new one. Where a
+ * rename is one step, on local disks and HDFS, the new one is written aside first, as a {@link
+ * DurableFile}; object stores show a file only once it is whole.
  */
 public final class WholeFile {
 
-  private static final Set<String> RENAMED = Set.of("hdfs", "viewfs");
   private static final String ASIDE = ".writing";
 
   private WholeFile() {}
@@ -52,41 +46,31 @@ public final class WholeFile {
   /**
    * Writes all bytes of a file.
    *
-   * @param files as {@link #fileSystem} gives them
+   * @throws IOException when it cannot be written, whatever the file system
    */
   public static void write(FileSystem files, Path path, byte[] bytes) throws IOException {
-    Writing.write(() -> put(files, path, bytes));
+    Writing.write(() -> put(DurableFile.unchecked(files, path), path, bytes));
   }
 
   private static void put(FileSystem files, Path path, byte[] bytes) throws IOException {
     if (files instanceof RawLocalFileSystem) {
       Path aside = path.suffix(ASIDE);
-      try (OutputStream out = files.create(aside, true)) {
-        out.write(bytes);
-      }
+      DurableFile.write(files, aside, out -> out.write(bytes));
       if (!files.rename(aside, path)) {
         throw new IOException("Cannot move " + aside + " to " + path);
       }
-    } else if (RENAMED.contains(files.getScheme())) {
+    } else if (DurableFile.isHdfs(files)) {
       replace(files, files.makeQualified(path), bytes);
     } else {
-      try (OutputStream out = files.create(path, true)) {
-        out.write(bytes);
-      }
+      DurableFile.write(files, path, out -> out.write(bytes));
     }
   }
 
   /** {@code FileSystem.rename} does not replace; that of a FileContext does, in one step. */
   private static void replace(FileSystem files, Path path, byte[] bytes) throws IOException {
-    FileContext context = FileContext.getFileContext(files.getUri(), files.getConf());
     Path aside = path.suffix(ASIDE);
-    try (OutputStream out =
-        context.create(
-            aside,
-            EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE),
-            CreateOpts.createParent())) {
-      out.write(bytes);
-    }
+    DurableFile.write(files, aside, out -> out.write(bytes));
+    FileContext context = FileContext.getFileContext(files.getUri(), files.getConf());
     context.rename(aside, path, Rename.OVERWRITE);
   }
 }

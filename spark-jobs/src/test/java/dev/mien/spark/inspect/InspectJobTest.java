@@ -326,7 +326,6 @@ public class InspectJobTest {
             Snapshots.of(TrainingState.initial(configuration.model(), 5)));
     Path checkpoint = run.resolve("checkpoints/round-00000001");
     Files.write(checkpoint.resolve("optimiser.safetensors"), new byte[7]);
-    Files.delete(checkpoint.resolve(".optimiser.safetensors.crc"));
     Path page = folder.resolve("damaged-run.html");
 
     new InspectJob(spark, configuration)

@@ -15,9 +15,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.hadoop.metrics2.AbstractMetric;
+import org.apache.hadoop.metrics2.MetricsRecord;
+import org.apache.hadoop.metrics2.MetricsSource;
+import org.apache.hadoop.metrics2.impl.MetricsCollectorImpl;
+import org.apache.hadoop.metrics2.lib.DefaultMetricsSystem;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
@@ -31,6 +37,9 @@ public class RunOnHdfsTest {
           Optional.empty(),
           List.of("model { image = 56, patch = 14, encoder.width = 24, decoder.width = 12 }"));
 
+  /** Bytes, of which a checkpoint has several. */
+  private static final int BLOCK = 64 << 10;
+
   private MiniDFSCluster hdfs;
   private Configuration hadoop;
   private String run;
@@ -38,7 +47,9 @@ public class RunOnHdfsTest {
   @BeforeClass
   public void start() throws IOException {
     File folder = Files.createTempDirectory("hdfs").toFile();
-    hdfs = new MiniDFSCluster.Builder(new Configuration(), folder).numDataNodes(1).build();
+    Configuration settings = new Configuration();
+    settings.setLong("dfs.namenode.fs-limits.min-block-size", BLOCK);
+    hdfs = new MiniDFSCluster.Builder(settings, folder).numDataNodes(1).build();
     hdfs.waitActive();
     hadoop = hdfs.getConfiguration(0);
     run = hdfs.getFileSystem().getUri() + "/runs/1";
@@ -62,6 +73,41 @@ public class RunOnHdfsTest {
     assertThat(checkpoints.names()).containsExactly("round-00000002", "round-00000003");
     assertThat(checkpoints.newest(message -> {}).orElseThrow().parameters())
         .isEqualTo(TrainingState.initial(TINY.model(), 3).parameters());
+  }
+
+  @Test
+  public void eachBlockOfACheckpointIsOnDisks() throws IOException {
+    Configuration small = new Configuration(hadoop);
+    small.setLong("dfs.blocksize", BLOCK);
+    small.setBoolean("fs.hdfs.impl.disable.cache", true);
+    long before = synced();
+
+    new Checkpoints(small, run + "-synced")
+        .write(manifest(1), Snapshots.of(TrainingState.initial(TINY.model(), 1)));
+
+    Path written = new Path(run + "-synced/checkpoints/round-00000001");
+    int blocks = 0;
+    for (String name : List.of("model.safetensors", "optimiser.safetensors", "manifest.json")) {
+      FileStatus file = hdfs.getFileSystem().getFileStatus(new Path(written, name));
+      blocks += hdfs.getFileSystem().getFileBlockLocations(file, 0, file.getLen()).length;
+    }
+    assertThat(blocks).isGreaterThan(4);
+    assertThat(synced() - before).isGreaterThanOrEqualTo(blocks);
+  }
+
+  /** Times that the data node has had its disk keep what was written. */
+  private long synced() {
+    MetricsSource node =
+        DefaultMetricsSystem.instance().getSource(hdfs.getDataNodes().get(0).getMetrics().name());
+    MetricsCollectorImpl collector = new MetricsCollectorImpl();
+    node.getMetrics(collector, true);
+    long count = 0;
+    for (MetricsRecord record : collector.getRecords()) {
+      for (AbstractMetric metric : record.metrics()) {
+        count += metric.name().equals("FsyncCount") ? metric.value().longValue() : 0;
+      }
+    }
+    return count;
   }
 
   @Test

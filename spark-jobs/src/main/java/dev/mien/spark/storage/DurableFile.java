@@ -1,0 +1,87 @@
+package dev.mien.spark.storage;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.EnumSet;
+import java.util.Set;
+import org.apache.hadoop.fs.ChecksumFileSystem;
+import org.apache.hadoop.fs.CommonConfigurationKeysPublic;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.fs.permission.FsCreateModes;
+import org.apache.hadoop.fs.permission.FsPermission;
+
+/**
+ * Writes files that outlive a power cut, wherever the file system can be asked for it: what is only
+ * closed may be in the machines' memory for half a minute more. Object stores keep what is closed,
+ * and are not asked.
+ */
+public final class DurableFile {
+
+  private static final Set<String> HDFS = Set.of("hdfs", "viewfs");
+
+  /** What is in a file. */
+  @FunctionalInterface
+  public interface Content {
+
+    /** Writes all of it, and flushes what it has buffered itself; the stream stays open. */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private DurableFile() {}
+
+  /**
+   * Replaces a file; who is killed meanwhile leaves a part of it.
+   *
+   * @throws IOException when it cannot be written, or the file system cannot promise to keep it
+   */
+  public static void write(FileSystem files, Path path, Content content) throws IOException {
+    try (FSDataOutputStream out = create(unchecked(files, path), path)) {
+      content.writeTo(out);
+      if (out.hasCapability(StreamCapabilities.HSYNC)) {
+        out.hsync();
+      }
+    }
+  }
+
+  /**
+   * Without Hadoop's checksum file on a local disk, which cannot be synced, nor move in the same
+   * step. That of a former file goes: it is not the next one's.
+   */
+  static FileSystem unchecked(FileSystem files, Path path) throws IOException {
+    if (files instanceof ChecksumFileSystem checked) {
+      FileSystem raw = checked.getRawFileSystem();
+      raw.delete(checked.getChecksumFile(path), false);
+      return raw;
+    }
+    return files;
+  }
+
+  /** Whether it is HDFS, by itself or behind names of its own. */
+  static boolean isHdfs(FileSystem files) {
+    return HDFS.contains(files.getUri().getScheme());
+  }
+
+  /** HDFS syncs no more than the block that is written then, unless it is told to sync each. */
+  private static FSDataOutputStream create(FileSystem files, Path path) throws IOException {
+    if (!isHdfs(files)) {
+      return files.create(path, true);
+    }
+    return files.create(
+        path,
+        FsCreateModes.applyUMask(
+            FsPermission.getFileDefault(), FsPermission.getUMask(files.getConf())),
+        EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE, CreateFlag.SYNC_BLOCK),
+        files
+            .getConf()
+            .getInt(
+                CommonConfigurationKeysPublic.IO_FILE_BUFFER_SIZE_KEY,
+                CommonConfigurationKeysPublic.IO_FILE_BUFFER_SIZE_DEFAULT),
+        files.getDefaultReplication(path),
+        files.getDefaultBlockSize(path),
+        null);
+  }
+}
