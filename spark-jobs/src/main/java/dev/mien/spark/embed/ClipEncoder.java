@@ -10,6 +10,7 @@ import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.run.Checkpoints;
+import dev.mien.spark.storage.Reading;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -82,9 +83,13 @@ final class ClipEncoder implements AutoCloseable {
     try {
       for (java.nio.file.Path copy : copies) {
         Path source = new Path(folder, copy.getFileName().toString());
-        try (InputStream in = source.getFileSystem(hadoop).open(source)) {
-          Files.copy(in, copy);
-        }
+        Reading.read(
+            source,
+            () -> {
+              try (InputStream in = source.getFileSystem(hadoop).open(source)) {
+                return Files.copy(in, copy);
+              }
+            });
       }
       return ExportedEncoder.open(local, device);
     } finally {

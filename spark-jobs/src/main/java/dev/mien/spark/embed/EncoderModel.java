@@ -9,14 +9,12 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.InitialWeights;
 import dev.mien.spark.run.Manifest;
+import dev.mien.spark.storage.WholeFile;
 import dev.mien.spark.storage.WholeUri;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -140,8 +138,9 @@ record EncoderModel(String folder, String version, boolean isExported) implement
     Path provenance = new Path(path, EncoderExport.PROVENANCE);
     FileSystem files = provenance.getFileSystem(hadoop);
     if (files.exists(provenance)) {
-      try (Reader file = new InputStreamReader(files.open(provenance), StandardCharsets.UTF_8)) {
-        JsonObject said = new Gson().fromJson(file, JsonObject.class);
+      String text = WholeFile.text(files, provenance);
+      try {
+        JsonObject said = new Gson().fromJson(text, JsonObject.class);
         if (said != null && said.has(CONFIGURATION)) {
           return said.get(CONFIGURATION).getAsString();
         }

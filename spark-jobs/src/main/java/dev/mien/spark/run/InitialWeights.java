@@ -6,6 +6,7 @@ import dev.mien.model.marlin.MarlinStateDict;
 import dev.mien.model.parameters.Tensor;
 import dev.mien.model.parameters.Weights;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.storage.Reading;
 import dev.mien.spark.storage.Sha256;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -169,15 +170,21 @@ public record InitialWeights(
   private static InitialWeights file(FileSystem files, Path path) throws IOException {
     java.nio.file.Path copy = Files.createTempFile("mien-weights", null);
     try {
-      MessageDigest digest = Sha256.begin();
-      try (InputStream in = new DigestInputStream(files.open(path), digest)) {
-        Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
-      }
-      return new InitialWeights(
-          path + ", sha256 " + Sha256.hex(digest), Optional.empty(), read(path, copy));
+      String sha256 = Reading.read(path, () -> copy(files, path, copy));
+      return new InitialWeights(path + ", sha256 " + sha256, Optional.empty(), read(path, copy));
     } finally {
       Files.delete(copy);
     }
+  }
+
+  /** Replaces the copy. */
+  private static String copy(FileSystem files, Path path, java.nio.file.Path copy)
+      throws IOException {
+    MessageDigest digest = Sha256.begin();
+    try (InputStream in = new DigestInputStream(files.open(path), digest)) {
+      Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+    }
+    return Sha256.hex(digest);
   }
 
   private static Map<String, Tensor> read(Path path, java.nio.file.Path copy) {

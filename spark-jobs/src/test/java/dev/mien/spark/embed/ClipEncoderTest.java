@@ -8,6 +8,7 @@ import ai.djl.Device;
 import dev.mien.model.marlin.WindowSampling;
 import dev.mien.model.train.TrainingState;
 import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.spark.LostMountFileSystem;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.EmbeddingOptions.Output;
 import dev.mien.spark.config.MienConfiguration;
@@ -18,6 +19,7 @@ import dev.mien.spark.run.ModelExport;
 import dev.mien.spark.run.Snapshots;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -115,6 +117,29 @@ public class ClipEncoderTest {
                   + " export for DJL: import it with mien import, or export the run with"
                   + " --format djl)",
               export);
+    }
+  }
+
+  @Test
+  public void anExportedModelThatCannotBeReadIsNamed() throws IOException {
+    String run = Files.createTempDirectory("run").toString();
+    String export = Files.createTempDirectory("export").toString();
+    write(run);
+    ModelExport.write(hadoop, run, ModelExport.Format.DJL, export);
+    LostMountFileSystem.mount(hadoop);
+    LostMountFileSystem.lose(path -> true);
+    try {
+      assertThatThrownBy(() -> open("lost:" + export))
+          .isInstanceOf(IOException.class)
+          .hasMessageMatching("Cannot read .*/serving.properties: Input/output error");
+      EncoderModel found = EncoderModel.find(hadoop, "lost:" + export);
+      assertThatThrownBy(() -> found.options(hadoop, AS_TRAINED))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasRootCauseMessage("Input/output error")
+          .cause()
+          .hasMessageMatching("Cannot read .*/provenance.json: Input/output error");
+    } finally {
+      LostMountFileSystem.lose(path -> false);
     }
   }
 

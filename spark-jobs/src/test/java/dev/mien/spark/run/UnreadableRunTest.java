@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.LostMountFileSystem;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import org.testng.annotations.AfterMethod;
@@ -40,6 +41,16 @@ public class UnreadableRunTest extends CheckpointsFixture {
     assertThatThrownBy(() -> MetricsLog.read(hadoop, lost()))
         .isInstanceOf(IOException.class)
         .hasMessageMatching("Cannot read .*/part-00000000.jsonl: Input/output error");
+  }
+
+  @Test
+  public void weightsThatCannotBeReadAreNamed() throws IOException {
+    Files.write(run.resolve("weights.safetensors"), new byte[9]);
+    LostMountFileSystem.lose(path -> true);
+
+    assertThatThrownBy(() -> InitialWeights.read(hadoop, lost() + "/weights.safetensors"))
+        .isInstanceOf(IOException.class)
+        .hasMessageMatching("Cannot read .*/weights.safetensors: Input/output error");
   }
 
   private String lost() {
