@@ -2,7 +2,10 @@ package dev.mien.spark.pretrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.spark.scheduler.SparkListener;
@@ -16,6 +19,22 @@ public class RunJobsTest extends NoiseRunsFixture {
   public void aCheckpointIsWrittenWhenTheLastOneIsOld() throws IOException {
     // Of six rounds it looks for six.
     start("timed", "training { checkpoint-every = 100, checkpoint-interval = 1ms }");
+  }
+
+  @Test
+  public void oneReplicaOnTwoCoresIsSaidToLeaveOneIdle() throws IOException {
+    PrintStream before = System.out;
+    var said = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try {
+      start("idle", "training { replicas = 1, epochs = 2 }");
+    } finally {
+      System.setOut(before);
+    }
+
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .containsOnlyOnce("2 cores training uses 1: training.replicas = 1, ")
+        .contains("(set spark.task.cpus to 2)");
   }
 
   @Test
