@@ -1,6 +1,7 @@
 package dev.mien.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.SparkSession;
@@ -25,8 +27,8 @@ import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /**
- * A second night, with one video new and one changed and files to gather, in a process that dies at
- * a moment around a commit; then again, undisturbed.
+ * A second night, with one video new and one changed and files to gather, in a process that dies in
+ * the middle of a video or at a moment around a commit; then again, undisturbed.
  */
 public class KilledPreprocessingCheck {
 
@@ -85,7 +87,9 @@ public class KilledPreprocessingCheck {
   @DataProvider
   public Object[][] deaths() {
     return new Object[][] {
+      {"while tracks are written", LethalFileSystem.after("tracks/[^/]*\\.parquet"), false},
       {"at the commit", LethalFileSystem.before("videos/_delta_log/0+4\\.json"), false},
+      {"just after it", LethalFileSystem.after("videos/_delta_log/0+4\\.json"), true},
       {
         "after it, while files are gathered",
         LethalFileSystem.after("clips/_delta_log/0+6\\.json"),
@@ -98,15 +102,55 @@ public class KilledPreprocessingCheck {
   public void aRerunGivesTheTablesOfAnUndisturbedRun(
       String moment, Map<String, String> death, boolean isPublished) throws Exception {
     String name = moment.replaceAll("\\W+", "-");
+    MienProcess killed = start(name, death);
+    assertThat(killed.exit()).as(killed.said()).isEqualTo(MienProcess.KILLED);
+    assertThat(tables(name)).as("what a reader sees then").isEqualTo(isPublished ? after : before);
+    assertARerunMakesUpFor(name);
+  }
+
+  /** The decoding process is stopped meanwhile, so that it is in the middle of the video. */
+  @Test
+  public void nothingIsLeftOfAVideoInWhoseMiddleItsExecutorDies() throws Exception {
+    MienProcess killed = start("in-a-video", Map.of());
+    ProcessHandle decoding =
+        await()
+            .atMost(5, TimeUnit.MINUTES)
+            .pollInterval(10, TimeUnit.MILLISECONDS)
+            .until(() -> stoppedInAVideo(killed.handle()), Optional::isPresent)
+            .orElseThrow();
+
+    Processes.signal(killed.handle(), "KILL");
+    assertThat(killed.exit()).as(killed.said()).isEqualTo(MienProcess.KILLED);
+    Processes.signal(decoding, "CONT");
+    decoding.onExit().get(1, TimeUnit.MINUTES);
+
+    assertThat(tables("in-a-video")).as("what a reader sees then").isEqualTo(before);
+    assertARerunMakesUpFor("in-a-video");
+  }
+
+  private Optional<ProcessHandle> stoppedInAVideo(ProcessHandle executor) throws Exception {
+    assertThat(executor.isAlive()).as("before it was killed").isTrue();
+    for (ProcessHandle process : executor.children().toList()) {
+      if (Processes.decodes(process, input)) {
+        Processes.signal(process, "STOP");
+        if (Processes.decodes(process, input)) {
+          return Optional.of(process);
+        }
+        Processes.signal(process, "CONT"); // it was just done
+      }
+    }
+    return Optional.empty();
+  }
+
+  private MienProcess start(String name, Map<String, String> death) throws IOException {
     copy("first", name);
     List<String> command = new ArrayList<>(List.of("preprocess"));
     command.addAll(List.of("--input", uri("input"), "--dataset", uri(name), "--preset", "tiny"));
     settings.forEach(setting -> command.addAll(List.of("--set", setting)));
+    return MienProcess.start(folder.resolve(name + ".log"), death, command);
+  }
 
-    MienProcess killed = MienProcess.start(folder.resolve(name + ".log"), death, command);
-    assertThat(killed.exit()).as(killed.said()).isEqualTo(MienProcess.KILLED);
-    assertThat(tables(name)).as("what a reader sees then").isEqualTo(isPublished ? after : before);
-
+  private void assertARerunMakesUpFor(String name) throws IOException {
     preprocess(name);
     assertThat(tables(name)).isEqualTo(after);
     for (String table : List.of("tracks", "clips")) {

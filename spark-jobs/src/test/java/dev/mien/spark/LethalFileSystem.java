@@ -6,14 +6,16 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.DelegateToFileSystem;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FsConstants;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.util.Progressable;
 
 /**
  * The files of this machine, for a process that is to die at an exact moment: just before or after
- * a file that matches gets its name or is deleted, it sends itself the signal that nobody catches.
- * Delta gives a commit its name by a rename.
+ * a file that matches is created, gets its name or is deleted, it sends itself the signal that
+ * nobody catches. Delta gives a commit its name by a rename.
  */
 public final class LethalFileSystem extends RawLocalFileSystem {
 
@@ -25,7 +27,8 @@ public final class LethalFileSystem extends RawLocalFileSystem {
   }
 
   /**
-   * The settings of a Spark process that dies before a file of this path is renamed to or deleted.
+   * The settings of a Spark process that dies before a file of this path is created, renamed to or
+   * deleted.
    */
   public static Map<String, String> before(String path) {
     return settings(When.BEFORE, path);
@@ -44,6 +47,22 @@ public final class LethalFileSystem extends RawLocalFileSystem {
         Twin.class.getName(),
         "spark.hadoop." + MOMENT,
         when + " " + path);
+  }
+
+  @Override
+  public FSDataOutputStream create(
+      Path path,
+      boolean overwrite,
+      int bufferSize,
+      short replication,
+      long blockSize,
+      Progressable progress)
+      throws IOException {
+    dieIf(getConf(), When.BEFORE, path);
+    FSDataOutputStream created =
+        super.create(path, overwrite, bufferSize, replication, blockSize, progress);
+    dieIf(getConf(), When.AFTER, path);
+    return created;
   }
 
   @Override

@@ -59,6 +59,11 @@ public final class MienProcess {
         log);
   }
 
+  /** Itself, and by it the processes that decode for it. */
+  public ProcessHandle handle() {
+    return process.toHandle();
+  }
+
   /** Waits for its end. */
   public int exit() throws InterruptedException {
     return process.waitFor();
