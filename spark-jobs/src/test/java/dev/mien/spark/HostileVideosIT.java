@@ -45,8 +45,8 @@ public class HostileVideosIT {
   private static final String IMPATIENT =
       "preprocessing.isolation { stall-limit = 10s, memory-limit = 1GiB }";
 
-  /** FFmpeg looks for a frame in it for more than a minute. */
-  private static final long HOLE = 8L << 30;
+  /** FFmpeg looks for a frame in it for more than half a minute. */
+  private static final long HOLE = 4L << 30;
 
   private Path folder;
   private Path input;
