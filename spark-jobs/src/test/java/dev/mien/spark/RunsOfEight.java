@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.gson.JsonObject;
 import dev.mien.preprocessing.region.RegionMapper;
 import dev.mien.spark.TestCluster.Ended;
+import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.EventFiles;
 import dev.mien.spark.run.MetricsLog;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
@@ -106,6 +108,14 @@ final class RunsOfEight implements AutoCloseable {
     Stream.concat(SMALL.stream(), Arrays.stream(settings))
         .forEach(setting -> job.addAll(List.of("--set", setting)));
     return job;
+  }
+
+  /** The same settings, for what is done with them in this process. */
+  static MienConfiguration configuration(String... settings) {
+    return MienConfiguration.load(
+        Optional.of("tiny"),
+        Optional.empty(),
+        Stream.concat(SMALL.stream(), Arrays.stream(settings)).toList());
   }
 
   /** Copies a folder, a dataset's or a run's. */

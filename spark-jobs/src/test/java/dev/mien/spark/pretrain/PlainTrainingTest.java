@@ -5,21 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
-import ai.djl.Device;
 import com.google.gson.JsonObject;
 import dev.mien.model.parameters.ParameterVector;
-import dev.mien.model.train.LocalTrainer;
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.ClipIndex;
-import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.TestDatasets;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
-import dev.mien.spark.pretrain.replica.BatchReader;
-import dev.mien.spark.pretrain.replica.ClipCache;
-import dev.mien.spark.pretrain.replica.RunSpecification;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.MetricsLog;
@@ -83,7 +76,8 @@ public class PlainTrainingTest {
     ParameterVector many = descend("many", 4, 2);
     ParameterVector one = descend("one", 1, 8);
 
-    assertThat(one.values()).isNotEqualTo(initial(CONFIGURATION).parameters().values());
+    assertThat(one.values())
+        .isNotEqualTo(PlainTraining.initial(CONFIGURATION).parameters().values());
     assertThat(many.values()).containsExactly(one.values(), within(1e-6f));
   }
 
@@ -218,10 +212,6 @@ public class PlainTrainingTest {
     return Checkpoints.model(hadoop(), uri(name)).parameters();
   }
 
-  private static TrainingState initial(MienConfiguration configuration) {
-    return TrainingState.initial(configuration.model(), configuration.training().seed());
-  }
-
   @Test(dependsOnMethods = "oneReplicaIsPlainTrainingBitForBit")
   public void aRunIsNotResumedByOtherSettings() {
     MienConfiguration other =
@@ -251,33 +241,12 @@ public class PlainTrainingTest {
   }
 
   /**
-   * The loop that anyone would write.
+   * Trains without rounds.
    *
    * @param anew steps after which the moments are zero again
    */
   private TrainingState trainPlainly(Set<Long> anew) throws IOException {
-    ClipIndex index = ClipIndex.read(spark, FaceVideoDataset.open(spark, dataset()));
-    Plan plan = Plan.of(CONFIGURATION, index);
-    RunSpecification run = plan.run();
-    int samples = Math.toIntExact(plan.steps() * run.training().totalBatch());
-
-    try (LocalTrainer trainer =
-            LocalTrainer.open(run.architecture(), run.objective(), run.optimiser(), Device.cpu());
-        BatchReader reader = new BatchReader(run, new ClipCache(1 << 20), 1)) {
-      trainer.load(initial(CONFIGURATION));
-      long[] step = {0};
-      reader.forEach(
-          plan.order().samples(0, samples),
-          hadoop(),
-          (batch, waited) -> {
-            if (anew.contains(step[0])) {
-              ParameterVector zeros = ParameterVector.zeros(run.architecture().layout());
-              trainer.load(new TrainingState(0, trainer.state().parameters(), zeros, zeros));
-            }
-            trainer.step(batch, run.schedule().at(step[0]++));
-          });
-      return trainer.state();
-    }
+    return PlainTraining.train(spark, CONFIGURATION, dataset(), anew);
   }
 
   private static MienConfiguration configuration(String... settings) {
