@@ -12,14 +12,18 @@ final class ProcessEnd {
 
   static final String AWAITED_BY = "mien-process-end";
 
-  /** Longer than a step of any network on processors; who asked a process to end kills it then. */
-  private static final long LIMIT_SECONDS = 60;
+  /** Longer than most steps; who has asked a process to end kills it before. */
+  private static final long LIMIT_SECONDS = 300;
 
   /** Computations read, the end writes. */
   private static final ReentrantReadWriteLock LOCK = new ReentrantReadWriteLock();
 
   static {
-    Runtime.getRuntime().addShutdownHook(new Thread(ProcessEnd::await, AWAITED_BY));
+    try {
+      Runtime.getRuntime().addShutdownHook(new Thread(ProcessEnd::await, AWAITED_BY));
+    } catch (IllegalStateException e) {
+      // It is ending already, and waits for nothing any more.
+    }
   }
 
   private ProcessEnd() {}

@@ -42,6 +42,10 @@ public final class ScriptModule implements AutoCloseable {
    */
   public static ScriptModule load(TorchScript script, Device device) {
     requireThere(device);
+    return ProcessEnd.after(() -> compile(script, device));
+  }
+
+  private static ScriptModule compile(TorchScript script, Device device) {
     var archive = new ByteArrayOutputStream();
     NDManager manager = Engine.getEngine("PyTorch").newBaseManager(device);
     try {
@@ -162,6 +166,10 @@ public final class ScriptModule implements AutoCloseable {
 
   @Override
   public void close() {
-    end.run();
+    ProcessEnd.after(
+        () -> {
+          end.run();
+          return null;
+        });
   }
 }

@@ -20,7 +20,7 @@ public class ProcessEndTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 ProcessEndTest.class.getName())
-            .redirectErrorStream(true)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
 
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

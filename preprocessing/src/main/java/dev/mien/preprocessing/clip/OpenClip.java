@@ -175,7 +175,7 @@ final class OpenClip implements AutoCloseable {
     bytes += image.length + PreprocessingOptions.FRAME_BYTES;
     if (bytes > PreprocessingOptions.MOST_CLIP_BYTES) {
       throw new UnsupportedVideoException(
-          "clip too large: more than %d MiB in %d of its %d frames (lower clip.maximum-frames)"
+          "clip too large: more than %d MiB in %d of its %d frames (lower preprocessing.clip.maximum-frames)"
               .formatted(PreprocessingOptions.MOST_CLIP_BYTES >> 20, frame, plan.frames()));
     }
   }

@@ -23,7 +23,7 @@ public class OpenClipTest {
       assertThatThrownBy(() -> clip.add(160_000, new byte[0]))
           .isInstanceOf(UnsupportedVideoException.class)
           .hasMessage(
-              "clip too large: more than 256 MiB in 5 of its 8 frames (lower clip.maximum-frames)");
+              "clip too large: more than 256 MiB in 5 of its 8 frames (lower preprocessing.clip.maximum-frames)");
     }
   }
 

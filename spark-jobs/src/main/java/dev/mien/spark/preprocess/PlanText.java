@@ -40,6 +40,22 @@ final class PlanText {
     return text.toString();
   }
 
+  /**
+   * To how many videos boxes are not applied, for no table says whether they were there when a
+   * video was preprocessed; empty when there are no boxes, or no such videos.
+   */
+  static String boxes(PreprocessInputs inputs, PreprocessPlan plan) {
+    StringBuilder text = new StringBuilder();
+    if (inputs.boxes().isPresent() && plan.unchanged() > 0) {
+      line(
+          text,
+          "%d videos stay as they are, whether they were made with boxes or without: --boxes is for"
+              + " new and changed ones (preprocess into another dataset to apply it to all)",
+          plan.unchanged());
+    }
+    return text.toString();
+  }
+
   /** Which folders' videos are not known; empty when all are. */
   static String unlisted(SortedMap<String, String> folders) {
     StringBuilder text = new StringBuilder();

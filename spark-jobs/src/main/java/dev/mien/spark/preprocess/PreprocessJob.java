@@ -71,7 +71,7 @@ public final class PreprocessJob {
         PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline, inputs.retry());
     System.out.print(
         PlanText.otherSettings(plan, files, configuration.preprocessing())
-            + withoutBoxes(inputs, plan));
+            + (plan.videos().isEmpty() ? PlanText.boxes(inputs, plan) : ""));
 
     SummaryTally tally = new SummaryTally(dataset.version());
     tally.addUnlisted(inputVideos.unlisted());
@@ -179,19 +179,9 @@ public final class PreprocessJob {
             : Optional.empty();
     PreprocessPlan plan = PreprocessPlan.of(spark, found, dataset, pipeline, inputs.retry());
     return PlanText.of(plan, new DatasetFiles(hadoop, uri), configuration.preprocessing())
-        + withoutBoxes(inputs, plan)
+        + PlanText.boxes(inputs, plan)
         + PlanText.otherFiles(inputVideos.otherFiles())
         + PlanText.unlisted(inputVideos.unlisted());
-  }
-
-  /** No table says whether boxes were there when a video was preprocessed. */
-  private static String withoutBoxes(PreprocessInputs inputs, PreprocessPlan plan) {
-    return inputs.boxes().isEmpty() || plan.unchanged() == 0
-        ? ""
-        : String.format(
-            "%d videos stay as they are, whether they were made with boxes or without: --boxes is for"
-                + " new and changed ones (preprocess into another dataset to apply it to all)%n",
-            plan.unchanged());
   }
 
   private Collection<VideoSource> withoutForgotten(Collection<VideoSource> all, String uri) {

@@ -179,7 +179,9 @@ public final class PretrainJob {
               .formatted(start.steps(), plan.steps()));
     }
     tellOfHeap(plan, start);
-    ReplicaCores.of(context.sc(), plan.run().training()).idle().ifPresent(System.out::println);
+    if (start.steps() == 0) { // other threads sum in another order
+      ReplicaCores.of(context.sc(), plan.run().training()).idle().ifPresent(System.out::println);
+    }
     RunFolder folder = RunFolder.open(hadoop, runUri, driver(), plan, start, ancestry, opening);
     return new TrainingRun(context, configuration, dataset, plan, folder, start, ancestry);
   }

@@ -37,13 +37,20 @@ record ReplicaCores(List<Integer> executors, int replicas, int ofTask) {
   /** What to tell whoever leaves cores idle that the replicas could share evenly. */
   Optional<String> idle() {
     int cores = executors.stream().mapToInt(Integer::intValue).sum();
-    int largest = executors.stream().mapToInt(Integer::intValue).max().orElse(0);
-    int possible = Math.min(largest, cores / replicas);
-    return possible <= ofTask
+    int possible = ofTask;
+    while (tasks(possible + 1) >= replicas) {
+      possible++;
+    }
+    return possible == ofTask
         ? Optional.empty()
         : Optional.of(
             ("Of the executors' %d cores training uses %d: training.replicas = %d, each by"
                     + " the %s = %d of its task (set %s to %d)")
                 .formatted(cores, replicas * ofTask, replicas, OF_TASK, ofTask, OF_TASK, possible));
+  }
+
+  /** How many of so many cores run at a time: a task has cores of one executor. */
+  private int tasks(int cores) {
+    return executors.stream().mapToInt(executor -> executor / cores).sum();
   }
 }

@@ -2,6 +2,7 @@ package dev.mien.spark.storage;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.SyncFailedException;
 import java.util.EnumSet;
 import java.util.Set;
 import org.apache.hadoop.fs.ChecksumFileSystem;
@@ -44,6 +45,8 @@ public final class DurableFile {
       if (out.hasCapability(StreamCapabilities.HSYNC)) {
         out.hsync();
       }
+    } catch (SyncFailedException e) { // says neither where nor why
+      throw new IOException("Cannot keep " + path + " on its disk (is it full?)", e);
     }
   }
 
@@ -65,7 +68,10 @@ public final class DurableFile {
     return HDFS.contains(files.getUri().getScheme());
   }
 
-  /** HDFS syncs no more than the block that is written then, unless it is told to sync each. */
+  /**
+   * HDFS syncs no more than the block that is written then, unless it is told to sync each, which a
+   * viewfs does not pass on.
+   */
   private static FSDataOutputStream create(FileSystem files, Path path) throws IOException {
     if (!isHdfs(files)) {
       return files.create(path, true);

@@ -18,6 +18,8 @@ public class ReplicaCoresTest {
       {List.of(1, 1), 8, 1},
       {List.of(8, 8), 2, 8},
       {List.of(16, 16), 2, 16},
+      {List.of(4, 4, 4), 4, 2},
+      {List.of(5, 5), 3, 2},
       {List.of(), 2, 1},
     };
   }
@@ -36,5 +38,8 @@ public class ReplicaCoresTest {
     assertThat(new ReplicaCores(List.of(8, 8), 1, 4).idle())
         .as("no task has cores of two executors")
         .hasValueSatisfying(told -> assertThat(told).endsWith("(set spark.task.cpus to 8)"));
+    assertThat(new ReplicaCores(List.of(4, 4, 4), 4, 1).idle())
+        .as("with three, one replica would wait for another's cores")
+        .hasValueSatisfying(told -> assertThat(told).endsWith("(set spark.task.cpus to 2)"));
   }
 }

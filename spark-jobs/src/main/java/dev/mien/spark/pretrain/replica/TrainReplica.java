@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
-import org.apache.spark.TaskKilledException;
 import org.apache.spark.api.java.function.PairFlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -94,7 +93,8 @@ public final class TrainReplica
               specification.training().augmentation(),
               hadoop(),
               (batch, waited) -> {
-                requireWanted();
+                // A round that was given up would go on, in a process that may be ending.
+                TaskContext.get().killTaskIfInterrupted();
                 long began = System.nanoTime();
                 double rate = specification.schedule().at(tally.step());
                 StepLoss loss = trainer.step(batch, rate);
@@ -109,13 +109,6 @@ public final class TrainReplica
     // While the replicas' states are exchanged there is time to read.
     resident.reader().prefetch(plan.next(), hadoop());
     return send(specification, plan, resident, residual, tally);
-  }
-
-  /** A round that was given up would compute all its steps, in a process that may be ending. */
-  private static void requireWanted() {
-    if (TaskContext.get().isInterrupted()) {
-      throw new TaskKilledException("its round was given up");
-    }
   }
 
   /**
