@@ -9,8 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.testng.annotations.AfterClass;
-import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
 /**
@@ -18,21 +16,7 @@ import org.testng.annotations.Test;
  * and goes on once it is mended. A command of its own: {@code mvn -Pchecks verify
  * -Dit.test=FailedRoundsCheck}.
  */
-public class FailedRoundsCheck {
-
-  private RunsOfEight runs;
-
-  @BeforeClass
-  public void start() throws IOException {
-    runs = RunsOfEight.start();
-  }
-
-  @AfterClass(alwaysRun = true)
-  public void stop() throws IOException {
-    if (runs != null) {
-      runs.close();
-    }
-  }
+public class FailedRoundsCheck extends RoundsFixture {
 
   @Test
   public void aTaskThatHangsIsEndedAndNamed() throws Exception {

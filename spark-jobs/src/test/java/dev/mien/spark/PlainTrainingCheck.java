@@ -15,34 +15,18 @@ import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
-import org.testng.annotations.AfterClass;
-import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
 /**
  * Training on a cluster of processes against training without any. A command of its own: {@code mvn
  * -Pchecks verify -Dit.test=PlainTrainingCheck}.
  */
-public class PlainTrainingCheck {
+public class PlainTrainingCheck extends RoundsFixture {
 
   /** Without an adversary, whose own step would be another for each replica. */
   private static final String DESCENT =
       "optimiser { kind = sgd, learning-rate = 3, minimum-learning-rate = 1, warmup-epochs = 0 },"
           + " objective.adversarial-weight = 0";
-
-  private RunsOfEight runs;
-
-  @BeforeClass
-  public void start() throws IOException {
-    runs = RunsOfEight.start();
-  }
-
-  @AfterClass(alwaysRun = true)
-  public void stop() throws IOException {
-    if (runs != null) {
-      runs.close();
-    }
-  }
 
   @Test
   public void oneReplicaIsPlainTrainingBitForBit() throws Exception {

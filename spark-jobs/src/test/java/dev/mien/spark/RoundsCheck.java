@@ -15,8 +15,6 @@ import java.util.List;
 import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.testng.annotations.AfterClass;
-import org.testng.annotations.BeforeClass;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -25,24 +23,10 @@ import org.testng.annotations.Test;
  * quiet one did, to the bit. What misleads a run is looked at by {@link FailedRoundsCheck}. A
  * command of its own: {@code mvn -Pchecks verify -Dit.test=RoundsCheck}.
  */
-public class RoundsCheck {
+public class RoundsCheck extends RoundsFixture {
 
   private static final long SEED = 5;
   private static final String LAST = "round-%08d".formatted(ROUNDS);
-
-  private RunsOfEight runs;
-
-  @BeforeClass
-  public void start() throws IOException {
-    runs = RunsOfEight.start();
-  }
-
-  @AfterClass(alwaysRun = true)
-  public void stop() throws IOException {
-    if (runs != null) {
-      runs.close();
-    }
-  }
 
   @Test
   public void eightReplicasTrainOnTwoExecutors() throws Exception {

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mien.spark.TestCluster.Ended;
 import java.util.List;
 import java.util.Random;
-import org.testng.annotations.AfterClass;
-import org.testng.annotations.BeforeClass;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -15,7 +13,7 @@ import org.testng.annotations.Test;
  * the driver, which is then resumed, or an executor, at moments that the seed has. Not part of the
  * tests: {@code mvn -Pchecks verify -Dit.test=RoundsSoak}.
  */
-public class RoundsSoak {
+public class RoundsSoak extends RoundsFixture {
 
   private static final long SEED = 7;
   private static final int KILLS = 50;
@@ -23,18 +21,6 @@ public class RoundsSoak {
 
   /** 12 clips, 4 windows, 16 samples a round: three rounds an epoch. */
   private static final String LENGTH = "training { epochs = 34, checkpoint-every = 3 }";
-
-  private RunsOfEight runs;
-
-  @BeforeClass
-  public void start() throws Exception {
-    runs = RunsOfEight.start();
-  }
-
-  @AfterClass(alwaysRun = true)
-  public void stop() throws Exception {
-    runs.close();
-  }
 
   /** Names of runs, and how they are averaged. */
   @DataProvider

@@ -1,6 +1,5 @@
 package dev.mien.spark.isolate;
 
-import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -53,13 +52,6 @@ final class RecordFormat<T> {
     return new RecordFormat<>(type, codec(type));
   }
 
-  byte[] write(T value) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    write(value, new DataOutputStream(bytes));
-    return bytes.toByteArray();
-  }
-
-  /** The same to a stream. */
   void write(T value, DataOutputStream out) throws IOException {
     codec.writeObject(value, out);
   }

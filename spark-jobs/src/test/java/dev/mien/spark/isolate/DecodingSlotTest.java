@@ -369,7 +369,7 @@ public class DecodingSlotTest {
       RecordFormat<Clip> format = RecordFormat.of(Clip.class);
       List<String> hashes = new ArrayList<>();
       for (Clip clip : clips) {
-        hashes.add(DigestUtils.sha256Hex(format.write(clip)));
+        hashes.add(DigestUtils.sha256Hex(RecordFormatTest.bytes(format, clip)));
       }
       return hashes;
     }
