@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
 /**
@@ -17,6 +18,12 @@ import org.testng.annotations.Test;
  * -Dit.test=FailedRoundsCheck}.
  */
 public class FailedRoundsCheck extends RoundsFixture {
+
+  @BeforeClass(dependsOnMethods = "start")
+  public void trainQuietly() throws Exception {
+    Ended quiet = runs.cluster().run(List.of(), runs.pretrain("quiet"));
+    assertThat(quiet.exit()).as(quiet.said()).isZero();
+  }
 
   @Test
   public void aTaskThatHangsIsEndedAndNamed() throws Exception {
@@ -42,8 +49,6 @@ public class FailedRoundsCheck extends RoundsFixture {
     Files.move(aside, shard);
     List<String> again = runs.pretrainOn("dataset-hung", "hung");
     again.add("--resume");
-    Ended quiet = runs.cluster().run(List.of(), runs.pretrain("quiet"));
-    assertThat(quiet.exit()).as(quiet.said()).isZero();
     runs.assertSame("hung", "quiet", runs.cluster().run(List.of(), again));
   }
 
@@ -94,6 +99,26 @@ public class FailedRoundsCheck extends RoundsFixture {
     if (finished > 0) {
       assertThat(ended.said()).contains("checkpoint round-%08d has all".formatted(finished));
     }
+  }
+
+  @Test
+  public void aRunThatDivergesLaterKeepsTheRoundsBefore() throws Exception {
+    Process job = runs.cluster().start(List.of(), runs.pretrain("steep"));
+    runs.awaitRounds("steep", job, 3);
+    Processes.signal(job.toHandle(), "TERM");
+    Ended stopped = TestCluster.end(job);
+    assertThat(stopped.exit()).as(stopped.said()).isEqualTo(128 + 15);
+    int finished = runs.rounds("steep").size();
+
+    List<String> steeper = runs.pretrain("steep", "optimiser.learning-rate = 1e30");
+    steeper.addAll(List.of("--resume", "--allow", "optimiser.learning-rate"));
+    Ended diverged = runs.cluster().run(List.of(), steeper);
+    assertThat(diverged.exit()).as(diverged.said()).isEqualTo(1);
+    assertThat(diverged.said())
+        .contains("Stopped in round %d of %d".formatted(finished + 1, RunsOfEight.ROUNDS))
+        .contains("Non-finite loss: ", "checkpoint round-%08d has all".formatted(finished));
+
+    runs.assertSame("steep", "quiet", runs.resume("steep"));
   }
 
   @Test

@@ -87,7 +87,8 @@ public class HostileVideosIT {
       Process started = cluster.start(options, command("input", "dataset", SETTINGS.get(0)));
       memory = PeakMemory.during(started, cluster);
       job = TestCluster.end(started);
-      deadly = cluster.run(List.of(), command("deadly", "deaths", IMPATIENT));
+      // Hashing gigabytes is for the compiler that brief JVMs go without.
+      deadly = cluster.run(TestCluster.LASTING, command("deadly", "deaths", IMPATIENT));
     }
 
     configuration = MienConfiguration.load(Optional.empty(), Optional.empty(), SETTINGS);

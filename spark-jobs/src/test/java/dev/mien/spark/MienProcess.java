@@ -1,6 +1,7 @@
 package dev.mien.spark;
 
 import dev.mien.spark.cli.Mien;
+import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -32,12 +33,16 @@ public final class MienProcess {
    */
   public static MienProcess start(Path log, Map<String, String> settings, List<String> command)
       throws IOException {
-    return start(Mien.class, log, settings, command);
+    return start(Mien.class, log, settings, Map.of(), command);
   }
 
-  /** Starts another program in the same way. */
+  /** Starts another program in the same way, with more in its environment. */
   public static MienProcess start(
-      Class<?> main, Path log, Map<String, String> settings, List<String> arguments)
+      Class<?> main,
+      Path log,
+      Map<String, String> settings,
+      Map<String, String> environment,
+      List<String> arguments)
       throws IOException {
     List<String> java = new ArrayList<>();
     java.add(ProcessHandle.current().info().command().orElseThrow());
@@ -54,9 +59,13 @@ public final class MienProcess {
     java.addAll(List.of("-cp", System.getProperty("java.class.path")));
     java.add(main.getName());
     java.addAll(arguments);
-    return new MienProcess(
-        new ProcessBuilder(java).redirectErrorStream(true).redirectOutput(log.toFile()).start(),
-        log);
+    ProcessBuilder process =
+        new ProcessBuilder(java)
+            .redirectInput(new File("/dev/null"))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile());
+    process.environment().putAll(environment);
+    return new MienProcess(process.start(), log);
   }
 
   /** Itself, and by it the processes that decode for it. */

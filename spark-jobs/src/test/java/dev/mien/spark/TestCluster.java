@@ -46,7 +46,7 @@ final class TestCluster implements AutoCloseable {
           "spark.sql.codegen.factoryMode=FALLBACK");
 
   /** What the presets of clusters set. */
-  private static final List<String> LASTING =
+  static final List<String> LASTING =
       List.of(
           "--driver-java-options",
           "-XX:+UseTransparentHugePages -XX:InitiatingHeapOccupancyPercent=80",

@@ -18,7 +18,8 @@ import java.util.Properties;
 
 /**
  * What {@link EncoderExport} wrote, loaded as any DJL model is. Such a directory holds code that
- * libtorch runs: open only those of a source that you trust. Not thread-safe. Close it.
+ * libtorch runs: open only those of a source that you trust. Many threads may use it at once. Close
+ * it.
  */
 public final class ExportedEncoder implements VideoEncoder {
   private final int frames;

@@ -9,7 +9,7 @@ import dev.mien.model.parameters.ParameterVector;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
-/** The encoder alone, on every token, for embedding. Not thread-safe. Close it. */
+/** The encoder alone, on every token, for embedding. Many threads may use it at once. Close it. */
 public final class FaceVideoEncoder implements VideoEncoder {
   private final MarlinArchitecture architecture;
   private final ScriptModule network;

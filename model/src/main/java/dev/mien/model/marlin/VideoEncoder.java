@@ -2,7 +2,7 @@ package dev.mien.model.marlin;
 
 import java.nio.ByteBuffer;
 
-/** Clips in, one vector a clip out. Not thread-safe. Close it. */
+/** Clips in, one vector a clip out. Many threads may use it at once. Close it. */
 public sealed interface VideoEncoder extends AutoCloseable
     permits ExportedEncoder, FaceVideoEncoder {
 

@@ -21,8 +21,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 
 /**
- * A loaded network of TorchScript on one device. Several may run in one process, each in one thread
- * at a time. Close it.
+ * A loaded network of TorchScript on one device. Several may run in one process. Many threads may
+ * infer with one at once, and one alone may train it. Close it.
  */
 public final class ScriptModule implements AutoCloseable {
   private final NDManager manager;

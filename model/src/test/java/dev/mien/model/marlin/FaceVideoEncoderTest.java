@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.testng.SkipException;
 import org.testng.annotations.Test;
 
@@ -74,6 +75,25 @@ public class FaceVideoEncoderTest {
       float[] expected =
           encoder.embed(scope.create(scaled, new Shape(1, 4, 32, 32, 3))).toFloatArray();
       assertThat(encoder.embed(1, pixels)[0]).containsExactly(expected);
+    }
+  }
+
+  @Test
+  public void manyThreadsEmbedAtOnceAsOneDoesAlone() throws IOException {
+    ParameterVector weights = Reference.weights(FILE);
+    Path directory = Files.createTempDirectory("export");
+    EncoderExport.write(directory, TINY, weights, Map.of("code", "test"));
+    try (VideoEncoder trained = FaceVideoEncoder.open(TINY, weights, Device.cpu());
+        VideoEncoder exported = ExportedEncoder.open(directory, Device.cpu())) {
+      for (VideoEncoder encoder : List.of(trained, exported)) {
+        List<ByteBuffer> inputs = IntStream.range(0, 64).mapToObj(i -> noise(2, 20 + i)).toList();
+        List<float[][]> alone = inputs.stream().map(pixels -> encoder.embed(2, pixels)).toList();
+        List<float[][]> atOnce =
+            inputs.parallelStream().map(pixels -> encoder.embed(2, pixels)).toList();
+        for (int i = 0; i < inputs.size(); i++) {
+          assertThat(atOnce.get(i)).as("%s, seed %d", encoder, 20 + i).isDeepEqualTo(alone.get(i));
+        }
+      }
     }
   }
 

@@ -1,25 +1,18 @@
 package dev.mien.spark.embed;
 
 import ai.djl.Device;
-import dev.mien.model.marlin.EncoderExport;
-import dev.mien.model.marlin.ExportedEncoder;
-import dev.mien.model.marlin.FaceVideoEncoder;
 import dev.mien.model.marlin.VideoEncoder;
 import dev.mien.model.marlin.WindowSampling;
 import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.dataset.StoredClip;
-import dev.mien.spark.run.Checkpoints;
-import dev.mien.spark.storage.Reading;
+import dev.mien.spark.resident.Shared;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 
-/** A resident encoder and its input: stored frames in, embeddings out. Close it. */
+/** A task's use of an encoder: stored frames in, embeddings out. Not thread-safe. Close it. */
 final class ClipEncoder implements AutoCloseable {
 
   /**
@@ -35,6 +28,7 @@ final class ClipEncoder implements AutoCloseable {
     }
   }
 
+  private final Shared<?, VideoEncoder>.Lease shared;
   private final VideoEncoder encoder;
   private final int batchSize;
   private final FrameDecoder decoder = new FrameDecoder();
@@ -42,62 +36,29 @@ final class ClipEncoder implements AutoCloseable {
   /** As large as the largest batch so far, which may be smaller than the batch size. */
   private ByteBuffer pixels = ByteBuffer.allocateDirect(0);
 
-  private ClipEncoder(VideoEncoder encoder, int batchSize) {
-    this.encoder = encoder;
+  private ClipEncoder(Shared<?, VideoEncoder>.Lease shared, int batchSize) {
+    this.shared = shared;
+    this.encoder = shared.thing();
     this.batchSize = batchSize;
   }
 
   /**
-   * Opens a model on a device.
+   * Opens a model on a device, or joins those who have it open there.
    *
-   * @param modelUrl folder of a run, of a checkpoint or of an exported model
    * @param batchSize most windows in a forward pass
    */
-  static ClipEncoder open(Configuration hadoop, String modelUrl, int batchSize, Device device)
+  static ClipEncoder open(Configuration hadoop, EncoderModel model, int batchSize, Device device)
       throws IOException {
-    Path folder = new Path(modelUrl);
-    if (EncoderModel.isExported(folder.getFileSystem(hadoop), folder)) {
-      return of(exported(hadoop, folder, device), batchSize);
-    }
-    Checkpoints.Model model = Checkpoints.model(hadoop, modelUrl);
-    return of(FaceVideoEncoder.open(model.architecture(), model.parameters(), device), batchSize);
-  }
-
-  private static ClipEncoder of(VideoEncoder encoder, int batchSize) {
-    int most = Integer.MAX_VALUE / encoder.clipBytes();
+    var shared = SharedEncoders.borrow(hadoop, model, device);
+    int clipBytes = shared.thing().clipBytes();
+    int most = Integer.MAX_VALUE / clipBytes;
     if (batchSize > most) {
-      encoder.close();
+      shared.close();
       throw new IllegalArgumentException(
           "Invalid batch size: %d windows of %d bytes (must be at most %d)"
-              .formatted(batchSize, encoder.clipBytes(), most));
+              .formatted(batchSize, clipBytes, most));
     }
-    return new ClipEncoder(encoder, batchSize);
-  }
-
-  /** Through a copy on this machine, which libtorch needs only while it loads. */
-  private static ExportedEncoder exported(Configuration hadoop, Path folder, Device device)
-      throws IOException {
-    java.nio.file.Path local = Files.createTempDirectory("mien-model");
-    List<java.nio.file.Path> copies =
-        List.of(local.resolve(EncoderExport.PROPERTIES), local.resolve(EncoderExport.NETWORK));
-    try {
-      for (java.nio.file.Path copy : copies) {
-        Path source = new Path(folder, copy.getFileName().toString());
-        Reading.read(
-            source,
-            () -> {
-              try (InputStream in = source.getFileSystem(hadoop).open(source)) {
-                return Files.copy(in, copy);
-              }
-            });
-      }
-      return ExportedEncoder.open(local, device);
-    } finally {
-      for (java.nio.file.Path copy : copies) {
-        Files.deleteIfExists(copy);
-      }
-      Files.delete(local);
-    }
+    return new ClipEncoder(shared, batchSize);
   }
 
   int batchSize() {
@@ -140,7 +101,7 @@ final class ClipEncoder implements AutoCloseable {
 
   @Override
   public void close() {
-    encoder.close();
+    shared.close();
     decoder.close();
   }
 }

@@ -12,9 +12,9 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
- * What a task needs to open an encoder. One stays open a task of this process, for the model that
- * was asked for last, until nobody has wanted it for some minutes; Hadoop's settings are those of
- * whoever asks first.
+ * What a task needs to embed. Tasks of one process share a network, which stays open for the model
+ * that was asked for last until nobody has wanted it for some minutes; Hadoop's settings are those
+ * of whoever asks first.
  */
 final class ResidentEncoder implements Serializable {
 
@@ -54,7 +54,7 @@ final class ResidentEncoder implements Serializable {
   private ClipEncoder open() {
     model.requireUnchanged(hadoop.value());
     try {
-      return ClipEncoder.open(hadoop.value(), model.folder(), batchSize, TaskDevice.of(device));
+      return ClipEncoder.open(hadoop.value(), model, batchSize, TaskDevice.of(device));
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot open model " + model, e);
     }

@@ -166,7 +166,7 @@ public final class Residents<K, T extends AutoCloseable> {
     }
   }
 
-  private static void discard(AutoCloseable thing) {
+  static void discard(AutoCloseable thing) {
     try {
       thing.close();
     } catch (Exception e) {

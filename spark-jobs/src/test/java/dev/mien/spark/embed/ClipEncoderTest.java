@@ -17,7 +17,6 @@ import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifests;
 import dev.mien.spark.run.ModelExport;
 import dev.mien.spark.run.Snapshots;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -97,8 +96,10 @@ public class ClipEncoderTest {
   public void aFolderThatIsNeitherIsNamed() throws IOException {
     String empty = Files.createTempDirectory("empty").toString();
     assertThatThrownBy(() -> open(empty))
-        .isInstanceOf(FileNotFoundException.class)
-        .hasMessageContaining(empty);
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "No model at %s (must be the folder of a run, of a checkpoint or of an export for DJL)",
+            empty);
   }
 
   @Test
@@ -129,10 +130,10 @@ public class ClipEncoderTest {
     LostMountFileSystem.mount(hadoop);
     LostMountFileSystem.lose(path -> true);
     try {
-      assertThatThrownBy(() -> open("lost:" + export))
+      EncoderModel found = EncoderModel.find(hadoop, "lost:" + export);
+      assertThatThrownBy(() -> ClipEncoder.open(hadoop, found, 4, Device.cpu()))
           .isInstanceOf(IOException.class)
           .hasMessageMatching("Cannot read .*/serving.properties: Input/output error");
-      EncoderModel found = EncoderModel.find(hadoop, "lost:" + export);
       assertThatThrownBy(() -> found.options(hadoop, AS_TRAINED))
           .isInstanceOf(UncheckedIOException.class)
           .hasRootCauseMessage("Input/output error")
@@ -147,7 +148,8 @@ public class ClipEncoderTest {
   public void moreWindowsThanABufferHoldsAreRefused() throws IOException {
     String run = Files.createTempDirectory("run").toString();
     write(run);
-    assertThatThrownBy(() -> ClipEncoder.open(hadoop, run, 1 << 16, Device.cpu()))
+    assertThatThrownBy(
+            () -> ClipEncoder.open(hadoop, EncoderModel.find(hadoop, run), 1 << 16, Device.cpu()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("Invalid batch size: 65536 windows of ");
   }
@@ -158,7 +160,7 @@ public class ClipEncoderTest {
   }
 
   private ClipEncoder open(String url) throws IOException {
-    return ClipEncoder.open(hadoop, url, 4, Device.cpu());
+    return ClipEncoder.open(hadoop, EncoderModel.find(hadoop, url), 4, Device.cpu());
   }
 
   private static ClipEncoder.Window window(SplittableRandom random) {

@@ -96,7 +96,7 @@ public class EmbeddedRowsTest {
   public void windowsOfSeveralRowsFillABatch() throws IOException {
     List<Row> clips = List.of(row("a", clip(64)), row("b", clip(16)), row("c", clip(64)));
     List<Row> nothing = List.of(row("", null), row("", null), row("", null));
-    try (ClipEncoder encoder = ClipEncoder.open(hadoop, run, 3, Device.cpu())) {
+    try (ClipEncoder encoder = open(3)) {
       assertThat(rowsTakenForTheFirst(clips, encoder)).isEqualTo(2);
       assertThat(rowsTakenForTheFirst(nothing, encoder)).isEqualTo(1);
       List<Row> sparse = new ArrayList<>(List.of(row("b", clip(16))));
@@ -126,12 +126,16 @@ public class EmbeddedRowsTest {
   private List<Row> embed(List<Row> rows, int batchSize) throws IOException {
     AtomicInteger ended = new AtomicInteger();
     List<Row> embedded = new ArrayList<>();
-    try (ClipEncoder encoder = ClipEncoder.open(hadoop, run, batchSize, Device.cpu())) {
+    try (ClipEncoder encoder = open(batchSize)) {
       new EmbeddedRows(rows.iterator(), 1, encoder, OPTIONS, ended::incrementAndGet)
           .forEachRemaining(embedded::add);
     }
     assertThat(ended).hasValue(1);
     return embedded;
+  }
+
+  private ClipEncoder open(int batchSize) throws IOException {
+    return ClipEncoder.open(hadoop, EncoderModel.find(hadoop, run), batchSize, Device.cpu());
   }
 
   private static Object[] windows(Row row) {

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.SparkSession;
 
@@ -144,6 +145,16 @@ record ErasableDataset(SparkSession spark, Path folder) implements AutoCloseable
   @Override
   public void close() throws IOException {
     FileUtil.fullyDelete(folder.toFile());
+  }
+
+  /** Deletes what a test is not about, whose erasure takes commits. */
+  void delete(String name) throws IOException {
+    FileUtils.deleteDirectory(folder.resolve(name).toFile());
+  }
+
+  List<String> marks() {
+    return List.of(
+        folder.resolve("dataset").toFile().list((folder, name) -> name.startsWith("_erasure")));
   }
 
   ForgetJob job() {

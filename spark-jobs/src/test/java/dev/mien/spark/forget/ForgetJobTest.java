@@ -7,64 +7,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.model.train.TrainingState;
-import dev.mien.spark.MeetingFileSystem;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
-import dev.mien.spark.redundancy.NearDuplicates;
-import dev.mien.spark.redundancy.RedundancyJob;
-import dev.mien.spark.redundancy.SelectJob;
 import dev.mien.spark.redundancy.Subset;
-import dev.mien.spark.redundancy.SubsetOptions;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifests;
 import dev.mien.spark.run.Snapshots;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.commons.io.FileUtils;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
-import org.testng.annotations.AfterClass;
-import org.testng.annotations.AfterMethod;
-import org.testng.annotations.BeforeClass;
-import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Test;
 
 /** Erasures, and after each a search through every file that is left. */
-public class ForgetJobTest {
-
-  private static final Subject PERSON = new Subject.Person(GONE);
-
-  private SparkSession spark;
-  private ErasableDataset filled;
-  private List<String> others;
-  private ErasableDataset data;
-
-  @BeforeClass
-  public void fill() throws IOException {
-    spark = ErasableDataset.session();
-    filled = ErasableDataset.fill(spark);
-    others = filled.others();
-  }
-
-  @AfterClass(alwaysRun = true)
-  public void stop() throws IOException {
-    filled.close();
-    spark.stop();
-  }
-
-  @BeforeMethod
-  public void copy() throws IOException {
-    data = filled.copy();
-  }
-
-  @AfterMethod(alwaysRun = true)
-  public void remove() throws IOException {
-    data.close();
-  }
+public class ForgetJobTest extends ErasureFixture {
 
   @Test
   public void nothingOfAPersonIsLeftAndEverythingOfOthers() throws IOException {
@@ -101,7 +59,7 @@ public class ForgetJobTest {
     assertThatThrownBy(() -> publish(spark, opened, late))
         .as("a run that had opened the dataset before")
         .isInstanceOf(ConcurrentPublicationException.class);
-    assertThat(marks()).as("not even of the one before").isEmpty();
+    assertThat(data.marks()).as("not even of the one before").isEmpty();
 
     assertThat(publish(spark, after, late).clips().count()).isEqualTo(6);
     assertThat(data.others()).isEqualTo(others);
@@ -109,7 +67,7 @@ public class ForgetJobTest {
 
   @Test
   public void whatAVideoWasBeforeItsFileChangedGoesToo() throws IOException {
-    delete("dataset/subsets/all");
+    data.delete("dataset/subsets/all");
     data.embed(FaceVideoDataset.open(spark, data.uri(), 1));
     assertThat(data.search("aaaa2222").get("aaaa2222")).anyMatch(file -> file.contains("embed"));
 
@@ -122,37 +80,6 @@ public class ForgetJobTest {
   }
 
   @Test
-  public void aVideoThatIsPublishedDuringTheErasureGoesToo() throws Exception {
-    SparkSession another = spark.newSession();
-    List<ForgetReport> reports = new ArrayList<>();
-
-    MeetingFileSystem.meet(
-        spark,
-        "_erasure.*",
-        1,
-        () ->
-            publish(
-                another,
-                FaceVideoDataset.open(another, data.uri()),
-                processed("dev/mp4/id00012/fourth/00001.mp4", "aaaa4444", GONE),
-                processed("dev/mp4/id00016/new/00001.mp4", "dddd1111", "id00016")),
-        () -> reports.add(data.job().run(PERSON)));
-
-    assertThat(data.traces()).isEmpty();
-    assertThat(data.search("fourth/00001", "aaaa4444")).isEmpty();
-    assertThat(data.others()).isEqualTo(others);
-    assertThat(data.open().clips().where("person_id = 'id00016'").count()).isEqualTo(2);
-    assertThat(data.open().videos().where("person_id = 'id00016'").count()).isEqualTo(1);
-    assertThat(reports.get(0).videos())
-        .hasSize(5)
-        .contains("file:/in/dev/mp4/id00012/fourth/00001.mp4");
-    assertThat(reports.get(0).stores())
-        .extracting(ForgetReport.Store::rows)
-        .containsExactly(4L, 4L);
-    assertThat(marks()).isEmpty();
-  }
-
-  @Test
   public void oneErasureWaitsForAnother() throws IOException {
     ErasureMark other = ErasureMark.set(spark, data.uri(), "person id00013");
     Map<String, byte[]> before = data.files();
@@ -161,42 +88,15 @@ public class ForgetJobTest {
         .isInstanceOf(ConcurrentPublicationException.class)
         .hasMessageContaining(
             "another erasure is under way (wait until it is done; if it was killed")
-        .hasMessageContaining(marks().get(0));
+        .hasMessageContaining(data.marks().get(0));
     assertThat(data.files()).usingRecursiveComparison().isEqualTo(before);
-    assertThat(marks()).hasSize(1).noneMatch(mark -> mark.contains("id00013"));
+    assertThat(data.marks()).hasSize(1).noneMatch(mark -> mark.contains("id00013"));
 
     ErasureMark again = ErasureMark.set(spark, data.uri(), "person id00013");
     other.remove();
-    assertThat(marks()).as("of the one that took over").hasSize(1);
+    assertThat(data.marks()).as("of the one that took over").hasSize(1);
     again.remove();
-    assertThat(marks()).isEmpty();
-  }
-
-  @Test
-  public void whatIsMadeOfTheDatasetMeanwhileIsNotKept() throws Exception {
-    delete("dataset/subsets/all");
-    delete("embeddings");
-    SparkSession another = spark.newSession();
-    ForgetJob forget = new ForgetJob(another, data.uri(), List.of(), List.of());
-
-    MeetingFileSystem.meet(
-        spark,
-        "subsets/late/part-.*",
-        1,
-        () -> forget.run(PERSON),
-        () ->
-            assertThatThrownBy(
-                    () -> new SelectJob(spark).run(data.uri(), "late", new SubsetOptions(20, 1, 1)))
-                .isInstanceOf(ConcurrentPublicationException.class)
-                .hasMessageStartingWith("Did not keep subset late of version "));
-    assertThat(data.traces()).isEmpty();
-    assertThat(data.folder().resolve("dataset/subsets/late")).doesNotExist();
-
-    ErasureMark.set(spark, data.uri(), "person id00013");
-    assertThatThrownBy(() -> new RedundancyJob(spark).run(data.uri(), 20))
-        .isInstanceOf(ConcurrentPublicationException.class)
-        .hasMessageStartingWith("Did not keep the near-duplicates of version ");
-    assertThat(NearDuplicates.read(spark, data.open(), 1, 1)).isEmpty();
+    assertThat(data.marks()).isEmpty();
   }
 
   @Test
@@ -245,19 +145,6 @@ public class ForgetJobTest {
     assertThat(said.get(4)).startsWith("Run " + spelt + " was trained on it");
     assertThat(said.get(5)).startsWith("Run " + checkpoint + " was trained on it");
     assertThat(said.get(6)).startsWith("Run " + none + ": cannot be told (No checkpoint at ");
-  }
-
-  /** What a test is not about, whose erasure takes commits. */
-  private void delete(String name) throws IOException {
-    FileUtils.deleteDirectory(data.folder().resolve(name).toFile());
-  }
-
-  private List<String> marks() {
-    return List.of(
-        data.folder()
-            .resolve("dataset")
-            .toFile()
-            .list((folder, name) -> name.startsWith("_erasure")));
   }
 
   private String run(String name, String dataset, long version, String subset) throws IOException {

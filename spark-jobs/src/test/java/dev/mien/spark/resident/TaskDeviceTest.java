@@ -28,7 +28,7 @@ public class TaskDeviceTest {
     }
 
     Path log = Files.createTempFile("threads", ".log");
-    MienProcess process = MienProcess.start(OneTask.class, log, Map.of(), List.of());
+    MienProcess process = MienProcess.start(OneTask.class, log, Map.of(), Map.of(), List.of());
     assertThat(process.exit()).as(process.said()).isZero();
     assertThat(process.said().lines())
         .endsWith("as the user says: 1", "threads of a task: " + CORES);

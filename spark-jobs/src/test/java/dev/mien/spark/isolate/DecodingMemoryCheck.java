@@ -20,15 +20,12 @@ import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
-/**
- * What a decoding process holds in memory, as Linux counts it. {@code -Dvideos=N} and {@code
- * -Dcopies=N} ask for more than {@code verify} has time for; {@code -Pchecks} asks for 200 videos.
- */
-public class DecodingMemoryTest {
+/** What a decoding process holds in memory, as Linux counts it. */
+public class DecodingMemoryCheck {
 
   private static final long MEBI = 1 << 20;
-  private static final int VIDEOS = Integer.getInteger("videos", 120);
-  private static final int COPIES = Integer.getInteger("copies", 2);
+  private static final int VIDEOS = 200;
+  private static final int COPIES = 2;
 
   private Path folder;
 

@@ -1,0 +1,98 @@
+package dev.mien.spark.resident;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.testng.annotations.Test;
+
+public class SharedTest {
+
+  private final Shared<String, Thing> shared = new Shared<>();
+
+  private static final class Thing implements AutoCloseable {
+
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    @Override
+    public void close() {
+      assertThat(closed.getAndSet(true)).as("closed before").isFalse();
+    }
+  }
+
+  @Test
+  public void allWhoUseItHaveTheSameAndTheLastClosesIt() throws IOException {
+    var first = shared.borrow("a", Thing::new);
+    var second = shared.borrow("a", Thing::new);
+    var other = shared.borrow("b", Thing::new);
+    Thing thing = first.thing();
+
+    assertThat(second.thing()).isSameAs(thing);
+    assertThat(other.thing()).isNotSameAs(thing);
+
+    first.close();
+    first.close();
+    assertThat(thing.closed).as("the second uses it").isFalse();
+    second.close();
+    assertThat(thing.closed).isTrue();
+    assertThat(shared.borrow("a", Thing::new).thing()).isNotSameAs(thing);
+    assertThat(other.thing().closed).isFalse();
+  }
+
+  @Test
+  public void whoeverAsksWhileItIsBeingOpenedWaitsForIt() throws Exception {
+    CountDownLatch opening = new CountDownLatch(1);
+    CountDownLatch open = new CountDownLatch(1);
+    var first =
+        CompletableFuture.supplyAsync(
+            () ->
+                borrow(
+                    () -> {
+                      opening.countDown();
+                      await(open);
+                      return new Thing();
+                    }));
+    opening.await();
+    var second = CompletableFuture.supplyAsync(() -> borrow(Thing::new));
+    open.countDown();
+
+    assertThat(second.get().thing()).isSameAs(first.get().thing());
+  }
+
+  @Test
+  public void whatCannotBeOpenedIsTriedAgainByTheNext() throws IOException {
+    FileNotFoundException gone = new FileNotFoundException("gone");
+    assertThatThrownBy(
+            () ->
+                shared.borrow(
+                    "gone",
+                    () -> {
+                      throw gone;
+                    }))
+        .isSameAs(gone);
+
+    try (var lease = shared.borrow("gone", Thing::new)) {
+      assertThat(lease.thing().closed).isFalse();
+    }
+  }
+
+  private Shared<String, Thing>.Lease borrow(Shared.Opening<Thing> opening) {
+    try {
+      return shared.borrow("slow", opening);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
