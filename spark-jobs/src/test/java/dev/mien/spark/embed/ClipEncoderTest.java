@@ -27,6 +27,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.testng.annotations.Test;
 
 public class ClipEncoderTest {
@@ -70,6 +71,30 @@ public class ClipEncoderTest {
         }
       }
     }
+  }
+
+  @Test
+  public void tasksOfOneProcessShareANetwork() throws IOException {
+    String run = Files.createTempDirectory("run").toString();
+    write(run);
+    List<ClipEncoder.Window> windows = List.of(window(new SplittableRandom(7)));
+    EncoderModel model = EncoderModel.find(hadoop, run);
+    try (ClipEncoder first = ClipEncoder.open(hadoop, model, 4, Device.cpu())) {
+      float[] expected = first.embed(windows, Output.POOLED).get(0);
+      long read = bytesRead();
+      try (ClipEncoder second = ClipEncoder.open(hadoop, model, 2, Device.cpu())) {
+        assertThat(second.embed(windows, Output.POOLED).get(0)).containsExactly(expected);
+        assertThat(bytesRead()).as("by the first alone").isEqualTo(read);
+      }
+      assertThat(first.embed(windows, Output.POOLED).get(0)).containsExactly(expected);
+    }
+    long read = bytesRead();
+    ClipEncoder.open(hadoop, model, 4, Device.cpu()).close();
+    assertThat(bytesRead()).as("anew, since the last has closed it").isGreaterThan(read);
+  }
+
+  private static long bytesRead() {
+    return FileSystem.getGlobalStorageStatistics().get("file").getLong("bytesRead");
   }
 
   @Test
