@@ -11,6 +11,8 @@ public final class LocalSpark {
   /** For tables of a few rows, whose queries run once: Spark's defaults are for large ones. */
   static final Map<String, String> SETTINGS =
       Map.of(
+          "spark.sql.adaptive.enabled",
+          "false",
           "spark.ui.enabled",
           "false",
           "spark.driver.host",
