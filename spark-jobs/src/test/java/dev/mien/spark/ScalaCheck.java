@@ -69,7 +69,7 @@ public class ScalaCheck {
     assertThat(shell.said())
         .doesNotContain("error:", "Exception")
         .contains(
-            "|person00|      2|   24|", "|person01|      2|   24|", "|person02|      2|   24|");
+            "| person00|      2|   24|", "| person01|      2|   24|", "| person02|      2|   24|");
     assertThat(folder.resolve("pipeline/stages")).isNotEmptyDirectory();
   }
 }
