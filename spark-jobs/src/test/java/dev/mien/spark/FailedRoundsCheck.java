@@ -110,13 +110,26 @@ public class FailedRoundsCheck extends RoundsFixture {
     assertThat(stopped.exit()).as(stopped.said()).isEqualTo(128 + 15);
     int finished = runs.rounds("steep").size();
 
-    List<String> steeper = runs.pretrain("steep", "optimiser.learning-rate = 1e30");
-    steeper.addAll(List.of("--resume", "--allow", "optimiser.learning-rate"));
+    // Steps enough to diverge before the round is done.
+    List<String> steeper =
+        runs.pretrain(
+            "steep",
+            "optimiser { kind = sgd, learning-rate = 1e3, warmup-epochs = 0 }",
+            "training.local-steps = 16");
+    steeper.add("--resume");
+    for (String changed :
+        List.of(
+            "optimiser.kind",
+            "optimiser.learning-rate",
+            "optimiser.warmup-epochs",
+            "training.local-steps")) {
+      steeper.addAll(List.of("--allow", changed));
+    }
     Ended diverged = runs.cluster().run(List.of(), steeper);
     assertThat(diverged.exit()).as(diverged.said()).isEqualTo(1);
     assertThat(diverged.said())
-        .contains("Stopped in round %d of %d".formatted(finished + 1, RunsOfEight.ROUNDS))
-        .contains("Non-finite loss: ", "checkpoint round-%08d has all".formatted(finished));
+        .contains("Stopped in round %d of ".formatted(finished + 1), "Non-finite loss: ")
+        .contains("checkpoint round-%08d has all".formatted(finished));
 
     runs.assertSame("steep", "quiet", runs.resume("steep"));
   }
