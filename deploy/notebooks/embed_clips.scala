@@ -2,7 +2,7 @@
 import dev.mien.spark.MienDataset
 import dev.mien.spark.embed.FaceVideoEmbedder
 import org.apache.spark.ml.{Pipeline, PipelineModel}
-import org.apache.spark.sql.functions.struct
+import org.apache.spark.sql.functions.{struct, xxhash64}
 
 // What ./mien quickstart made; elsewhere a folder at hdfs:///…, s3a://… or file:/….
 val folder = sys.env.getOrElse("MIEN_FOLDER", s"file:${new java.io.File("mien-quickstart").getCanonicalPath}")
@@ -11,7 +11,8 @@ val run = s"$folder/run" // or one of its checkpoints/round-…
 val pipeline = s"$folder/pipeline"
 
 val clip = struct($"images", $"format", $"height", $"width").as("clip")
-val clips = MienDataset.open(dataset).clips.orderBy($"clip_id").limit(24).select($"clip_id", $"person_id", clip)
+val some = MienDataset.open(dataset).clips.orderBy(xxhash64($"clip_id")).limit(24)
+val clips = some.select($"clip_id", $"person_id", clip)
 
 val embedder = new FaceVideoEmbedder().setInputCol("clip").setOutputCol("windows").setModelUrl(run).setBatchSize(4)
 new Pipeline().setStages(Array(embedder)).fit(clips).write.overwrite.save(pipeline)

@@ -73,7 +73,7 @@ public class HostileVideosIT {
     }
 
     try (TestCluster cluster = TestCluster.start(folder.resolve("cluster"), EXECUTORS, "1g")) {
-      List<String> options = new ArrayList<>(TestCluster.AS_SPARK_DOES);
+      List<String> options = new ArrayList<>(TestCluster.COMPILED);
       options.addAll(
           List.of(
               "--conf",

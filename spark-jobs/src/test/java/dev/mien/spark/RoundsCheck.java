@@ -102,6 +102,23 @@ public class RoundsCheck extends RoundsFixture {
   }
 
   @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
+  public void andOnTwoOfWhichOneIsToldToLeave() throws Exception {
+    Process job =
+        runs.cluster()
+            .start(List.of("--conf", "spark.decommission.enabled=true"), runs.pretrain("left"));
+    runs.awaitRounds("left", job, 3);
+    ProcessHandle leaving = runs.awaitExecutors(job, 2).get(0);
+    Processes.signal(leaving, "PWR");
+    leaving.onExit().join();
+    int finished = runs.rounds("left").size();
+
+    Ended ended = TestCluster.end(job);
+    assertSameAsQuiet("left", ended);
+    assertThat(ended.said()).contains("decommission");
+    assertThat(finished).as("when it had left").isLessThan(ROUNDS);
+  }
+
+  @Test(dependsOnMethods = "eightReplicasTrainOnTwoExecutors")
   public void andOnOneThatAnotherJoins() throws Exception {
     List<String> growing = new ArrayList<>();
     for (String setting :

@@ -50,15 +50,13 @@ public class ScalaCheck {
         MienProcess.start(
             SparkSubmit.class,
             folder.resolve("shell.log"),
-            Map.of(
-                "scala.usejavacp",
-                "true",
-                "spark.sql.extensions",
-                "io.delta.sql.DeltaSparkSessionExtension,dev.mien.spark.MienExtensions",
-                "spark.sql.catalog.spark_catalog",
-                "org.apache.spark.sql.delta.catalog.DeltaCatalog"),
+            Map.of("scala.usejavacp", "true"),
             Map.of("MIEN_FOLDER", folder.toUri().toString()),
             List.of(
+                "--properties-file",
+                "../deploy/notebooks/spark.properties",
+                "--jars",
+                System.getProperty("mien.jar"),
                 "--class",
                 "org.apache.spark.repl.Main",
                 "spark-shell",

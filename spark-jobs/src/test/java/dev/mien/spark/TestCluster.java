@@ -24,7 +24,7 @@ final class TestCluster implements AutoCloseable {
 
   /**
    * What jobs of a minute are quickest with: hardly any query that they run is run again, so that
-   * they are not compiled, and none is so large that its plan would change on the way.
+   * they are not compiled.
    */
   static final List<String> BRIEF =
       List.of(
@@ -33,17 +33,13 @@ final class TestCluster implements AutoCloseable {
           "--conf",
           "spark.executor.extraJavaOptions=" + BriefJava.OPTIONS,
           "--conf",
-          "spark.sql.adaptive.enabled=false",
-          "--conf",
           "spark.sql.codegen.wholeStage=false",
           "--conf",
           "spark.sql.codegen.factoryMode=NO_CODEGEN");
 
-  /** Spark's own way with queries, after {@link #BRIEF}. */
-  static final List<String> AS_SPARK_DOES =
+  /** Spark's own way with queries, after {@link #BRIEF}: they are compiled. */
+  static final List<String> COMPILED =
       List.of(
-          "--conf",
-          "spark.sql.adaptive.enabled=true",
           "--conf",
           "spark.sql.codegen.wholeStage=true",
           "--conf",

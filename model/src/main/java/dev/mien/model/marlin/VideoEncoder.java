@@ -32,7 +32,7 @@ public sealed interface VideoEncoder extends AutoCloseable
 
   /** Bytes of a clip {@code [T,H,W,3]} of uint8. */
   default int clipBytes() {
-    return frames() * image() * image() * 3;
+    return Math.multiplyExact(frames() * 3, Math.multiplyExact(image(), image()));
   }
 
   @Override

@@ -50,15 +50,22 @@ final class ClipEncoder implements AutoCloseable {
   static ClipEncoder open(Configuration hadoop, EncoderModel model, int batchSize, Device device)
       throws IOException {
     var shared = SharedEncoders.borrow(hadoop, model, device);
-    int clipBytes = shared.thing().clipBytes();
+    try {
+      requireFits(batchSize, shared.thing().clipBytes());
+      return new ClipEncoder(shared, batchSize);
+    } catch (RuntimeException | Error e) {
+      shared.close();
+      throw e;
+    }
+  }
+
+  private static void requireFits(int batchSize, int clipBytes) {
     int most = Integer.MAX_VALUE / clipBytes;
     if (batchSize > most) {
-      shared.close();
       throw new IllegalArgumentException(
           "Invalid batch size: %d windows of %d bytes (must be at most %d)"
               .formatted(batchSize, clipBytes, most));
     }
-    return new ClipEncoder(shared, batchSize);
   }
 
   int batchSize() {
@@ -101,7 +108,7 @@ final class ClipEncoder implements AutoCloseable {
 
   @Override
   public void close() {
-    shared.close();
     decoder.close();
+    shared.close();
   }
 }

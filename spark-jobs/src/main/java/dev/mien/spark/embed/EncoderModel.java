@@ -126,7 +126,7 @@ record EncoderModel(String folder, String version, boolean isExported) implement
     return folder + " (" + version + ")";
   }
 
-  static boolean isExported(FileSystem files, Path folder) throws IOException {
+  private static boolean isExported(FileSystem files, Path folder) throws IOException {
     return files.exists(new Path(folder, EncoderExport.PROPERTIES));
   }
 

@@ -52,7 +52,6 @@ final class ResidentEncoder implements Serializable {
   }
 
   private ClipEncoder open() {
-    model.requireUnchanged(hadoop.value());
     try {
       return ClipEncoder.open(hadoop.value(), model, batchSize, TaskDevice.of(device));
     } catch (IOException e) {

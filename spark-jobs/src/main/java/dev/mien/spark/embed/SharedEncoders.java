@@ -32,6 +32,7 @@ final class SharedEncoders {
 
   private static VideoEncoder open(Configuration hadoop, EncoderModel model, Device device)
       throws IOException {
+    model.requireUnchanged(hadoop);
     if (model.isExported()) {
       return exported(hadoop, new Path(model.folder()), device);
     }

@@ -1,12 +1,15 @@
 package dev.mien.spark.resident;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 
 /**
- * Things that this process has once each, for all tasks that use them at the same time: the first
- * to ask opens one, and the last to give it back closes it.
+ * Things that all tasks of this process use at the same time: the first to ask opens one, and the
+ * last to give it back closes it. While it is being closed another may be opened already.
  *
  * @param <K> what a thing is opened for, compared by value
  * @param <T> the thing, which many threads may use at once
@@ -23,28 +26,31 @@ public final class Shared<K, T extends AutoCloseable> {
 
   private static final class Use<T> {
 
+    private final CompletableFuture<T> thing = new CompletableFuture<>();
     private int borrowers;
-    private T thing;
   }
 
   /**
    * The thing, for the caller and others, until the lease is closed.
    *
-   * @param opening opens it if nobody has; others who want the same wait meanwhile
+   * @param opening opens it if nobody has; others who want the same wait meanwhile, and fail with
+   *     it
    */
   public Lease borrow(K wanted, Opening<T> opening) throws IOException {
     Use<T> use;
+    boolean isFirst;
     synchronized (uses) {
       use = uses.computeIfAbsent(wanted, none -> new Use<>());
+      isFirst = use.borrowers == 0;
       use.borrowers++;
     }
     Lease lease = new Lease(wanted, use);
     boolean opened = false;
     try {
-      synchronized (use) {
-        if (use.thing == null) {
-          use.thing = opening.open();
-        }
+      if (isFirst) {
+        open(use, opening);
+      } else {
+        await(use);
       }
       opened = true;
       return lease;
@@ -52,6 +58,27 @@ public final class Shared<K, T extends AutoCloseable> {
       if (!opened) {
         lease.close();
       }
+    }
+  }
+
+  private static <T> void open(Use<T> use, Opening<T> opening) throws IOException {
+    try {
+      use.thing.complete(opening.open());
+    } catch (IOException | RuntimeException | Error e) {
+      use.thing.completeExceptionally(e);
+      throw e;
+    }
+  }
+
+  private static void await(Use<?> use) throws IOException {
+    try {
+      use.thing.get();
+    } catch (ExecutionException e) {
+      throw new IOException(
+          "Another task could not open it either: " + e.getCause().getMessage(), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("Interrupted while another task was opening it");
     }
   }
 
@@ -68,25 +95,26 @@ public final class Shared<K, T extends AutoCloseable> {
     }
 
     public T thing() {
-      return use.thing;
+      return use.thing.join();
     }
 
     @Override
     public void close() {
+      boolean isFailed = use.thing.isCompletedExceptionally();
       synchronized (uses) {
         if (closed) {
           return;
         }
         closed = true;
         use.borrowers--;
-        if (use.borrowers > 0) {
+        if (use.borrowers == 0 || isFailed) {
+          uses.remove(lentFor, use); // whoever asks next opens another
+        }
+        if (use.borrowers > 0 || isFailed) {
           return;
         }
-        uses.remove(lentFor);
       }
-      if (use.thing != null) {
-        Residents.discard(use.thing);
-      }
+      Residents.discard(use.thing.join());
     }
   }
 }

@@ -58,14 +58,15 @@ abstract class StandaloneFixture extends NightFixture {
     try (Stream<Path> files = Files.list(state)) {
       return files
           .filter(file -> file.toString().endsWith(".pid"))
-          .map(StandaloneFixture::process)
+          .flatMap(StandaloneFixture::process)
           .toList();
     }
   }
 
-  private static ProcessHandle process(Path pidFile) {
+  /** None if it has died. */
+  private static Stream<ProcessHandle> process(Path pidFile) {
     try {
-      return ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip())).orElseThrow();
+      return ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip())).stream();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

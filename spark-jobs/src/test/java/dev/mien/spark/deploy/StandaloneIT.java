@@ -42,6 +42,7 @@ public class StandaloneIT extends StandaloneFixture {
             "spark.executor.instances=2",
             "--conf",
             "spark.scheduler.maxRegisteredResourcesWaitingTime=10m");
+    assertThat(doctor.exit()).as(doctor.said()).isZero();
     assertThat(doctor.said()).contains("executor 0 on ", "executor 1 on ");
   }
 }

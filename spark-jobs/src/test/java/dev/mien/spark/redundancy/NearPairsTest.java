@@ -69,7 +69,7 @@ public class NearPairsTest {
 
     spark.conf().set("spark.sql.shuffle.partitions", "7");
     spark.conf().set("spark.sql.autoBroadcastJoinThreshold", "-1");
-    spark.conf().set("spark.sql.adaptive.enabled", "false");
+    spark.conf().set("spark.sql.adaptive.enabled", "true");
     try {
       assertThat(NearPairs.find(spark, fingerprints, 26, plan).collectAsList())
           .as("seed %d", SEED)

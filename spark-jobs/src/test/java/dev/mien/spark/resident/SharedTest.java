@@ -2,17 +2,21 @@ package dev.mien.spark.resident;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.awaitility.Awaitility;
+import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Test;
 
 public class SharedTest {
 
-  private final Shared<String, Thing> shared = new Shared<>();
+  private Shared<String, Thing> shared;
 
   private static final class Thing implements AutoCloseable {
 
@@ -22,6 +26,11 @@ public class SharedTest {
     public void close() {
       assertThat(closed.getAndSet(true)).as("closed before").isFalse();
     }
+  }
+
+  @BeforeMethod
+  public void begin() {
+    shared = new Shared<>();
   }
 
   @Test
@@ -57,8 +66,10 @@ public class SharedTest {
                       return new Thing();
                     }));
     opening.await();
-    var second = CompletableFuture.supplyAsync(() -> borrow(Thing::new));
+    CompletableFuture<Shared<String, Thing>.Lease> second = new CompletableFuture<>();
+    Thread waiting = waiting(() -> second.complete(borrow(Thing::new)));
     open.countDown();
+    waiting.join();
 
     assertThat(second.get().thing()).isSameAs(first.get().thing());
   }
@@ -78,6 +89,67 @@ public class SharedTest {
     try (var lease = shared.borrow("gone", Thing::new)) {
       assertThat(lease.thing().closed).isFalse();
     }
+  }
+
+  @Test
+  public void whoeverWaitsFailsWithTheOneThatOpens() throws Exception {
+    CountDownLatch opening = new CountDownLatch(1);
+    CountDownLatch failing = new CountDownLatch(1);
+    var first =
+        CompletableFuture.supplyAsync(
+            () ->
+                borrow(
+                    () -> {
+                      opening.countDown();
+                      await(failing);
+                      throw new IllegalStateException("a mount that hangs");
+                    }));
+    opening.await();
+    CompletableFuture<Throwable> second = new CompletableFuture<>();
+    Thread waiting =
+        waiting(() -> second.complete(catchThrowable(() -> shared.borrow("slow", Thing::new))));
+    failing.countDown();
+    waiting.join();
+
+    assertThat(second.get())
+        .isInstanceOf(IOException.class)
+        .hasMessage("Another task could not open it either: a mount that hangs");
+    assertThatThrownBy(first::join).hasRootCauseMessage("a mount that hangs");
+  }
+
+  @Test
+  public void whoeverWaitsCanBeInterrupted() throws Exception {
+    CountDownLatch opening = new CountDownLatch(1);
+    CountDownLatch open = new CountDownLatch(1);
+    var first =
+        CompletableFuture.supplyAsync(
+            () ->
+                borrow(
+                    () -> {
+                      opening.countDown();
+                      await(open);
+                      return new Thing();
+                    }));
+    opening.await();
+    CompletableFuture<Throwable> second = new CompletableFuture<>();
+    Thread waiting =
+        waiting(() -> second.complete(catchThrowable(() -> shared.borrow("slow", Thing::new))));
+    waiting.interrupt();
+    assertThat(second.get()).isInstanceOf(InterruptedIOException.class);
+    open.countDown();
+
+    Thing thing = first.get().thing();
+    assertThat(thing.closed).isFalse();
+    first.get().close();
+    assertThat(thing.closed).isTrue();
+  }
+
+  /** Has begun to wait. */
+  private static Thread waiting(Runnable work) {
+    Thread thread = new Thread(work);
+    thread.start();
+    Awaitility.await().until(() -> thread.getState() == Thread.State.WAITING);
+    return thread;
   }
 
   private Shared<String, Thing>.Lease borrow(Shared.Opening<Thing> opening) {
