@@ -45,19 +45,16 @@ public final class Shared<K, T extends AutoCloseable> {
       use.borrowers++;
     }
     Lease lease = new Lease(wanted, use);
-    boolean opened = false;
     try {
       if (isFirst) {
         open(use, opening);
       } else {
         await(use);
       }
-      opened = true;
       return lease;
-    } finally {
-      if (!opened) {
-        lease.close();
-      }
+    } catch (IOException | RuntimeException | Error e) {
+      lease.close();
+      throw e;
     }
   }
 
@@ -100,21 +97,22 @@ public final class Shared<K, T extends AutoCloseable> {
 
     @Override
     public void close() {
-      boolean isFailed = use.thing.isCompletedExceptionally();
+      boolean isFailed;
       synchronized (uses) {
         if (closed) {
           return;
         }
         closed = true;
         use.borrowers--;
-        if (use.borrowers == 0 || isFailed) {
-          uses.remove(lentFor, use); // whoever asks next opens another
-        }
-        if (use.borrowers > 0 || isFailed) {
+        isFailed = use.thing.isCompletedExceptionally();
+        if (use.borrowers > 0 && !isFailed) {
           return;
         }
+        uses.remove(lentFor, use); // whoever asks next opens another
       }
-      Residents.discard(use.thing.join());
+      if (!isFailed) {
+        Residents.discard(use.thing.join());
+      }
     }
   }
 }

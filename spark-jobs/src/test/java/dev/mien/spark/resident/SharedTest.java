@@ -17,6 +17,7 @@ import org.testng.annotations.Test;
 public class SharedTest {
 
   private Shared<String, Thing> shared;
+  private CountDownLatch goOn;
 
   private static final class Thing implements AutoCloseable {
 
@@ -31,6 +32,7 @@ public class SharedTest {
   @BeforeMethod
   public void begin() {
     shared = new Shared<>();
+    goOn = new CountDownLatch(1);
   }
 
   @Test
@@ -54,21 +56,10 @@ public class SharedTest {
 
   @Test
   public void whoeverAsksWhileItIsBeingOpenedWaitsForIt() throws Exception {
-    CountDownLatch opening = new CountDownLatch(1);
-    CountDownLatch open = new CountDownLatch(1);
-    var first =
-        CompletableFuture.supplyAsync(
-            () ->
-                borrow(
-                    () -> {
-                      opening.countDown();
-                      await(open);
-                      return new Thing();
-                    }));
-    opening.await();
+    var first = opening(Thing::new);
     CompletableFuture<Shared<String, Thing>.Lease> second = new CompletableFuture<>();
     Thread waiting = waiting(() -> second.complete(borrow(Thing::new)));
-    open.countDown();
+    goOn.countDown();
     waiting.join();
 
     assertThat(second.get().thing()).isSameAs(first.get().thing());
@@ -93,22 +84,15 @@ public class SharedTest {
 
   @Test
   public void whoeverWaitsFailsWithTheOneThatOpens() throws Exception {
-    CountDownLatch opening = new CountDownLatch(1);
-    CountDownLatch failing = new CountDownLatch(1);
     var first =
-        CompletableFuture.supplyAsync(
-            () ->
-                borrow(
-                    () -> {
-                      opening.countDown();
-                      await(failing);
-                      throw new IllegalStateException("a mount that hangs");
-                    }));
-    opening.await();
+        opening(
+            () -> {
+              throw new IllegalStateException("a mount that hangs");
+            });
     CompletableFuture<Throwable> second = new CompletableFuture<>();
     Thread waiting =
         waiting(() -> second.complete(catchThrowable(() -> shared.borrow("slow", Thing::new))));
-    failing.countDown();
+    goOn.countDown();
     waiting.join();
 
     assertThat(second.get())
@@ -119,29 +103,35 @@ public class SharedTest {
 
   @Test
   public void whoeverWaitsCanBeInterrupted() throws Exception {
-    CountDownLatch opening = new CountDownLatch(1);
-    CountDownLatch open = new CountDownLatch(1);
-    var first =
-        CompletableFuture.supplyAsync(
-            () ->
-                borrow(
-                    () -> {
-                      opening.countDown();
-                      await(open);
-                      return new Thing();
-                    }));
-    opening.await();
+    var first = opening(Thing::new);
     CompletableFuture<Throwable> second = new CompletableFuture<>();
     Thread waiting =
         waiting(() -> second.complete(catchThrowable(() -> shared.borrow("slow", Thing::new))));
     waiting.interrupt();
     assertThat(second.get()).isInstanceOf(InterruptedIOException.class);
-    open.countDown();
+    goOn.countDown();
 
     Thing thing = first.get().thing();
     assertThat(thing.closed).isFalse();
     first.get().close();
     assertThat(thing.closed).isTrue();
+  }
+
+  /** Another thread has begun to open it, and ends when it may go on. */
+  private CompletableFuture<Shared<String, Thing>.Lease> opening(Shared.Opening<Thing> end)
+      throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(1);
+    var lease =
+        CompletableFuture.supplyAsync(
+            () ->
+                borrow(
+                    () -> {
+                      begun.countDown();
+                      await(goOn);
+                      return end.open();
+                    }));
+    begun.await();
+    return lease;
   }
 
   /** Has begun to wait. */
