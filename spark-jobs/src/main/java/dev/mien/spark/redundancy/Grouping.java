@@ -4,10 +4,8 @@ import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -41,15 +39,13 @@ record Grouping(int threshold, int[] leaders, int[] distances) {
 
     int widest = thresholds.get(thresholds.size() - 1);
     if (widest > 0 && fingerprints.size() > 1) {
-      BlockPlan plan = BlockPlan.of(fingerprints.bits(), widest, fingerprints.size());
-      // One driver holds a number a clip, not the pairs, which can be many.
-      Iterator<Row> pairs = NearPairs.find(spark, fingerprints, widest, plan).toLocalIterator();
-      while (pairs.hasNext()) {
-        Row pair = pairs.next();
-        int better = distinct.get(pair.getInt(0));
-        int worse = distinct.get(pair.getInt(1));
-        groupings.forEach(grouping -> grouping.meet(better, worse, pair.getInt(2)));
-      }
+      NearPairs.forEach(
+          spark,
+          fingerprints,
+          widest,
+          (better, worse, bits) ->
+              groupings.forEach(
+                  grouping -> grouping.meet(distinct.get(better), distinct.get(worse), bits)));
     }
 
     groupings.forEach(grouping -> grouping.joinAlike(first));

@@ -1,77 +1,57 @@
 package dev.mien.spark.redundancy;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.udf;
-
-import java.util.Iterator;
-import java.util.stream.LongStream;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.api.java.UDF2;
-import org.apache.spark.sql.expressions.UserDefinedFunction;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
 
 /**
- * Every pair of fingerprints at most so many bits apart, and no other: those that share a key of a
- * {@link BlockPlan} are joined, and the distance decides.
+ * Every pair of fingerprints at most so many bits apart, by comparing each with each. An index over
+ * parts of them (multi-index hashing) would be better for bits that are drawn; of pairs of real
+ * faces, whose bits depend on each other, it leaves one in a hundred, and a join takes longer over
+ * those than this over all.
  */
 final class NearPairs {
 
-  private static final StructType KEYS =
-      new StructType()
-          .add("key", DataTypes.LongType, false)
-          .add("clip", DataTypes.IntegerType, false);
+  /** A task compares some blocks with all that follow, and the driver reads one after another. */
+  private static final int MOST_TASKS = 1000;
 
   private NearPairs() {}
 
-  /** Columns {@code a, b, distance}, a before b by position, in that order. */
-  static Dataset<Row> find(
-      SparkSession spark, Fingerprints fingerprints, int threshold, BlockPlan plan) {
-    Broadcast<long[]> words =
-        JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(fingerprints.words());
-    int width = fingerprints.width();
-    UserDefinedFunction distance =
-        udf(
-            (UDF2<Integer, Integer, Integer>)
-                (a, b) -> new Fingerprints(words.value(), width).distance(a, b),
-            DataTypes.IntegerType);
-    Column apart = distance.apply(col("l.clip"), col("r.clip"));
-    Dataset<Row> left = keys(spark, words, width, plan, plan.radiusOnTheLeft());
-    // Spark takes all keys of a clip for the one number that they are made of, and would have the
-    // driver collect them.
-    Dataset<Row> right = keys(spark, words, width, plan, plan.radiusOnTheRight()).hint("merge");
-    return left.as("l")
-        .join(
-            right.as("r"),
-            col("l.key")
-                .equalTo(col("r.key"))
-                .and(col("l.clip").lt(col("r.clip")))
-                .and(apart.leq(threshold)))
-        .selectExpr("l.clip a", "r.clip b")
-        .distinct()
-        .withColumn("distance", distance.apply(col("a"), col("b")))
-        .orderBy("a", "b");
+  /** Takes what differs by {@code bits}. */
+  @FunctionalInterface
+  interface Visitor {
+    void visit(int better, int worse, int bits);
   }
 
-  private static Dataset<Row> keys(
-      SparkSession spark, Broadcast<long[]> words, int width, BlockPlan plan, int around) {
-    FlatMapFunction<Long, Row> keysOfClip =
-        clip -> keys(new Fingerprints(words.value(), width), plan, clip.intValue(), around);
-    return spark.range(words.value().length / width).flatMap(keysOfClip, Encoders.row(KEYS));
-  }
-
-  private static Iterator<Row> keys(
-      Fingerprints fingerprints, BlockPlan plan, int clip, int around) {
-    LongStream.Builder keys = LongStream.builder();
-    plan.keys(fingerprints, clip, around, keys);
-    return keys.build().mapToObj(key -> RowFactory.create(key, clip)).iterator();
+  /** Visits the pairs by the first's position, then by the second's, which comes after it. */
+  static void forEach(
+      SparkSession spark, Fingerprints fingerprints, int threshold, Visitor visitor) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    int size = fingerprints.size();
+    Broadcast<int[][][]> blocks = context.broadcast(fingerprints.blocks());
+    List<Integer> numbers = IntStream.range(0, fingerprints.blocks().length).boxed().toList();
+    JavaRDD<int[]> near =
+        context
+            .parallelize(numbers, Math.min(numbers.size(), MOST_TASKS))
+            .flatMap(
+                block -> new Fingerprints(blocks.value(), size).near(block, threshold).iterator())
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      near.count(); // all tasks at once; to iterate would begin each after the one before
+      near.toLocalIterator()
+          .forEachRemaining(
+              ofOne -> {
+                for (int i = 1; i < ofOne.length; i += 2) {
+                  visitor.visit(ofOne[0], ofOne[i], ofOne[i + 1]);
+                }
+              });
+    } finally {
+      near.unpersist();
+      blocks.destroy();
+    }
   }
 }
