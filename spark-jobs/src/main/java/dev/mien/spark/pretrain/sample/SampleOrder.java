@@ -3,8 +3,11 @@ package dev.mien.spark.pretrain.sample;
 import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.RowGroup;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -13,9 +16,12 @@ import java.util.stream.Collectors;
 /**
  * The endless sequence of samples of a run, a pure function of (clips of a dataset version, seed,
  * epoch). An epoch deals the row groups out in random order and shuffles the windows of a few of
- * them together, so that each is read once and near samples still come from many videos.
+ * them together, so that each is read once and near samples still come from many videos. Only what
+ * is asked for is drawn: millions of clips take no memory for their samples.
  */
 public final class SampleOrder {
+
+  private static final int BLOCKS_AT_HAND = 3;
 
   private final List<List<ClipEntry>> rowGroups;
   private final long seed;
@@ -23,7 +29,16 @@ public final class SampleOrder {
   private final int windowsPerClip;
   private final int rowGroupsMixed;
   private final int epochSize;
-  private final SortedMap<Long, List<Sample>> epochsAtHand = new TreeMap<>();
+  private final SortedMap<Long, Epoch> epochsAtHand = new TreeMap<>();
+
+  /** Drawn last. A round and the look ahead may begin and end in the middle of one. */
+  private final Map<Block, List<Sample>> blocksAtHand =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Block, List<Sample>> eldest) {
+          return size() > BLOCKS_AT_HAND;
+        }
+      };
 
   /**
    * The sequence of a run.
@@ -48,6 +63,24 @@ public final class SampleOrder {
     this.epochSize = Math.multiplyExact(clips.size(), windowsPerClip);
   }
 
+  /**
+   * The row groups in an epoch's order.
+   *
+   * @param begins the number of samples before each block
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Epoch(List<List<ClipEntry>> order, int[] begins) {
+
+    /** The block of a sample. */
+    int block(int sample) {
+      int found = Arrays.binarySearch(begins, sample);
+      return found >= 0 ? found : -found - 2;
+    }
+  }
+
+  /** Row groups of an epoch that are shuffled together. */
+  private record Block(long epoch, int number) {}
+
   /** Samples in an epoch. */
   public int epochSize() {
     return epochSize;
@@ -56,28 +89,45 @@ public final class SampleOrder {
   /** Samples {@code [from, from + count)} of the sequence, over the ends of epochs. */
   public List<Sample> samples(long from, int count) {
     List<Sample> samples = new ArrayList<>(count);
-    for (long i = from; i < from + count; i++) {
-      samples.add(epoch(i / epochSize).get((int) (i % epochSize)));
+    while (samples.size() < count) {
+      long next = from + samples.size();
+      Epoch epoch = epoch(next / epochSize);
+      int inEpoch = (int) (next % epochSize);
+      int block = epoch.block(inEpoch);
+      List<Sample> mixed =
+          blocksAtHand.computeIfAbsent(new Block(next / epochSize, block), this::draw);
+      int inBlock = inEpoch - epoch.begins()[block];
+      samples.addAll(
+          mixed.subList(inBlock, Math.min(mixed.size(), inBlock + count - samples.size())));
     }
     return samples;
   }
 
-  private List<Sample> epoch(long epoch) {
+  private Epoch epoch(long number) {
     // Looking a round ahead may enter the next epoch, so its neighbours are kept.
-    epochsAtHand.keySet().removeIf(kept -> Math.abs(kept - epoch) > 1);
-    return epochsAtHand.computeIfAbsent(epoch, this::draw);
+    epochsAtHand.keySet().removeIf(kept -> Math.abs(kept - number) > 1);
+    return epochsAtHand.computeIfAbsent(number, this::deal);
   }
 
-  private List<Sample> draw(long epoch) {
+  private Epoch deal(long epoch) {
     List<List<ClipEntry>> order = new ArrayList<>(rowGroups);
     Collections.shuffle(order, new Random(Seeds.derive(seed, "row groups", epoch)));
-
-    List<Sample> samples = new ArrayList<>(epochSize);
-    for (int from = 0; from < order.size(); from += rowGroupsMixed) {
-      int to = Math.min(order.size(), from + rowGroupsMixed);
-      samples.addAll(mixed(order.subList(from, to), epoch, from));
+    int[] begins = new int[(order.size() + rowGroupsMixed - 1) / rowGroupsMixed];
+    int samples = 0;
+    for (int i = 0; i < order.size(); i++) {
+      if (i % rowGroupsMixed == 0) {
+        begins[i / rowGroupsMixed] = samples;
+      }
+      samples += order.get(i).size() * windowsPerClip;
     }
-    return samples;
+    return new Epoch(order, begins);
+  }
+
+  private List<Sample> draw(Block block) {
+    List<List<ClipEntry>> order = epoch(block.epoch()).order();
+    int from = block.number() * rowGroupsMixed;
+    int to = Math.min(order.size(), from + rowGroupsMixed);
+    return mixed(order.subList(from, to), block.epoch(), from);
   }
 
   private List<Sample> mixed(List<List<ClipEntry>> rowGroups, long epoch, int position) {
