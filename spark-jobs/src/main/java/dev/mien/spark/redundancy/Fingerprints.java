@@ -1,8 +1,8 @@
 package dev.mien.spark.redundancy;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -18,6 +18,9 @@ record Fingerprints(int[][][] blocks, int size) {
 
   /** Of this many, the words that are compared at a time stay in a core's nearest cache. */
   static final int BLOCK = 1024;
+
+  /** A block is compared with so many before the next is fetched from memory. */
+  private static final int STRIP = 64;
 
   /** The bits of each, which must be equally many. */
   static Fingerprints of(List<long[]> fingerprints) {
@@ -37,58 +40,53 @@ record Fingerprints(int[][][] blocks, int size) {
     return new Fingerprints(blocks, fingerprints.size());
   }
 
+  /** Strips of {@value #STRIP} that all of them make. */
+  int strips() {
+    return (size + STRIP - 1) / STRIP;
+  }
+
   /**
-   * Which of the fingerprints after it are near each of a block's.
+   * Which of the fingerprints after it are near each of a strip's.
    *
    * @param threshold bits by which they may differ
    * @return for each that has any, in order: its position, and then those of the others, in order,
    *     each followed by the bits in which it differs
    */
-  List<int[]> near(int block, int threshold) {
-    int[][] rows = blocks[block];
-    IntStream.Builder[] found = new IntStream.Builder[count(block)];
+  List<int[]> near(int strip, int threshold) {
+    int first = strip * STRIP;
+    IntStream.Builder[] found = new IntStream.Builder[Math.min(STRIP, size - first)];
     int[] bits = new int[BLOCK];
-    for (int other = block; other < blocks.length; other++) {
-      int[][] columns = blocks[other];
-      for (int row = 0; row < found.length; row++) {
-        compare(rows, row, columns, bits);
+    for (int block = first / BLOCK; block < blocks.length; block++) {
+      int begin = block * BLOCK;
+      for (int i = 0; i < found.length; i++) {
+        int clip = first + i;
+        compare(clip, block, bits);
         if (anyWithin(threshold, bits)) {
-          for (int column = other == block ? row + 1 : 0; column < count(other); column++) {
-            if (bits[column] <= threshold) {
-              found[row] = found[row] == null ? begun(block * BLOCK + row) : found[row];
-              found[row].add(other * BLOCK + column).add(bits[column]);
+          int end = Math.min(size, begin + BLOCK);
+          for (int other = Math.max(begin, clip + 1); other < end; other++) {
+            if (bits[other - begin] <= threshold) {
+              found[i] = found[i] == null ? IntStream.builder().add(clip) : found[i];
+              found[i].add(other).add(bits[other - begin]);
             }
           }
         }
       }
     }
-
-    List<int[]> near = new ArrayList<>();
-    for (IntStream.Builder ofRow : found) {
-      if (ofRow != null) {
-        near.add(ofRow.build().toArray());
-      }
-    }
-    return near;
+    return Arrays.stream(found)
+        .filter(Objects::nonNull)
+        .map(ofOne -> ofOne.build().toArray())
+        .toList();
   }
 
-  private static IntStream.Builder begun(int position) {
-    return IntStream.builder().add(position);
-  }
-
-  /** Fingerprints of a block, the last of which may be less than full. */
-  private int count(int block) {
-    return Math.min(BLOCK, size - block * BLOCK);
-  }
-
-  /** Bits in which a row and each column differ. */
-  private static void compare(int[][] rows, int row, int[][] columns, int[] bits) {
+  /** Bits in which a fingerprint and each of a block differ. */
+  private void compare(int clip, int block, int[] bits) {
+    int[][] own = blocks[clip / BLOCK];
     Arrays.fill(bits, 0);
-    for (int word = 0; word < rows.length; word++) {
-      int w = rows[word][row];
-      int[] c = columns[word];
+    for (int word = 0; word < own.length; word++) {
+      int value = own[word][clip % BLOCK];
+      int[] values = blocks[block][word];
       for (int i = 0; i < BLOCK; i++) {
-        bits[i] += Integer.bitCount(w ^ c[i]);
+        bits[i] += Integer.bitCount(value ^ values[i]);
       }
     }
   }

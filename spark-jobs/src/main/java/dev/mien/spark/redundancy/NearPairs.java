@@ -16,7 +16,7 @@ import org.apache.spark.storage.StorageLevel;
  */
 final class NearPairs {
 
-  /** A task compares some blocks with all that follow, and the driver reads one after another. */
+  /** A task compares some strips with all that follow, and the driver reads one after another. */
   private static final int MOST_TASKS = 1000;
 
   private NearPairs() {}
@@ -33,12 +33,12 @@ final class NearPairs {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     int size = fingerprints.size();
     Broadcast<int[][][]> blocks = context.broadcast(fingerprints.blocks());
-    List<Integer> numbers = IntStream.range(0, fingerprints.blocks().length).boxed().toList();
+    List<Integer> strips = IntStream.range(0, fingerprints.strips()).boxed().toList();
     JavaRDD<int[]> near =
         context
-            .parallelize(numbers, Math.min(numbers.size(), MOST_TASKS))
+            .parallelize(strips, Math.min(strips.size(), MOST_TASKS))
             .flatMap(
-                block -> new Fingerprints(blocks.value(), size).near(block, threshold).iterator())
+                strip -> new Fingerprints(blocks.value(), size).near(strip, threshold).iterator())
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       near.count(); // all tasks at once; to iterate would begin each after the one before
