@@ -58,7 +58,7 @@ final class RunsOfEight implements AutoCloseable {
           "model { image = 56, patch = 14, frames = 4, encoder { width = 32, depth = 1, heads = 2"
               + " }, decoder { width = 16, depth = 1, heads = 2 } }",
           "training { replicas = 8, epochs = 4, local-steps = 2, batch-size = 1, stride = 1,"
-              + " windows-per-clip = 4, validate-every = 5, checkpoint-every = 2,"
+              + " windows-per-clip = 4, validate-every = 5, checkpoint-every = 2, retry-time = 0s,"
               + " checkpoints-kept = 2, validation-pictures = 4 }",
           KEPT_MOMENTS);
 

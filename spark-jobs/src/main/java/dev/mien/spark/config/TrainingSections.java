@@ -129,6 +129,7 @@ final class TrainingSections {
         section.integer("checkpoint-every", 1, 1 << 20),
         section.duration("checkpoint-interval", Duration.ZERO, LONGEST),
         section.integer("checkpoints-kept", 1, 1 << 20),
-        section.integer("checkpoints-kept-every", 0, 1 << 20));
+        section.integer("checkpoints-kept-every", 0, 1 << 20),
+        section.duration("retry-time", Duration.ZERO, LONGEST));
   }
 }

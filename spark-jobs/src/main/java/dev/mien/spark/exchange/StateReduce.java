@@ -58,7 +58,7 @@ public final class StateReduce {
   }
 
   /**
-   * On an executor: where one replica arrived, read chunk by chunk as it is sent.
+   * On an executor: where one replica arrived.
    *
    * @param vectors how many of the state's move, the parameters first
    */
@@ -83,6 +83,7 @@ public final class StateReduce {
                             Encoding.FLOAT32,
                             examples,
                             Attempt.current())))
+        .toList() // within the task's limit, before its network is lent out again
         .iterator();
   }
 
@@ -147,17 +148,32 @@ public final class StateReduce {
             .values()
             .mapPartitionsWithIndex(
                 (chunk, sent) -> mean(sent, start, average, chunk, shuffle), true);
-    boolean isFormed = false;
-    try (AverageArrival<R> arrival = new AverageArrival<>(averages.rdd(), average, receiptType)) {
-      Reduced<R> reduced = arrival.reduced();
-      isFormed = reduced.average().isPresent();
-      return reduced;
-    } finally {
-      if (!isFormed) {
+    // What failed first counts: where Spark has stopped, to free what it had fails, too.
+    Freed shuffled = () -> free(arrived);
+    try (shuffled) {
+      Reduced<R> reduced = reduced(averages, average, receiptType);
+      if (reduced.average().isEmpty()) {
         average.close();
       }
-      free(arrived);
+      return reduced;
     }
+  }
+
+  private static <R> Reduced<R> reduced(
+      JavaRDD<Contribution> averages, StateBroadcast average, Class<R> receiptType) {
+    try (AverageArrival<R> arrival = new AverageArrival<>(averages.rdd(), average, receiptType)) {
+      return arrival.reduced();
+    } catch (Throwable e) {
+      try (average) {
+        throw e;
+      }
+    }
+  }
+
+  /** What is freed whether or not there was something to come of it. */
+  private interface Freed extends AutoCloseable {
+    @Override
+    void close();
   }
 
   /** Receipts as they came; then the mean of the chunk, unless nobody sent any. */

@@ -64,8 +64,8 @@ final class FailedRound {
           + said;
     }
     if (KILLED.matcher(said).find()) {
-      return "an executor was killed, most often for its memory (give it more by"
-          + " spark.executor.memoryOverhead, or lower training.batch-size or, where that is to stay,"
+      return "an executor was killed, most often for its memory (give its machine"
+          + " more, or containers more spark.executor.memoryOverhead, or lower training.batch-size or, where that is to stay,"
           + " training.micro-batch): "
           + said;
     }

@@ -8,6 +8,7 @@ import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.Divergence;
 import dev.mien.spark.run.Manifest;
+import dev.mien.spark.storage.Patience;
 import java.io.IOException;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -34,6 +35,7 @@ final class RunCheckpoints implements AutoCloseable {
    * Goes on from a state.
    *
    * @param ancestry of the state
+   * @param patience with the run's file system
    */
   RunCheckpoints(
       MienConfiguration configuration,
@@ -41,7 +43,8 @@ final class RunCheckpoints implements AutoCloseable {
       Plan plan,
       RunFolder folder,
       RoundState start,
-      Ancestry ancestry) {
+      Ancestry ancestry,
+      Patience patience) {
     this.configuration = configuration;
     this.dataset = dataset;
     this.plan = plan;
@@ -49,7 +52,8 @@ final class RunCheckpoints implements AutoCloseable {
     this.checkpoints = folder.checkpoints();
     this.board = folder.board();
     this.writer =
-        new CheckpointWriter(checkpoints, configuration.checkpoints(), ancestry.checkpoint());
+        new CheckpointWriter(
+            checkpoints, configuration.checkpoints(), patience, ancestry.checkpoint());
     this.ancestry = ancestry;
     this.written = start.round();
     this.told = ancestry.figures();
@@ -149,7 +153,7 @@ final class RunCheckpoints implements AutoCloseable {
   /** Once more, by the state at hand: what failed may have passed. */
   private void again(RoundState state, Map<String, Double> figures, IOException failure) {
     if (isLast(state)) {
-      throw notWritten(state, failure); // it is whole, an old one could not be deleted
+      throw notWritten(state, failure); // it is whole, and could not be described
     }
     long failed = written;
     boolean isWhole = writer.last().equals(Checkpoints.name(failed));

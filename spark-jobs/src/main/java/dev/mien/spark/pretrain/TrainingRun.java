@@ -19,6 +19,7 @@ import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.MetricsLog;
 import dev.mien.spark.run.RunOwner;
 import dev.mien.spark.run.SupersededException;
+import dev.mien.spark.storage.Patience;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +45,7 @@ final class TrainingRun implements AutoCloseable {
   private final RunOwner owner;
   private final TrainingMetrics shown;
   private final TensorBoard board;
+  private final Patience patience;
   private final Termination termination;
   private final Progress progress;
   private final Map<String, Double> figures;
@@ -68,9 +70,11 @@ final class TrainingRun implements AutoCloseable {
     this.context = context;
     this.plan = plan;
     this.folder = folder.checkpoints();
-    this.checkpoints = new RunCheckpoints(configuration, dataset, plan, folder, start, ancestry);
+    this.patience = new Patience(configuration.checkpoints().retryTime(), this::isToldToEnd);
+    this.checkpoints =
+        new RunCheckpoints(configuration, dataset, plan, folder, start, ancestry, patience);
     this.metrics = folder.metrics();
-    this.owner = folder.owner();
+    this.owner = () -> patience.withAction(folder.owner()::require);
     this.board = folder.board();
     this.steps = new RoundSteps(plan, folder.steps());
     this.state = start;
@@ -112,7 +116,7 @@ final class TrainingRun implements AutoCloseable {
         checkpoints.reached(state, figures);
         RoundState former = state;
         train();
-        checkpoints.passed(former);
+        patience.withAction(() -> checkpoints.passed(former));
       }
       validate();
     } catch (RunStoppedException | SupersededException e) {
@@ -217,7 +221,7 @@ final class TrainingRun implements AutoCloseable {
         state.round(),
         state.steps(),
         momentsFrom == InnerState.RESET ? 0 : state.momentSteps(),
-        steps.next(state.round(), state.steps()),
+        patience.with(() -> steps.next(state.round(), state.steps())),
         momentsFrom,
         synchronous ? InnerState.AVERAGE : inner,
         synchronous ? Encoding.FLOAT32 : averaging.exchange(),
@@ -283,20 +287,24 @@ final class TrainingRun implements AutoCloseable {
 
   private void log(Map<String, Object> line) throws IOException {
     owner.require();
-    metrics.add(line);
+    patience.withAction(() -> metrics.add(line));
     shown.show(line);
     board.show(new Gson().toJsonTree(line).getAsJsonObject());
   }
 
+  private boolean isToldToEnd() {
+    return termination.requested();
+  }
+
   private void requireNotTerminated() {
-    if (termination.requested()) {
+    if (isToldToEnd()) {
       throw new IllegalStateException("told to end");
     }
   }
 
   /** Writes where the run stands, if that is of use, and says why it goes no further. */
   private RunStoppedException stopped(Throwable failure) {
-    String reason = termination.requested() ? "told to end" : FailedRound.reason(failure);
+    String reason = isToldToEnd() ? "told to end" : FailedRound.reason(failure);
     String round = plan.roundAfter(state.round(), state.steps());
     String message;
     try {
@@ -305,7 +313,7 @@ final class TrainingRun implements AutoCloseable {
       failure.addSuppressed(e);
       message = "In %s: %s. %s".formatted(round, reason, e.getMessage());
     }
-    if (termination.requested()) {
+    if (isToldToEnd()) {
       // The process may be gone before whoever catches this can say it.
       System.out.println(message);
     }

@@ -1,6 +1,7 @@
 package dev.mien.spark.run;
 
 import dev.mien.spark.config.CheckpointOptions;
+import dev.mien.spark.storage.Patience;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -15,6 +16,7 @@ public final class CheckpointWriter implements AutoCloseable {
 
   private final Checkpoints checkpoints;
   private final CheckpointOptions options;
+  private final Patience patience;
   private final ExecutorService writer =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -29,11 +31,14 @@ public final class CheckpointWriter implements AutoCloseable {
   /**
    * Begins to write.
    *
+   * @param patience with a file system that refuses one
    * @param last name of the last checkpoint so far, or empty
    */
-  public CheckpointWriter(Checkpoints checkpoints, CheckpointOptions options, String last) {
+  public CheckpointWriter(
+      Checkpoints checkpoints, CheckpointOptions options, Patience patience, String last) {
     this.checkpoints = checkpoints;
     this.options = options;
+    this.patience = patience;
     this.last = last;
     this.asked = System.nanoTime();
   }
@@ -61,11 +66,22 @@ public final class CheckpointWriter implements AutoCloseable {
     writing =
         writer.submit(
             () -> {
-              last = checkpoints.write(manifest, snapshot);
-              checkpoints.discardAttempts(manifest.round());
-              checkpoints.keep(options.kept(), options.keptEvery());
+              last = patience.with(() -> checkpoints.write(manifest, snapshot));
+              tidy(manifest.round());
               return null;
             });
+  }
+
+  /** What cannot be deleted now is when the next one is written: no reason to end a run. */
+  private void tidy(long round) {
+    try {
+      checkpoints.discardAttempts(round);
+      checkpoints.keep(options.kept(), options.keptEvery());
+    } catch (IOException e) {
+      System.out.printf(
+          "Cannot delete what checkpoint %s makes superfluous: %s (tried again after the next)%n",
+          last, e.getMessage());
+    }
   }
 
   /**
@@ -91,16 +107,25 @@ public final class CheckpointWriter implements AutoCloseable {
     }
     Future<?> begun = writing;
     writing = null;
+    boolean isInterrupted = false;
     try {
-      begun.get();
+      while (true) {
+        try {
+          begun.get();
+          return;
+        } catch (InterruptedException e) {
+          isInterrupted = true; // whoever is to end wants the checkpoint first
+        }
+      }
     } catch (ExecutionException e) {
       if (e.getCause() instanceof SupersededException superseded) {
         throw superseded;
       }
       throw new IOException("Cannot write a checkpoint: " + e.getCause().getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("Interrupted while a checkpoint was written", e);
+    } finally {
+      if (isInterrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

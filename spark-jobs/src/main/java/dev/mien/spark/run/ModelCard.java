@@ -18,14 +18,15 @@ final class ModelCard {
   static final String FILE = "README.md";
 
   private static final String EMBED = "mien embed --dataset URI --model FOLDER --output URI\n";
-  private static final String TRAIN_ON = "mien pretrain --dataset URI --run URI --init FOLDER\n";
+  private static final String TRAIN_ON =
+      "mien pretrain --dataset URI --run URI --init FOLDER --preset NAME\n";
   private static final String MIEN = "### Mien\n\n```\n%s```\n";
 
   private static final String LOAD_CHECKPOINT =
       MIEN.formatted(EMBED + TRAIN_ON)
           + """
 
-          `mien export --run FOLDER --format safetensors|huggingface|djl` writes it for PyTorch, the
+          `mien export --run FOLDER --format safetensors|huggingface|djl --output URI` writes it for PyTorch, the
           Hugging Face port and DJL. `model.safetensors` has the reference's names already, the
           discriminator's among them.
           """;

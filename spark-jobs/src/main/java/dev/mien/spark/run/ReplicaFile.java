@@ -27,7 +27,8 @@ public final class ReplicaFile {
   private static final String PREFIX = "replica-";
   private static final String SUFFIX = ".safetensors";
 
-  private static final Pattern NAME = Pattern.compile(PREFIX + "[0-9]{5}-[0-9]+\\" + SUFFIX);
+  private static final Pattern NAME =
+      Pattern.compile(PREFIX + "[0-9]{5}-[0-9A-Za-z_-]+\\" + SUFFIX);
 
   private ReplicaFile() {}
 
@@ -35,7 +36,7 @@ public final class ReplicaFile {
     return String.format(Locale.ROOT, "%s%05d", PREFIX, replica); // digits of ASCII
   }
 
-  private static String name(int replica, long attempt) {
+  private static String name(int replica, String attempt) {
     return prefix(replica) + "-" + attempt + SUFFIX;
   }
 
@@ -43,7 +44,8 @@ public final class ReplicaFile {
    * Writes a replica's file.
    *
    * @param folder of the round's checkpoint
-   * @param attempt at the replica's task, a number of its own
+   * @param attempt at the replica's task, a name of its own, of letters, digits, - and _: another
+   *     driver that has taken the run for its own numbers its tasks alike
    * @param vectors by name, which has no dot; at least one
    * @return the file by its name
    */
@@ -51,7 +53,7 @@ public final class ReplicaFile {
       Configuration hadoop,
       String folder,
       int replica,
-      long attempt,
+      String attempt,
       ParameterLayout layout,
       Map<String, Values> vectors)
       throws IOException {

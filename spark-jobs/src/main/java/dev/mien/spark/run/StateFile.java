@@ -80,18 +80,21 @@ final class StateFile {
    */
   static Map<String, Tensor> read(FileSystem files, Path path, StoredFile expected)
       throws IOException {
-    MessageDigest digest = Sha256.begin();
     try {
-      Map<String, Tensor> tensors = Reading.read(path, () -> tensors(files, path, digest));
-      require(path, expected, Sha256.hex(digest));
-      return tensors;
-    } catch (DamagedException e) {
-      throw e;
+      return readOnce(files, path, expected);
     } catch (IOException e) {
-      // Cut short or scrambled, or only not read this time: its bytes tell.
-      verify(files, path, expected);
-      throw e;
+      // Cut short or scrambled, or only not read well this time: its bytes tell.
+      require(files, path, expected);
+      return readOnce(files, path, expected);
     }
+  }
+
+  private static Map<String, Tensor> readOnce(FileSystem files, Path path, StoredFile expected)
+      throws IOException {
+    MessageDigest digest = Sha256.begin();
+    Map<String, Tensor> tensors = Reading.read(path, () -> tensors(files, path, digest));
+    require(path, expected, Sha256.hex(digest));
+    return tensors;
   }
 
   /**
@@ -101,6 +104,14 @@ final class StateFile {
    * @throws IOException when it cannot be read
    */
   static void verify(FileSystem files, Path path, StoredFile expected) throws IOException {
+    try {
+      require(files, path, expected);
+    } catch (DamagedException e) {
+      require(files, path, expected); // what is damaged is deleted, so that one look is too few
+    }
+  }
+
+  private static void require(FileSystem files, Path path, StoredFile expected) throws IOException {
     require(path, expected, Reading.read(path, () -> sha256(files, path)));
   }
 

@@ -105,7 +105,8 @@ abstract class NoiseRunsFixture {
                     + " heads = 2 }, decoder { width = 16, depth = 1, heads = 2 } }",
                 "training { replicas = 2, batch-size = 1, local-steps = 2, epochs = 4, stride = 1,"
                     + " windows-per-clip = 1, seed = 31, validation-fraction = 0.01,"
-                    + " validate-every = 100, checkpoint-every = 1, checkpoints-kept = 9 }"));
+                    + " validate-every = 100, checkpoint-every = 1, checkpoints-kept = 9,"
+                    + " retry-time = 0s }"));
     all.addAll(List.of(settings));
     return MienConfiguration.load(Optional.of("tiny"), Optional.empty(), all);
   }

@@ -209,6 +209,39 @@ public class StoppedRunTest extends NoiseRunsFixture {
   }
 
   @Test
+  public void whatIsRefusedForAWhileEndsNoRun() throws IOException {
+    String run = "refusing:" + folder.resolve("patient");
+    AtomicInteger figures = new AtomicInteger();
+    AtomicInteger models = new AtomicInteger();
+    RefusingFileSystem.refusal =
+        path ->
+            (path.contains("/metrics/part") && figures.incrementAndGet() <= 2)
+                    || (path.contains("round-00000002/model") && models.incrementAndGet() <= 2)
+                ? "connection reset"
+                : "";
+
+    job("training.retry-time = 1h").start(uri("dataset"), run);
+
+    assertThat(figures).hasValueGreaterThan(2);
+    assertThat(models).hasValueGreaterThan(2);
+    assertThat(lines("patient", MetricsLog.ROUND)).hasSize(6);
+    assertThat(new Checkpoints(hadoop(), run).names()).hasSize(6).contains("round-00000002");
+  }
+
+  @Test
+  public void anOldCheckpointThatCannotBeDeletedEndsNoRun() throws IOException {
+    String run = "stuck:" + folder.resolve("protected");
+    UndeletingFileSystem.stuck = "round-00000002";
+    try {
+      job("training.checkpoints-kept = 1").start(uri("dataset"), run);
+    } finally {
+      UndeletingFileSystem.stuck = "";
+    }
+
+    assertThat(new Checkpoints(hadoop(), run).names()).contains("round-00000006");
+  }
+
+  @Test
   public void noRunEndsForWhatIsOnlyForShow() throws IOException {
     RefusingFileSystem.refusal = path -> path.contains("/tensorboard/") ? "quota" : "";
 

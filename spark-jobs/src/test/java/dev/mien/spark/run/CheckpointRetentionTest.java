@@ -3,15 +3,19 @@ package dev.mien.spark.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mien.spark.run.Manifest.StoredFile;
+import dev.mien.spark.storage.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.testng.annotations.Test;
 
 /** Which checkpoints stay, and what goes of a run that was killed. */
 public class CheckpointRetentionTest extends CheckpointsFixture {
+
+  private static final Patience NO_PATIENCE = new Patience(Duration.ZERO, () -> false);
 
   @Test
   public void theNewestAreKept() throws IOException {
@@ -90,7 +94,8 @@ public class CheckpointRetentionTest extends CheckpointsFixture {
             state.outerMomentum(),
             Map.of("replica-00000-2.safetensors", new StoredFile(19, "sha256")));
 
-    try (CheckpointWriter writer = new CheckpointWriter(checkpoints, TINY.checkpoints(), "")) {
+    try (CheckpointWriter writer =
+        new CheckpointWriter(checkpoints, TINY.checkpoints(), NO_PATIENCE, "")) {
       writer.write(manifest(1), withReplicas);
       writer.await();
     }

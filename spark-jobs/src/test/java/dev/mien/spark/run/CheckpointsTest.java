@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.storage.Patience;
 import java.io.FileNotFoundException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -13,9 +14,11 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
@@ -23,6 +26,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.testng.annotations.Test;
 
 public class CheckpointsTest extends CheckpointsFixture {
+
+  private static final Patience NO_PATIENCE = new Patience(Duration.ZERO, () -> false);
 
   @Test
   public void aStateComesBackAsItWas() throws IOException {
@@ -98,6 +103,23 @@ public class CheckpointsTest extends CheckpointsFixture {
           .isInstanceOf(IOException.class)
           .hasMessageContainingAll("checkpoints/round-00000002", file + " is not reachable");
     }
+    assertThat(skipped).isEmpty();
+  }
+
+  @Test
+  public void whatIsReadRightTheSecondTimeIsNotTakenForDamage() throws IOException {
+    checkpoints.write(manifest(1), initial(1));
+    Path model = run.resolve("checkpoints/round-00000001/model.safetensors");
+    byte[] scrambled = Files.readAllBytes(model);
+    scrambled[scrambled.length - 1] ^= 1;
+    Path aside = Files.write(run.resolve("scrambled"), scrambled);
+    Checkpoints troubled = troubled();
+    List<String> skipped = new ArrayList<>();
+
+    TroubledFileSystem.first = new AtomicReference<>(aside.toString());
+    assertThat(troubled.newest(skipped::add)).isPresent();
+
+    assertThat(TroubledFileSystem.first).hasValue(null);
     assertThat(skipped).isEmpty();
   }
 
@@ -232,7 +254,8 @@ public class CheckpointsTest extends CheckpointsFixture {
   @Test
   public void whatCannotBeWrittenIsToldAtTheNextCallAndTheLastOneStays() throws IOException {
     TrainingState state = TrainingState.initial(TINY.model(), 1);
-    try (CheckpointWriter writer = new CheckpointWriter(checkpoints, TINY.checkpoints(), "")) {
+    try (CheckpointWriter writer =
+        new CheckpointWriter(checkpoints, TINY.checkpoints(), NO_PATIENCE, "")) {
       writer.write(manifest(1), Snapshots.of(state));
       writer.await();
       Path full = run.resolve("checkpoints/round-00000002/model.safetensors");
@@ -256,6 +279,9 @@ public class CheckpointsTest extends CheckpointsFixture {
     private static boolean closed;
     private static String full = "";
 
+    /** What is read when a model is opened first. */
+    private static AtomicReference<String> first = new AtomicReference<>();
+
     @Override
     public URI getUri() {
       return URI.create("troubled:///");
@@ -269,6 +295,10 @@ public class CheckpointsTest extends CheckpointsFixture {
       }
       if (path.getName().equals(unreadable)) {
         throw new IOException(path + " is not reachable");
+      }
+      String instead = path.getName().equals("model.safetensors") ? first.getAndSet(null) : null;
+      if (instead != null) {
+        return super.open(new org.apache.hadoop.fs.Path(instead), bufferSize);
       }
       return super.open(path, bufferSize);
     }

@@ -33,12 +33,12 @@ public class ReplicaFileTest {
 
   @Test
   public void anAttemptThatDiesLateLeavesTheFileOfTheOneThatCounts() throws IOException {
-    Map<String, StoredFile> kept = write(7, KEPT);
+    Map<String, StoredFile> kept = write("7", KEPT);
 
     assertThatThrownBy(
             () ->
                 write(
-                    8,
+                    "8",
                     (from, count) -> {
                       throw new IllegalStateException("killed");
                     }))
@@ -47,7 +47,7 @@ public class ReplicaFileTest {
     assertThat(read(kept).get("residual").values()).containsExactly(3, 4);
   }
 
-  private Map<String, StoredFile> write(long attempt, Values values) throws IOException {
+  private Map<String, StoredFile> write(String attempt, Values values) throws IOException {
     return ReplicaFile.write(
         hadoop, folder.toString(), 3, attempt, LAYOUT, Map.of("residual", values));
   }

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.PairFlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -225,7 +226,7 @@ public final class TrainReplica
             hadoop(),
             order.filesTo(),
             replica,
-            TaskContext.get().taskAttemptId(),
+            "%s-%d".formatted(SparkEnv.get().conf().getAppId(), TaskContext.get().taskAttemptId()),
             specification.architecture().layout(),
             vectors);
     if (order.momentsTo() == InnerState.LOCAL) {

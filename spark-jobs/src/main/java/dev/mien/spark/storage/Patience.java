@@ -1,0 +1,89 @@
+package dev.mien.spark.storage;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Does again, after pauses that grow, what a file system refuses for a while: a mount that is away,
+ * a name node that changes, a quota that somebody raises.
+ */
+public final class Patience {
+
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+  /** How soon it is seen that there is no time left. */
+  private static final long LOOK_MILLIS = 50;
+
+  private final Duration limit;
+  private final BooleanSupplier isInHaste;
+
+  /**
+   * @param limit how long to go on; zero = what is refused once is refused
+   * @param isInHaste whether to give up at once from now on
+   */
+  public Patience(Duration limit, BooleanSupplier isInHaste) {
+    this.limit = limit;
+    this.isInHaste = isInHaste;
+  }
+
+  /** What can be done again when it has failed. */
+  @FunctionalInterface
+  public interface Work<T> {
+    T run() throws IOException;
+  }
+
+  /** The same without a result. */
+  @FunctionalInterface
+  public interface Action {
+    void run() throws IOException;
+  }
+
+  /**
+   * Does it until it succeeds.
+   *
+   * @throws IOException the last one, when time is up
+   */
+  public <T> T with(Work<T> work) throws IOException {
+    long end = System.nanoTime() + limit.toNanos();
+    Duration pause = FIRST_PAUSE;
+    while (true) {
+      try {
+        return work.run();
+      } catch (IOException e) {
+        if (System.nanoTime() + pause.toNanos() > end || !wait(pause)) {
+          throw e;
+        }
+        System.out.printf(Locale.ROOT, "Trying again: %s%n", e.getMessage());
+      }
+      Duration twice = pause.multipliedBy(2);
+      pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+    }
+  }
+
+  /** Does it until it succeeds. */
+  public void withAction(Action action) throws IOException {
+    with(
+        () -> {
+          action.run();
+          return null;
+        });
+  }
+
+  /** Whether there is time to go on after the pause. */
+  private boolean wait(Duration pause) {
+    long end = System.nanoTime() + pause.toNanos();
+    try {
+      while (System.nanoTime() < end && !isInHaste.getAsBoolean()) {
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      }
+      return !isInHaste.getAsBoolean();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}
