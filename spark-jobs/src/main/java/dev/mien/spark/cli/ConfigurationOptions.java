@@ -48,8 +48,17 @@ final class ConfigurationOptions {
 
   /** With settings that the command has options of its own for; they win over all others. */
   MienConfiguration load(List<String> own) {
+    return MienConfiguration.load(preset, file, with(own));
+  }
+
+  /** The same, of which a run is to be trained. */
+  MienConfiguration loadForTraining(List<String> own) {
+    return MienConfiguration.loadForTraining(preset, file, with(own));
+  }
+
+  private List<String> with(List<String> own) {
     List<String> all = new ArrayList<>(settings);
     all.addAll(own);
-    return MienConfiguration.load(preset, file, all);
+    return all;
   }
 }

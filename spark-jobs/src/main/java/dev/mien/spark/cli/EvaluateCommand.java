@@ -7,7 +7,6 @@ import dev.mien.spark.evaluate.Evaluation;
 import dev.mien.spark.session.FileModes;
 import dev.mien.spark.session.SparkSessions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -68,7 +67,10 @@ final class EvaluateCommand implements Callable<Integer> {
           };
       System.out.print(evaluation.text());
       if (output.isPresent()) {
-        Files.writeString(output.get(), evaluation.json());
+        DatasetFiles.write(
+            FileModes.hadoop(),
+            new org.apache.hadoop.fs.Path(output.get().toUri()),
+            evaluation.json());
         System.out.println("Written to " + output.get().toAbsolutePath());
       }
     }

@@ -63,7 +63,7 @@ final class PretrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     MienConfiguration loaded =
-        configuration.load(
+        configuration.loadForTraining(
             subset.map(name -> "training.subset = " + ConfigUtil.quoteString(name)).stream()
                 .toList());
     try (SparkSession spark = SparkSessions.openForRounds("pretrain", loaded)) {

@@ -33,7 +33,7 @@ public final class Erasure {
       if (Purge.hidesRows(spark, table)) {
         throw new IllegalArgumentException(
             ("Cannot erase from dataset %s: %s has deletion vectors, which hide deleted rows in files"
-                    + " that stay (make the dataset anew with mien preprocess)")
+                    + " that stay (preprocess into another dataset, and delete this one)")
                 .formatted(dataset.uri(), table));
       }
     }

@@ -57,7 +57,11 @@ public final class FaceVideoDataset {
   public static FaceVideoDataset open(SparkSession spark, String uri) {
     if (!exists(spark, uri)) {
       throw new IllegalArgumentException(
-          "No Mien dataset at " + uri + " (make one with: mien preprocess --dataset " + uri + ")");
+          "No Mien dataset at "
+              + uri
+              + " (make one with: mien preprocess … --dataset "
+              + uri
+              + ")");
     }
 
     TableLog log = new TableLog(spark, table(uri, "videos"));
@@ -72,7 +76,7 @@ public final class FaceVideoDataset {
     missing.removeAll(List.of(log.newestSnapshot().schema().fieldNames()));
     if (!missing.isEmpty()) {
       throw new IllegalArgumentException(
-          "Dataset %s was made by another Mien: its videos have no %s (make it anew)"
+          "Dataset %s was made by another Mien: its videos have no %s (preprocess into another one)"
               .formatted(uri, String.join(", ", missing)));
     }
     return new FaceVideoDataset(spark, uri, newest);

@@ -8,6 +8,7 @@ import dev.mien.preprocessing.video.Codecs;
 import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.resident.TaskDevice;
+import dev.mien.spark.storage.LocalFolders;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -99,7 +100,9 @@ public record MachineCheck(
   private static Finding temporaryFolders(List<Path> folders) {
     return Finding.of(
         folders.size() == 1 ? "temporary folder" : "temporary folders",
-        "set spark.local.dir and java.io.tmpdir to a folder with room for a batch (dataset.batch-size a task)",
+        "set java.io.tmpdir and "
+            + LocalFolders.SETTINGS
+            + " to a folder with room for a batch (dataset.batch-size a task)",
         () -> {
           List<String> found = new ArrayList<>();
           for (Path folder : folders) {

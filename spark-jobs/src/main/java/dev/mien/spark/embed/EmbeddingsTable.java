@@ -165,7 +165,7 @@ public final class EmbeddingsTable {
   public static void require(SparkSession spark, String uri) {
     if (!DeltaTable.isDeltaTable(spark, uri)) {
       throw new IllegalArgumentException(
-          "No embeddings at " + uri + " (make them with: mien embed --output " + uri + ")");
+          "No embeddings at " + uri + " (make them with: mien embed … --output " + uri + ")");
     }
     List<String> columns = List.of(spark.read().format("delta").load(uri).columns());
     if (!columns.containsAll(COLUMNS)) {

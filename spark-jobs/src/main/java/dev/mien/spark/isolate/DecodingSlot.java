@@ -4,6 +4,7 @@ import dev.mien.preprocessing.clip.PreprocessingOptions;
 import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.preprocessing.clip.VideoRequest;
 import dev.mien.spark.config.IsolationOptions;
+import dev.mien.spark.storage.LocalFolders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -91,8 +92,8 @@ public final class DecodingSlot implements AutoCloseable {
         return report;
       } catch (IOException e) {
         throw new IOException(
-            "Cannot decode %s: %s (free some of its disk, or give spark.local.dir a larger one)"
-                .formatted(video.file(), e.getMessage()),
+            "Cannot decode %s: %s (free some of its disk, or give a larger one by %s)"
+                .formatted(video.file(), e.getMessage(), LocalFolders.SETTINGS),
             e);
       } catch (DecodingDeathException death) {
         spent += death.spentNanos();

@@ -1,5 +1,6 @@
 package dev.mien.spark.video;
 
+import dev.mien.spark.storage.LocalFolders;
 import dev.mien.spark.storage.Sha256;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -106,11 +107,12 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
       throw new UnreadableVideoException(
           String.format(
               Locale.ROOT,
-              "%s: %.1f GiB (%s is on a disk of %.1f GiB; give spark.local.dir a larger one)",
+              "%s: %.1f GiB (%s is on a disk of %.1f GiB; give a larger one by %s)",
               UnreadableVideoException.TOO_LARGE,
               length / GIB,
               copy.getParent(),
-              disk / GIB));
+              disk / GIB,
+              LocalFolders.SETTINGS));
     }
   }
 
@@ -125,8 +127,8 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
 
   private static UncheckedIOException cannotCopy(Source video, Path copy, IOException cause) {
     return new UncheckedIOException(
-        "Cannot write a copy of %s to %s: %s (free some of the disk, or give spark.local.dir a larger one)"
-            .formatted(video.path(), copy, cause.getMessage()),
+        "Cannot write a copy of %s to %s: %s (free some of the disk, or give a larger one by %s)"
+            .formatted(video.path(), copy, cause.getMessage(), LocalFolders.SETTINGS),
         cause);
   }
 

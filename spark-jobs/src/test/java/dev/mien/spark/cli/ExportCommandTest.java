@@ -96,7 +96,7 @@ public class ExportCommandTest {
         .contains("| Checkpoint before | round-00000002 |")
         .contains("attributes of a clip. It sees 16 frames at a stride of 2, and has seen faces")
         .contains("| Exported from | %s, sha256 %s |".formatted(checkpoint, sha256))
-        .contains("mien pretrain --dataset URI --run URI --init FOLDER")
+        .contains("mien pretrain --dataset URI --run URI --init FOLDER --preset NAME")
         .doesNotContain("mien embed"); // which takes no safetensors alone
     assertThat(read("discriminator.safetensors").tensors().keySet())
         .hasSize(4)

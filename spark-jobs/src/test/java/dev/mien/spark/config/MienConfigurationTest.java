@@ -152,6 +152,19 @@ public class MienConfigurationTest {
   }
 
   @Test
+  public void whatCannotTrainTogetherIsReportedWithTheRest() {
+    List<String> settings = List.of("training { batch-size = 892, tau = 5 }");
+
+    assertThatThrownBy(
+            () ->
+                MienConfiguration.loadForTraining(
+                    Optional.of("videomae"), Optional.empty(), settings))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContainingAll(
+            "Unknown key: training.tau", "Invalid training.batch-size: 892 (must be at most 891");
+  }
+
+  @Test
   public void preprocessingThatCannotWorkIsRefusedWithTheReason() {
     assertThatThrownBy(
             () ->
