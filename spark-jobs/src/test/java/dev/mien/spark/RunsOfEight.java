@@ -63,7 +63,7 @@ final class RunsOfEight implements AutoCloseable {
           KEPT_MOMENTS);
 
   /** Of the names of replicas' files. */
-  private static final Pattern ATTEMPT = Pattern.compile("(?<=^replica-\\d{5})-\\d+");
+  private static final Pattern ATTEMPT = Pattern.compile("(?<=^replica-\\d{5})-[\\w-]+");
 
   private static final Set<String> SHOWN =
       Set.of("round/loss", "round/learning_rate", "round/drift", "validation/loss");

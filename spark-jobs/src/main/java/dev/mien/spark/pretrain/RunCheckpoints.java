@@ -28,6 +28,7 @@ final class RunCheckpoints implements AutoCloseable {
   private final TensorBoard board;
   private final CheckpointWriter writer;
   private final Ancestry ancestry;
+  private final Patience patience;
   private long written;
   private Map<String, Double> told;
 
@@ -55,6 +56,7 @@ final class RunCheckpoints implements AutoCloseable {
         new CheckpointWriter(
             checkpoints, configuration.checkpoints(), patience, ancestry.checkpoint());
     this.ancestry = ancestry;
+    this.patience = patience;
     this.written = start.round();
     this.told = ancestry.figures();
   }
@@ -104,7 +106,8 @@ final class RunCheckpoints implements AutoCloseable {
       }
       writer.await();
       if (isLast(state) && isValidated(state, figures) && !isValidated(state, told)) {
-        checkpoints.describe(state.round(), figures); // stopped before, when it was written
+        // stopped before, when it was written
+        patience.withAction(() -> checkpoints.describe(state.round(), figures));
       }
     } catch (IOException e) {
       again(state, figures, e);

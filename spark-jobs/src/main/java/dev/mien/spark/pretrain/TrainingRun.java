@@ -26,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -45,6 +46,7 @@ final class TrainingRun implements AutoCloseable {
   private final RunOwner owner;
   private final TrainingMetrics shown;
   private final TensorBoard board;
+  private final String name = UUID.randomUUID().toString();
   private final Patience patience;
   private final Termination termination;
   private final Progress progress;
@@ -227,6 +229,7 @@ final class TrainingRun implements AutoCloseable {
         synchronous ? Encoding.FLOAT32 : averaging.exchange(),
         folder.folder(state.round()),
         folder.folder(state.round() + 1),
+        name,
         state.replicas());
   }
 

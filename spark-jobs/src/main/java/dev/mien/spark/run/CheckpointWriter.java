@@ -1,8 +1,10 @@
 package dev.mien.spark.run;
 
 import dev.mien.spark.config.CheckpointOptions;
+import dev.mien.spark.progress.FirstLine;
 import dev.mien.spark.storage.Patience;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -67,20 +69,20 @@ public final class CheckpointWriter implements AutoCloseable {
         writer.submit(
             () -> {
               last = patience.with(() -> checkpoints.write(manifest, snapshot));
-              tidy(manifest.round());
+              tidy(() -> checkpoints.discardAttempts(manifest.round()));
+              tidy(() -> checkpoints.keep(options.kept(), options.keptEvery()));
               return null;
             });
   }
 
-  /** What cannot be deleted now is when the next one is written: no reason to end a run. */
-  private void tidy(long round) {
+  /** No reason to end a run: after the next checkpoint, or by a resume, it is tried again. */
+  private void tidy(Patience.Action deletion) {
     try {
-      checkpoints.discardAttempts(round);
-      checkpoints.keep(options.kept(), options.keptEvery());
-    } catch (IOException e) {
+      deletion.run();
+    } catch (IOException | UncheckedIOException e) {
       System.out.printf(
-          "Cannot delete what checkpoint %s makes superfluous: %s (tried again after the next)%n",
-          last, e.getMessage());
+          "Cannot delete what checkpoint %s makes superfluous: %s (tried again later)%n",
+          last, FirstLine.of(e));
     }
   }
 

@@ -206,13 +206,21 @@ public final class Checkpoints {
    */
   public void keep(int newest, int every) throws IOException {
     List<String> names = names();
+    Optional<IOException> failure = Optional.empty();
     long kept = 0;
     for (String name : names.subList(0, Math.max(0, names.size() - newest))) {
       long multiple = every == 0 ? 0 : round(name) / every;
       if (multiple == kept) {
-        named(name).delete();
+        try {
+          named(name).delete();
+        } catch (IOException e) {
+          failure = failure.or(() -> Optional.of(e));
+        }
       }
       kept = multiple;
+    }
+    if (failure.isPresent()) {
+      throw failure.get();
     }
   }
 

@@ -44,8 +44,7 @@ public final class ReplicaFile {
    * Writes a replica's file.
    *
    * @param folder of the round's checkpoint
-   * @param attempt at the replica's task, a name of its own, of letters, digits, - and _: another
-   *     driver that has taken the run for its own numbers its tasks alike
+   * @param attempt at the replica's task, a name of its own of letters, digits, - and _
    * @param vectors by name, which has no dot; at least one
    * @return the file by its name
    */

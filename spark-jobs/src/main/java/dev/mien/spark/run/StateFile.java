@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -85,7 +86,11 @@ final class StateFile {
     } catch (IOException e) {
       // Cut short or scrambled, or only not read well this time: its bytes tell.
       require(files, path, expected);
+    }
+    try {
       return readOnce(files, path, expected);
+    } catch (DamagedException e) {
+      throw new IOException(e.getMessage() + ", which it had just now", e);
     }
   }
 
@@ -106,7 +111,7 @@ final class StateFile {
   static void verify(FileSystem files, Path path, StoredFile expected) throws IOException {
     try {
       require(files, path, expected);
-    } catch (DamagedException e) {
+    } catch (DamagedException | ChecksumException e) {
       require(files, path, expected); // what is damaged is deleted, so that one look is too few
     }
   }

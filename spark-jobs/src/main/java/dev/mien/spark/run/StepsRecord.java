@@ -79,7 +79,9 @@ public final class StepsRecord {
 
   /** Records the steps of a round that is about to begin. */
   public void add(long round, int count) throws IOException {
-    steps.put(round, count);
-    WholeFile.write(files, path, new Gson().toJson(steps).getBytes(StandardCharsets.UTF_8));
+    SortedMap<Long, Integer> more = new TreeMap<>(steps);
+    more.put(round, count);
+    WholeFile.write(files, path, new Gson().toJson(more).getBytes(StandardCharsets.UTF_8));
+    steps.put(round, count); // not before: who tries again must not find it
   }
 }

@@ -2,7 +2,7 @@ package dev.mien.spark.storage;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -22,7 +22,7 @@ public final class Patience {
   private final BooleanSupplier isInHaste;
 
   /**
-   * @param limit how long to go on; zero = what is refused once is refused
+   * @param limit how long to go on after the first refusal; zero = that one counts
    * @param isInHaste whether to give up at once from now on
    */
   public Patience(Duration limit, BooleanSupplier isInHaste) {
@@ -48,16 +48,20 @@ public final class Patience {
    * @throws IOException the last one, when time is up
    */
   public <T> T with(Work<T> work) throws IOException {
-    long end = System.nanoTime() + limit.toNanos();
     Duration pause = FIRST_PAUSE;
+    OptionalLong refused = OptionalLong.empty();
     while (true) {
       try {
         return work.run();
       } catch (IOException e) {
-        if (System.nanoTime() + pause.toNanos() > end || !wait(pause)) {
+        // Of what itself takes long, the refusal begins at its end.
+        refused = OptionalLong.of(refused.orElse(System.nanoTime()));
+        long waited = System.nanoTime() - refused.getAsLong();
+        if (waited + pause.toNanos() > limit.toNanos() || !wait(pause)) {
           throw e;
         }
-        System.out.printf(Locale.ROOT, "Trying again: %s%n", e.getMessage());
+        System.out.println(
+            "Trying again: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
       }
       Duration twice = pause.multipliedBy(2);
       pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;

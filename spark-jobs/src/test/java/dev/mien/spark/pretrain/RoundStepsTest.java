@@ -98,6 +98,22 @@ public class RoundStepsTest {
   }
 
   @Test
+  public void aRecordThatWasRefusedIsNotTakenForWritten() throws IOException {
+    Configuration hadoop = new Configuration();
+    hadoop.set("fs.refusing.impl", RefusingFileSystem.class.getName());
+    String refusing = "refusing:" + run;
+    RoundSteps steps =
+        new RoundSteps(plan("averaging.round-time = 3s"), StepsRecord.open(hadoop, refusing));
+    RefusingFileSystem.refusal = path -> "quota";
+    assertThatThrownBy(() -> steps.next(0, 0)).hasMessage("quota");
+
+    RefusingFileSystem.refusal = path -> "";
+    assertThat(StepsRecord.open(hadoop, refusing).of(0)).isEmpty();
+    assertThat(steps.next(0, 0)).isEqualTo(4);
+    assertThat(StepsRecord.open(hadoop, refusing).of(0)).contains(4);
+  }
+
+  @Test
   public void aRecordOfMoreStepsThanAreLeftIsCutShort() throws IOException {
     StepsRecord.open(new Configuration(), run).add(1, 1000);
 

@@ -231,14 +231,15 @@ public class StoppedRunTest extends NoiseRunsFixture {
   @Test
   public void anOldCheckpointThatCannotBeDeletedEndsNoRun() throws IOException {
     String run = "stuck:" + folder.resolve("protected");
-    UndeletingFileSystem.stuck = "round-00000002";
+    UndeletingFileSystem.stuck = "round-00000005"; // which the last of all replaces
     try {
       job("training.checkpoints-kept = 1").start(uri("dataset"), run);
     } finally {
       UndeletingFileSystem.stuck = "";
     }
 
-    assertThat(new Checkpoints(hadoop(), run).names()).contains("round-00000006");
+    assertThat(new Checkpoints(hadoop(), run).names()).containsExactly("round-00000006");
+    assertThat(checkpoints("protected").resolve("round-00000005")).exists();
   }
 
   @Test

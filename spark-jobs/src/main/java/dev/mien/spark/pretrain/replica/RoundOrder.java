@@ -20,6 +20,7 @@ import java.util.Map;
  * @param encoding of the parameters on their way to the average
  * @param filesFrom folder of the replicas' files to start from
  * @param filesTo folder for those they leave
+ * @param driver a name of its own, for these: others that train the run number their tasks alike
  * @param files those in {@code filesFrom} by their names, one a replica or none at all
  */
 public record RoundOrder(
@@ -32,6 +33,7 @@ public record RoundOrder(
     Encoding encoding,
     String filesFrom,
     String filesTo,
+    String driver,
     Map<String, StoredFile> files)
     implements Serializable {
 

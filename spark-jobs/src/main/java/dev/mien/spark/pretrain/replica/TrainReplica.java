@@ -23,12 +23,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.PairFlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
-import org.apache.spark.util.TaskCompletionListener;
 import scala.Tuple2;
 
 /**
@@ -72,12 +70,11 @@ public final class TrainReplica
 
   private Iterator<Tuple2<ChunkKey, Contribution>> train(
       RunSpecification specification, ReplicaPlan plan) throws IOException {
-    var lease = ResidentReplica.borrow(specification);
-    // What is sent is read from the network's own vectors until the task ends.
-    TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> lease.close());
-    Iterator<Tuple2<ChunkKey, Contribution>> sent = train(specification, plan, lease.thing());
-    lease.keep();
-    return sent;
+    try (var lease = ResidentReplica.borrow(specification)) {
+      Iterator<Tuple2<ChunkKey, Contribution>> sent = train(specification, plan, lease.thing());
+      lease.keep();
+      return sent;
+    }
   }
 
   private Iterator<Tuple2<ChunkKey, Contribution>> train(
@@ -226,7 +223,7 @@ public final class TrainReplica
             hadoop(),
             order.filesTo(),
             replica,
-            "%s-%d".formatted(SparkEnv.get().conf().getAppId(), TaskContext.get().taskAttemptId()),
+            "%s-%d".formatted(order.driver(), TaskContext.get().taskAttemptId()),
             specification.architecture().layout(),
             vectors);
     if (order.momentsTo() == InnerState.LOCAL) {
