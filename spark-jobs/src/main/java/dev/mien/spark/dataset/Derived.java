@@ -1,5 +1,6 @@
 package dev.mien.spark.dataset;
 
+import dev.mien.spark.progress.FirstLine;
 import io.delta.exceptions.DeltaConcurrentModificationException;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
@@ -95,6 +96,10 @@ public final class Derived {
         compaction.run(DeltaTable.forPath(spark, folder));
       } catch (DeltaConcurrentModificationException e) {
         // Nothing is lost, and whoever compacts next gathers these as well.
+      } catch (Exception e) { // Spark throws checked ones that it does not declare
+        System.out.println(
+            "Cannot gather small files of %s: %s (nothing is lost; the next run tries it again)"
+                .formatted(folder, FirstLine.of(e)));
       }
     }
   }

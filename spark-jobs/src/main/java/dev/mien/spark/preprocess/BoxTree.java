@@ -2,6 +2,7 @@ package dev.mien.spark.preprocess;
 
 import dev.mien.preprocessing.track.BoxUnit;
 import dev.mien.preprocessing.track.ExpectedFace;
+import dev.mien.spark.storage.Reading;
 import dev.mien.spark.video.UnreadableVideoException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -155,13 +156,18 @@ record BoxTree(String root) implements Serializable {
   }
 
   private static String read(Path file, Configuration hadoop) throws IOException {
-    try (InputStream in = file.getFileSystem(hadoop).open(file)) {
-      byte[] bytes = in.readNBytes(MAXIMUM_BYTES + 1);
-      if (bytes.length > MAXIMUM_BYTES) {
-        throw new IllegalArgumentException("is larger than " + MAXIMUM_BYTES + " bytes");
-      }
-      return new String(bytes, StandardCharsets.UTF_8);
+    byte[] bytes =
+        Reading.read(
+            file,
+            () -> {
+              try (InputStream in = file.getFileSystem(hadoop).open(file)) {
+                return in.readNBytes(MAXIMUM_BYTES + 1);
+              }
+            });
+    if (bytes.length > MAXIMUM_BYTES) {
+      throw new IllegalArgumentException("is larger than " + MAXIMUM_BYTES + " bytes");
     }
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   private static String shortened(String row) {

@@ -3,10 +3,14 @@ package dev.mien.spark.preprocess;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.progress.FirstLine;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 
 /** The version of a dataset that is the newest by the time something is published onto it. */
@@ -18,6 +22,9 @@ final class NewestVersion {
   /** It rewrites every shard that holds something of whom it erases. */
   private static final Duration LONGEST_ERASURE = Duration.ofHours(1);
 
+  /** Of a file system, after each of which the pause is twice as long: a minute in all. */
+  private static final int REFUSALS = 6;
+
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
@@ -25,7 +32,8 @@ final class NewestVersion {
 
   /**
    * Publishes onto the newest version, however often another run comes first, and when no erasure
-   * is under way.
+   * is under way. What the file system refuses for about a minute is tried again: a batch is hours
+   * of decoding.
    *
    * @throws IllegalStateException when one has not ended after an hour
    */
@@ -44,17 +52,31 @@ final class NewestVersion {
       String uri,
       LongConsumer pause,
       UnaryOperator<FaceVideoDataset> publication) {
-    for (int attempt = 1; ; attempt++) {
-      FaceVideoDataset newest = open(spark, uri, pause);
+    int conflicts = 0;
+    int refusals = 0;
+    while (true) {
       try {
-        return publication.apply(newest);
+        return publication.apply(open(spark, uri, pause));
       } catch (ConcurrentPublicationException e) {
-        if (attempt == ATTEMPTS) {
+        conflicts++;
+        if (conflicts == ATTEMPTS) {
           throw e;
         }
         System.out.println(e.getMessage() + "; trying again");
+      } catch (Exception e) { // Scala's code throws checked ones that it does not declare
+        if (refusals == REFUSALS || !isOfFiles(e)) {
+          throw e;
+        }
+        System.out.println("Cannot publish: " + FirstLine.of(e) + "; trying again");
+        pause.accept(FIRST_PAUSE.toNanos() << refusals);
+        refusals++;
       }
     }
+  }
+
+  private static boolean isOfFiles(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .anyMatch(IOException.class::isInstance);
   }
 
   /**

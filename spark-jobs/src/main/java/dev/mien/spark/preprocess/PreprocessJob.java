@@ -7,6 +7,7 @@ import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.forget.Forgotten;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
+import dev.mien.spark.progress.FirstLine;
 import dev.mien.spark.progress.Progress;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -82,9 +83,6 @@ public final class PreprocessJob {
     try {
       work(inputs, plan, found, dataset, tally);
       tally.finish();
-      PreprocessSummary summary = tally.summary(pipeline, secondsSince(start));
-      keep(summary, dataset, files);
-      return summary;
     } catch (Exception failure) { // Scala's code throws checked ones, too, and declares none
       PreprocessSummary summary = tally.summary(pipeline, secondsSince(start));
       try {
@@ -94,6 +92,14 @@ public final class PreprocessJob {
       }
       throw new UnfinishedRunException(summary, failure);
     }
+
+    PreprocessSummary summary = tally.summary(pipeline, secondsSince(start));
+    try {
+      keep(summary, dataset, files);
+    } catch (IOException | RuntimeException e) {
+      System.out.println("Cannot keep the summary in " + uri + ": " + FirstLine.of(e));
+    }
+    return summary;
   }
 
   private void work(
@@ -279,6 +285,11 @@ public final class PreprocessJob {
       return dataset.compact(configuration.dataset().fileSize());
     } catch (ConcurrentPublicationException e) {
       return dataset; // the other run, or the next, will do it
+    } catch (Exception e) { // Spark throws checked ones that it does not declare
+      System.out.println(
+          "Cannot gather small files of %s: %s (all is published; the next run tries it again)"
+              .formatted(dataset.uri(), FirstLine.of(e)));
+      return dataset;
     }
   }
 }

@@ -31,14 +31,13 @@ public record SettledVideo(String videoId, String outcome, int tracks, int clips
   /**
    * Whether an artefact is of one of these videos.
    *
-   * @throws IllegalStateException when it says that the video gave something else this time
+   * @throws DecodedOtherwiseException when it says that the video gave something else this time
    */
   static boolean include(Map<String, SettledVideo> videos, Artefact artefact) {
     SettledVideo settled = videos.get(artefact.uri());
     if (settled != null && artefact.kind() == Kind.VIDEO && !of(artefact.row()).equals(settled)) {
-      throw new IllegalStateException(
-          ("Video %s gave %s at first, and %s when it was decoded again after an executor was lost"
-                  + " (nothing of its batch is published; run mien preprocess again)")
+      throw new DecodedOtherwiseException(
+          "Video %s gave %s at first, and %s when it was decoded again after an executor was lost"
               .formatted(artefact.uri(), settled, of(artefact.row())));
     }
     return settled != null;

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -32,6 +33,9 @@ import org.apache.spark.util.SerializableConfiguration;
  * the videos, their tracks and their clips, or nothing of them.
  */
 final class VideoBatches {
+
+  /** Of a batch, of which some videos gave something else when they were decoded again. */
+  private static final int ATTEMPTS = 3;
 
   private static final int URI = Tables.VIDEOS.fieldIndex("uri");
   private static final int TRACKS = Tables.VIDEOS.fieldIndex("tracks");
@@ -86,7 +90,9 @@ final class VideoBatches {
   }
 
   /**
-   * Preprocesses videos, publishes them onto the newest version and returns what that makes.
+   * Preprocesses videos, publishes them onto the newest version and returns what that makes. When
+   * some are lost with an executor and give something else the second time, all are decoded anew: a
+   * try at a task would find what the one before has kept.
    *
    * @param costs by which its tasks are balanced
    * @param watch told which videos tasks are at
@@ -94,6 +100,25 @@ final class VideoBatches {
    * @param tally told what became of each
    */
   FaceVideoDataset publish(
+      List<PlannedVideo> batch,
+      Costs costs,
+      TaskWatch watch,
+      LongAccumulator done,
+      SummaryTally tally) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return publishOnce(batch, costs, watch, done, tally);
+      } catch (Exception e) { // Spark throws checked ones that it does not declare
+        Optional<DecodedOtherwiseException> otherwise = DecodedOtherwiseException.among(e);
+        if (otherwise.isEmpty() || attempt == ATTEMPTS) {
+          throw e;
+        }
+        System.out.println(otherwise.get().getMessage() + "; decoding its batch anew");
+      }
+    }
+  }
+
+  private FaceVideoDataset publishOnce(
       List<PlannedVideo> batch,
       Costs costs,
       TaskWatch watch,
@@ -151,7 +176,7 @@ final class VideoBatches {
                         .repartition(
                             trackFiles(videos, configuration.dataset().fileSize()),
                             col("video_id")),
-                    rows(artefacts, Kind.CLIP, videos, Tables.CLIPS).coalesce(files(videos)),
+                    clips(artefacts, videos),
                     clipsInFile(videos));
               });
       if (!settled.get().videos().isEmpty()) { // else the version is perhaps another run's
@@ -194,6 +219,13 @@ final class VideoBatches {
             .filter(artefact -> artefact.kind() == kind)
             .map(Artefact::row),
         columns);
+  }
+
+  /** Those of copies are passed over by nobody, who would have to read them all. */
+  private Dataset<Row> clips(JavaRDD<Artefact> artefacts, List<Row> videos) {
+    return clipBytes(videos) == 0
+        ? spark.createDataFrame(List.of(), Tables.CLIPS)
+        : rows(artefacts, Kind.CLIP, videos, Tables.CLIPS).coalesce(files(videos));
   }
 
   /** Those of a video are in one. */

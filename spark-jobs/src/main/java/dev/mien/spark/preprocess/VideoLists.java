@@ -134,7 +134,13 @@ final class VideoLists {
             : within(folder, new Path(folder + "/" + named), row);
       } catch (IllegalArgumentException e) {
         return VideoSource.absent(named, labels(row), INVALID + ": " + e.getMessage());
+      } catch (RuntimeException e) { // as of a client that is not there
+        return unreachable(named, labels(row), e);
       }
+    }
+
+    private static VideoSource unreachable(String uri, VideoLabels labels, Exception failure) {
+      return VideoSource.absent(uri, labels, "cannot be reached: " + failure.getMessage());
     }
 
     private VideoSource within(String folder, Path path, Row row) {
@@ -161,7 +167,7 @@ final class VideoLists {
       } catch (FileNotFoundException e) {
         return VideoSource.absent(path.toString(), labels, MISSING);
       } catch (IOException e) {
-        return VideoSource.absent(path.toString(), labels, "cannot be reached: " + e.getMessage());
+        return unreachable(path.toString(), labels, e);
       }
     }
 

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.SparkSession;
@@ -81,6 +82,60 @@ public class NewestVersionTest {
             dataset.uri());
     assertThat(Duration.ofNanos(waited.get())).isEqualTo(Duration.ofHours(1));
     mark.remove();
+  }
+
+  @Test
+  public void whatFilesRefuseForAWhileIsTriedAgain() {
+    List<Long> pauses = new ArrayList<>();
+    AtomicInteger tried = new AtomicInteger();
+
+    FaceVideoDataset published =
+        NewestVersion.publish(
+            spark,
+            dataset.uri(),
+            pauses::add,
+            newest -> {
+              if (tried.incrementAndGet() < 3) {
+                throw new UncheckedIOException(new IOException("safe mode"));
+              }
+              return refreshed(newest);
+            });
+
+    assertThat(pauses).containsExactly(1_000_000_000L, 2_000_000_000L);
+    assertThat(published.version().videos()).isGreaterThan(dataset.version().videos());
+  }
+
+  @Test
+  public void whatFilesGoOnRefusingIsSaidAfterAMinute() {
+    AtomicLong waited = new AtomicLong();
+
+    assertThatThrownBy(
+            () ->
+                NewestVersion.publish(
+                    spark,
+                    dataset.uri(),
+                    waited::addAndGet,
+                    newest -> {
+                      throw new UncheckedIOException(new IOException("safe mode"));
+                    }))
+        .hasMessageContaining("safe mode");
+    assertThat(Duration.ofNanos(waited.get())).isEqualTo(Duration.ofSeconds(63));
+  }
+
+  @Test
+  public void whatIsNotOfFilesIsNotTriedAgain() {
+    assertThatThrownBy(
+            () ->
+                NewestVersion.publish(
+                    spark,
+                    dataset.uri(),
+                    pause -> {
+                      throw new AssertionError("waited");
+                    },
+                    newest -> {
+                      throw new IllegalStateException("broken");
+                    }))
+        .hasMessage("broken");
   }
 
   private static void remove(ErasureMark mark) {

@@ -225,6 +225,22 @@ public class PreprocessPlanTest {
   }
 
   @Test
+  public void aRowOfAStoreWithoutAClientCostsItselfOnly() throws IOException {
+    Path list = Files.createDirectories(folder.resolve("stores")).resolve("list.csv");
+    Files.writeString(list.resolveSibling("a.mp4"), "12345");
+    Files.writeString(list, "uri\na.mp4\nwasb://container@account/b.mp4\n");
+
+    assertThat(VideoLists.read(spark, list.toString()))
+        .extracting(VideoSource::size, VideoSource::problem)
+        .containsExactlyInAnyOrder(
+            tuple(5L, null),
+            tuple(
+                0L,
+                "cannot be reached: java.lang.ClassNotFoundException: Class"
+                    + " org.apache.hadoop.fs.azure.NativeAzureFileSystem not found"));
+  }
+
+  @Test
   public void globsAndFoldersOfListsAreReadAsTheirFilesAreNamed() throws IOException {
     Path days = folder.resolve("days");
     for (String day : List.of("day-1", "day-2[x]")) {
