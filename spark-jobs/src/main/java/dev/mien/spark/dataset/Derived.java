@@ -6,6 +6,7 @@ import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Row;
@@ -91,16 +92,16 @@ public final class Derived {
   /** Gathers its small files into one of about this size, once they fill it. */
   public static void compact(SparkSession spark, String folder, long fileSize) {
     Compaction compaction = new Compaction(spark, fileSize);
-    if (compaction.isWorthwhile(folder, version(spark, folder))) {
-      try {
+    try {
+      if (compaction.isWorthwhile(folder, version(spark, folder))) {
         compaction.run(DeltaTable.forPath(spark, folder));
-      } catch (DeltaConcurrentModificationException e) {
-        // Nothing is lost, and whoever compacts next gathers these as well.
-      } catch (Exception e) { // Spark throws checked ones that it does not declare
-        System.out.println(
-            "Cannot gather small files of %s: %s (nothing is lost; the next run tries it again)"
-                .formatted(folder, FirstLine.of(e)));
       }
+    } catch (DeltaConcurrentModificationException e) {
+      // Nothing is lost, and whoever compacts next gathers these as well.
+    } catch (Exception | FSError e) { // Spark throws checked ones that it does not declare
+      System.out.println(
+          "Cannot gather small files of %s: %s (nothing is lost; the next run tries it again)"
+              .formatted(folder, FirstLine.of(e)));
     }
   }
 

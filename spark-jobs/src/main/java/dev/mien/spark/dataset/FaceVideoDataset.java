@@ -2,6 +2,7 @@ package dev.mien.spark.dataset;
 
 import static org.apache.spark.sql.functions.col;
 
+import dev.mien.spark.progress.FirstLine;
 import dev.mien.spark.storage.WholeUri;
 import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -213,6 +215,11 @@ public final class FaceVideoDataset {
       return compacted.withNewestVideos();
     } catch (DeltaConcurrentModificationException | ConcurrentPublicationException e) {
       // All is published, and whoever compacts next gathers these as well.
+      return compacted;
+    } catch (Exception | FSError e) { // Spark throws checked ones that it does not declare
+      System.out.println(
+          "Cannot gather small files of videos in %s: %s (all is published)"
+              .formatted(uri, FirstLine.of(e)));
       return compacted;
     }
   }

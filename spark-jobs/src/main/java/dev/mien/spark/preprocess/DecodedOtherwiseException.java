@@ -9,15 +9,21 @@ final class DecodedOtherwiseException extends IllegalStateException {
 
   private static final long serialVersionUID = 1L;
 
+  private static final String NAME = DecodedOtherwiseException.class.getName() + ": ";
+
   DecodedOtherwiseException(String message) {
     super(message);
   }
 
-  /** The one among the causes of a failure. */
-  static Optional<DecodedOtherwiseException> among(Throwable failure) {
+  /**
+   * What one says that is among the causes of a failure, or in its text: where Spark gives up for
+   * want of machines, the text is all that is left of why.
+   */
+  static Optional<String> among(Throwable failure) {
     return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-        .filter(DecodedOtherwiseException.class::isInstance)
-        .map(DecodedOtherwiseException.class::cast)
+        .flatMap(cause -> cause.toString().lines())
+        .filter(line -> line.contains(NAME))
+        .map(line -> line.substring(line.indexOf(NAME) + NAME.length()))
         .findFirst();
   }
 }

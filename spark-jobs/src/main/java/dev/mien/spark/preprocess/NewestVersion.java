@@ -5,12 +5,16 @@ import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.progress.FirstLine;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.sql.SparkSession;
 
 /** The version of a dataset that is the newest by the time something is published onto it. */
@@ -63,7 +67,7 @@ final class NewestVersion {
           throw e;
         }
         System.out.println(e.getMessage() + "; trying again");
-      } catch (Exception e) { // Scala's code throws checked ones that it does not declare
+      } catch (Exception | FSError e) { // Scala's code throws checked ones, and declares none
         if (refusals == REFUSALS || !isOfFiles(e)) {
           throw e;
         }
@@ -74,9 +78,21 @@ final class NewestVersion {
     }
   }
 
+  /** By its causes, or by its text: where Spark gives up for want of machines, that is all. */
   private static boolean isOfFiles(Throwable failure) {
-    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-        .anyMatch(IOException.class::isInstance);
+    List<Throwable> causes =
+        Stream.iterate(failure, Objects::nonNull, Throwable::getCause).toList();
+    return DecodedOtherwiseException.among(failure).isEmpty()
+        && causes.stream()
+            .noneMatch(
+                cause ->
+                    cause instanceof InterruptedIOException
+                        || cause instanceof ClosedByInterruptException)
+        && causes.stream()
+            .anyMatch(
+                cause ->
+                    cause instanceof IOException
+                        || String.valueOf(cause.getMessage()).contains("java.io.IOException"));
   }
 
   /**
@@ -114,7 +130,7 @@ final class NewestVersion {
       TimeUnit.NANOSECONDS.sleep(nanos);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while an erasure was under way", e);
+      throw new IllegalStateException("Interrupted while waiting to publish", e);
     }
   }
 }

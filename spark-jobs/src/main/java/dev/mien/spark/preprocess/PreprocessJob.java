@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -285,7 +286,7 @@ public final class PreprocessJob {
       return dataset.compact(configuration.dataset().fileSize());
     } catch (ConcurrentPublicationException e) {
       return dataset; // the other run, or the next, will do it
-    } catch (Exception e) { // Spark throws checked ones that it does not declare
+    } catch (Exception | FSError e) { // Spark throws checked ones that it does not declare
       System.out.println(
           "Cannot gather small files of %s: %s (all is published; the next run tries it again)"
               .formatted(dataset.uri(), FirstLine.of(e)));

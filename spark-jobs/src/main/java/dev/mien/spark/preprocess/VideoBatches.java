@@ -105,15 +105,23 @@ final class VideoBatches {
       TaskWatch watch,
       LongAccumulator done,
       SummaryTally tally) {
+    long before = done.value();
     for (int attempt = 1; ; attempt++) {
       try {
         return publishOnce(batch, costs, watch, done, tally);
       } catch (Exception e) { // Spark throws checked ones that it does not declare
-        Optional<DecodedOtherwiseException> otherwise = DecodedOtherwiseException.among(e);
-        if (otherwise.isEmpty() || attempt == ATTEMPTS) {
+        Optional<String> otherwise = DecodedOtherwiseException.among(e);
+        if (otherwise.isEmpty()) {
           throw e;
         }
-        System.out.println(otherwise.get().getMessage() + "; decoding its batch anew");
+        if (attempt == ATTEMPTS) {
+          throw new IllegalStateException(
+              otherwise.get() + " (nothing of its batch is published; run mien preprocess again)",
+              e);
+        }
+        System.out.println(otherwise.get() + "; decoding its batch anew");
+        done.reset();
+        done.add(before);
       }
     }
   }

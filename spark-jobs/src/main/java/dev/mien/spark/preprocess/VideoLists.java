@@ -134,13 +134,7 @@ final class VideoLists {
             : within(folder, new Path(folder + "/" + named), row);
       } catch (IllegalArgumentException e) {
         return VideoSource.absent(named, labels(row), INVALID + ": " + e.getMessage());
-      } catch (RuntimeException e) { // as of a client that is not there
-        return unreachable(named, labels(row), e);
       }
-    }
-
-    private static VideoSource unreachable(String uri, VideoLabels labels, Exception failure) {
-      return VideoSource.absent(uri, labels, "cannot be reached: " + failure.getMessage());
     }
 
     private VideoSource within(String folder, Path path, Row row) {
@@ -166,8 +160,10 @@ final class VideoLists {
             : VideoSource.absent(path.toString(), labels, NOT_A_FILE);
       } catch (FileNotFoundException e) {
         return VideoSource.absent(path.toString(), labels, MISSING);
-      } catch (IOException e) {
-        return unreachable(path.toString(), labels, e);
+      } catch (IllegalArgumentException e) {
+        throw e; // of the row
+      } catch (IOException | RuntimeException e) { // the latter as of a client that is not there
+        return VideoSource.absent(path.toString(), labels, "cannot be reached: " + e.getMessage());
       }
     }
 

@@ -60,6 +60,20 @@ public class SettledVideoTest {
         .hasMessageContaining("decoded again after an executor was lost");
   }
 
+  @Test
+  public void thatItWasDecodedOtherwiseIsFoundInTheTextOfAnAbort() {
+    Exception abort =
+        new IllegalStateException(
+            """
+            Aborting TaskSet 8.0 because task 0 cannot run anywhere. Most recent failure:
+            Lost task 0.1: dev.mien.spark.preprocess.DecodedOtherwiseException: Video a gave b
+            \tat dev.mien.spark.preprocess.SettledVideo.include(SettledVideo.java:41)""");
+
+    assertThat(DecodedOtherwiseException.among(new IllegalStateException(abort)))
+        .contains("Video a gave b");
+    assertThat(DecodedOtherwiseException.among(new IllegalStateException("broken"))).isEmpty();
+  }
+
   private static Artefact clip(String uri) {
     return new Artefact(Kind.CLIP, uri, RowFactory.create());
   }
