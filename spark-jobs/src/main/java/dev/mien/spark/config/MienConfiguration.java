@@ -14,7 +14,6 @@ import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.OptimiserOptions;
 import dev.mien.model.optim.RateChange;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
-import dev.mien.preprocessing.crop.CropOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,41 +85,16 @@ public record MienConfiguration(
   /**
    * The same, for a run to be trained by it.
    *
-   * @throws InvalidConfigurationException naming {@link #trainingProblems}, too
+   * @throws InvalidConfigurationException naming {@link TrainingOptions#problems}, too
    */
   public static MienConfiguration loadForTraining(
       Optional<String> preset, Optional<Path> file, List<String> settings) {
     List<String> problems = new ArrayList<>();
     MienConfiguration read = read(preset, file, settings, problems);
     if (read.model() != null && read.objective() != null && read.training() != null) {
-      problems.addAll(trainingProblems(read.model(), read.objective(), read.training()));
+      problems.addAll(read.training().problems(read.model(), read.objective()));
     }
     return read.without(problems);
-  }
-
-  /**
-   * Why values that may be by themselves cannot train together: images are larger than those of
-   * stored clips, the pixels of a batch are more than one buffer can hold, or its masks cannot be
-   * drawn.
-   */
-  public static List<String> trainingProblems(
-      MarlinArchitecture model, ObjectiveOptions objective, TrainingOptions training) {
-    List<String> problems = new ArrayList<>();
-    if (model.image() > CropOptions.SIZE) {
-      problems.add(
-          "Invalid model.image: %d (must be at most %d, the side of a stored clip)"
-              .formatted(model.image(), CropOptions.SIZE));
-    }
-    int largest = Integer.MAX_VALUE / model.clipBytes();
-    if (training.batchSize() > largest) {
-      problems.add(
-          ("Invalid training.batch-size: %d (must be at most %d: the pixels of a batch, %d bytes a"
-                  + " clip, lie in one buffer of less than 2 GiB, whatever training.micro-batch;"
-                  + " raise training.replicas for a larger step)")
-              .formatted(training.batchSize(), largest, model.clipBytes()));
-    }
-    objective.problems(model).forEach(problem -> problems.add("In objective: " + problem));
-    return problems;
   }
 
   private static MienConfiguration read(

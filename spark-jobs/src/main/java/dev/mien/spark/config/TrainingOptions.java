@@ -1,7 +1,12 @@
 package dev.mien.spark.config;
 
+import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.nn.Precision;
+import dev.mien.model.objective.ObjectiveOptions;
+import dev.mien.preprocessing.crop.CropOptions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Training in rounds: what is drawn, how long, and what is kept.
@@ -53,5 +58,29 @@ public record TrainingOptions(
   /** Clips in one optimiser step of all replicas together, the batch that rates scale with. */
   public int totalBatch() {
     return replicas * batchSize;
+  }
+
+  /**
+   * Why values that may be by themselves cannot train together: images are larger than those of
+   * stored clips, the pixels of a batch are more than one buffer can hold, or its masks cannot be
+   * drawn.
+   */
+  public List<String> problems(MarlinArchitecture model, ObjectiveOptions objective) {
+    List<String> problems = new ArrayList<>();
+    if (model.image() > CropOptions.SIZE) {
+      problems.add(
+          "Invalid model.image: %d (must be at most %d, the side of a stored clip)"
+              .formatted(model.image(), CropOptions.SIZE));
+    }
+    int largest = Integer.MAX_VALUE / model.clipBytes();
+    if (batchSize > largest) {
+      problems.add(
+          ("Invalid training.batch-size: %d (must be at most %d: the pixels of a batch, %d bytes a"
+                  + " clip, lie in one buffer of less than 2 GiB, whatever training.micro-batch;"
+                  + " raise training.replicas for a larger step)")
+              .formatted(batchSize, largest, model.clipBytes()));
+    }
+    objective.problems(model).forEach(problem -> problems.add("In objective: " + problem));
+    return problems;
   }
 }

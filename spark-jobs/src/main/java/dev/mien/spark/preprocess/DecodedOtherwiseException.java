@@ -1,8 +1,7 @@
 package dev.mien.spark.preprocess;
 
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 
 /** Says that a video gave something else when it was decoded again. */
 final class DecodedOtherwiseException extends IllegalStateException {
@@ -20,7 +19,7 @@ final class DecodedOtherwiseException extends IllegalStateException {
    * want of machines, the text is all that is left of why.
    */
   static Optional<String> among(Throwable failure) {
-    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+    return ExceptionUtils.getThrowableList(failure).stream()
         .flatMap(cause -> cause.toString().lines())
         .filter(line -> line.contains(NAME))
         .map(line -> line.substring(line.indexOf(NAME) + NAME.length()))

@@ -9,11 +9,10 @@ import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
+import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.fs.FSError;
 import org.apache.spark.sql.SparkSession;
 
@@ -80,8 +79,7 @@ final class NewestVersion {
 
   /** By its causes, or by its text: where Spark gives up for want of machines, that is all. */
   private static boolean isOfFiles(Throwable failure) {
-    List<Throwable> causes =
-        Stream.iterate(failure, Objects::nonNull, Throwable::getCause).toList();
+    List<Throwable> causes = ExceptionUtils.getThrowableList(failure);
     return DecodedOtherwiseException.among(failure).isEmpty()
         && causes.stream()
             .noneMatch(

@@ -65,8 +65,8 @@ final class FailedRound {
     }
     if (KILLED.matcher(said).find()) {
       return "an executor was killed, most often for its memory (give its machine"
-          + " more, or containers more spark.executor.memoryOverhead, or lower training.batch-size or, where that is to stay,"
-          + " training.micro-batch): "
+          + " more, or containers more spark.executor.memoryOverhead, or lower training.batch-size"
+          + " or, where that is to stay, training.micro-batch): "
           + said;
     }
     if (HUNG.matcher(said).find()) {

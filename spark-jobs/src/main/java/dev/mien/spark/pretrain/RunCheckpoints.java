@@ -107,7 +107,7 @@ final class RunCheckpoints implements AutoCloseable {
       writer.await();
       if (isLast(state) && isValidated(state, figures) && !isValidated(state, told)) {
         // stopped before, when it was written
-        patience.withAction(() -> checkpoints.describe(state.round(), figures));
+        patience.write(() -> checkpoints.describe(state.round(), figures));
       }
     } catch (IOException e) {
       again(state, figures, e);

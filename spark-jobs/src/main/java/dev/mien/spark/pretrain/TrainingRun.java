@@ -46,7 +46,10 @@ final class TrainingRun implements AutoCloseable {
   private final RunOwner owner;
   private final TrainingMetrics shown;
   private final TensorBoard board;
-  private final String name = UUID.randomUUID().toString();
+
+  /** No other driver of the run has it. */
+  private final String ownName = UUID.randomUUID().toString();
+
   private final Patience patience;
   private final Termination termination;
   private final Progress progress;
@@ -76,7 +79,7 @@ final class TrainingRun implements AutoCloseable {
     this.checkpoints =
         new RunCheckpoints(configuration, dataset, plan, folder, start, ancestry, patience);
     this.metrics = folder.metrics();
-    this.owner = () -> patience.withAction(folder.owner()::require);
+    this.owner = () -> patience.write(folder.owner()::require);
     this.board = folder.board();
     this.steps = new RoundSteps(plan, folder.steps());
     this.state = start;
@@ -118,7 +121,7 @@ final class TrainingRun implements AutoCloseable {
         checkpoints.reached(state, figures);
         RoundState former = state;
         train();
-        patience.withAction(() -> checkpoints.passed(former));
+        patience.write(() -> checkpoints.passed(former));
       }
       validate();
     } catch (RunStoppedException | SupersededException e) {
@@ -229,7 +232,7 @@ final class TrainingRun implements AutoCloseable {
         synchronous ? Encoding.FLOAT32 : averaging.exchange(),
         folder.folder(state.round()),
         folder.folder(state.round() + 1),
-        name,
+        ownName,
         state.replicas());
   }
 
@@ -290,7 +293,7 @@ final class TrainingRun implements AutoCloseable {
 
   private void log(Map<String, Object> line) throws IOException {
     owner.require();
-    patience.withAction(() -> metrics.add(line));
+    patience.write(() -> metrics.add(line));
     shown.show(line);
     board.show(new Gson().toJsonTree(line).getAsJsonObject());
   }

@@ -3,6 +3,7 @@ package dev.mien.spark.run;
 import dev.mien.spark.config.CheckpointOptions;
 import dev.mien.spark.progress.FirstLine;
 import dev.mien.spark.storage.Patience;
+import dev.mien.spark.storage.Writing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.ExecutionException;
@@ -76,7 +77,7 @@ public final class CheckpointWriter implements AutoCloseable {
   }
 
   /** No reason to end a run: after the next checkpoint, or by a resume, it is tried again. */
-  private void tidy(Patience.Action deletion) {
+  private void tidy(Writing deletion) {
     try {
       deletion.run();
     } catch (IOException | UncheckedIOException e) {

@@ -26,9 +26,9 @@ final class ModelCard {
       MIEN.formatted(EMBED + TRAIN_ON)
           + """
 
-          `mien export --run FOLDER --format safetensors|huggingface|djl --output URI` writes it for PyTorch, the
-          Hugging Face port and DJL. `model.safetensors` has the reference's names already, the
-          discriminator's among them.
+          `mien export --run FOLDER --format safetensors|huggingface|djl --output URI` writes it for
+          PyTorch, the Hugging Face port and DJL. `model.safetensors` has the reference's names
+          already, the discriminator's among them.
           """;
 
   private static final String LOAD_SAFETENSORS =

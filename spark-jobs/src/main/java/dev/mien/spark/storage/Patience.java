@@ -30,24 +30,12 @@ public final class Patience {
     this.isInHaste = isInHaste;
   }
 
-  /** What can be done again when it has failed. */
-  @FunctionalInterface
-  public interface Work<T> {
-    T run() throws IOException;
-  }
-
-  /** The same without a result. */
-  @FunctionalInterface
-  public interface Action {
-    void run() throws IOException;
-  }
-
   /**
-   * Does it until it succeeds.
+   * Does until it succeeds what may be done again.
    *
    * @throws IOException the last one, when time is up
    */
-  public <T> T with(Work<T> work) throws IOException {
+  public <T> T with(Reading<T> work) throws IOException {
     Duration pause = FIRST_PAUSE;
     OptionalLong refused = OptionalLong.empty();
     while (true) {
@@ -68,11 +56,11 @@ public final class Patience {
     }
   }
 
-  /** Does it until it succeeds. */
-  public void withAction(Action action) throws IOException {
+  /** The same without a result. */
+  public void write(Writing writing) throws IOException {
     with(
         () -> {
-          action.run();
+          writing.run();
           return null;
         });
   }

@@ -3,19 +3,15 @@ package dev.mien.spark.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mien.spark.run.Manifest.StoredFile;
-import dev.mien.spark.storage.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.testng.annotations.Test;
 
 /** Which checkpoints stay, and what goes of a run that was killed. */
 public class CheckpointRetentionTest extends CheckpointsFixture {
-
-  private static final Patience NO_PATIENCE = new Patience(Duration.ZERO, () -> false);
 
   @Test
   public void theNewestAreKept() throws IOException {

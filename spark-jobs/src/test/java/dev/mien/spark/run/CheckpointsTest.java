@@ -6,7 +6,6 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.storage.Patience;
 import java.io.FileNotFoundException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -14,7 +13,6 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,8 +24,6 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.testng.annotations.Test;
 
 public class CheckpointsTest extends CheckpointsFixture {
-
-  private static final Patience NO_PATIENCE = new Patience(Duration.ZERO, () -> false);
 
   @Test
   public void aStateComesBackAsItWas() throws IOException {

@@ -5,7 +5,6 @@ import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.LearningRateSchedule;
 import dev.mien.model.optim.OptimiserOptions;
 import dev.mien.spark.config.AveragingOptions;
-import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.TrainingOptions;
 import java.util.List;
 
@@ -21,10 +20,10 @@ public record RunSpecification(
   /**
    * All of it.
    *
-   * @throws IllegalArgumentException with all {@link MienConfiguration#trainingProblems}
+   * @throws IllegalArgumentException with all {@link TrainingOptions#problems}
    */
   public RunSpecification {
-    List<String> problems = MienConfiguration.trainingProblems(architecture, objective, training);
+    List<String> problems = training.problems(architecture, objective);
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("\n", problems));
     }
