@@ -1,9 +1,8 @@
 package dev.mien.spark;
 
+import dev.mien.spark.local.FreePort;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,7 +31,7 @@ final class S3Server implements AutoCloseable {
     if (!Files.exists(JAR)) {
       throw new IllegalStateException("No S3 server at " + JAR + " (run Maven with -Ps3a)");
     }
-    String endpoint = "http://127.0.0.1:" + freePort();
+    String endpoint = "http://127.0.0.1:" + FreePort.find();
     Files.createDirectories(folder.resolve("data").resolve(bucket));
     Path settings = folder.resolve("s3proxy.conf");
     Files.write(
@@ -92,12 +91,6 @@ final class S3Server implements AutoCloseable {
         "keep",
         "fs.s3a.multiobjectdelete.enable",
         "false");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   @Override

@@ -3,8 +3,6 @@ package dev.mien.spark.local;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -64,7 +62,7 @@ public final class LocalCluster implements AutoCloseable {
    */
   public static LocalCluster start(
       Path sparkHome, Path folder, Path logSettings, List<Worker> workers) throws IOException {
-    LocalCluster cluster = new LocalCluster(sparkHome, folder, freePort(), freePort());
+    LocalCluster cluster = new LocalCluster(sparkHome, folder, FreePort.find(), FreePort.find());
     try {
       cluster.configure(logSettings);
       cluster.startMaster();
@@ -196,6 +194,8 @@ public final class LocalCluster implements AutoCloseable {
     builder.environment().put("SPARK_HOME", sparkHome.toString());
     builder.environment().put("SPARK_CONF_DIR", folder.resolve("conf").toString());
     builder.environment().put("SPARK_LOCAL_IP", LOOPBACK);
+    // A master on the port after its own would be looked for in vain.
+    builder.environment().put("SPARK_MASTER_OPTS", "-Dspark.port.maxRetries=0");
     return builder;
   }
 
@@ -233,12 +233,6 @@ public final class LocalCluster implements AutoCloseable {
       return JsonParser.parseString(page.body()).getAsJsonObject().get("aliveworkers").getAsInt();
     } catch (IOException e) {
       return 0; // not up yet
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }

@@ -3,10 +3,9 @@ package dev.mien.spark.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mien.spark.BriefJava;
+import dev.mien.spark.local.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -26,8 +25,8 @@ abstract class StandaloneFixture extends NightFixture {
   public void startCluster() throws Exception {
     environment.put("SPARK_HOME", Path.of(System.getProperty("mien.spark.home")).toString());
     environment.put("MIEN_STATE", folder.resolve("cluster").toString());
-    environment.put("SPARK_MASTER_PORT", freePort());
-    environment.put("SPARK_MASTER_WEBUI_PORT", freePort());
+    environment.put("SPARK_MASTER_PORT", Integer.toString(FreePort.find()));
+    environment.put("SPARK_MASTER_WEBUI_PORT", Integer.toString(FreePort.find()));
     environment.put("SPARK_WORKER_CORES", "1");
     environment.put("SPARK_WORKER_MEMORY", "1g");
     environment.put("SPARK_SUBMIT_OPTS", BriefJava.OPTIONS);
@@ -69,12 +68,6 @@ abstract class StandaloneFixture extends NightFixture {
       return ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip())).stream();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return Integer.toString(socket.getLocalPort());
     }
   }
 }
