@@ -1,5 +1,6 @@
 package dev.mien.spark.preprocess;
 
+import dev.mien.spark.storage.LocalFolders;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -7,10 +8,12 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Set;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.serializer.SerializationStream;
@@ -28,13 +31,45 @@ final class ArtefactSpill implements AutoCloseable {
 
   private static final ClassTag<Artefact> ARTEFACT = ClassTag$.MODULE$.apply(Artefact.class);
   private static final int BUFFER_BYTES = 1 << 20;
+  private static final double GIB = 1L << 30;
 
+  /** What the reason of a video begins with whose clips no disk of this machine could hold. */
+  static final String TOO_LARGE = "clips larger than the local disk";
+
+  private final Path folder;
+  private final long limit;
   private final FileChannel file;
   private final SerializationStream out;
   private boolean isClosed;
 
-  /** The folder must be one that no other user can read. */
+  /** What a video gave is more than a spill may hold. The message is the video's reason. */
+  static final class TooLargeException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private TooLargeException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * A spill of half the folder's disk at most, since what is read from it lies there once more, as
+   * Spark's.
+   *
+   * @param folder that no other user can read
+   */
   ArtefactSpill(Path folder) throws IOException {
+    this(folder, Files.getFileStore(folder).getTotalSpace() / 2);
+  }
+
+  /**
+   * The same with another limit.
+   *
+   * @param limit in bytes; 0, as the disk's size is where it has none, for none
+   */
+  ArtefactSpill(Path folder, long limit) throws IOException {
+    this.folder = folder;
+    this.limit = limit > 0 ? limit : Long.MAX_VALUE;
     this.file =
         FileChannel.open(
             folder.resolve("artefacts"),
@@ -57,6 +92,28 @@ final class ArtefactSpill implements AutoCloseable {
 
   void write(Artefact artefact) {
     out.writeObject(artefact, ARTEFACT);
+  }
+
+  /**
+   * A disk that is full may be freed; one that is too small would fail the video each time.
+   *
+   * @throws TooLargeException when what was written is more than the limit
+   */
+  void requireRoom() {
+    try {
+      if (file.position() > limit) {
+        throw new TooLargeException(
+            String.format(
+                Locale.ROOT,
+                "%s: more than %.1f GiB, half the disk of %s (give a larger one by %s)",
+                TOO_LARGE,
+                limit / GIB,
+                folder,
+                LocalFolders.SETTINGS));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Everything written, in order. Nothing more can be written. */

@@ -140,8 +140,7 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
               expectation.problems());
       SpilledClips clips = new SpilledClips(rows);
       VideoReport report =
-          slot.thing()
-              .decode(new VideoRequest(video.file(), rows.videoId(), expectation.faces()), clips);
+          decode(new VideoRequest(video.file(), rows.videoId(), expectation.faces()), clips);
 
       if (report.outcome() == Outcome.PROCESSED) {
         report.tracks().forEach(track -> spill.write(rows.track(track)));
@@ -150,6 +149,14 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
         clips.drop();
       }
       spill.write(rows.video(report, clips.count, clips.bytes));
+    }
+
+    private VideoReport decode(VideoRequest request, SpilledClips clips) throws IOException {
+      try {
+        return slot.thing().decode(request, clips);
+      } catch (ArtefactSpill.TooLargeException e) {
+        return VideoReport.quarantined(e.getMessage());
+      }
     }
 
     /** The clips of one video, as rows in the spill. */
@@ -166,6 +173,7 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
       @Override
       public void accept(Clip clip) {
         spill.write(rows.clip(clip));
+        spill.requireRoom();
         count++;
         clip.images().forEach(image -> bytes += image.length);
       }

@@ -82,6 +82,26 @@ public class PreprocessTaskTest {
     new ArtefactSpill(folder).close();
   }
 
+  @Test
+  public void whatGrowsPastItsLimitIsTooLargeForTheDisk() throws IOException {
+    int bytes = 3 << 20; // that of a buffer is not yet on the disk
+    try (ArtefactSpill spill = new ArtefactSpill(folder, bytes)) {
+      spill.requireRoom();
+      assertThatThrownBy(
+              () -> {
+                for (int written = 0; written < 2 * bytes; written += 1 << 19) {
+                  spill.write(
+                      ArtefactRows.unread(
+                          source(folder.resolve("a.mp4")), "now", "x".repeat(1 << 19)));
+                  spill.requireRoom();
+                }
+              })
+          .isInstanceOf(ArtefactSpill.TooLargeException.class)
+          .hasMessageStartingWith("clips larger than the local disk: more than 0.0 GiB, half the")
+          .hasMessageContaining(folder.toString());
+    }
+  }
+
   private static VideoSource source(Path video) {
     return new VideoSource(video.toUri().toString(), 1, 1);
   }
