@@ -10,6 +10,9 @@ import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.MetricsLog;
+import dev.mien.spark.storage.ClaimedLogStore;
+import dev.mien.spark.storage.CommitRace;
+import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -139,6 +142,69 @@ public class S3Check {
   }
 
   @Test
+  public void twoDriversPublishBoth() throws Exception {
+    List<MienProcess> drivers = new ArrayList<>();
+    for (String name : List.of("first", "second")) {
+      drivers.add(
+          start(
+              "driver-of-" + name,
+              Map.of(),
+              List.of(
+                  "preprocess",
+                  "--preset",
+                  "tiny",
+                  "--input",
+                  uri("in/" + name),
+                  "--dataset",
+                  uri("drivers"))));
+    }
+    for (MienProcess driver : drivers) {
+      assertThat(driver.exit()).as(driver.said()).isZero();
+    }
+
+    assertThat(tables("drivers").clips()).isEqualTo(undisturbed.clips());
+    assertThat(tables("drivers").tracks()).isEqualTo(undisturbed.tracks());
+    assertThat(tables("drivers").videos()).hasSize(2);
+  }
+
+  @Test
+  public void oneProcessMakesEachCommit() throws Exception {
+    int commits = 100;
+    Map<String, String> settings = new TreeMap<>();
+    server.settings().forEach((key, value) -> settings.put("spark.hadoop." + key, value));
+    Map<String, MienProcess> racers = new TreeMap<>();
+    for (String name : List.of("one", "other")) {
+      racers.put(
+          name,
+          MienProcess.start(
+              CommitRace.class,
+              folder.resolve("race-" + name + ".log"),
+              settings,
+              Map.of(),
+              List.of(uri("race"), name, Integer.toString(commits))));
+    }
+
+    Map<Integer, String> makers = new TreeMap<>();
+    for (Map.Entry<String, MienProcess> racer : racers.entrySet()) {
+      assertThat(racer.getValue().exit()).as(racer.getValue().said()).isZero();
+      for (String line : racer.getValue().said().lines().toList()) {
+        if (line.startsWith("made ")) {
+          int version = Integer.parseInt(line.substring("made ".length()));
+          assertThat(makers.put(version, racer.getKey())).as("maker of %d", version).isNull();
+        }
+      }
+    }
+
+    assertThat(makers).hasSize(commits).containsValues("one", "other");
+    for (int version = 0; version < commits; version++) {
+      Path commit = CommitRace.commit(uri("race"), version);
+      assertThat(WholeFile.text(commit.getFileSystem(hadoop), commit).strip())
+          .as("in commit %d", version)
+          .isEqualTo(makers.get(version));
+    }
+  }
+
+  @Test
   public void aRunKilledInACheckpointResumesToTheSameParameters() throws Exception {
     MienProcess quiet = pretrain("run", Map.of());
     assertThat(quiet.exit()).as(quiet.said()).isZero();
@@ -175,6 +241,7 @@ public class S3Check {
       throws IOException {
     Map<String, String> settings = new TreeMap<>(death);
     server.settings().forEach((key, value) -> settings.put("spark.hadoop." + key, value));
+    settings.put("spark.hadoop." + ClaimedLogStore.CLAIM_LIFETIME, "30s"); // of killed drivers
     return MienProcess.start(folder.resolve(name + ".log"), settings, command);
   }
 

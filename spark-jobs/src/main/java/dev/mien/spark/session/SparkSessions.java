@@ -1,6 +1,7 @@
 package dev.mien.spark.session;
 
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.storage.ClaimedLogStore;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.SparkConf;
@@ -64,6 +65,12 @@ public final class SparkSessions {
     // Delta reads a table's log in 50 tasks, at every commit; Mien's tables are thousands of files,
     // which one task reads in no time.
     conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "2");
+    if (!conf.contains("spark.delta.logStore.class")) { // with which Delta lets no other be set
+      for (String scheme : List.of("s3a", "s3")) {
+        conf.setIfMissing(
+            "spark.delta.logStore." + scheme + ".impl", ClaimedLogStore.class.getName());
+      }
+    }
     // A task's PyTorch has the cores that the task was given; threads that wait for each other must
     // not burn the core of another.
     conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", conf.get("spark.task.cpus", "1"));

@@ -1,0 +1,170 @@
+package dev.mien.spark.storage;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A table that is one writer's for as long as a commit takes, where no file can be created only if
+ * there is none. It needs a listing that shows whatever was written before it, as S3's does.
+ *
+ * <p>A writer puts a file of its own into {@code <table>/_claims} and then lists the folder. Who is
+ * alone has the table until it takes the file away: of two writers, the one that put its file later
+ * sees the other's. Who is not alone takes its own file away and tries again after a while, each
+ * writer after another one.
+ *
+ * <p>A claim whose writer was killed counts for a lifetime, by the clock of the store, and the next
+ * writer waits so long. A writer that is held up for longer than that between its claim and the end
+ * of its commit, which is one request, may commit over another's.
+ */
+final class TableClaim {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TableClaim.class);
+
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final int LONGEST_DOUBLINGS = 6;
+
+  /** Some ten seconds have gone by. */
+  private static final int WORTH_A_WORD = 7;
+
+  private static final String OWN_PROCESS = ManagementFactory.getRuntimeMXBean().getName();
+
+  private final FileSystem files;
+  private final Path file;
+  private final Duration lifetime;
+
+  private TableClaim(FileSystem files, Path file, Duration lifetime) {
+    this.files = files;
+    this.file = file;
+    this.lifetime = lifetime;
+  }
+
+  /**
+   * Waits until no other writer has the table.
+   *
+   * @param lifetime of a claim, which takes a tenth of it at most
+   * @throws IOException when others have it for longer than one and a half, naming the last
+   */
+  static TableClaim take(FileSystem files, Path table, Duration lifetime) throws IOException {
+    return take(files, table, lifetime, UUID.randomUUID(), TableClaim::sleep);
+  }
+
+  /**
+   * The same.
+   *
+   * @param writer by which its pauses are drawn
+   * @param pause waits for so many nanoseconds
+   */
+  static TableClaim take(
+      FileSystem files, Path table, Duration lifetime, UUID writer, LongConsumer pause)
+      throws IOException {
+    Random random = new Random(writer.getLeastSignificantBits());
+    long waited = 0;
+    for (int attempt = 0; ; attempt++) {
+      TableClaim claim =
+          new TableClaim(
+              files, new Path(new Path(table, "_claims"), writer + "-" + attempt), lifetime);
+      Optional<String> holder = claim.put();
+      if (holder.isEmpty()) {
+        return claim;
+      }
+      if (waited > lifetime.toNanos() / 2 * 3) {
+        throw new IOException(
+            "Cannot commit to %s: kept from it for %d s, at last by %s"
+                .formatted(table, TimeUnit.NANOSECONDS.toSeconds(waited), holder.get()));
+      }
+      long nanos =
+          (long)
+              ((0.5 + random.nextDouble())
+                  * (FIRST_PAUSE.toNanos() << Math.min(attempt, LONGEST_DOUBLINGS)));
+      if (attempt == WORTH_A_WORD) {
+        System.out.println("Waiting to commit to " + table + ", as does " + holder.get());
+      }
+      pause.accept(nanos);
+      if (Thread.currentThread().isInterrupted()) {
+        throw new InterruptedIOException("Interrupted in waiting to commit to " + table);
+      }
+      waited += nanos;
+    }
+  }
+
+  /** Puts the file there, and takes it away again unless it is alone: then, who else is there. */
+  private Optional<String> put() throws IOException {
+    boolean isAlone = false;
+    try {
+      long began = System.nanoTime();
+      WholeFile.write(files, file, OWN_PROCESS.getBytes(StandardCharsets.UTF_8));
+      Optional<Path> other = other();
+      boolean isInTime = System.nanoTime() - began < lifetime.toNanos() / 10;
+      isAlone = other.isEmpty() && isInTime;
+      return isAlone
+          ? Optional.empty()
+          : Optional.of(other.map(this::writer).orElse("a store that is slow"));
+    } finally {
+      if (!isAlone) {
+        end();
+      }
+    }
+  }
+
+  /** One that others have put there; this one itself when it is not seen. */
+  private Optional<Path> other() throws IOException {
+    FileStatus[] claims = files.listStatus(file.getParent());
+    Optional<FileStatus> own = Stream.of(claims).filter(this::isOwn).findFirst();
+    if (own.isEmpty()) {
+      return Optional.of(file);
+    }
+    Optional<Path> other = Optional.empty();
+    for (FileStatus claim : claims) {
+      long age = own.get().getModificationTime() - claim.getModificationTime();
+      if (age > lifetime.toMillis()) {
+        files.delete(claim.getPath(), false);
+      } else if (!isOwn(claim)) {
+        other = Optional.of(claim.getPath());
+      }
+    }
+    return other;
+  }
+
+  private boolean isOwn(FileStatus claim) {
+    return claim.getPath().getName().equals(file.getName());
+  }
+
+  private String writer(Path claim) {
+    try {
+      return WholeFile.text(files, claim);
+    } catch (IOException e) { // it is done
+      return "another process";
+    }
+  }
+
+  /** Gives the table up. A claim that cannot be taken away is one that nobody has after a while. */
+  void end() {
+    try {
+      files.delete(file, false);
+    } catch (IOException e) {
+      LOG.warn("Cannot delete {}: others wait {} until they commit", file, lifetime, e);
+    }
+  }
+
+  private static void sleep(long nanos) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(nanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
