@@ -48,7 +48,7 @@ public record PreprocessingOptions(
   private static final long MEBI = 1 << 20;
 
   /** Raised with every change of the code that changes ids, pixels or regions. */
-  private static final int ALGORITHM_VERSION = 14;
+  private static final int ALGORITHM_VERSION = 15;
 
   public PreprocessingOptions {
     Objects.requireNonNull(decode, "decode");

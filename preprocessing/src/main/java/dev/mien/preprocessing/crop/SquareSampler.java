@@ -2,10 +2,8 @@ package dev.mien.preprocessing.crop;
 
 import static org.bytedeco.opencv.global.opencv_core.BORDER_CONSTANT;
 import static org.bytedeco.opencv.global.opencv_core.CV_64F;
-import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
 import static org.bytedeco.opencv.global.opencv_imgproc.INTER_LINEAR;
 import static org.bytedeco.opencv.global.opencv_imgproc.WARP_INVERSE_MAP;
-import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 import static org.bytedeco.opencv.global.opencv_imgproc.warpAffine;
 
 import java.nio.DoubleBuffer;
@@ -17,26 +15,21 @@ import org.bytedeco.opencv.opencv_core.Size;
 /**
  * Samples a square of a frame at sub-pixel positions to a fixed size, with one grey level for what
  * lies outside the frame. Of a square more than twice as large as the output, the frame's pixels
- * are averaged by twos until it is not, then sampled at twice the output's size and averaged once
- * more, so that shrinking does not alias. Not thread-safe; close it.
+ * are averaged by twos until it is not, so that shrinking does not alias. Not thread-safe; close
+ * it.
  */
 public final class SquareSampler implements AutoCloseable {
   // A sample is interpolated from two pixels along each axis: up to this step none is left out.
   private static final double LONGEST_STEP = 2;
-
-  private static final int OVERSAMPLING = 2;
 
   // Pixels around what is sampled, of those that it is sampled from.
   private static final int MARGIN = 2;
 
   private final int size;
   private final Size outputSize;
-  private final Size sampledSize = new Size();
   private final Mat matrix = new Mat(2, 3, CV_64F);
   private final DoubleBuffer coefficients = matrix.createBuffer();
-  private final Mat sampled = new Mat();
-  private final Mat shrunk = new Mat();
-  private final Size shrunkSize = new Size();
+  private final Halving halving = new Halving();
   private final Scalar outside;
 
   /**
@@ -66,40 +59,36 @@ public final class SquareSampler implements AutoCloseable {
       scale *= 2;
     }
     if (scale == 1) {
-      warp(frame, square, size, output);
+      warp(frame, square, output);
       return;
     }
     try (Rect part = part(frame, square, scale);
         Mat pixels = new Mat(frame, part)) {
-      shrunkSize.width(part.width() / scale).height(part.height() / scale);
-      resize(pixels, shrunk, shrunkSize, 0, 0, INTER_AREA);
       Square inShrunk =
           new Square(
               (square.centreX() - part.x()) / scale,
               (square.centreY() - part.y()) / scale,
               square.side() / scale,
               square.radians());
-      warp(shrunk, inShrunk, OVERSAMPLING * size, sampled);
+      warp(halving.shrink(pixels, scale), inShrunk, output);
     }
-    resize(sampled, output, outputSize, 0, 0, INTER_AREA);
   }
 
-  private void warp(Mat source, Square square, int side, Mat target) {
-    double step = square.side() / side;
+  private void warp(Mat source, Square square, Mat target) {
+    double step = square.side() / size;
     double cosine = step * Math.cos(square.radians());
     double sine = step * Math.sin(square.radians());
     // Output index i has its centre at i + 1/2; OpenCV's matrices map indices to indices.
-    double offset = 0.5 - side / 2.0;
+    double offset = 0.5 - size / 2.0;
     coefficients.put(0, cosine).put(1, -sine);
     coefficients.put(2, square.centreX() + (cosine - sine) * offset - 0.5);
     coefficients.put(3, sine).put(4, cosine);
     coefficients.put(5, square.centreY() + (sine + cosine) * offset - 0.5);
-    sampledSize.width(side).height(side);
     warpAffine(
         source,
         target,
         matrix,
-        sampledSize,
+        outputSize,
         INTER_LINEAR | WARP_INVERSE_MAP,
         BORDER_CONSTANT,
         outside);
@@ -129,11 +118,8 @@ public final class SquareSampler implements AutoCloseable {
   @Override
   public void close() {
     outputSize.close();
-    sampledSize.close();
     matrix.close();
-    sampled.close();
-    shrunk.close();
-    shrunkSize.close();
+    halving.close();
     outside.close();
   }
 }

@@ -1,15 +1,12 @@
 package dev.mien.preprocessing.detect;
 
-import static org.bytedeco.opencv.global.opencv_imgproc.INTER_AREA;
-import static org.bytedeco.opencv.global.opencv_imgproc.resize;
-
+import dev.mien.preprocessing.crop.Halving;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Rect;
-import org.bytedeco.opencv.opencv_core.Size;
 
 /**
  * Finds faces by the union of both BlazeFace detectors: the short-range one finds faces that fill
@@ -33,13 +30,13 @@ public final class FaceDetector implements AutoCloseable {
   // The detectors draw the same face at different sizes, which overlap alone leaves as doubles.
   private static final float CONTAINMENT = 0.6f;
 
-  // Twice the input of the one, three times that of the other: what is scaled once to it is not
-  // scaled by both from every pixel of a large frame.
+  // Twice the input of the larger model: what is halved to no less is not scaled by both from every
+  // pixel of a large frame.
   private static final int REDUCED_SIDE = 384;
 
   private final BlazeFace shortRange;
   private final BlazeFace fullRange;
-  private final Mat reduced = new Mat();
+  private final Halving halving = new Halving();
 
   private FaceDetector(BlazeFace shortRange, BlazeFace fullRange) {
     this.shortRange = shortRange;
@@ -89,16 +86,12 @@ public final class FaceDetector implements AutoCloseable {
 
   private Mat reduce(Mat frame) {
     int side = Math.max(frame.cols(), frame.rows());
-    if (side < 2 * REDUCED_SIDE) {
-      return frame;
+    int scale = 1;
+    while (side / (2 * scale) >= REDUCED_SIDE
+        && 2 * scale <= Math.min(frame.cols(), frame.rows())) {
+      scale *= 2;
     }
-    double scale = (double) REDUCED_SIDE / side;
-    int width = Math.max(1, (int) Math.round(frame.cols() * scale));
-    int height = Math.max(1, (int) Math.round(frame.rows() * scale));
-    try (Size size = new Size(width, height)) {
-      resize(frame, reduced, size, 0, 0, INTER_AREA);
-    }
-    return reduced;
+    return halving.shrink(frame, scale);
   }
 
   static List<Detection> suppress(List<Detection> found) {
@@ -123,6 +116,6 @@ public final class FaceDetector implements AutoCloseable {
   public void close() {
     shortRange.close();
     fullRange.close();
-    reduced.close();
+    halving.close();
   }
 }

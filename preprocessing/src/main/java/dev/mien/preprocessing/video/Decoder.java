@@ -1,5 +1,6 @@
 package dev.mien.preprocessing.video;
 
+import static org.bytedeco.ffmpeg.avutil.AVFrame.AV_FRAME_FLAG_CORRUPT;
 import static org.bytedeco.ffmpeg.global.avcodec.AVDISCARD_ALL;
 import static org.bytedeco.ffmpeg.global.avutil.AVMEDIA_TYPE_AUDIO;
 import static org.bytedeco.ffmpeg.global.avutil.AV_NOPTS_VALUE;
@@ -8,6 +9,7 @@ import static org.bytedeco.ffmpeg.global.avutil.av_rescale_q;
 
 import dev.mien.preprocessing.video.HeldFrames.HeldFrame;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -55,6 +57,7 @@ public final class Decoder implements AutoCloseable {
   private Mat image;
   private int sourceFrames;
   private int keptFrames;
+  private int damagedFrames;
   private boolean isSecondPass;
   private long timestampMicros;
   private long firstMicros;
@@ -148,6 +151,9 @@ public final class Decoder implements AutoCloseable {
       firstMicros = sourceFrames == 0 ? lastMicros : firstMicros;
       boolean isKept = sourceFrames % stride() == 0;
       sourceFrames++;
+      if (!isSecondPass && isDamaged(frame)) {
+        damagedFrames++;
+      }
       if (isKept) {
         keptFrames++;
         timestampMicros = lastMicros;
@@ -159,6 +165,11 @@ public final class Decoder implements AutoCloseable {
       decoded = decoder.next();
     }
     return false;
+  }
+
+  /** Whether the codec had to guess parts of it. */
+  private static boolean isDamaged(AVFrame frame) {
+    return frame.decode_error_flags() != 0 || (frame.flags() & AV_FRAME_FLAG_CORRUPT) != 0;
   }
 
   private boolean nextHeld() {
@@ -211,11 +222,20 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * What of the frames asked for so far was not kept: each a short stable phrase, with ": " before
-   * any detail.
+   * What is amiss with the frames so far, or was not kept of them: each a short stable phrase, with
+   * ": " before any detail.
    */
   public List<String> notices() {
-    return converter == null ? List.of() : converter.notices();
+    List<String> notices = new ArrayList<>();
+    if (damagedFrames > 0) {
+      notices.add(
+          "damaged frames: the codec guessed parts of %d, and what later ones take from them"
+              .formatted(damagedFrames));
+    }
+    if (converter != null) {
+      notices.addAll(converter.notices());
+    }
+    return notices;
   }
 
   /** Presentation time of the current frame in microseconds of the container's clock. */

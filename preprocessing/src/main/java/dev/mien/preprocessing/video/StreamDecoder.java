@@ -1,5 +1,6 @@
 package dev.mien.preprocessing.video;
 
+import static org.bytedeco.ffmpeg.avcodec.AVCodecContext.FF_THREAD_SLICE;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
@@ -69,6 +70,8 @@ final class StreamDecoder implements AutoCloseable {
       codec.pkt_timebase(stream.time_base());
       codec.max_pixels(mostPixels);
       codec.thread_count(threads);
+      // Threads of whole frames guess differently each time what a damaged file does not say.
+      codec.thread_type(FF_THREAD_SLICE);
       status = avcodec_open2(codec, known, (AVDictionary) null);
     }
     if (status < 0) {
