@@ -101,7 +101,7 @@ public class PreprocessingBenchmark {
 
   private long decode(Path video) throws Exception {
     long start = threads.getCurrentThreadCpuTime();
-    try (Decoder decoder = Decoder.open(video, options.decode(), options.threads())) {
+    try (Decoder decoder = Decoder.open(video, options.decode())) {
       boolean hasFrame = decoder.next();
       while (hasFrame) {
         hasFrame = decoder.next();

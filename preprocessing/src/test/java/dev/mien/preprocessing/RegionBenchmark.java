@@ -94,7 +94,7 @@ public class RegionBenchmark {
             new VideoRequest(video, "video", List.of()),
             clip -> keyframes.addAll(keyframes(clip, offsets)));
     Agreement agreement = new Agreement();
-    try (Decoder decoder = Decoder.open(video, options.decode(), options.threads());
+    try (Decoder decoder = Decoder.open(video, options.decode());
         SquareSampler sampler = new SquareSampler(SIZE);
         Mat image = new Mat();
         Mat rgb = new Mat()) {

@@ -49,7 +49,7 @@ public final class TestVideos {
   /** The first frames of a video, as copies. */
   public static List<Mat> frames(Path video, int count) throws Exception {
     List<Mat> frames = new ArrayList<>();
-    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1)) {
+    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults())) {
       while (frames.size() < count && decoder.next()) {
         frames.add(decoder.frame().clone());
       }

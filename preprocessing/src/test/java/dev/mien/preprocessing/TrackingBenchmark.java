@@ -76,7 +76,7 @@ public class TrackingBenchmark {
   private List<Look> look(Path video, FaceDetector detector, FaceLandmarker landmarker)
       throws Exception {
     List<Look> looks = new ArrayList<>();
-    try (Decoder decoder = Decoder.open(video, options.decode(), options.threads())) {
+    try (Decoder decoder = Decoder.open(video, options.decode())) {
       while (decoder.next()) {
         Look look = new Look(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         Mat frame = decoder.frame();

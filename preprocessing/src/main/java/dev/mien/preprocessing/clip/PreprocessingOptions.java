@@ -20,7 +20,7 @@ import java.util.Optional;
  * Everything that decides what clips a video gives.
  *
  * @param jpegQuality in [1,100]; unused when frames are stored raw
- * @param threads threads of the codec and of the models; changes the speed only
+ * @param threads threads of the models and of OpenCV; changes the speed only
  */
 public record PreprocessingOptions(
     DecodeOptions decode,

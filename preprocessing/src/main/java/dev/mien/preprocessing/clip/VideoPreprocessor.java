@@ -236,7 +236,7 @@ public final class VideoPreprocessor implements AutoCloseable {
     frame = 0;
     long start = System.nanoTime();
     try {
-      return Decoder.open(video, options.decode(), options.threads());
+      return Decoder.open(video, options.decode());
     } finally {
       run.decodeNanos += System.nanoTime() - start;
     }

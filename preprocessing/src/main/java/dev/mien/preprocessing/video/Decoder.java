@@ -43,7 +43,6 @@ public final class Decoder implements AutoCloseable {
 
   private final Path video;
   private final DecodeOptions options;
-  private final int threads;
   private final HeldFrames held;
   private final AVRational micros = new AVRational().num(1).den(AV_TIME_BASE);
   private Container container;
@@ -63,10 +62,9 @@ public final class Decoder implements AutoCloseable {
   private long firstMicros;
   private long lastMicros;
 
-  private Decoder(Path video, DecodeOptions options, int threads, long mostBytesHeld) {
+  private Decoder(Path video, DecodeOptions options, long mostBytesHeld) {
     this.video = video;
     this.options = options;
-    this.threads = threads;
     this.held = new HeldFrames(mostBytesHeld);
   }
 
@@ -74,17 +72,15 @@ public final class Decoder implements AutoCloseable {
    * Opens a video. The codec is opened with the first frame, so that what the container says can be
    * looked at before.
    *
-   * @param threads threads the codec may use
    * @throws BrokenVideoException when no supported container is found in the file
    */
-  public static Decoder open(Path video, DecodeOptions options, int threads)
-      throws BrokenVideoException {
-    return open(video, options, threads, MOST_BYTES_HELD);
+  public static Decoder open(Path video, DecodeOptions options) throws BrokenVideoException {
+    return open(video, options, MOST_BYTES_HELD);
   }
 
-  static Decoder open(Path video, DecodeOptions options, int threads, long mostBytesHeld)
+  static Decoder open(Path video, DecodeOptions options, long mostBytesHeld)
       throws BrokenVideoException {
-    Decoder decoder = new Decoder(video, options, threads, mostBytesHeld);
+    Decoder decoder = new Decoder(video, options, mostBytesHeld);
     try {
       decoder.openContainer();
     } catch (BrokenVideoException e) {
@@ -142,7 +138,7 @@ public final class Decoder implements AutoCloseable {
       return nextHeld();
     }
     if (decoder == null) {
-      decoder = StreamDecoder.open(container, stream, mostPixels(), threads);
+      decoder = StreamDecoder.open(container, stream, mostPixels());
     }
     Optional<AVFrame> decoded = decoder.next();
     while (decoded.isPresent()) {

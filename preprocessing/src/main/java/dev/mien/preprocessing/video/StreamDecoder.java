@@ -1,6 +1,5 @@
 package dev.mien.preprocessing.video;
 
-import static org.bytedeco.ffmpeg.avcodec.AVCodecContext.FF_THREAD_SLICE;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_alloc;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_free;
 import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
@@ -56,7 +55,7 @@ final class StreamDecoder implements AutoCloseable {
    * @param mostPixels frames with more are refused by the codec before it allocates them
    * @throws BrokenVideoException when there is no such codec here, or it refuses the stream
    */
-  static StreamDecoder open(Container container, AVStream stream, long mostPixels, int threads)
+  static StreamDecoder open(Container container, AVStream stream, long mostPixels)
       throws BrokenVideoException {
     int id = stream.codecpar().codec_id();
     AVCodec known = avcodec_find_decoder(id);
@@ -69,9 +68,8 @@ final class StreamDecoder implements AutoCloseable {
     if (status >= 0) {
       codec.pkt_timebase(stream.time_base());
       codec.max_pixels(mostPixels);
-      codec.thread_count(threads);
-      // Threads of whole frames guess differently each time what a damaged file does not say.
-      codec.thread_type(FF_THREAD_SLICE);
+      // Several guess differently, and each time, at what a damaged file does not say.
+      codec.thread_count(1);
       status = avcodec_open2(codec, known, (AVDictionary) null);
     }
     if (status < 0) {
@@ -94,7 +92,7 @@ final class StreamDecoder implements AutoCloseable {
       } else if (status == AVERROR_EOF) {
         return Optional.empty();
       } else {
-        countPacket(); // the codec's threads tell of a packet in its turn, before later frames
+        countPacket(); // some codecs tell of a packet in its turn, before later frames
       }
       status = avcodec_receive_frame(codec, frame);
     }

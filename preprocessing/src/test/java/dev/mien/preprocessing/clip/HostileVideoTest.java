@@ -62,7 +62,7 @@ public class HostileVideoTest extends PreprocessorFixture {
         Outcome.REJECTED,
         "frame too large: 8192x8192 (at most 4096)");
     try (Decoder decoder =
-        Decoder.open(folder.resolve("large_sps.mp4"), DecodeOptions.defaults(), 1)) {
+        Decoder.open(folder.resolve("large_sps.mp4"), DecodeOptions.defaults())) {
       assertThatThrownBy(decoder::next).as("its frame").isInstanceOf(BrokenVideoException.class);
     }
     int sample = last(bytes, "avc1");

@@ -89,7 +89,7 @@ public class SampleClipsTest {
     int frames = 250;
     float[] detected = new float[4 * frames];
     try (FaceDetector detector = FaceDetector.open(DetectionOptions.defaults(), 1);
-        Decoder decoder = Decoder.open(TestVideos.CAP12, DecodeOptions.defaults(), 1)) {
+        Decoder decoder = Decoder.open(TestVideos.CAP12, DecodeOptions.defaults())) {
       List<Tile> whole = List.of(Tile.whole(decoder.width(), decoder.height()));
       for (int i = 0; i < frames && decoder.next(); i++) {
         Box box = detector.detect(decoder.frame(), whole).get(0).faceBox();

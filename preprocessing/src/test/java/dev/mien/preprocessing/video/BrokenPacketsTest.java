@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.bytedeco.ffmpeg.global.avutil.AVERROR_EIO;
-import static org.bytedeco.opencv.global.opencv_core.sumElems;
 
 import dev.mien.preprocessing.TestVideos;
 import java.nio.ByteBuffer;
@@ -31,7 +30,7 @@ public class BrokenPacketsTest {
   }
 
   @Test
-  public void aPacketNearTheEndCostsItsFrameWhateverTheThreads() throws Exception {
+  public void aPacketNearTheEndCostsItsFrameAlone() throws Exception {
     byte[] bytes = Files.readAllBytes(file);
     int packet = 0;
     for (int broken : new int[] {FRAMES - 8, FRAMES - 3}) {
@@ -40,16 +39,14 @@ public class BrokenPacketsTest {
       Arrays.fill(bytes, packet + 8, packet + 8 + length, (byte) 0);
     }
     Path damaged = Files.write(file.resolveSibling("damaged.avi"), bytes);
-    List<String> alone = frames(damaged, 1);
-    assertThat(alone).hasSize(FRAMES - 2);
-    assertThat(frames(damaged, 16)).isEqualTo(alone);
+    assertThat(frames(damaged)).hasSize(FRAMES - 2);
   }
 
   @Test
   public void whatTheDiskDoesNotGiveIsNotTheEnd() throws Exception {
     try (Container container = Container.open(file, PIXELS);
         StreamDecoder decoder =
-            StreamDecoder.open(container, container.video().orElseThrow(), PIXELS, 1)) {
+            StreamDecoder.open(container, container.video().orElseThrow(), PIXELS)) {
       assertThat(decoder.next()).isPresent();
       container.format().pb().error(AVERROR_EIO()).eof_reached(1); // as after a failed read
       assertThatThrownBy(
@@ -63,15 +60,14 @@ public class BrokenPacketsTest {
     }
   }
 
-  /** Time and sums of the colours of each frame. */
-  private static List<String> frames(Path video, int threads) throws Exception {
-    List<String> frames = new ArrayList<>();
-    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), threads)) {
+  private static List<Long> frames(Path video) throws Exception {
+    List<Long> micros = new ArrayList<>();
+    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults())) {
       while (decoder.next()) {
-        frames.add(decoder.timestampMicros() + " " + sumElems(decoder.frame()));
+        micros.add(decoder.timestampMicros());
       }
     }
-    return frames;
+    return micros;
   }
 
   /** Place of a packet of the picture. */

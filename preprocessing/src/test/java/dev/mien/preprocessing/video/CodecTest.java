@@ -101,7 +101,7 @@ public class CodecTest {
   @Test
   public void ofSeveralStreamsTheDefaultIsDecoded() throws Exception {
     Path video = TestVideos.stored("two_streams.mp4", folder);
-    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1)) {
+    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults())) {
       assertThat(decoder.width()).isEqualTo(160);
       int frames = 0;
       while (decoder.next()) {
@@ -116,8 +116,8 @@ public class CodecTest {
   public void aSecondPassGivesTheSameFramesFromMemoryOrNot() throws Exception {
     List<Mat> first = new ArrayList<>();
     List<Long> times = new ArrayList<>();
-    try (Decoder held = Decoder.open(TestVideos.CAP13, DecodeOptions.defaults(), 1);
-        Decoder decodedAgain = Decoder.open(TestVideos.CAP13, DecodeOptions.defaults(), 1, 0)) {
+    try (Decoder held = Decoder.open(TestVideos.CAP13, DecodeOptions.defaults());
+        Decoder decodedAgain = Decoder.open(TestVideos.CAP13, DecodeOptions.defaults(), 0)) {
       for (int i = 0; i < 40; i++) {
         assertThat(held.next()).isTrue();
         assertThat(decodedAgain.next()).isTrue();
@@ -141,7 +141,7 @@ public class CodecTest {
   @Test
   public void aSecondPassFromMemoryCountsItsFrames() throws Exception {
     Path video = TestVideos.write(folder.resolve("counted.mp4"), source, 60, 0);
-    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1)) {
+    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults())) {
       List<Integer> first = new ArrayList<>();
       while (decoder.next()) {
         first.add(decoder.sourceFrames());
@@ -158,7 +158,7 @@ public class CodecTest {
   private void assertDecodes(Path video, String codec, int width, int height, long[] times)
       throws Exception {
     List<Mat> expected = scaled(width, height);
-    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1)) {
+    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults())) {
       assertThat(decoder.codec()).isEqualTo(codec);
       assertThat(decoder.width()).isEqualTo(width);
       assertThat(decoder.height()).isEqualTo(height);

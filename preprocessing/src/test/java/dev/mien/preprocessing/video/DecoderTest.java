@@ -37,7 +37,7 @@ public class DecoderTest {
 
   @Test(dataProvider = "samples")
   public void samplesDecodeToTheirLastFrame(Path video, int frames) throws Exception {
-    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1)) {
+    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults())) {
       assertThat(decoder.framesPromised()).isEqualTo(frames);
       List<Long> times = new ArrayList<>();
       while (decoder.next()) {
@@ -55,7 +55,7 @@ public class DecoderTest {
   @Test
   public void fastVideoIsThinnedByAWholeFactor() throws Exception {
     Path video = TestVideos.write(folder.resolve("fast.mp4"), greys(40), 60, 0);
-    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1)) {
+    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults())) {
       assertThat(decoder.stride()).isEqualTo(2);
       List<Long> times = new ArrayList<>();
       List<Double> levels = new ArrayList<>();
@@ -74,7 +74,7 @@ public class DecoderTest {
   @Test
   public void aFileThatIsNotGivenIsUnreadableAndNotBroken() throws Exception {
     Path video = TestVideos.write(folder.resolve("gone.mp4"), greys(3), 25, 0);
-    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1, 0)) {
+    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 0)) {
       assertThat(decoder.next()).isTrue();
       Files.delete(video);
 
@@ -82,9 +82,9 @@ public class DecoderTest {
           .isInstanceOf(BrokenVideoException.class)
           .hasMessage("cannot be read: No such file or directory");
     }
-    assertThatThrownBy(() -> Decoder.open(video, DecodeOptions.defaults(), 1))
+    assertThatThrownBy(() -> Decoder.open(video, DecodeOptions.defaults()))
         .hasMessage("cannot be read: No such file or directory");
-    assertThatThrownBy(() -> Decoder.open(folder, DecodeOptions.defaults(), 1))
+    assertThatThrownBy(() -> Decoder.open(folder, DecodeOptions.defaults()))
         .as("it is opened, and the first read fails")
         .hasMessage("cannot be read: Is a directory");
   }
@@ -92,7 +92,7 @@ public class DecoderTest {
   @Test
   public void closingTwiceIsClosingOnce() throws Exception {
     Path video = TestVideos.write(folder.resolve("closed.mp4"), greys(3), 25, 0);
-    Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1);
+    Decoder decoder = Decoder.open(video, DecodeOptions.defaults());
     assertThat(decoder.next()).isTrue();
     assertThat(decoder.frame().cols()).isEqualTo(64);
     decoder.close();
@@ -102,7 +102,7 @@ public class DecoderTest {
   @Test
   public void thirtyFramesPerSecondAreKept() throws Exception {
     Path video = TestVideos.write(folder.resolve("thirty.mp4"), greys(10), 30, 0);
-    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1)) {
+    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults())) {
       assertThat(decoder.stride()).isEqualTo(1);
     }
   }
@@ -128,7 +128,7 @@ public class DecoderTest {
             Collections.nCopies(5, lying),
             25,
             displayRotation);
-    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1)) {
+    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults())) {
       assertThat(decoder.rotation()).isEqualTo(expected);
       assertThat(decoder.width()).isEqualTo(64);
       assertThat(decoder.height()).isEqualTo(96);
@@ -156,7 +156,7 @@ public class DecoderTest {
             new long[] {0, 40_000, 80_000},
             0,
             recorder -> recorder.setAspectRatio(widthOfPixel));
-    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1)) {
+    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults())) {
       assertThat(decoder.width()).isEqualTo(width);
       assertThat(decoder.height()).isEqualTo(48);
       assertThat(decoder.next()).isTrue();
@@ -174,7 +174,7 @@ public class DecoderTest {
         "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n"
             + TestVideos.CAP13.toAbsolutePath()
             + "\n#EXT-X-ENDLIST\n");
-    assertThatThrownBy(() -> Decoder.open(playlist, DecodeOptions.defaults(), 1))
+    assertThatThrownBy(() -> Decoder.open(playlist, DecodeOptions.defaults()))
         .isInstanceOf(UnsupportedVideoException.class)
         .hasMessageStartingWith("unsupported container: hls ");
   }
@@ -182,7 +182,7 @@ public class DecoderTest {
   @Test
   public void cutsAreFoundAndMotionIsNot() throws Exception {
     try (ShotDetector shots = new ShotDetector();
-        Decoder decoder = Decoder.open(TestVideos.CAP13, DecodeOptions.defaults(), 1)) {
+        Decoder decoder = Decoder.open(TestVideos.CAP13, DecodeOptions.defaults())) {
       while (decoder.next()) {
         assertThat(shots.accept(decoder.frame())).isZero();
       }

@@ -71,7 +71,7 @@ public class FrameClockTest {
       times[i] = 40_000L * (i + 10 * (i / 5)); // it pauses
     }
     Path file = write("hours" + offset + ".ts", times, offset);
-    try (Decoder decoder = Decoder.open(file, DecodeOptions.defaults(), 1)) {
+    try (Decoder decoder = Decoder.open(file, DecodeOptions.defaults())) {
       for (long time : times) {
         assertThat(decoder.next()).isTrue();
         assertThat(decoder.timestampMicros()).isCloseTo(time, within(12L)); // of 90 kHz
@@ -93,7 +93,7 @@ public class FrameClockTest {
     Path file = write("late." + format, times, "7200");
     Path again = write("again." + format, times, "0");
     Files.write(file, Files.readAllBytes(again), StandardOpenOption.APPEND);
-    try (Decoder decoder = Decoder.open(file, DecodeOptions.defaults(), 1)) {
+    try (Decoder decoder = Decoder.open(file, DecodeOptions.defaults())) {
       assertThat(decoder.framesPromised()).isLessThanOrEqualTo(40);
       long frames = 0;
       while (decoder.next()) {

@@ -41,7 +41,7 @@ public class InterlacedTest {
   public void theEdgesOfWhatMovesStayStraight(long mostBytesHeld) throws Exception {
     Path file = Files.createTempDirectory("interlaced").resolve("moving.ts");
     write(file);
-    try (Decoder decoder = Decoder.open(file, DecodeOptions.defaults(), 1, mostBytesHeld)) {
+    try (Decoder decoder = Decoder.open(file, DecodeOptions.defaults(), mostBytesHeld)) {
       assertIsTopField(decoder);
       assertThat(decoder.notices()).containsExactly(NOTICE);
       decoder.rewind();

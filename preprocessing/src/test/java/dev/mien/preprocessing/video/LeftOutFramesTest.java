@@ -27,7 +27,7 @@ public class LeftOutFramesTest {
 
   @Test
   public void onlyFramesThatAreThereArePromised() throws Exception {
-    try (Decoder decoder = Decoder.open(file, DecodeOptions.defaults(), 1)) {
+    try (Decoder decoder = Decoder.open(file, DecodeOptions.defaults())) {
       assertThat(decoder.framesPromised()).isEqualTo(FRAMES);
       for (int i = 0; i < FRAMES; i++) {
         assertThat(decoder.next()).isTrue();
@@ -43,7 +43,7 @@ public class LeftOutFramesTest {
     byte[] bytes = Files.readAllBytes(file);
     Path cut = file.resolveSibling("cut.avi");
     Files.write(cut, Arrays.copyOf(bytes, bytes.length * 7 / 10));
-    try (Decoder decoder = Decoder.open(cut, DecodeOptions.defaults(), 1)) {
+    try (Decoder decoder = Decoder.open(cut, DecodeOptions.defaults())) {
       while (decoder.next()) {
         assertThat(decoder.timestampMicros()).isNotNegative();
       }

@@ -46,7 +46,7 @@ public class MirrorTest {
     bytes.putInt(at, matrix[0] << 16).putInt(at + 4, matrix[1] << 16);
     bytes.putInt(at + 12, matrix[2] << 16).putInt(at + 16, matrix[3] << 16);
     Files.write(video, bytes.array());
-    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults(), 1)) {
+    try (Decoder decoder = Decoder.open(video, DecodeOptions.defaults())) {
       assertThat(decoder.next()).isTrue();
       Mat frame = decoder.frame();
       assertThat(new int[] {frame.cols(), frame.rows()}).containsExactly(width, height);

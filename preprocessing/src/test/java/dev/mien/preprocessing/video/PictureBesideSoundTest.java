@@ -57,7 +57,7 @@ public class PictureBesideSoundTest {
   }
 
   private static double decodedShare(Path file) throws Exception {
-    try (Decoder decoder = Decoder.open(file, DecodeOptions.defaults(), 1)) {
+    try (Decoder decoder = Decoder.open(file, DecodeOptions.defaults())) {
       while (decoder.next()) {
         assertThat(decoder.timestampMicros()).isNotNegative();
       }

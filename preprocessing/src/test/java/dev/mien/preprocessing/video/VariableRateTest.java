@@ -86,6 +86,6 @@ public class VariableRateTest {
       System.arraycopy(nothing, 0, bytes, rate, nothing.length);
       Files.write(file, bytes);
     }
-    return Decoder.open(file, DecodeOptions.defaults(), 1);
+    return Decoder.open(file, DecodeOptions.defaults());
   }
 }

@@ -270,7 +270,7 @@ public class RedundancyJobTest {
   private void encode(String sample, String name, int bitRate) throws Exception {
     Path file = folder.resolve("input/dev/mp4").resolve(name);
     Files.createDirectories(file.getParent());
-    try (Decoder decoder = Decoder.open(SAMPLES.resolve(sample), DecodeOptions.defaults(), 1);
+    try (Decoder decoder = Decoder.open(SAMPLES.resolve(sample), DecodeOptions.defaults());
         FFmpegFrameRecorder recorder = new FFmpegFrameRecorder(file.toFile(), 400, 300);
         OpenCVFrameConverter.ToMat converter = new OpenCVFrameConverter.ToMat()) {
       recorder.setVideoCodec(AV_CODEC_ID_MPEG4);
