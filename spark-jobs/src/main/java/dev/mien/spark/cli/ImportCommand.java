@@ -5,6 +5,7 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.InitialWeights;
 import dev.mien.spark.run.Manifest;
+import dev.mien.spark.run.ModelFolder;
 import dev.mien.spark.session.FileModes;
 import dev.mien.spark.storage.WholeUri;
 import java.io.IOException;
@@ -47,6 +48,7 @@ final class ImportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
     Configuration hadoop = FileModes.hadoop();
+    ModelFolder.requireForImport(hadoop, output);
     InitialWeights initial = InitialWeights.read(hadoop, weights);
     MarlinStateDict.Loaded model = initial.load(loaded);
     Manifest manifest = Manifest.imported(loaded, initial.origin());

@@ -232,7 +232,8 @@ public record MienConfiguration(
 
   private static EvaluationOptions evaluation(Section section) {
     return new EvaluationOptions(
-        section.integer("clips", 1, 1 << 20),
+        // their windows' pixels come to the driver, 40 KB each
+        section.integer("clips", 1, 4000),
         section.integer("window-step", 1, 1 << 16),
         section.integer("resamples", 1, 1 << 20),
         section.longInteger("seed"));

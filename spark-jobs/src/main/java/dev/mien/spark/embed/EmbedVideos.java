@@ -47,6 +47,9 @@ final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
           .add("reason", DataTypes.StringType, false)
           .add("windows", DataTypes.createArrayType(WINDOW, false), false);
 
+  /** Of a video's embeddings: a row of Spark's has room for 2 GiB, and is copied on its way. */
+  private static final long MOST_BYTES = 512L << 20;
+
   private static final long serialVersionUID = 1L;
 
   private final ResidentEncoder resident;
@@ -87,6 +90,8 @@ final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
       }
       windows.batch.embed();
       return video(report.outcome(), report.reason(), windows.rows);
+    } catch (TooLargeException e) {
+      return video(Outcome.REJECTED, e.getMessage(), List.of());
     } catch (UnreadableVideoException e) {
       return video(Outcome.QUARANTINED, e.getMessage(), List.of());
     } catch (IOException e) {
@@ -100,6 +105,7 @@ final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
     private final ClipEncoder encoder;
     private final WindowBatch batch;
     private final List<Row> rows = new ArrayList<>();
+    private long bytes;
 
     private EmbeddedWindows(ClipEncoder encoder) {
       this.encoder = encoder;
@@ -115,15 +121,37 @@ final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
         int first = window.firstFrame();
         batch.add(
             window,
-            embedding ->
-                rows.add(RowFactory.create(clip.clipId(), first, timestamps[first], embedding)));
+            embedding -> {
+              requireRoom(embedding);
+              rows.add(RowFactory.create(clip.clipId(), first, timestamps[first], embedding));
+            });
+      }
+    }
+
+    private void requireRoom(float... embedding) {
+      bytes += (long) Float.BYTES * embedding.length;
+      if (bytes > MOST_BYTES) {
+        throw new TooLargeException(
+            "embeddings too large for a row: more than %d MiB (embed shorter parts, or by output ="
+                    .formatted(MOST_BYTES >> 20)
+                + " pooled)");
       }
     }
 
     @Override
     public void drop() {
+      bytes = 0;
       rows.clear();
       batch.clear();
+    }
+  }
+
+  private static final class TooLargeException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private TooLargeException(String message) {
+      super(message);
     }
   }
 

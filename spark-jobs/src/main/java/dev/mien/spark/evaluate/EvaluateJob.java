@@ -42,6 +42,8 @@ public final class EvaluateJob {
    */
   static final double LEAST_SEEN = 0.75;
 
+  private static final int CLIPS_IN_TASK = 16;
+
   private static final Comparator<Row> IN_ORDER =
       Comparator.comparing((Row window) -> window.<String>getAs("clip_id"))
           .thenComparing(window -> window.<Integer>getAs("first_frame"));
@@ -165,7 +167,7 @@ public final class EvaluateJob {
             new SerializableConfiguration(hadoop));
     return ChosenClips.read(dataset, names.keySet())
         .select("clip_id", "track_id", "frames", "height", "width", "format", "images", "landmarks")
-        .repartition(spark.sparkContext().defaultParallelism())
+        .repartition(tasks(chosen.size()))
         .mapPartitions(task, Encoders.row(ProbeWindows.WINDOW))
         .collectAsList()
         .stream() // Spark, to sort, would have them embedded twice
@@ -174,18 +176,25 @@ public final class EvaluateJob {
         .toList();
   }
 
+  /** To open two networks costs as much as some clips do. */
+  private int tasks(int clips) {
+    return Math.min(spark.sparkContext().defaultParallelism(), clips / CLIPS_IN_TASK + 1);
+  }
+
   private static ProbedWindow window(Row row, Map<String, String> names) {
-    List<scala.collection.Seq<Double>> features = row.getList(row.fieldIndex("features"));
+    List<scala.collection.Seq<Float>> features = row.getList(row.fieldIndex("features"));
     return new ProbedWindow(
         row.getAs("clip_id"),
         row.getAs("track_id"),
         names.get(row.<String>getAs("clip_id")),
         features.stream().map(EvaluateJob::doubles).toList(),
-        doubles(row.getAs("attributes")));
+        doubles(row.<scala.collection.Seq<Double>>getAs("attributes")));
   }
 
-  private static double[] doubles(scala.collection.Seq<Double> values) {
-    return IntStream.range(0, values.length()).mapToDouble(values::apply).toArray();
+  private static double[] doubles(scala.collection.Seq<? extends Number> values) {
+    return IntStream.range(0, values.length())
+        .mapToDouble(i -> values.apply(i).doubleValue())
+        .toArray();
   }
 
   private static long tracks(List<ProbedWindow> windows) {

@@ -28,7 +28,8 @@ final class PrincipalComponents {
   }
 
   /**
-   * Finds at most {@code count} components, fewer when the rows have fewer.
+   * Finds at most {@code count} components, fewer when the rows have fewer; of rows that are all
+   * alike one, along which nothing differs.
    *
    * @param all {@code [n,values]}
    */
@@ -54,7 +55,7 @@ final class PrincipalComponents {
                 .limit(count)
                 .filter(value -> value > NEGLIGIBLE * eigenvalues[0])
                 .count();
-    RealMatrix directions = new Array2DRowRealMatrix(values.length, kept);
+    RealMatrix directions = new Array2DRowRealMatrix(values.length, Math.max(1, kept));
     for (int i = 0; i < kept; i++) {
       directions.setColumnVector(i, gram.getEigenvector(i).mapDivide(Math.sqrt(eigenvalues[i])));
     }

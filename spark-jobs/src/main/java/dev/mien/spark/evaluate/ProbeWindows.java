@@ -1,15 +1,12 @@
 package dev.mien.spark.evaluate;
 
-import dev.mien.model.marlin.FaceVideoEncoder;
 import dev.mien.model.marlin.MarlinArchitecture;
-import dev.mien.model.marlin.MarlinInitialisation;
 import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.resident.TaskDevice;
-import dev.mien.spark.run.Checkpoints;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -35,7 +32,7 @@ final class ProbeWindows implements MapPartitionsFunction<Row, Row> {
           .add(
               "features",
               DataTypes.createArrayType(
-                  DataTypes.createArrayType(DataTypes.DoubleType, false), false),
+                  DataTypes.createArrayType(DataTypes.FloatType, false), false),
               false)
           .add("attributes", DataTypes.createArrayType(DataTypes.DoubleType, false), false);
 
@@ -68,23 +65,20 @@ final class ProbeWindows implements MapPartitionsFunction<Row, Row> {
     if (!clips.hasNext()) {
       return clips;
     }
-    Checkpoints.Model model = Checkpoints.model(hadoop.value(), checkpoint);
-    MarlinArchitecture a = model.architecture();
     List<Row> windows = new ArrayList<>();
-    try (var trained = FaceVideoEncoder.open(a, model.parameters(), TaskDevice.of(device));
-        var untrained =
-            FaceVideoEncoder.open(
-                a, MarlinInitialisation.draw(a, model.manifest().seed()), TaskDevice.of(device));
+    try (var lease = ProbedEncoders.borrow(hadoop.value(), checkpoint, TaskDevice.of(device));
         var decoder = new FrameDecoder()) {
+      ProbedEncoders encoders = lease.thing();
+      MarlinArchitecture a = encoders.architecture();
       while (clips.hasNext()) {
         Row clip = clips.next();
         int last = clip.<Integer>getAs("frames") - ClipWindow.span(a.frames(), stride);
         for (int start = 0; start <= last; start += step) {
           ClipWindow window = new ClipWindow(stored(clip), start, a.frames(), stride);
           ByteBuffer pixels = window.pixels(decoder, a.image());
-          double[][] features = {
-            doubles(trained.embed(1, pixels)[0]),
-            doubles(untrained.embed(1, pixels)[0]),
+          float[][] features = {
+            encoders.trained().embed(1, pixels)[0],
+            encoders.untrained().embed(1, pixels)[0],
             meanFrame(pixels, a.frames(), a.image())
           };
           windows.add(
@@ -118,29 +112,26 @@ final class ProbeWindows implements MapPartitionsFunction<Row, Row> {
   }
 
   /** The mean over time of {@code [T,side,side,3]}, its pixels averaged in squares. */
-  static double[] meanFrame(ByteBuffer pixels, int frames, int side) {
+  static float[] meanFrame(ByteBuffer pixels, int frames, int side) {
     int square = Math.max(1, side / PIXELS_SIDE);
     int small = side / square;
-    double[] mean = new double[small * small * 3];
+    int[] sum = new int[small * small * 3];
     for (int t = 0; t < frames; t++) {
       for (int y = 0; y < small * square; y++) {
         for (int x = 0; x < small * square; x++) {
           int from = ((t * side + y) * side + x) * 3;
           int to = (y / square * small + x / square) * 3;
           for (int channel = 0; channel < 3; channel++) {
-            mean[to + channel] += Byte.toUnsignedInt(pixels.get(from + channel));
+            sum[to + channel] += Byte.toUnsignedInt(pixels.get(from + channel));
           }
         }
       }
     }
-    double count = (double) frames * square * square;
+    float count = (float) frames * square * square;
+    float[] mean = new float[sum.length];
     for (int i = 0; i < mean.length; i++) {
-      mean[i] /= count;
+      mean[i] = sum[i] / count;
     }
     return mean;
-  }
-
-  private static double[] doubles(float... values) {
-    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
   }
 }

@@ -38,7 +38,7 @@ final class EmbeddingProjection {
 
   /**
    * Rows drawn by a hash of clip and frame, unless there are too few to show, or they are too wide
-   * to be compared, as all tokens of a window are, which is said.
+   * to be compared, as all tokens of a window are, or all alike, which is said.
    */
   static Optional<EmbeddingMap> read(SparkSession spark, String uri) {
     EmbeddingsTable.require(spark, uri);
@@ -60,7 +60,7 @@ final class EmbeddingProjection {
             .persist(StorageLevel.MEMORY_AND_DISK());
 
     try {
-      return drawn.count() < FEWEST_ROWS ? Optional.empty() : Optional.of(project(drawn, all));
+      return drawn.count() < FEWEST_ROWS ? Optional.empty() : project(drawn, all, uri);
     } finally {
       drawn.unpersist();
     }
@@ -79,9 +79,14 @@ final class EmbeddingProjection {
     return false;
   }
 
-  private static EmbeddingMap project(Dataset<Row> drawn, Dataset<Row> all) {
+  private static Optional<EmbeddingMap> project(Dataset<Row> drawn, Dataset<Row> all, String uri) {
     PCAModel components =
         new PCA().setInputCol("features").setOutputCol("plane").setK(2).fit(drawn);
+    double[] explained = components.explainedVariance().toArray();
+    if (!Arrays.stream(explained).allMatch(Double::isFinite)) {
+      System.out.printf("Left out the embeddings %s: they are all alike%n", uri);
+      return Optional.empty();
+    }
     List<EmbeddedClip> clips =
         components
             .transform(drawn)
@@ -91,8 +96,6 @@ final class EmbeddingProjection {
             .stream()
             .map(EmbeddingProjection::point)
             .toList();
-    List<Double> explained =
-        Arrays.stream(components.explainedVariance().toArray()).boxed().toList();
     String summary =
         String.format(
             Locale.ROOT,
@@ -100,7 +103,7 @@ final class EmbeddingProjection {
             clips.size(),
             all.count(),
             components.pc().numRows());
-    return new EmbeddingMap(clips, explained, summary);
+    return Optional.of(new EmbeddingMap(clips, Arrays.stream(explained).boxed().toList(), summary));
   }
 
   private static EmbeddedClip point(Row row) {

@@ -16,6 +16,7 @@ import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Divergence;
 import dev.mien.spark.run.InitialWeights;
+import dev.mien.spark.run.ModelFolder;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -64,8 +65,9 @@ public final class PretrainJob {
   /**
    * Trains from the start.
    *
-   * @throws IllegalArgumentException when the run's folder holds checkpoints already, the weights
-   *     are refused or of another network, or Spark gives its tasks no GPU that is asked for
+   * @throws IllegalArgumentException when the run's folder holds checkpoints or a model already,
+   *     the weights are refused or of another network, or Spark gives its tasks no GPU that is
+   *     asked for
    * @throws IllegalStateException when another run trains in the same Spark application
    */
   public void start(String datasetUri, String runUri) throws IOException {
@@ -74,6 +76,7 @@ public final class PretrainJob {
       throw new IllegalArgumentException(
           "Run " + runUri + " has checkpoints (go on with --resume, or name another --run)");
     }
+    ModelFolder.requireForRun(hadoop, runUri);
     train(newRun(datasetUri, runUri, Opening.BEGIN), runUri);
   }
 

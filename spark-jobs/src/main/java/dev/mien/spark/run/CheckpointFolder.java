@@ -7,6 +7,7 @@ import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.parameters.ParameterLayout;
 import dev.mien.model.parameters.ParameterVector;
 import dev.mien.model.parameters.Tensor;
+import dev.mien.spark.config.InvalidConfigurationException;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints.Model;
 import dev.mien.spark.run.Manifest.StoredFile;
@@ -84,8 +85,8 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
             "%s is not a manifest of format %d but of %d (take the version of Mien that wrote it)"
                 .formatted(file, Manifest.FORMAT, manifest.format()));
       }
-      if (manifest.files() == null) {
-        throw new DamagedException(file + " names no files");
+      if (manifest.files() == null || manifest.configuration() == null) {
+        throw new DamagedException(file + " names no files, or no configuration");
       }
       for (String name : manifest.files().keySet()) {
         if (!isName(name)) {
@@ -115,7 +116,7 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
    */
   Model model() throws IOException {
     Manifest manifest = manifest();
-    MarlinArchitecture architecture = architecture(manifest);
+    MarlinArchitecture architecture = storedArchitecture(manifest);
     try {
       return new Model(
           manifest,
@@ -137,7 +138,7 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
     if (manifest.round() == 0) {
       throw new IOException(path + " holds imported weights (begin a run with --init)");
     }
-    ParameterLayout layout = architecture(manifest).layout();
+    ParameterLayout layout = storedArchitecture(manifest).layout();
     for (Map.Entry<String, StoredFile> replica : ReplicaFile.among(manifest.files()).entrySet()) {
       StateFile.verify(files, new Path(path, replica.getKey()), replica.getValue());
     }
@@ -149,6 +150,18 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
           vectors(OUTER, manifest, layout, OUTER_MOMENTUM).stream().findFirst());
     } catch (IllegalArgumentException e) {
       throw notItsModel(e);
+    }
+  }
+
+  /** Of a configuration that another version of Mien may have written. */
+  private MarlinArchitecture storedArchitecture(Manifest manifest) throws IOException {
+    try {
+      return architecture(manifest);
+    } catch (InvalidConfigurationException e) {
+      throw new IOException(
+          "This Mien refuses the configuration that checkpoint %s was made by, of Mien %s: %s"
+              .formatted(path, manifest.code(), e.getMessage()),
+          e);
     }
   }
 

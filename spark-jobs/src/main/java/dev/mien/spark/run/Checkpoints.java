@@ -23,7 +23,7 @@ import org.apache.hadoop.fs.Path;
 /** The checkpoints of a run: a {@link CheckpointFolder} {@code checkpoints/round-<number>} each. */
 public final class Checkpoints {
 
-  private static final String FOLDER = "checkpoints";
+  static final String FOLDER = "checkpoints";
   private static final String NAME = "round-";
   private static final Pattern ROUND = Pattern.compile(NAME + "[0-9]+");
 
@@ -109,6 +109,11 @@ public final class Checkpoints {
     at(hadoop, new Path(uri)).write(manifest, parameters);
   }
 
+  /** Whether a folder is called as a run calls its checkpoints. */
+  static boolean isName(String folder) {
+    return ROUND.matcher(folder).matches();
+  }
+
   /** The folder's name of the checkpoint after so many rounds. */
   public static String name(long round) {
     return String.format(Locale.ROOT, NAME + "%08d", round); // digits of ASCII
@@ -124,7 +129,7 @@ public final class Checkpoints {
     try (Stream<FileStatus> folders = Stream.of(files.listStatus(folder))) {
       return folders
           .map(FileStatus::getPath)
-          .filter(path -> ROUND.matcher(path.getName()).matches()) // not a person's copy
+          .filter(path -> isName(path.getName())) // not a person's copy
           .filter(this::isWhole)
           .map(Path::getName)
           .sorted()

@@ -46,6 +46,14 @@ public record Manifest(
 
   public static final int FORMAT = 1;
 
+  /** What the first Miens did not write is empty. */
+  public Manifest {
+    earlierVersions = earlierVersions == null ? List.of() : earlierVersions;
+    data = data == null ? Map.of() : data;
+    origin = origin == null ? "" : origin;
+    figures = figures == null ? Map.of() : figures;
+  }
+
   /** Of weights that were imported; its {@code files} are left to who writes them. */
   public static Manifest imported(MienConfiguration configuration, String origin) {
     return new Manifest(

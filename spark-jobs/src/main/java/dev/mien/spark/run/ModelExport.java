@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -36,6 +37,9 @@ public final class ModelExport {
 
   private static final int BUFFER = 1 << 20;
 
+  private static final String ENCODER = "encoder.safetensors";
+  private static final String DISCRIMINATOR = "discriminator.safetensors";
+  private static final String CONFIG = "config.json";
   private static final String HUGGINGFACE_PREFIX = "marlin.";
 
   private ModelExport() {}
@@ -45,15 +49,17 @@ public final class ModelExport {
    *
    * @param run folder of a run, of which the newest checkpoint is taken, or of a checkpoint
    * @param output folder to write to
+   * @throws IllegalArgumentException when that is a run's, or a checkpoint
    */
   public static void write(Configuration hadoop, String run, Format format, String output)
       throws IOException {
+    Path folder = new Path(output);
+    FileSystem files = folder.getFileSystem(hadoop);
+    ModelFolder.requireForExport(files, folder);
     Path checkpoint = Checkpoints.resolve(hadoop, run);
     Checkpoints.Model model = Checkpoints.model(hadoop, checkpoint.toString());
     String parent = "%s, sha256 %s".formatted(checkpoint, model.manifest().modelSha256());
     Map<String, String> provenance = provenance(model.manifest(), parent);
-    Path folder = new Path(output);
-    FileSystem files = folder.getFileSystem(hadoop);
     switch (format) {
       case SAFETENSORS -> safetensors(files, folder, provenance, model);
       case HUGGINGFACE -> huggingFace(files, folder, provenance, model);
@@ -68,9 +74,10 @@ public final class ModelExport {
   private static void safetensors(
       FileSystem files, Path folder, Map<String, String> provenance, Checkpoints.Model model)
       throws IOException {
+    files.delete(new Path(folder, CONFIG), false); // it would be taken for the port's
     write(
         files,
-        new Path(folder, "encoder.safetensors"),
+        new Path(folder, ENCODER),
         provenance,
         MarlinStateDict.encoder(model.architecture(), model.parameters()));
     write(
@@ -80,7 +87,7 @@ public final class ModelExport {
         MarlinStateDict.generator(model.architecture(), model.parameters()));
     write(
         files,
-        new Path(folder, "discriminator.safetensors"),
+        new Path(folder, DISCRIMINATOR),
         provenance,
         MarlinStateDict.discriminator(model.architecture(), model.parameters()));
   }
@@ -88,11 +95,14 @@ public final class ModelExport {
   private static void huggingFace(
       FileSystem files, Path folder, Map<String, String> provenance, Checkpoints.Model model)
       throws IOException {
+    for (String name : List.of(ENCODER, DISCRIMINATOR)) {
+      files.delete(new Path(folder, name), false); // of an earlier export, perhaps of another run
+    }
     Map<String, Tensor> encoder = new TreeMap<>();
     MarlinStateDict.encoder(model.architecture(), model.parameters())
         .forEach((name, tensor) -> encoder.put(HUGGINGFACE_PREFIX + name, tensor));
     write(files, new Path(folder, "model.safetensors"), provenance, encoder);
-    write(files, new Path(folder, "config.json"), HuggingFaceConfig.json(model.architecture()));
+    write(files, new Path(folder, CONFIG), HuggingFaceConfig.json(model.architecture()));
   }
 
   private static void write(FileSystem files, Path path, String text) throws IOException {

@@ -172,6 +172,39 @@ public class ExportCommandTest {
   }
 
   @Test
+  public void neitherTheRunNorItsCheckpointIsWrittenTo() throws IOException {
+    Path checkpoint = run.resolve("checkpoints/round-00000003");
+    byte[] model = Files.readAllBytes(checkpoint.resolve("model.safetensors"));
+    for (Path folder : List.of(run, checkpoint)) {
+      assertThat(Mien.run("export", "--run", run.toString(), "--output", folder.toString()))
+          .as("%s", folder)
+          .isEqualTo(2);
+    }
+    assertThat(run.resolve("encoder.safetensors")).doesNotExist();
+    assertThat(checkpoint.resolve("model.safetensors")).hasBinaryContent(model);
+  }
+
+  @Test
+  public void anExportForThePortLeavesNothingOfOneBefore() {
+    for (String format : List.of("safetensors", "huggingface")) {
+      assertThat(
+              Mien.run(
+                  "export",
+                  "--run",
+                  run.toString(),
+                  "--format",
+                  format,
+                  "--output",
+                  output.toString()))
+          .isZero();
+    }
+    assertThat(output)
+        .isDirectoryContaining(file -> file.endsWith("config.json"))
+        .isDirectoryNotContaining(file -> file.endsWith("discriminator.safetensors"))
+        .isDirectoryNotContaining(file -> file.endsWith("encoder.safetensors"));
+  }
+
+  @Test
   public void aFolderWithoutACheckpointIsBadInput() {
     assertThat(Mien.run("export", "--run", output.toString(), "--output", output.toString()))
         .isEqualTo(2);

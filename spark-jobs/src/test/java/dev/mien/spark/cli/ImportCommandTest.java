@@ -11,6 +11,7 @@ import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.InitialWeights;
+import dev.mien.spark.run.ModelFolder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -163,6 +164,33 @@ public class ImportCommandTest {
                 output.toString()))
         .isEqualTo(2);
     assertThat(output).doesNotExist();
+  }
+
+  @Test
+  public void aRunAndAnImportHaveFoldersOfTheirOwn() throws IOException {
+    Path run = Files.createDirectories(folder.resolve("run/checkpoints")).getParent();
+    String imported = imported();
+    String weights = folder.resolve("weights.safetensors").toString();
+
+    assertThat(
+            Mien.run(
+                "import",
+                "--weights",
+                weights,
+                "--preset",
+                "tiny",
+                "--set",
+                MODEL,
+                "--output",
+                run.toString()))
+        .isEqualTo(2);
+    assertThat(run.resolve("manifest.json")).doesNotExist();
+    assertThatThrownBy(() -> ModelFolder.requireForRun(new Configuration(), imported))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Invalid folder: %s is a checkpoint itself, as mien import makes them, which would be"
+                + " taken for the new model (name another)",
+            imported);
   }
 
   private static String said(String weights, String output) {

@@ -23,6 +23,14 @@ public class PrincipalComponentsTest {
   }
 
   @Test
+  public void rowsThatAreAllAlikeHaveOneComponentAlongWhichNothingDiffers() {
+    double[][] rows = {{0, 0}, {0, 0}, {0, 0}};
+
+    assertThat(PrincipalComponents.fit(rows, 2).project(new double[][] {{0, 0}, {3, 4}}))
+        .isDeepEqualTo(new double[][] {{0}, {0}});
+  }
+
+  @Test
   public void principalComponentsAreThoseOfAFewOfVeryManyRows() {
     double[][] rows = new double[90][];
     for (int i = 0; i < rows.length; i++) {

@@ -143,26 +143,31 @@ public class SheetsTest {
 
   @Test
   public void embeddingsOfAllTokensAreLeftOut() {
-    assertThat(EmbeddingProjection.read(spark, embeddings("wide", 4097))).isEmpty();
-    assertThat(EmbeddingProjection.read(spark, embeddings("narrow", 8)))
+    assertThat(EmbeddingProjection.read(spark, embeddings("wide", 5, 4097, "id"))).isEmpty();
+    assertThat(EmbeddingProjection.read(spark, embeddings("narrow", 5, 8, "id")))
         .map(map -> map.clips().size())
         .contains(5);
-    assertThat(EmbeddingProjection.read(spark, embeddings("none", 0))).isEmpty();
+    assertThat(EmbeddingProjection.read(spark, embeddings("none", 0, 1, "id"))).isEmpty();
   }
 
-  /** Five rows, or none of no values. */
-  private String embeddings(String name, int width) {
+  @Test
+  public void embeddingsThatAreAllAlikeAreLeftOut() {
+    assertThat(EmbeddingProjection.read(spark, embeddings("alike", 5, 8, "0"))).isEmpty();
+  }
+
+  /** Rows of so many values, which differ as the expression does. */
+  private String embeddings(String name, int rows, int width, String differing) {
     String uri = folder.resolve(name).toString();
     spark
-        .range(width == 0 ? 0 : 5)
+        .range(rows)
         .selectExpr(
             "string(id) clip_id",
             "'t' track_id",
             "'v' video_id",
             "'me' person_id",
             "0 first_frame",
-            "transform(sequence(1, %d), i -> float(pmod(hash(i, id), 100))) embedding"
-                .formatted(Math.max(1, width)))
+            "transform(sequence(1, %d), i -> float(pmod(hash(i, %s), 100))) embedding"
+                .formatted(width, differing))
         .write()
         .format("delta")
         .save(uri);
