@@ -57,6 +57,7 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
 
   /**
    * The figures of the frames {@code [from,to)} that are known without pixels; the others are 0.
+   * Angles are means over the frames whose points are believed, or over all where none are.
    *
    * @param boxes {@code [n,4]} smoothed boxes of the whole sequence
    * @param leastPresence from which on the landmark model's points are believed
@@ -65,34 +66,45 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
     int n = to - from;
     double score = 0;
     double presence = 0;
-    double yaw = 0;
-    double pitch = 0;
-    double roll = 0;
-    int confirmed = 0;
+    Pose believed = new Pose();
+    Pose guessed = new Pose();
     float[] sides = new float[n];
     for (int i = from; i < to; i++) {
       Sighting sighting = sightings.get(i);
       FaceLandmarks landmarks = sighting.landmarks();
       score += sighting.score();
       presence += landmarks.presence();
-      yaw += landmarks.yaw();
-      pitch += landmarks.pitch();
-      roll += landmarks.roll();
-      confirmed += landmarks.presence() >= leastPresence ? 1 : 0;
+      (landmarks.presence() >= leastPresence ? believed : guessed).add(landmarks);
       sides[i - from] = Math.max(boxes[4 * i + 2], boxes[4 * i + 3]);
     }
     Arrays.sort(sides);
+    Pose pose = believed.frames > 0 ? believed : guessed;
     return new FaceQuality(
         (float) (score / n),
         (float) (presence / n),
-        (float) confirmed / n,
+        (float) believed.frames / n,
         (sides[(n - 1) / 2] + sides[n / 2]) / 2,
         0,
         0,
         0,
-        (float) (yaw / n),
-        (float) (pitch / n),
-        (float) (roll / n));
+        (float) (pose.yaw / pose.frames),
+        (float) (pose.pitch / pose.frames),
+        (float) (pose.roll / pose.frames));
+  }
+
+  /** Sums of angles over some frames. */
+  private static final class Pose {
+    private int frames;
+    private double yaw;
+    private double pitch;
+    private double roll;
+
+    void add(FaceLandmarks landmarks) {
+      frames++;
+      yaw += landmarks.yaw();
+      pitch += landmarks.pitch();
+      roll += landmarks.roll();
+    }
   }
 
   /**

@@ -12,7 +12,7 @@ import java.util.List;
  * @param boxes {@code [n,4]} smoothed boxes x, y, w, h in source pixels, hairline to chin
  * @param scores {@code [n]} detector scores in [0,1]: the last one given to the face, held while
  *     landmarks carry it; 0 where a gap was bridged
- * @param thumbnails at most 8 whole frames, evenly thinned
+ * @param thumbnails whole frames, evenly thinned, as many as the options say at most
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk data: handed over, not compared
 public record Track(
