@@ -170,8 +170,6 @@ public class S3Check {
   @Test
   public void oneProcessMakesEachCommit() throws Exception {
     int commits = 100;
-    Map<String, String> settings = new TreeMap<>();
-    server.settings().forEach((key, value) -> settings.put("spark.hadoop." + key, value));
     Map<String, MienProcess> racers = new TreeMap<>();
     for (String name : List.of("one", "other")) {
       racers.put(
@@ -179,7 +177,7 @@ public class S3Check {
           MienProcess.start(
               CommitRace.class,
               folder.resolve("race-" + name + ".log"),
-              settings,
+              settings(),
               Map.of(),
               List.of(uri("race"), name, Integer.toString(commits))));
     }
@@ -239,10 +237,17 @@ public class S3Check {
 
   private MienProcess start(String name, Map<String, String> death, List<String> command)
       throws IOException {
-    Map<String, String> settings = new TreeMap<>(death);
-    server.settings().forEach((key, value) -> settings.put("spark.hadoop." + key, value));
+    Map<String, String> settings = settings();
+    settings.putAll(death);
     settings.put("spark.hadoop." + ClaimedLogStore.CLAIM_LIFETIME, "30s"); // of killed drivers
     return MienProcess.start(folder.resolve(name + ".log"), settings, command);
+  }
+
+  /** Of a process that is to find the server. */
+  private Map<String, String> settings() {
+    Map<String, String> settings = new TreeMap<>();
+    server.settings().forEach((key, value) -> settings.put("spark.hadoop." + key, value));
+    return settings;
   }
 
   private List<JsonElement> losses(String run) throws IOException {
