@@ -41,6 +41,11 @@ public record MarlinArchitecture(
     requireMultiple("frame count", frames, "tubelet length", tubelet);
     requireHeads("encoder", encoderWidth, encoderHeads);
     requireHeads("decoder", decoderWidth, decoderHeads);
+    double pixels = (double) frames * image * image;
+    requireIndexed("%d frames of %d pixels a side".formatted(frames, image), 3 * pixels);
+    int width = Math.max(encoderWidth, decoderWidth);
+    double tokens = pixels / ((double) tubelet * patch * patch);
+    requireIndexed("%.0f tokens of width %d".formatted(tokens, width), tokens * width);
   }
 
   /** The encoder of ViT-S: 21,879,936 parameters. */
@@ -164,6 +169,14 @@ public record MarlinArchitecture(
   private static void requirePositive(String what, int value) {
     if (value < 1) {
       throw new IllegalArgumentException("Invalid " + what + ": " + value + " (must be positive)");
+    }
+  }
+
+  private static void requireIndexed(String what, double values) {
+    if (values > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "Invalid architecture: %s (must be at most %d values)"
+              .formatted(what, Integer.MAX_VALUE));
     }
   }
 

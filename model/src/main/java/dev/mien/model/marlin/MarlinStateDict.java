@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The tensors that the authors' own code (Cai et al., MARLIN, CVPR 2023) stores, by its names: the
@@ -59,9 +60,19 @@ public final class MarlinStateDict {
    *     is of another shape, has values that are not finite, or another position table
    */
   public static Loaded load(MarlinArchitecture a, Map<String, Tensor> tensors, long seed) {
-    Map<String, Tensor> named = withoutPrefix(tensors);
+    String prefix = prefix(tensors);
+    var named = new TreeMap<String, Tensor>();
+    var foreign = new ArrayList<String>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (name.startsWith(prefix)) {
+            named.put(name.substring(prefix.length()), tensor);
+          } else {
+            foreign.add(name);
+          }
+        });
     try {
-      return loadNamed(a, new TreeMap<>(named), seed);
+      return loadNamed(a, new TreeMap<>(named), foreign, seed);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "%s (the weights are of a network with %s; the configuration's has %s: set model.*, or"
@@ -71,7 +82,8 @@ public final class MarlinStateDict {
     }
   }
 
-  private static Loaded loadNamed(MarlinArchitecture a, Map<String, Tensor> named, long seed) {
+  private static Loaded loadNamed(
+      MarlinArchitecture a, Map<String, Tensor> named, List<String> foreign, long seed) {
     requirePositions(a, named.remove(ENCODER_POSITIONS), ENCODER_POSITIONS, a.encoderWidth());
     requirePositions(a, named.remove(DECODER_POSITIONS), DECODER_POSITIONS, a.decoderWidth());
     ParameterVector parameters = MarlinInitialisation.draw(a, seed);
@@ -96,10 +108,13 @@ public final class MarlinStateDict {
         }
       }
     }
-    return new Loaded(parameters, List.copyOf(initialised), List.copyOf(named.keySet()));
+    List<String> ignored =
+        Stream.concat(foreign.stream(), named.keySet().stream()).sorted().toList();
+    return new Loaded(parameters, List.copyOf(initialised), ignored);
   }
 
-  private static Map<String, Tensor> withoutPrefix(Map<String, Tensor> tensors) {
+  /** What stands before the names of the network's tensors, but not of other networks'. */
+  private static String prefix(Map<String, Tensor> tensors) {
     List<String> projections =
         tensors.keySet().stream().filter(name -> name.endsWith(PROJECTION)).toList();
     if (projections.size() != 1) {
@@ -107,16 +122,7 @@ public final class MarlinStateDict {
           "Invalid weights: %d of %d tensors are named %s (must be one, as in MARLIN's files)"
               .formatted(projections.size(), tensors.size(), PROJECTION));
     }
-    int prefix = projections.get(0).length() - PROJECTION.length();
-    var named = new TreeMap<String, Tensor>();
-    tensors.forEach(
-        (name, tensor) ->
-            named.put(
-                name.startsWith(projections.get(0).substring(0, prefix))
-                    ? name.substring(prefix)
-                    : name,
-                tensor));
-    return named;
+    return projections.get(0).substring(0, projections.get(0).length() - PROJECTION.length());
   }
 
   private static ParameterLayout layout(MarlinArchitecture a, Part part) {

@@ -6,8 +6,10 @@ public enum MaskStrategy {
   FASKING,
   /** MARLIN's ablation: the components stay visible first. */
   FASKING_OPPOSITE,
-  /** VideoMAE's: the same patches in every tubelet. */
+  /** MARLIN's ablation: the same patches in every tubelet, less a few to have the exact count. */
   TUBE,
+  /** VideoMAE's: the same patches in every tubelet. */
+  WHOLE_TUBE,
   /** Every token alike. */
   RANDOM,
   /** Whole tubelets. */

@@ -9,12 +9,12 @@ import java.util.stream.IntStream;
 /**
  * Draws which tokens of a clip the encoder sees: 1 = visible, 0 = masked.
  *
- * <p>Every strategy first shows at least the wanted share of each tubelet, or of the clip, and then
- * hides tokens at random over the whole clip until the exact count is left, as MARLIN does (Cai et
- * al., CVPR 2023). A region map joins the labels of MARLIN's face parser: {@link
- * MaskStrategy#FASKING_OPPOSITE} may stop later than MARLIN's, by 8 of 6272 tokens on the
- * reference's sample before the random hiding. {@link MaskStrategy#FASKING} is not affected while
- * background and skin, which are one label each, reach the share.
+ * <p>Every strategy but {@link MaskStrategy#WHOLE_TUBE} first shows at least the wanted share of
+ * each tubelet, or of the clip, and then hides tokens at random over the whole clip until the exact
+ * count is left, as MARLIN does (Cai et al., CVPR 2023). A region map joins the labels of MARLIN's
+ * face parser: {@link MaskStrategy#FASKING_OPPOSITE} may stop later than MARLIN's, by 8 of 6272
+ * tokens on the reference's sample before the random hiding. {@link MaskStrategy#FASKING} is not
+ * affected while background and skin, which are one label each, reach the share.
  */
 public final class Masks {
   /** Cells along one side of a region map. */
@@ -25,10 +25,13 @@ public final class Masks {
 
   private Masks() {}
 
-  /** Tokens that stay visible, truncated as MARLIN does: 156 of 1568 at 0.9. */
-  public static int visibleCount(MarlinArchitecture a, double maskRatio) {
+  /**
+   * Tokens that stay visible, truncated as MARLIN does: 156 of 1568 at 0.9. Of a whole tube it is
+   * the hidden patches that are truncated, as VideoMAE does: 160.
+   */
+  public static int visibleCount(MaskStrategy strategy, MarlinArchitecture a, double maskRatio) {
     requireRatio("mask ratio", maskRatio);
-    int count = count(a, maskRatio);
+    int count = count(strategy, a, maskRatio);
     if (count == 0) {
       throw new IllegalArgumentException(
           "Invalid mask ratio: %s (leaves none of %d tokens visible)"
@@ -38,8 +41,14 @@ public final class Masks {
   }
 
   /** The same of a ratio in [0,1), where none may be left. */
-  static int count(MarlinArchitecture a, double maskRatio) {
-    return (int) (a.tokens() * (1 - maskRatio));
+  static int count(MaskStrategy strategy, MarlinArchitecture a, double maskRatio) {
+    return switch (strategy) {
+      case FASKING, FASKING_OPPOSITE, TUBE, RANDOM, FRAME -> (int) (a.tokens() * (1 - maskRatio));
+      case WHOLE_TUBE -> {
+        int patches = patches(a);
+        yield a.tubelets() * (patches - (int) (patches * maskRatio));
+      }
+    };
   }
 
   /**
@@ -55,7 +64,7 @@ public final class Masks {
    */
   public static byte[] draw(
       MaskStrategy strategy, MarlinArchitecture a, double maskRatio, byte[] regions, long seed) {
-    int count = visibleCount(a, maskRatio);
+    int count = visibleCount(strategy, a, maskRatio);
     var random = new SplittableRandom(seed);
     byte[] visible =
         switch (strategy) {
@@ -65,7 +74,8 @@ public final class Masks {
           case FASKING_OPPOSITE ->
               regionsShown(
                   a, maskRatio, regions, Fasking.REGIONS.componentsFirst(components(random)));
-          case TUBE -> tubes(a, maskRatio, random);
+          case TUBE -> tubes(a, (int) Math.ceil(patches(a) * (1 - maskRatio)), random);
+          case WHOLE_TUBE -> tubes(a, count / a.tubelets(), random);
           case RANDOM -> ones(a.tokens());
           case FRAME -> frames(a, maskRatio, random);
         };
@@ -157,10 +167,10 @@ public final class Masks {
     return visible;
   }
 
-  private static byte[] tubes(MarlinArchitecture a, double maskRatio, SplittableRandom random) {
-    int patches = a.gridSide() * a.gridSide();
+  private static byte[] tubes(MarlinArchitecture a, int shown, SplittableRandom random) {
+    int patches = patches(a);
     byte[] tube = ones(patches);
-    hide(tube, (int) Math.ceil(patches * (1 - maskRatio)), random);
+    hide(tube, shown, random);
     var visible = new byte[a.tokens()];
     for (int tubelet = 0; tubelet < a.tubelets(); tubelet++) {
       System.arraycopy(tube, 0, visible, tubelet * patches, patches);
@@ -171,12 +181,17 @@ public final class Masks {
   private static byte[] frames(MarlinArchitecture a, double maskRatio, SplittableRandom random) {
     byte[] whole = ones(a.tubelets());
     hide(whole, (int) Math.ceil(a.tubelets() * (1 - maskRatio)), random);
-    int patches = a.gridSide() * a.gridSide();
+    int patches = patches(a);
     var visible = new byte[a.tokens()];
     for (int tubelet = 0; tubelet < a.tubelets(); tubelet++) {
       Arrays.fill(visible, tubelet * patches, (tubelet + 1) * patches, whole[tubelet]);
     }
     return visible;
+  }
+
+  /** Of a tubelet. */
+  private static int patches(MarlinArchitecture a) {
+    return a.gridSide() * a.gridSide();
   }
 
   private static byte[] ones(int count) {

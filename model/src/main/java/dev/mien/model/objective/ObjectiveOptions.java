@@ -63,13 +63,13 @@ public record ObjectiveOptions(
   /** VideoMAE's: tubes, no discriminator, normalised pixels. */
   public static ObjectiveOptions videomae() {
     return new ObjectiveOptions(
-        MaskStrategy.TUBE, 0.9, 0, ReconstructionTarget.NORMALISED_PIXELS, Adversary.of(0));
+        MaskStrategy.WHOLE_TUBE, 0.9, 0, ReconstructionTarget.NORMALISED_PIXELS, Adversary.of(0));
   }
 
   /** All that is wrong with these for a network, whose masks could not be drawn or trained on. */
   public List<String> problems(MarlinArchitecture a) {
     List<String> problems = new ArrayList<>();
-    int visible = Masks.count(a, maskRatio);
+    int visible = Masks.count(mask, a, maskRatio);
     if (visible == 0 || visible == a.tokens()) {
       problems.add(
           "Invalid mask ratio: %s (must hide some of a clip's %d tokens, and not all)"

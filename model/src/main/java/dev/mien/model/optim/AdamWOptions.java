@@ -7,7 +7,10 @@ import java.util.Objects;
  *
  * @param learningRate peak, per 256 clips of the total batch
  * @param minimumLearningRate floor of the cosine, per 256 clips
- * @param gradientClip largest global gradient norm; 0 = never clipped
+ * @param epsilon added to what is divided by: with 0, a parameter whose gradients are all 0 would
+ *     become not a number
+ * @param gradientClip largest gradient norm of the generator and of the discriminator, each by
+ *     itself; 0 = never clipped
  */
 public record AdamWOptions(
     double learningRate,
@@ -23,7 +26,7 @@ public record AdamWOptions(
     OptimiserOptions.requireRates(learningRate, minimumLearningRate, gradientClip);
     requireFraction("beta1", beta1);
     requireFraction("beta2", beta2);
-    OptimiserOptions.requireAtLeastZero("epsilon", epsilon);
+    requireDivisor("epsilon", epsilon);
     OptimiserOptions.requireAtLeastZero("weight decay", weightDecay);
     Objects.requireNonNull(decayScope, "decayScope");
   }
@@ -31,6 +34,13 @@ public record AdamWOptions(
   /** MARLIN's published settings. */
   public static AdamWOptions marlin() {
     return new AdamWOptions(1.5e-4, 1e-5, 0.9, 0.95, 1e-8, 0, 0, DecayScope.WEIGHTS);
+  }
+
+  private static void requireDivisor(String what, double value) {
+    if (!((float) value > 0 && (float) value < Float.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "Invalid " + what + ": " + value + " (must be above 0, in float32 too)");
+    }
   }
 
   private static void requireFraction(String what, double value) {

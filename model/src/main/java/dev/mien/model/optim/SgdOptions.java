@@ -6,7 +6,8 @@ package dev.mien.model.optim;
  *
  * @param learningRate peak, per 256 clips of the total batch
  * @param minimumLearningRate floor of the cosine, per 256 clips
- * @param gradientClip largest global gradient norm; 0 = never clipped
+ * @param gradientClip largest gradient norm of the generator and of the discriminator, each by
+ *     itself; 0 = never clipped
  */
 public record SgdOptions(double learningRate, double minimumLearningRate, double gradientClip)
     implements OptimiserOptions {

@@ -13,6 +13,7 @@ import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -59,12 +60,17 @@ record SafetensorsHeader(SortedMap<String, String> metadata, List<Entry> entries
   static SafetensorsHeader decode(String json) throws IOException {
     var metadata = new TreeMap<String, String>();
     var entries = new TreeMap<String, Entry>();
+    boolean hasMetadata = false;
     try (var reader = new JsonReader(new StringReader(json))) {
       reader.setStrictness(Strictness.STRICT);
       reader.beginObject();
       while (reader.hasNext()) {
         String name = readName(reader);
         if (name.equals(METADATA)) {
+          if (hasMetadata) {
+            throw invalid("%s occurs twice", METADATA);
+          }
+          hasMetadata = true;
           readMetadata(reader, metadata);
         } else if (entries.put(name, readEntry(reader, name)) != null) {
           throw invalid("tensor %s occurs twice", name);
@@ -112,9 +118,13 @@ record SafetensorsHeader(SortedMap<String, String> metadata, List<Entry> entries
     String type = null;
     List<Long> shape = null;
     List<Long> offsets = null;
+    var members = new HashSet<String>();
     reader.beginObject();
     while (reader.hasNext()) {
       String key = readName(reader);
+      if (!members.add(key)) {
+        throw invalid("tensor %s has two members %s", name, key);
+      }
       switch (key) {
         case "dtype" -> type = reader.nextString();
         case "shape" -> shape = readLengths(reader, name);

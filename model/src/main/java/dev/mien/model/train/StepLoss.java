@@ -8,7 +8,8 @@ package dev.mien.model.train;
  * @param adversarial the generator's term, {@code -mean D(prediction)}, unweighted, of the
  *     discriminator after its steps; 0 without one
  * @param discriminator {@code mean D(prediction) - mean D(target)}; 0 without a discriminator
- * @param gradientNorm the generator's, before clipping; 0 when evaluated
+ * @param gradientNorm the generator's, before clipping; 0 when evaluated; of a step that was not
+ *     taken, that of the network and the step that it ended with
  */
 public record StepLoss(
     double reconstruction, double adversarial, double discriminator, double gradientNorm) {}

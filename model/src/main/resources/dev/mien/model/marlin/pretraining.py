@@ -65,7 +65,8 @@
     u = u * d[2]
     first = d[0].view([d[1].size(0), -1])
     square = torch.matmul(u, torch.matmul(first, first.t())) * u
-    length = torch.sqrt(torch.sum(square, [2], False, dtype=6))
+    # at a length of 0, or below by rounding, the root has no slope
+    length = torch.sqrt(torch.clamp_min(torch.sum(square, [2], False, dtype=6), 1e-12))
     return torch.mean(torch.pow(length - 1., 2))
 
   # the flat vector's parts, copied to the type in which the network computes if it is another
@@ -142,8 +143,9 @@
   # finite.
   # Of the inputs held, schedule is the learning rate, the number of this step from 1, then where
   # between real and predicted each step of the discriminator looks at its slope.
-  # Returns reconstruction, adversarial and discriminator loss, gradient norm (of the first steps
-  # where there are several), 1 if the step was taken.
+  # Returns reconstruction, adversarial and discriminator loss, gradient norm of the generator (of
+  # the first steps where there are several; of one that is not taken, the norm of the network and
+  # the step that it ended with), 1 if the step was taken.
   def step(self) -> Tensor:
     pixels, visible, masked, parameters, means, squares, schedule = self.held
     sizes = [parameters.size(0) - self.discriminator_size, self.discriminator_size]
@@ -172,6 +174,7 @@
     critic_mean = discriminator_mean
     critic_square = discriminator_square
     contrast = nothing
+    critic_norm = nothing
     if self.adversarial_weight > 0.:
       critic = torch.clone(discriminator)
       critic_mean = torch.clone(discriminator_mean)
@@ -203,16 +206,21 @@
             penalty = self.penalty(d, real, fake, float(schedule[2 + i]))
             difference = difference + penalty * self.gradient_penalty
           slopes = self.accumulate(slopes, difference * share, d)
-        finite = finite and bool(torch.isfinite(self.clip(slopes)))
+        length = self.clip(slopes)
+        if finite:
+          critic_norm = length
+        finite = finite and bool(torch.isfinite(length))
         self.descend(torch.split_with_sizes(critic, self.discriminator_sizes), slopes,
             torch.split_with_sizes(critic_mean, self.discriminator_sizes),
             torch.split_with_sizes(critic_square, self.discriminator_sizes),
             len(leaves), rate, before * self.discriminator_steps + (i + 1))
 
+    norm = nothing
+    if not finite:
+      norm = critic_norm
     judge = self.parts(critic, self.discriminator_sizes)
     reconstruction = nothing
     adversarial = nothing
-    norm = nothing
     saved = annotate(List[Tensor], [])
     if self.generator_steps > 1:
       saved = [torch.clone(generator), torch.clone(generator_mean), torch.clone(generator_square)]
@@ -239,9 +247,12 @@
           loss = loss + term * self.adversarial_weight
         slopes = self.accumulate(slopes, loss * (n / clips), leaves)
       length = self.clip(slopes)
-      if j == 0:
-        norm = length
-      finite = finite and bool(torch.isfinite(length + reconstruction + adversarial))
+      if finite:
+        if j == 0:
+          norm = length
+        finite = bool(torch.isfinite(length + reconstruction + adversarial))
+        if not finite:
+          norm = length
       if finite:
         self.descend(torch.split_with_sizes(generator, self.generator_sizes), slopes,
             torch.split_with_sizes(generator_mean, self.generator_sizes),

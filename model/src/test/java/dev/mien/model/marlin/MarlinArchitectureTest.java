@@ -68,5 +68,13 @@ public class MarlinArchitectureTest {
         .hasMessage("Invalid encoder width: 384 (must be a multiple of the encoder head count, 5)");
     assertThatThrownBy(() -> new MarlinArchitecture(0, 16, 16, 2, 384, 12, 6, 192, 4, 3))
         .hasMessage("Invalid image size: 0 (must be positive)");
+    assertThatThrownBy(() -> new MarlinArchitecture(4096, 16, 4096, 2, 384, 12, 6, 192, 4, 3))
+        .hasMessage(
+            "Invalid architecture: 4096 frames of 4096 pixels a side (must be at most 2147483647"
+                + " values)");
+    assertThatThrownBy(() -> new MarlinArchitecture(1024, 4, 16, 2, 65536, 12, 4, 192, 4, 3))
+        .hasMessage(
+            "Invalid architecture: 524288 tokens of width 65536 (must be at most 2147483647"
+                + " values)");
   }
 }

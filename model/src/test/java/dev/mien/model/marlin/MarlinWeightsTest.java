@@ -73,10 +73,15 @@ public class MarlinWeightsTest {
     read("marlin-full.ckpt")
         .forEach((name, tensor) -> tensors.put("module.marlin." + name, tensor));
     tensors.put("metric.total", Tensor.of(List.of(), 1f));
+    tensors.put(
+        "encoder.norm.weight",
+        Tensor.of(List.of((long) A.encoderWidth()), new float[A.encoderWidth()]));
+    tensors.put("decoder.fc.weight", Tensor.of(List.of(1L), 1f)); // of the network around it
     var loaded = MarlinStateDict.load(A, tensors, 5);
     assertThat(loaded.parameters())
         .isEqualTo(MarlinStateDict.load(A, read("marlin-full.ckpt"), 5).parameters());
-    assertThat(loaded.ignored()).containsExactly("metric.total");
+    assertThat(loaded.ignored())
+        .containsExactly("decoder.fc.weight", "encoder.norm.weight", "metric.total");
   }
 
   @Test

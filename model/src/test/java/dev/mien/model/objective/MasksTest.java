@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mien.model.Reference;
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.parameters.Safetensors;
+import java.util.Arrays;
 import org.testng.annotations.Test;
 
 public class MasksTest {
@@ -18,8 +19,9 @@ public class MasksTest {
 
   @Test
   public void ninetyPercentLeaves156Of1568() {
-    assertThat(Masks.visibleCount(SMALL, 0.9)).isEqualTo(156);
-    assertThat(SMALL.tokens() - Masks.visibleCount(SMALL, 0.9)).isEqualTo(1412);
+    assertThat(Masks.visibleCount(MaskStrategy.FASKING, SMALL, 0.9)).isEqualTo(156);
+    assertThat(SMALL.tokens() - Masks.visibleCount(MaskStrategy.FASKING, SMALL, 0.9))
+        .isEqualTo(1412);
   }
 
   @Test
@@ -55,7 +57,8 @@ public class MasksTest {
     byte[] regions = regions(Reference.read("fasking.safetensors"));
     for (MaskStrategy strategy : MaskStrategy.values()) {
       byte[] first = Masks.draw(strategy, SMALL, 0.9, regions, 7);
-      assertThat(sum(first, 0, 1568)).as("%s, seed 7", strategy).isEqualTo(156);
+      int count = strategy == MaskStrategy.WHOLE_TUBE ? 160 : 156;
+      assertThat(sum(first, 0, 1568)).as("%s, seed 7", strategy).isEqualTo(count);
       assertThat(Masks.draw(strategy, SMALL, 0.9, regions, 7)).as("%s", strategy).isEqualTo(first);
       assertThat(Masks.draw(strategy, SMALL, 0.9, regions, 8))
           .as("%s", strategy)
@@ -103,6 +106,19 @@ public class MasksTest {
   }
 
   @Test
+  public void aWholeTubeIsTheSameInEveryTubeletAsInVideoMae() {
+    byte[] tube = Masks.draw(MaskStrategy.WHOLE_TUBE, SMALL, 0.9, new byte[0], 1);
+    assertThat(sum(tube, 0, PATCHES)).as("seed 1").isEqualTo(20);
+    for (int tubelet = 1; tubelet < 8; tubelet++) {
+      assertThat(Arrays.copyOfRange(tube, tubelet * PATCHES, (tubelet + 1) * PATCHES))
+          .as("tubelet %d, seed 1", tubelet)
+          .isEqualTo(Arrays.copyOf(tube, PATCHES));
+    }
+    var svfap = new MarlinArchitecture(160, 16, 16, 2, 192, 4, 3, 96, 2, 3);
+    assertThat(Masks.visibleCount(MaskStrategy.WHOLE_TUBE, svfap, 0.9)).isEqualTo(80);
+  }
+
+  @Test
   public void noFaceAnywhereShowsAnyToken() {
     byte[] visible = Masks.draw(MaskStrategy.FASKING, SMALL, 0.9, new byte[16 * CELLS], 5);
     assertThat(sum(visible, 0, 1568)).isEqualTo(156);
@@ -111,7 +127,7 @@ public class MasksTest {
 
   @Test
   public void namesWhatIsWrong() {
-    assertThatThrownBy(() -> Masks.visibleCount(SMALL, 1.3))
+    assertThatThrownBy(() -> Masks.visibleCount(MaskStrategy.TUBE, SMALL, 1.3))
         .hasMessage("Invalid mask ratio: 1.3 (must be in [0,1))");
     var odd = new MarlinArchitecture(96, 16, 16, 2, 192, 4, 3, 96, 2, 3);
     assertThatThrownBy(() -> Masks.draw(MaskStrategy.FASKING, odd, 0.9, new byte[16 * CELLS], 0))

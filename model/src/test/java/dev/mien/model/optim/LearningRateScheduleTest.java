@@ -84,6 +84,9 @@ public class LearningRateScheduleTest {
             () -> new AdamWOptions(1e-3, 0, 0.9, 1, 1e-8, 0, 0, DecayScope.EVERY_PARAMETER))
         .hasMessage("Invalid beta2: 1.0 (must be in [0,1))");
     assertThatThrownBy(
+            () -> new AdamWOptions(1e-3, 0, 0.9, 0.95, 1e-50, 0, 0, DecayScope.EVERY_PARAMETER))
+        .hasMessage("Invalid epsilon: 1.0E-50 (must be above 0, in float32 too)");
+    assertThatThrownBy(
             () -> new AdamWOptions(1e-3, 1e-2, 0.9, 0.9, 1e-8, 0, 0, DecayScope.EVERY_PARAMETER))
         .hasMessage(
             "Invalid minimum learning rate: 0.01 (must not exceed the learning rate, 0.001)");

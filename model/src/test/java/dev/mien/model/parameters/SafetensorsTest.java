@@ -76,6 +76,12 @@ public class SafetensorsTest {
         0,
         "tensor a occurs twice"
       },
+      {
+        "{\"a\":{\"dtype\":\"U8\",\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
+        4,
+        "tensor a has two members dtype"
+      },
+      {"{\"__metadata__\":{},\"__metadata__\":{}}", 0, "__metadata__ occurs twice"},
       {"{\"a\":{\"dtype\":\"U8\"}}", 0, "tensor a needs dtype, shape and two data_offsets"},
       {"{\"__metadata__\":{\"a\":1}}", 0, "metadata a is not a string"},
       {"{} {}", 0, "Invalid safetensors header"},

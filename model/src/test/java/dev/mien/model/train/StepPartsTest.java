@@ -107,8 +107,18 @@ public class StepPartsTest {
         LocalTrainer.open(TINY, objective, new SgdOptions(1e30, 0, 0), Device.cpu())) {
       trainer.load(start());
       assertThatThrownBy(() -> trainer.step(masked(2, 3), 1e30))
-          .isInstanceOf(NonFiniteLossException.class);
+          .isInstanceOf(NonFiniteLossException.class)
+          .hasMessageMatching("Non-finite loss: .*gradientNorm=(NaN|Infinity)].*");
       assertThat(trainer.state().equals(start())).isTrue();
+    }
+  }
+
+  @Test
+  public void aJudgeWithoutAnySlopeIsPenalisedAsAnyOther() {
+    var objective = all(new Adversary(0.1, 1, 1, 10));
+    try (LocalTrainer trainer = inParts(objective, OPTIMISER, 0)) {
+      trainer.load(fresh(ParameterVector.zeros(TINY.layout())));
+      assertThat(trainer.step(masked(2, 3), 1e-3).discriminator()).isZero();
     }
   }
 

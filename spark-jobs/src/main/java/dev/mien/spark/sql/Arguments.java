@@ -1,6 +1,7 @@
 package dev.mien.spark.sql;
 
 import dev.mien.model.marlin.MarlinArchitecture;
+import dev.mien.model.objective.MaskStrategy;
 import dev.mien.model.objective.Masks;
 import java.math.BigDecimal;
 import java.util.Locale;
@@ -48,7 +49,7 @@ record Arguments(String function, java.util.List<Expression> values) {
     if (!(value >= 0 && value < 1)) {
       throw invalid("ratio", ratio, "must be in [0,1)");
     }
-    Masks.visibleCount(network, value);
+    Masks.visibleCount(MaskStrategy.RANDOM, network, value);
     return value;
   }
 

@@ -130,7 +130,7 @@ public class MienConfigurationTest {
         .hasMessageContaining("Invalid training.batch-size: 0 (must be in [1, 65536])")
         .hasMessageContaining(
             "Invalid objective.mask: tubes (must be one of fasking, fasking-opposite, tube,"
-                + " random, frame)")
+                + " whole-tube, random, frame)")
         .hasMessageContaining("Invalid objective.mask-ratio: 1.3")
         .hasMessageContaining("In model: ")
         .hasMessageContaining("Invalid dataset.file-size: big (must be a size, as in 64MiB)")

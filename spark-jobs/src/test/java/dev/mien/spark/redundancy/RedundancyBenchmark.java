@@ -2,6 +2,7 @@ package dev.mien.spark.redundancy;
 
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +25,7 @@ public class RedundancyBenchmark {
   private static final long SEED = 7;
 
   @Test
-  public void measure() {
+  public void measure() throws IOException {
     try (SparkSession spark =
         LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()))) {
       List<RankedClip> clips = clips();

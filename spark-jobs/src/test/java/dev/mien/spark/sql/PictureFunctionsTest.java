@@ -263,7 +263,7 @@ public class PictureFunctionsTest {
       {
         "mien_overlay(struct(*), 'skin')",
         "Invalid overlay of mien_overlay: skin (must be regions, one of fasking, fasking-opposite,"
-            + " tube, random, frame, or regions+ one of these)"
+            + " tube, whole-tube, random, frame, or regions+ one of these)"
       },
       {"mien_overlay(struct(*), 'tube', 1)", "Invalid ratio of mien_overlay: 1 (must be in [0,1))"},
       {
