@@ -44,6 +44,14 @@ public final class FlatVector {
 
   /** Overwrites {@code count} values from {@code from} with those at {@code at}. */
   public void set(int from, float[] values, int at, int count) {
+    ProcessEnd.after(
+        () -> {
+          write(from, values, at, count);
+          return null;
+        });
+  }
+
+  private void write(int from, float[] values, int at, int count) {
     for (int done = 0; done < count; done += CHUNK) {
       int length = Math.min(CHUNK, count - done);
       chunk.clear().limit(length * Float.BYTES);
@@ -64,6 +72,14 @@ public final class FlatVector {
 
   /** Copies {@code count} values from {@code from} to {@code at}. */
   public void copy(int from, float[] values, int at, int count) {
+    ProcessEnd.after(
+        () -> {
+          read(from, values, at, count);
+          return null;
+        });
+  }
+
+  private void read(int from, float[] values, int at, int count) {
     for (int done = 0; done < count; done += CHUNK) {
       int length = Math.min(CHUNK, count - done);
       try (NDManager scope = array.getManager().newSubManager();
