@@ -9,7 +9,7 @@ package dev.mien.model.train;
  *     discriminator after its steps; 0 without one
  * @param discriminator {@code mean D(prediction) - mean D(target)}; 0 without a discriminator
  * @param gradientNorm the generator's, before clipping; 0 when evaluated; of a step that was not
- *     taken, that of the network and the step that it ended with
+ *     taken, the norm that was not finite, perhaps the discriminator's
  */
 public record StepLoss(
     double reconstruction, double adversarial, double discriminator, double gradientNorm) {}

@@ -144,8 +144,8 @@
   # Of the inputs held, schedule is the learning rate, the number of this step from 1, then where
   # between real and predicted each step of the discriminator looks at its slope.
   # Returns reconstruction, adversarial and discriminator loss, gradient norm of the generator (of
-  # the first steps where there are several; of one that is not taken, the norm of the network and
-  # the step that it ended with), 1 if the step was taken.
+  # the first steps where there are several; when none is taken, the norm that was not finite,
+  # perhaps the discriminator's), 1 if the step was taken.
   def step(self) -> Tensor:
     pixels, visible, masked, parameters, means, squares, schedule = self.held
     sizes = [parameters.size(0) - self.discriminator_size, self.discriminator_size]

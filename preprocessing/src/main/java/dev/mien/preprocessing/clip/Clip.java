@@ -14,7 +14,7 @@ import java.util.List;
  * @param regions {@code [T,56,56]} region maps, see {@link
  *     dev.mien.preprocessing.region.RegionMapper}; a frame of zeros means no face was found in it
  * @param landmarks {@code [T,468,2]} x, y in 1/64 crop pixel; interpolated where no face was found
- *     or looked for, and a guess where the landmark model sees none in what a detector found
+ *     or looked for, and a guess where the landmark model does not believe what a detector found
  * @param framesPerSecond mean rate of the clip's frames
  * @param fingerprint perceptual hashes of four frames evenly spread; near-duplicates differ in few
  *     of the 256 bits

@@ -64,9 +64,11 @@ public final class FaceDetector implements AutoCloseable {
     List<Detection> found = new ArrayList<>();
     for (Tile tile : tiles) {
       if (tile.equals(whole)) {
-        Mat image = reduce(frame);
-        shortRange.detect(image, whole, found);
-        fullRange.detect(image, whole, found);
+        int scale = scale(frame);
+        Mat image = halving.shrink(frame, scale);
+        Tile seen = Tile.whole(scale * image.cols(), scale * image.rows());
+        shortRange.detect(image, seen, found);
+        fullRange.detect(image, seen, found);
       } else {
         found.addAll(smallFaces(frame, tile));
       }
@@ -84,14 +86,14 @@ public final class FaceDetector implements AutoCloseable {
     return found;
   }
 
-  private Mat reduce(Mat frame) {
+  private static int scale(Mat frame) {
     int side = Math.max(frame.cols(), frame.rows());
     int scale = 1;
     while (side / (2 * scale) >= REDUCED_SIDE
         && 2 * scale <= Math.min(frame.cols(), frame.rows())) {
       scale *= 2;
     }
-    return halving.shrink(frame, scale);
+    return scale;
   }
 
   static List<Detection> suppress(List<Detection> found) {

@@ -68,7 +68,7 @@ final class StreamDecoder implements AutoCloseable {
     if (status >= 0) {
       codec.pkt_timebase(stream.time_base());
       codec.max_pixels(mostPixels);
-      // Several guess differently, and each time, at what a damaged file does not say.
+      // Several threads guess at what a damaged file does not say, and differently each time.
       codec.thread_count(1);
       status = avcodec_open2(codec, known, (AVDictionary) null);
     }

@@ -39,7 +39,7 @@ final class ExportCommand implements Callable<Integer> {
       required = true,
       paramLabel = "URI",
       description =
-          "Folder of the files, which are replaced. Without a scheme, such as file:, it is of Hadoop's"
+          "Folder of the files; an export that is there is replaced. Without a scheme, such as file:, it is of Hadoop's"
               + " default file system.")
   private String output;
 

@@ -232,8 +232,7 @@ public record MienConfiguration(
 
   private static EvaluationOptions evaluation(Section section) {
     return new EvaluationOptions(
-        // their windows' pixels come to the driver, 40 KB each
-        section.integer("clips", 1, 4000),
+        section.integer("clips", 1, 1 << 20),
         section.integer("window-step", 1, 1 << 16),
         section.integer("resamples", 1, 1 << 20),
         section.longInteger("seed"));

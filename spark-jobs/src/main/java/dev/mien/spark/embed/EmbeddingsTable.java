@@ -7,11 +7,13 @@ import dev.mien.spark.dataset.Derived;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.SessionSettings;
 import dev.mien.spark.dataset.Vacuum;
+import dev.mien.spark.storage.ClaimedLogStore;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -32,6 +34,10 @@ import org.apache.spark.sql.types.DataTypes;
 public final class EmbeddingsTable {
 
   private static final String LOG = "_delta_log";
+
+  /** Folders of a table that has no commit yet. */
+  private static final Set<String> LEFT = Set.of(LOG, ClaimedLogStore.CLAIMS);
+
   private static final List<String> COLUMNS = List.of("clip_id", "first_frame", "embedding");
 
   /**
@@ -198,7 +204,8 @@ public final class EmbeddingsTable {
     }
     for (FileStatus file : files.listStatus(folder)) {
       String name = file.getPath().getName();
-      if (!name.startsWith("part-") && !name.equals(LOG)) { // those a killed run has left
+      // Those a killed run has left.
+      if (!name.startsWith("part-") && !LEFT.contains(name)) {
         throw new IllegalArgumentException(
             "Invalid --output: %s holds %s (must be a folder of its own for the embeddings)"
                 .formatted(uri, name));

@@ -42,6 +42,9 @@ public final class EvaluateJob {
    */
   static final double LEAST_SEEN = 0.75;
 
+  /** The pixels of their windows come to the driver, 40 KB each. */
+  private static final int MOST_CLIPS = 4000;
+
   private static final int CLIPS_IN_TASK = 16;
 
   private static final Comparator<Row> IN_ORDER =
@@ -62,10 +65,15 @@ public final class EvaluateJob {
    * Probes for head yaw and pitch, mouth opening and eye opening.
    *
    * @param modelUri folder of a run or of a checkpoint
-   * @throws IllegalArgumentException when too few tracks are there to fit on or to judge by, or
-   *     Spark gives its tasks no GPU that is asked for
+   * @throws IllegalArgumentException when the settings ask for too many clips, too few tracks are
+   *     there to fit on or to judge by, or Spark gives its tasks no GPU that is asked for
    */
   public Evaluation run(String datasetUri, String modelUri) throws IOException {
+    if (configuration.evaluation().clips() > MOST_CLIPS) {
+      throw new IllegalArgumentException(
+          "Invalid evaluation.clips: %d (must be at most %d, whose windows the driver can hold)"
+              .formatted(configuration.evaluation().clips(), MOST_CLIPS));
+    }
     TaskDevice.requireGiven(
         spark.sparkContext().getConf(), "training.device", configuration.training().device());
     // Of a run that goes on, all tasks look at the same checkpoint.

@@ -22,7 +22,7 @@ public final class FreePort {
   private FreePort() {}
 
   /**
-   * A port that nothing has now.
+   * A port that nothing listens on just now.
    *
    * @throws IOException when a hundred ports are taken, with what was said of the last
    */

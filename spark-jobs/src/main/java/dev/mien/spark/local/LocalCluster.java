@@ -62,7 +62,12 @@ public final class LocalCluster implements AutoCloseable {
    */
   public static LocalCluster start(
       Path sparkHome, Path folder, Path logSettings, List<Worker> workers) throws IOException {
-    LocalCluster cluster = new LocalCluster(sparkHome, folder, FreePort.find(), FreePort.find());
+    int port = FreePort.find();
+    int webPort = FreePort.find();
+    while (webPort == port) {
+      webPort = FreePort.find();
+    }
+    LocalCluster cluster = new LocalCluster(sparkHome, folder, port, webPort);
     try {
       cluster.configure(logSettings);
       cluster.startMaster();
@@ -195,7 +200,9 @@ public final class LocalCluster implements AutoCloseable {
     builder.environment().put("SPARK_CONF_DIR", folder.resolve("conf").toString());
     builder.environment().put("SPARK_LOCAL_IP", LOOPBACK);
     // A master on the port after its own would be looked for in vain.
-    builder.environment().put("SPARK_MASTER_OPTS", "-Dspark.port.maxRetries=0");
+    builder
+        .environment()
+        .merge("SPARK_MASTER_OPTS", "-Dspark.port.maxRetries=0", (one, other) -> one + " " + other);
     return builder;
   }
 

@@ -53,13 +53,13 @@ final class ArtefactSpill implements AutoCloseable {
   }
 
   /**
-   * A spill of half the folder's disk at most, since what is read from it lies there once more, as
-   * Spark's.
+   * A spill of a third of the folder's disk at most: what is read from it lies there once more, as
+   * Spark's, and the video's own copy may.
    *
    * @param folder that no other user can read
    */
   ArtefactSpill(Path folder) throws IOException {
-    this(folder, Files.getFileStore(folder).getTotalSpace() / 2);
+    this(folder, Files.getFileStore(folder).getTotalSpace() / 3);
   }
 
   /**
@@ -105,10 +105,10 @@ final class ArtefactSpill implements AutoCloseable {
         throw new TooLargeException(
             String.format(
                 Locale.ROOT,
-                "%s: more than %.1f GiB, half the disk of %s (give a larger one by %s)",
+                "%s: more than %.1f GiB, a third of the disk of %s (give a larger one by %s)",
                 TOO_LARGE,
                 limit / GIB,
-                folder,
+                folder.getParent(),
                 LocalFolders.SETTINGS));
       }
     } catch (IOException e) {

@@ -76,11 +76,11 @@ public final class PretrainJob {
       throw new IllegalArgumentException(
           "Run " + runUri + " has checkpoints (go on with --resume, or name another --run)");
     }
-    ModelFolder.requireForRun(hadoop, runUri);
     train(newRun(datasetUri, runUri, Opening.BEGIN), runUri);
   }
 
   private TrainingRun newRun(String datasetUri, String runUri, Opening opening) throws IOException {
+    ModelFolder.requireForRun(hadoop, runUri);
     TrainingState initial;
     String origin = "";
     if (weightsUri.isPresent()) {

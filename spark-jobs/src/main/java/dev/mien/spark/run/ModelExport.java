@@ -38,6 +38,7 @@ public final class ModelExport {
   private static final int BUFFER = 1 << 20;
 
   private static final String ENCODER = "encoder.safetensors";
+  private static final String MODEL = "model.safetensors";
   private static final String DISCRIMINATOR = "discriminator.safetensors";
   private static final String CONFIG = "config.json";
   private static final String HUGGINGFACE_PREFIX = "marlin.";
@@ -45,7 +46,7 @@ public final class ModelExport {
   private ModelExport() {}
 
   /**
-   * Replaces the format's files in the folder, and its model card.
+   * Replaces the export that is in the folder, of whatever format, and its model card.
    *
    * @param run folder of a run, of which the newest checkpoint is taken, or of a checkpoint
    * @param output folder to write to
@@ -58,6 +59,7 @@ public final class ModelExport {
     ModelFolder.requireForExport(files, folder);
     Path checkpoint = Checkpoints.resolve(hadoop, run);
     Checkpoints.Model model = Checkpoints.model(hadoop, checkpoint.toString());
+    deleteFormer(files, folder);
     String parent = "%s, sha256 %s".formatted(checkpoint, model.manifest().modelSha256());
     Map<String, String> provenance = provenance(model.manifest(), parent);
     switch (format) {
@@ -71,10 +73,24 @@ public final class ModelExport {
         ModelCard.export(model.manifest(), parent, model.architecture(), format));
   }
 
+  /** Of another format, and perhaps of another run: by its files the folder would be that, too. */
+  private static void deleteFormer(FileSystem files, Path folder) throws IOException {
+    for (String name :
+        List.of(
+            EncoderExport.PROPERTIES,
+            EncoderExport.NETWORK,
+            EncoderExport.PROVENANCE,
+            ENCODER,
+            MODEL,
+            DISCRIMINATOR,
+            CONFIG)) {
+      files.delete(new Path(folder, name), false);
+    }
+  }
+
   private static void safetensors(
       FileSystem files, Path folder, Map<String, String> provenance, Checkpoints.Model model)
       throws IOException {
-    files.delete(new Path(folder, CONFIG), false); // it would be taken for the port's
     write(
         files,
         new Path(folder, ENCODER),
@@ -82,7 +98,7 @@ public final class ModelExport {
         MarlinStateDict.encoder(model.architecture(), model.parameters()));
     write(
         files,
-        new Path(folder, "model.safetensors"),
+        new Path(folder, MODEL),
         provenance,
         MarlinStateDict.generator(model.architecture(), model.parameters()));
     write(
@@ -95,13 +111,10 @@ public final class ModelExport {
   private static void huggingFace(
       FileSystem files, Path folder, Map<String, String> provenance, Checkpoints.Model model)
       throws IOException {
-    for (String name : List.of(ENCODER, DISCRIMINATOR)) {
-      files.delete(new Path(folder, name), false); // of an earlier export, perhaps of another run
-    }
     Map<String, Tensor> encoder = new TreeMap<>();
     MarlinStateDict.encoder(model.architecture(), model.parameters())
         .forEach((name, tensor) -> encoder.put(HUGGINGFACE_PREFIX + name, tensor));
-    write(files, new Path(folder, "model.safetensors"), provenance, encoder);
+    write(files, new Path(folder, MODEL), provenance, encoder);
     write(files, new Path(folder, CONFIG), HuggingFaceConfig.json(model.architecture()));
   }
 
@@ -125,8 +138,7 @@ public final class ModelExport {
     java.nio.file.Path local = Files.createTempDirectory("mien-export");
     try {
       EncoderExport.write(local, model.architecture(), model.parameters(), provenance);
-      // The properties last, and an earlier export's away: without them the folder is no model.
-      files.delete(new Path(folder, EncoderExport.PROPERTIES), false);
+      // The properties last: without them the folder is no model.
       for (String name : EncoderExport.FILES) {
         try (OutputStream out = files.create(new Path(folder, name), true)) {
           Files.copy(local.resolve(name), out);

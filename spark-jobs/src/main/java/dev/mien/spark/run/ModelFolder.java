@@ -17,12 +17,13 @@ public final class ModelFolder {
   /**
    * For weights that are imported; those that were before may be replaced.
    *
-   * @throws IllegalArgumentException when the folder is a run's, or a run's checkpoint
+   * @throws IllegalArgumentException when the folder is a run's, a run's checkpoint or an export
    */
   public static void requireForImport(Configuration hadoop, String uri) throws IOException {
     Path folder = new Path(uri);
     FileSystem files = folder.getFileSystem(hadoop);
     requireNoRun(files, folder);
+    requireNoExport(files, folder);
     if (isCheckpoint(files, folder) && Checkpoints.isName(folder.getName())) {
       throw refused(folder, "a checkpoint of a run");
     }
@@ -52,15 +53,19 @@ public final class ModelFolder {
     if (isCheckpoint(files, folder)) {
       throw refused(folder, "a checkpoint itself, as mien import makes them");
     }
-    if (InitialWeights.isExport(files, folder)
-        || files.exists(new Path(folder, EncoderExport.PROPERTIES))) {
-      throw refused(folder, "an export");
-    }
+    requireNoExport(files, folder);
   }
 
   private static void requireNoRun(FileSystem files, Path folder) throws IOException {
     if (files.exists(new Path(folder, Checkpoints.FOLDER))) {
       throw refused(folder, "the folder of a run");
+    }
+  }
+
+  private static void requireNoExport(FileSystem files, Path folder) throws IOException {
+    if (InitialWeights.isExport(files, folder)
+        || files.exists(new Path(folder, EncoderExport.PROPERTIES))) {
+      throw refused(folder, "an export");
     }
   }
 

@@ -65,7 +65,8 @@ public final class SparkSessions {
     // Delta reads a table's log in 50 tasks, at every commit; Mien's tables are thousands of files,
     // which one task reads in no time.
     conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "2");
-    if (!conf.contains("spark.delta.logStore.class")) { // with which Delta lets no other be set
+    if (!conf.contains(
+        "spark.delta.logStore.class")) { // beside which Delta refuses those of schemes
       for (String scheme : List.of("s3a", "s3")) {
         conf.setIfMissing(
             "spark.delta.logStore." + scheme + ".impl", ClaimedLogStore.class.getName());

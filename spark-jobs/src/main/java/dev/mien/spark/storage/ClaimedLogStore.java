@@ -2,6 +2,8 @@ package dev.mien.spark.storage;
 
 import io.delta.storage.S3SingleDriverLogStore;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
@@ -16,9 +18,13 @@ import org.apache.hadoop.fs.Path;
  */
 public final class ClaimedLogStore extends S3SingleDriverLogStore {
 
+  /** Folder in a table for the claims of those that commit to it. */
+  public static final String CLAIMS = "_claims";
+
   /**
-   * Setting of Hadoop, the same for all drivers of a table: how long the claim of a killed one
-   * counts. Long beside the one request of a commit with all its retries.
+   * Setting of Hadoop, the same for all drivers of a table: how long the claim of one counts that
+   * was killed, or whose commit was refused. Long beside what a commit takes; by S3A's own settings
+   * the retries of one request may take longer, on a network that stalls.
    */
   public static final String CLAIM_LIFETIME = "mien.claim.lifetime";
 
@@ -32,13 +38,13 @@ public final class ClaimedLogStore extends S3SingleDriverLogStore {
   /**
    * Writes a file of the log.
    *
-   * @throws java.nio.file.FileAlreadyExistsException when there is one and it must not be replaced:
-   *     another commit came first
+   * @throws FileAlreadyExistsException when there is one and it must not be replaced: another
+   *     commit came first
    */
   @Override
   public void write(Path file, Iterator<String> lines, Boolean overwrite, Configuration hadoop)
       throws IOException {
-    if (overwrite || !file.getName().endsWith(COMMIT)) { // what follows from commits
+    if (overwrite || !file.getName().endsWith(COMMIT)) { // checkpoints, and checksums of commits
       super.write(file, lines, overwrite, hadoop);
       return;
     }
@@ -50,8 +56,15 @@ public final class ClaimedLogStore extends S3SingleDriverLogStore {
     TableClaim claim = TableClaim.take(table.getFileSystem(hadoop), table, lifetime);
     try {
       super.write(file, lines, false, hadoop);
-    } finally {
+    } catch (FileAlreadyExistsException | org.apache.hadoop.fs.FileAlreadyExistsException e) {
       claim.end();
+      throw e;
     }
+    // After any other failure the request may still be on its way, as it may after an interrupt,
+    // which S3A does not throw: the claim then keeps others off for its lifetime.
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InterruptedIOException("Interrupted in writing " + file);
+    }
+    claim.end();
   }
 }

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A writer puts a file of its own into {@code <table>/_claims} and then lists the folder. Who is
  * alone has the table until it takes the file away: of two writers, the one that put its file later
- * sees the other's. Who is not alone takes its own file away and tries again after a while, each
- * writer after another one.
+ * sees the other's. Who is not alone takes its own file away and tries again after a pause, which
+ * is each writer's own.
  *
  * <p>A claim whose writer was killed counts for a lifetime, by the clock of the store, and the next
  * writer waits so long. A writer that is held up for longer than that between its claim and the end
@@ -37,7 +37,7 @@ final class TableClaim {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final int LONGEST_DOUBLINGS = 6;
 
-  /** Some ten seconds have gone by. */
+  /** Attempt before which some ten seconds have gone by. */
   private static final int WORTH_A_WORD = 7;
 
   private static final String OWN_PROCESS = ManagementFactory.getRuntimeMXBean().getName();
@@ -55,7 +55,7 @@ final class TableClaim {
   /**
    * Waits until no other writer has the table.
    *
-   * @param lifetime of a claim, which takes a tenth of it at most
+   * @param lifetime of a claim; one that took longer than a tenth of it to make is made again
    * @throws IOException when others have it for longer than one and a half, naming the last
    */
   static TableClaim take(FileSystem files, Path table, Duration lifetime) throws IOException {
@@ -76,7 +76,9 @@ final class TableClaim {
     for (int attempt = 0; ; attempt++) {
       TableClaim claim =
           new TableClaim(
-              files, new Path(new Path(table, "_claims"), writer + "-" + attempt), lifetime);
+              files,
+              new Path(new Path(table, ClaimedLogStore.CLAIMS), writer + "-" + attempt),
+              lifetime);
       Optional<String> holder = claim.put();
       if (holder.isEmpty()) {
         return claim;
@@ -91,7 +93,8 @@ final class TableClaim {
               ((0.5 + random.nextDouble())
                   * (FIRST_PAUSE.toNanos() << Math.min(attempt, LONGEST_DOUBLINGS)));
       if (attempt == WORTH_A_WORD) {
-        System.out.println("Waiting to commit to " + table + ", as does " + holder.get());
+        System.out.println(
+            "Waiting to commit to " + table + ", which " + holder.get() + " has or wants");
       }
       pause.accept(nanos);
       if (Thread.currentThread().isInterrupted()) {
@@ -154,8 +157,11 @@ final class TableClaim {
   /** Gives the table up. A claim that cannot be taken away is one that nobody has after a while. */
   void end() {
     try {
-      files.delete(file, false);
-    } catch (IOException e) {
+      if (!files.delete(file, false)) {
+        LOG.warn(
+            "{} was gone: if it was held for {}, another may have had the table", file, lifetime);
+      }
+    } catch (IOException | RuntimeException e) { // S3A's client throws both
       LOG.warn("Cannot delete {}: others wait {} until they commit", file, lifetime, e);
     }
   }

@@ -185,8 +185,8 @@ public class ExportCommandTest {
   }
 
   @Test
-  public void anExportForThePortLeavesNothingOfOneBefore() {
-    for (String format : List.of("safetensors", "huggingface")) {
+  public void anExportLeavesNothingOfOneBefore() {
+    for (String format : List.of("djl", "safetensors", "huggingface")) {
       assertThat(
               Mien.run(
                   "export",
@@ -201,7 +201,8 @@ public class ExportCommandTest {
     assertThat(output)
         .isDirectoryContaining(file -> file.endsWith("config.json"))
         .isDirectoryNotContaining(file -> file.endsWith("discriminator.safetensors"))
-        .isDirectoryNotContaining(file -> file.endsWith("encoder.safetensors"));
+        .isDirectoryNotContaining(file -> file.endsWith("encoder.safetensors"))
+        .isDirectoryNotContaining(file -> file.endsWith("serving.properties"));
   }
 
   @Test

@@ -256,6 +256,10 @@ public class EmbedJobTest {
     String empty = folder.resolve("empty").toUri().toString();
     TestDatasets.empty(spark, empty);
     String output = folder.resolve("of-nothing").toString();
+    // What a driver leaves that is killed in its first commit, on S3.
+    Files.createFile(
+        Files.createDirectories(folder.resolve("of-nothing/_claims")).resolve("somebody"));
+    Files.createFile(folder.resolve("of-nothing/part-00000"));
 
     Path run = Path.of("").toAbsolutePath().relativize(folder.resolve("run"));
     EmbedJob job = new EmbedJob(spark, configuration());

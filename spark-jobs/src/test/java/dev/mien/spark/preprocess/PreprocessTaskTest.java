@@ -97,8 +97,8 @@ public class PreprocessTaskTest {
                 }
               })
           .isInstanceOf(ArtefactSpill.TooLargeException.class)
-          .hasMessageStartingWith("clips larger than the local disk: more than 0.0 GiB, half the")
-          .hasMessageContaining(folder.toString());
+          .hasMessageStartingWith("clips larger than the local disk: more than 0.0 GiB, a third")
+          .hasMessageContaining(folder.getParent().toString());
     }
   }
 
