@@ -6,13 +6,15 @@ import org.apache.spark.sql.functions.{struct, xxhash64}
 
 // What ./mien quickstart made; elsewhere a folder at hdfs:///…, s3a://… or file:/….
 val folder = sys.env.getOrElse("MIEN_FOLDER", s"file:${new java.io.File("mien-quickstart").getCanonicalPath}")
-val dataset = s"$folder/dataset"
+val dataset = MienDataset.open(s"$folder/dataset")
 val run = s"$folder/run" // or one of its checkpoints/round-…
 val pipeline = s"$folder/pipeline"
 
 val clip = struct($"images", $"format", $"height", $"width").as("clip")
-val some = MienDataset.open(dataset).clips.orderBy(xxhash64($"clip_id")).limit(24)
-val clips = some.select($"clip_id", $"person_id", clip)
+// Their ids first: to order whole clips is to read all frames of the dataset.
+val some = dataset.clips.orderBy(xxhash64($"clip_id")).limit(24)
+val ids = some.select("clip_id").as[String].collectAsList
+val clips = dataset.clips(ids).select($"clip_id", $"person_id", clip)
 
 val embedder = new FaceVideoEmbedder().setInputCol("clip").setOutputCol("windows").setModelUrl(run).setBatchSize(4)
 new Pipeline().setStages(Array(embedder)).fit(clips).write.overwrite.save(pipeline)

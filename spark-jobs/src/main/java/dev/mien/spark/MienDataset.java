@@ -10,6 +10,7 @@ import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.session.SparkSessions;
 import dev.mien.spark.sql.MienFunctions;
 import dev.mien.spark.sql.SheetFunction;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
@@ -24,7 +25,9 @@ import scala.Option;
  * <pre>{@code
  * MienDataset dataset = MienDataset.open("hdfs:///mien/vox");
  * Dataset<Row> blurred = dataset.clips().orderBy("quality.sharpness").limit(10);
- * Files.write(Path.of("blurred.png"), dataset.contactSheet(blurred));
+ * List<String> ids = blurred.select("clip_id").as(Encoders.STRING()).collectAsList();
+ * Dataset<Row> clips = dataset.clips(ids).orderBy("quality.sharpness");
+ * Files.write(Path.of("blurred.png"), dataset.contactSheet(clips));
  * }</pre>
  *
  * <p>What it shows never changes: it is of the version that was the newest when it was opened. The
@@ -79,9 +82,23 @@ public final class MienDataset {
     return dataset.tracks();
   }
 
-  /** A row a stored clip. */
+  /**
+   * A row a stored clip. Frames are nearly all of a dataset, and to order or filter whole rows is
+   * to read those of every clip: choose {@code clip_id} by the other columns, and then read {@link
+   * #clips(Collection)}.
+   */
   public Dataset<Row> clips() {
     return dataset.clips();
+  }
+
+  /**
+   * The clips that have these ids, in no order. The ids are looked for at once, and only the shards
+   * that hold them are read.
+   *
+   * @param clipIds one that no clip has gives no row
+   */
+  public Dataset<Row> clips(Collection<String> clipIds) {
+    return ChosenClips.read(dataset, clipIds);
   }
 
   /** PNG of the middle frames of clips, in their order. */
@@ -143,8 +160,7 @@ public final class MienDataset {
   }
 
   private byte[] draw(String clipId, String function) {
-    List<Row> pictures =
-        ChosenClips.read(dataset, List.of(clipId)).select(expr(function)).collectAsList();
+    List<Row> pictures = clips(List.of(clipId)).select(expr(function)).collectAsList();
     if (pictures.isEmpty()) {
       throw new IllegalArgumentException(
           "No clip %s in %s, version %s".formatted(clipId, uri(), version()));

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
@@ -43,10 +44,12 @@ public class MienDatasetTest {
   }
 
   @Test
-  public void theBlurriestClipsInThreeLines() throws IOException {
+  public void theBlurriestClipsInFiveLines() throws IOException {
     MienDataset dataset = MienDataset.open(uri());
     Dataset<Row> blurred = dataset.clips().orderBy("quality.sharpness").limit(3);
-    byte[] png = dataset.contactSheet(blurred, col("quality.sharpness").cast("string"));
+    List<String> ids = blurred.select("clip_id").as(Encoders.STRING()).collectAsList();
+    Dataset<Row> clips = dataset.clips(ids).orderBy("quality.sharpness");
+    byte[] png = dataset.contactSheet(clips, col("quality.sharpness").cast("string"));
 
     BufferedImage sheet = Pixels.png(png);
     int side = ColouredClips.SIDE;

@@ -4,8 +4,13 @@ import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.objective.MaskStrategy;
 import dev.mien.model.objective.Masks;
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Decimal;
 import org.apache.spark.unsafe.types.UTF8String;
 
@@ -13,7 +18,7 @@ import org.apache.spark.unsafe.types.UTF8String;
  * What a function was called with. All but clips and captions must be constants, so that a wrong
  * one is an error before anything is read.
  */
-record Arguments(String function, java.util.List<Expression> values) {
+record Arguments(String function, List<Expression> values) {
 
   int count() {
     return values.size();
@@ -59,6 +64,23 @@ record Arguments(String function, java.util.List<Expression> values) {
       throw invalid(name, value, "must be a string");
     }
     return value.toString();
+  }
+
+  /** The strings of an array, less those that are null. */
+  List<String> texts(int position, String name) {
+    Object value = constant(position, name);
+    // An array without any is of no type.
+    boolean ofTexts =
+        get(position).dataType() instanceof ArrayType type
+            && (type.elementType().sameType(DataTypes.StringType)
+                || type.elementType().sameType(DataTypes.NullType));
+    if (!ofTexts || !(value instanceof ArrayData array)) {
+      throw invalid(name, value, "must be an array of strings");
+    }
+    return IntStream.range(0, array.numElements())
+        .filter(i -> !array.isNullAt(i))
+        .mapToObj(i -> array.getUTF8String(i).toString())
+        .toList();
   }
 
   /** As it was written: a double would not hold every seed. */

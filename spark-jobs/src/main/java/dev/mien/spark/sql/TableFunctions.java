@@ -1,5 +1,6 @@
 package dev.mien.spark.sql;
 
+import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import java.util.List;
 import java.util.function.Function;
@@ -8,7 +9,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 
-/** The tables of a dataset as functions of its URI, all of one published version. */
+/**
+ * The tables of a dataset as functions of its URI, all of one published version, and some of its
+ * clips by their ids: those are looked for when a query is planned, and only the shards that hold
+ * them are read when it runs.
+ */
 final class TableFunctions {
 
   private TableFunctions() {}
@@ -17,7 +22,21 @@ final class TableFunctions {
     return List.of(
         table("videos", "a row a source video: what became of it", FaceVideoDataset::videos),
         table("tracks", "a row a person's face in a shot", FaceVideoDataset::tracks),
-        table("clips", "a row a stored clip", FaceVideoDataset::clips));
+        table("clips", "a row a stored clip", FaceVideoDataset::clips),
+        new SqlFunction<>(
+            "mien_clips_of",
+            "(uri, ids [, version])",
+            "The clips that have these ids, an array of strings, in no order, from the files that"
+                + " hold them and no others. An id that no clip has gives no row. The version is"
+                + " that of the dataset's videos; the newest one if none is given.",
+            2,
+            3,
+            TableFunctions::chosen));
+  }
+
+  private static LogicalPlan chosen(Arguments arguments) {
+    List<String> ids = arguments.texts(1, "ids");
+    return ChosenClips.read(open(arguments, 2), ids).queryExecution().analyzed();
   }
 
   private static SqlFunction<LogicalPlan> table(
@@ -33,15 +52,20 @@ final class TableFunctions {
             + " the newest one if none is given.",
         1,
         2,
-        arguments -> table.apply(open(arguments)).queryExecution().analyzed());
+        arguments -> table.apply(open(arguments, 1)).queryExecution().analyzed());
   }
 
-  private static FaceVideoDataset open(Arguments arguments) {
+  /**
+   * The dataset that a call names.
+   *
+   * @param version position of the argument that may be left out
+   */
+  private static FaceVideoDataset open(Arguments arguments, int version) {
     SparkSession spark = SparkSession.active();
     String uri = arguments.text(0, "uri");
-    return arguments.count() == 1
+    return arguments.count() <= version
         ? FaceVideoDataset.open(spark, uri)
         : FaceVideoDataset.open(
-            spark, uri, arguments.integer(1, "version", 0, 0, Integer.MAX_VALUE));
+            spark, uri, arguments.integer(version, "version", 0, 0, Integer.MAX_VALUE));
   }
 }
