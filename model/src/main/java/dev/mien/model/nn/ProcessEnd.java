@@ -38,6 +38,20 @@ final class ProcessEnd {
     }
   }
 
+  /**
+   * Runs in this thread, and holds up the end meanwhile; not at all once the process is over, which
+   * whoever closes a network on the way must not wait for.
+   */
+  static void before(Runnable last) {
+    if (LOCK.readLock().tryLock()) {
+      try {
+        last.run();
+      } finally {
+        LOCK.readLock().unlock();
+      }
+    }
+  }
+
   /** The lock is kept. */
   private static void await() {
     try {

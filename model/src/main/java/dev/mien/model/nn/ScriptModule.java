@@ -166,10 +166,6 @@ public final class ScriptModule implements AutoCloseable {
 
   @Override
   public void close() {
-    ProcessEnd.after(
-        () -> {
-          end.run();
-          return null;
-        });
+    ProcessEnd.before(end);
   }
 }

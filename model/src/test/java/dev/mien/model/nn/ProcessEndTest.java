@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.testng.annotations.Test;
 
 /** A process of its own, since it ends. */
@@ -12,25 +14,44 @@ public class ProcessEndTest {
 
   private static final String COMPUTED = "computed";
 
+  private static final String CLOSING = "closing";
+  private static final String OVER = "over";
+
   @Test
   public void theEndWaitsForAComputationAndLetsNoneBegin() throws Exception {
+    assertThat(said("computing")).containsExactly(COMPUTED);
+  }
+
+  @Test
+  public void whoClosesANetworkAfterTheEndWaitsForNothing() throws Exception {
+    assertThat(said(CLOSING)).containsExactly(OVER);
+  }
+
+  /** Lines of a process that ends by itself. */
+  private static List<String> said(String argument) throws Exception {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
-                ProcessEndTest.class.getName())
+                ProcessEndTest.class.getName(),
+                argument)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
 
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-    assertThat(said.lines()).containsExactly(COMPUTED);
     assertThat(process.waitFor()).isZero();
+    return said.lines().toList();
   }
 
-  /** Ends while one thread computes and another is about to. */
+  /** Ends while one thread computes and another is about to, or closes when it has ended. */
   public static void main(String... arguments) throws InterruptedException {
+    if (arguments[0].equals(CLOSING)) {
+      ProcessEnd.before(() -> {}); // so that its end is awaited
+      Runtime.getRuntime().addShutdownHook(new Thread(ProcessEndTest::closeLate));
+      System.exit(0);
+    }
     CountDownLatch computing = new CountDownLatch(1);
     daemon(
         () -> {
@@ -43,6 +64,16 @@ public class ProcessEndTest {
         "early");
     computing.await();
     System.exit(0);
+  }
+
+  /** Closes again and again until that does nothing any more. */
+  private static void closeLate() {
+    AtomicBoolean isClosed = new AtomicBoolean(true);
+    while (isClosed.getAndSet(false)) {
+      ProcessEnd.before(() -> isClosed.set(true));
+      Thread.onSpinWait();
+    }
+    System.out.println(OVER);
   }
 
   private static void daemon(Runnable work, String name) {
