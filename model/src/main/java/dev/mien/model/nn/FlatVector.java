@@ -44,11 +44,7 @@ public final class FlatVector {
 
   /** Overwrites {@code count} values from {@code from} with those at {@code at}. */
   public void set(int from, float[] values, int at, int count) {
-    ProcessEnd.after(
-        () -> {
-          write(from, values, at, count);
-          return null;
-        });
+    ProcessEnd.after(() -> write(from, values, at, count));
   }
 
   private void write(int from, float[] values, int at, int count) {
@@ -72,11 +68,7 @@ public final class FlatVector {
 
   /** Copies {@code count} values from {@code from} to {@code at}. */
   public void copy(int from, float[] values, int at, int count) {
-    ProcessEnd.after(
-        () -> {
-          read(from, values, at, count);
-          return null;
-        });
+    ProcessEnd.after(() -> read(from, values, at, count));
   }
 
   private void read(int from, float[] values, int at, int count) {

@@ -38,6 +38,15 @@ final class ProcessEnd {
     }
   }
 
+  /** The same of what gives nothing. */
+  static void after(Runnable computation) {
+    after(
+        () -> {
+          computation.run();
+          return null;
+        });
+  }
+
   /**
    * Runs in this thread, and holds up the end meanwhile; not at all once the process is over, which
    * whoever closes a network on the way must not wait for.

@@ -8,8 +8,8 @@ import org.bytedeco.opencv.opencv_core.Size;
 
 /**
  * Shrinks images by averaging pixels two by two, again and again: OpenCV has vector instructions
- * for halves alone, and takes twice to four times as long for a quarter at once or a share between.
- * Not thread-safe; close it.
+ * for halves alone, and is slower for a quarter at once or a share between. Not thread-safe; close
+ * it.
  */
 public final class Halving implements AutoCloseable {
 

@@ -9,6 +9,7 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.isolate.ClipReceiver;
 import dev.mien.spark.isolate.DecodingSlot;
+import dev.mien.spark.isolate.TooLargeException;
 import dev.mien.spark.video.DecodingSlots;
 import dev.mien.spark.video.LocalVideo;
 import dev.mien.spark.video.UnreadableVideoException;
@@ -143,15 +144,6 @@ final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
       bytes = 0;
       rows.clear();
       batch.clear();
-    }
-  }
-
-  private static final class TooLargeException extends RuntimeException {
-
-    private static final long serialVersionUID = 1L;
-
-    private TooLargeException(String message) {
-      super(message);
     }
   }
 

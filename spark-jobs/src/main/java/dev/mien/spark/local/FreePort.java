@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Ports of this machine for servers that are yet to start.
@@ -16,8 +17,12 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class FreePort {
 
   private static final int FIRST = 20_000;
-  private static final int LAST = 29_999;
+  private static final int COUNT = 10_000;
   private static final int ATTEMPTS = 100;
+
+  /** Each is asked for once, so that two servers of a process have two. */
+  private static final AtomicInteger NEXT =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(COUNT));
 
   private FreePort() {}
 
@@ -30,7 +35,7 @@ public final class FreePort {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     IOException taken = null;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      int port = ThreadLocalRandom.current().nextInt(FIRST, LAST + 1);
+      int port = FIRST + NEXT.getAndIncrement() % COUNT;
       try (ServerSocket server = new ServerSocket()) {
         server.bind(new InetSocketAddress(loopback, port), 1);
         return port;
@@ -38,6 +43,6 @@ public final class FreePort {
         taken = e;
       }
     }
-    throw new IOException("No free port from " + FIRST + " to " + LAST, taken);
+    throw new IOException("No free port from " + FIRST + " to " + (FIRST + COUNT - 1), taken);
   }
 }

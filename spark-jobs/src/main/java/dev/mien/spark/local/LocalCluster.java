@@ -62,12 +62,7 @@ public final class LocalCluster implements AutoCloseable {
    */
   public static LocalCluster start(
       Path sparkHome, Path folder, Path logSettings, List<Worker> workers) throws IOException {
-    int port = FreePort.find();
-    int webPort = FreePort.find();
-    while (webPort == port) {
-      webPort = FreePort.find();
-    }
-    LocalCluster cluster = new LocalCluster(sparkHome, folder, port, webPort);
+    LocalCluster cluster = new LocalCluster(sparkHome, folder, FreePort.find(), FreePort.find());
     try {
       cluster.configure(logSettings);
       cluster.startMaster();

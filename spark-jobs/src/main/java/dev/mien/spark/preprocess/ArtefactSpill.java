@@ -1,5 +1,6 @@
 package dev.mien.spark.preprocess;
 
+import dev.mien.spark.isolate.TooLargeException;
 import dev.mien.spark.storage.LocalFolders;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -41,16 +42,6 @@ final class ArtefactSpill implements AutoCloseable {
   private final FileChannel file;
   private final SerializationStream out;
   private boolean isClosed;
-
-  /** What a video gave is more than a spill may hold. The message is the video's reason. */
-  static final class TooLargeException extends RuntimeException {
-
-    private static final long serialVersionUID = 1L;
-
-    private TooLargeException(String message) {
-      super(message);
-    }
-  }
 
   /**
    * A spill of a third of the folder's disk at most: what is read from it lies there once more, as

@@ -8,6 +8,7 @@ import dev.mien.preprocessing.clip.VideoRequest;
 import dev.mien.spark.config.IsolationOptions;
 import dev.mien.spark.isolate.ClipReceiver;
 import dev.mien.spark.isolate.DecodingSlot;
+import dev.mien.spark.isolate.TooLargeException;
 import dev.mien.spark.resident.Residents;
 import dev.mien.spark.video.DecodingSlots;
 import dev.mien.spark.video.LocalVideo;
@@ -154,7 +155,7 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
     private VideoReport decode(VideoRequest request, SpilledClips clips) throws IOException {
       try {
         return slot.thing().decode(request, clips);
-      } catch (ArtefactSpill.TooLargeException e) {
+      } catch (TooLargeException e) {
         return VideoReport.quarantined(e.getMessage());
       }
     }

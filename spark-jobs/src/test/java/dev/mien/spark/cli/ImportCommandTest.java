@@ -172,18 +172,7 @@ public class ImportCommandTest {
     String imported = imported();
     String weights = folder.resolve("weights.safetensors").toString();
 
-    assertThat(
-            Mien.run(
-                "import",
-                "--weights",
-                weights,
-                "--preset",
-                "tiny",
-                "--set",
-                MODEL,
-                "--output",
-                run.toString()))
-        .isEqualTo(2);
+    assertThat(imported(weights, run.toString())).isEqualTo(2);
     assertThat(run.resolve("manifest.json")).doesNotExist();
     assertThatThrownBy(() -> ModelFolder.requireForRun(new Configuration(), imported))
         .isInstanceOf(IllegalArgumentException.class)
@@ -193,23 +182,18 @@ public class ImportCommandTest {
             imported);
   }
 
+  /** Exit code. */
+  private static int imported(String weights, String output) {
+    return Mien.run(
+        "import", "--weights", weights, "--preset", "tiny", "--set", MODEL, "--output", output);
+  }
+
   private static String said(String weights, String output) {
     PrintStream before = System.out;
     var said = new ByteArrayOutputStream();
     System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
     try {
-      assertThat(
-              Mien.run(
-                  "import",
-                  "--weights",
-                  weights,
-                  "--preset",
-                  "tiny",
-                  "--set",
-                  MODEL,
-                  "--output",
-                  output))
-          .isZero();
+      assertThat(imported(weights, output)).isZero();
     } finally {
       System.setOut(before);
     }

@@ -7,6 +7,7 @@ import dev.mien.spark.LocalSpark;
 import dev.mien.spark.Processes;
 import dev.mien.spark.TestVideos;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.isolate.TooLargeException;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
@@ -96,7 +97,7 @@ public class PreprocessTaskTest {
                   spill.requireRoom();
                 }
               })
-          .isInstanceOf(ArtefactSpill.TooLargeException.class)
+          .isInstanceOf(TooLargeException.class)
           .hasMessageStartingWith("clips larger than the local disk: more than 0.0 GiB, a third")
           .hasMessageContaining(folder.getParent().toString());
     }

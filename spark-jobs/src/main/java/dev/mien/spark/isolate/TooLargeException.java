@@ -1,0 +1,14 @@
+package dev.mien.spark.isolate;
+
+/**
+ * Thrown by a {@link ClipReceiver} that cannot hold all that a video gives, which costs that video
+ * alone. The message is its reason.
+ */
+public final class TooLargeException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  public TooLargeException(String reason) {
+    super(reason);
+  }
+}
