@@ -1,12 +1,9 @@
 package dev.mien.model.marlin;
 
 import ai.djl.Device;
-import ai.djl.ModelException;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.repository.zoo.Criteria;
 import dev.mien.model.nn.ScriptModule;
 import java.io.IOException;
 import java.io.Reader;
@@ -46,22 +43,7 @@ public final class ExportedEncoder implements VideoEncoder {
     }
     int frames = number(dir, properties, EncoderExport.FRAMES);
     int image = number(dir, properties, EncoderExport.IMAGE);
-    ScriptModule.requireThere(device);
-    try {
-      return new ExportedEncoder(
-          frames,
-          image,
-          ScriptModule.of(
-              Criteria.builder()
-                  .setTypes(NDList.class, NDList.class)
-                  .optModelPath(dir)
-                  .optEngine("PyTorch")
-                  .optDevice(device)
-                  .build()
-                  .loadModel()));
-    } catch (ModelException | EngineException e) {
-      throw new IOException("Cannot load the model in " + dir + ": " + e.getMessage(), e);
-    }
+    return new ExportedEncoder(frames, image, ScriptModule.load(dir, device));
   }
 
   private static int number(Path dir, Properties properties, String key) throws IOException {

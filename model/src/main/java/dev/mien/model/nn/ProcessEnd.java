@@ -2,7 +2,6 @@ package dev.mien.model.nn;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Supplier;
 
 /**
  * The end of this process, which waits for computations: PyTorch is taken down on the way, and what
@@ -28,11 +27,17 @@ final class ProcessEnd {
 
   private ProcessEnd() {}
 
+  /** What is not to be cut off by the end. */
+  @FunctionalInterface
+  interface Computation<T, E extends Exception> {
+    T result() throws E;
+  }
+
   /** Computes in this thread, and holds up the end meanwhile. */
-  static <T> T after(Supplier<T> computation) {
+  static <T, E extends Exception> T after(Computation<T, E> computation) throws E {
     LOCK.readLock().lock();
     try {
-      return computation.get();
+      return computation.result();
     } finally {
       LOCK.readLock().unlock();
     }

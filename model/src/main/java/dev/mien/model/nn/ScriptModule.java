@@ -2,7 +2,9 @@ package dev.mien.model.nn;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import ai.djl.ModelException;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -13,10 +15,12 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.repository.zoo.Criteria;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 
@@ -69,10 +73,32 @@ public final class ScriptModule implements AutoCloseable {
     }
   }
 
-  /** The network of a model that DJL has loaded, which is closed with this. */
-  public static ScriptModule of(Model model) {
-    // The last argument also keeps it: DJL closes a model that nothing refers to any more.
-    return new ScriptModule(model.getNDManager(), (PtSymbolBlock) model.getBlock(), model::close);
+  /**
+   * Loads a directory as DJL loads a model; its files may be deleted afterwards.
+   *
+   * @throws IOException if it cannot be read or is no model
+   * @throws IllegalStateException as {@link #load(TorchScript, Device)}
+   */
+  public static ScriptModule load(Path dir, Device device) throws IOException {
+    requireThere(device);
+    return ProcessEnd.after(() -> read(dir, device));
+  }
+
+  private static ScriptModule read(Path dir, Device device) throws IOException {
+    try {
+      Model model =
+          Criteria.builder()
+              .setTypes(NDList.class, NDList.class)
+              .optModelPath(dir)
+              .optEngine("PyTorch")
+              .optDevice(device)
+              .build()
+              .loadModel();
+      // The last argument also keeps it: DJL closes a model that nothing refers to any more.
+      return new ScriptModule(model.getNDManager(), (PtSymbolBlock) model.getBlock(), model::close);
+    } catch (ModelException | EngineException e) {
+      throw new IOException("Cannot load the model in " + dir + ": " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -80,7 +106,7 @@ public final class ScriptModule implements AutoCloseable {
    *
    * @throws IllegalStateException if it is a GPU that PyTorch does not see, with what to install
    */
-  public static void requireThere(Device device) {
+  private static void requireThere(Device device) {
     int gpus = Engine.getEngine("PyTorch").getGpuCount();
     if (device.isGpu() && device.getDeviceId() >= gpus) {
       throw new IllegalStateException(

@@ -2,8 +2,10 @@ package dev.mien.preprocessing.track;
 
 import dev.mien.preprocessing.detect.Box;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Picks from a video's tracks those of the person that it is of. */
 public final class FaceSelection {
@@ -45,12 +47,14 @@ public final class FaceSelection {
       for (int i = 0; i < shared.length && !places.isEmpty(); i++) {
         shared[i] += sequences.get(i).at(frame).isPresent() ? 1 : 0;
       }
+      Set<Integer> taken = new HashSet<>(); // utterances may overlap, and expect the same face
       for (Box place : places) {
         int closest = closest(sequences, frame, place);
         if (closest >= 0 && overlap(sequences.get(closest), frame, place) >= AGREEMENT) {
-          agreed[closest]++;
+          taken.add(closest);
         }
       }
+      taken.forEach(sequence -> agreed[sequence]++);
     }
     List<FaceSequence> kept = new ArrayList<>();
     for (int i = 0; i < shared.length; i++) {

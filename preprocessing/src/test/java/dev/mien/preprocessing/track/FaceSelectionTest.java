@@ -81,6 +81,17 @@ public class FaceSelectionTest {
   }
 
   @Test
+  public void utterancesThatOverlapCountAFrameOnce() {
+    List<Sighting> sightings = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      sightings.add(sighting(i < 30 ? 400 : 50, 120)); // where it is expected in three of ten
+    }
+    FaceSequence mostlyElsewhere = new FaceSequence(0, 0, sightings);
+    ExpectedFace utterance = expected(0, 4, 400, 120);
+    assertThat(select(List.of(mostlyElsewhere), utterance, utterance)).isEmpty();
+  }
+
+  @Test
   public void theUpperCentralFaceIsThePersonOfACroppedVideo() {
     FaceSequence person = face(0, 100, 270, 100);
     FaceSequence beside = face(0, 100, 10, 330);

@@ -6,7 +6,6 @@ import dev.mien.model.objective.ClipBatch;
 import dev.mien.model.parameters.ParameterVector;
 import dev.mien.model.train.LocalTrainer;
 import dev.mien.model.train.Reconstruction;
-import dev.mien.model.train.TrainingState;
 import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipWindow;
@@ -39,8 +38,7 @@ public final class Reconstructor implements AutoCloseable {
         LocalTrainer.open(
             configuration.model(), configuration.objective(), configuration.optimiser(), device);
     try {
-      ParameterVector zeros = ParameterVector.zeros(parameters.layout());
-      network.load(new TrainingState(0, parameters, zeros, zeros));
+      network.vectors().get(0).set(parameters.values()); // moments are of no use here
       return new Reconstructor(configuration, network);
     } catch (RuntimeException e) {
       network.close();

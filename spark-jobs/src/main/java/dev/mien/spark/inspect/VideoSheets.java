@@ -33,6 +33,9 @@ final class VideoSheets {
   /** Pictures of a video, at most: three rows of a screen. */
   static final int PICTURES = 24;
 
+  /** Videos whose tracks, with all their thumbnails, the driver holds at once. */
+  private static final int AT_ONCE = 16;
+
   private static final int COLUMNS = 8;
   private static final double SECONDS = 1e-6;
 
@@ -51,13 +54,22 @@ final class VideoSheets {
             .orderBy(xxhash64(col("video_id")), col("video_id"))
             .limit(count)
             .collectAsList();
+    List<Row> byUri =
+        videos.stream().sorted(Comparator.comparing((Row video) -> video.getString(1))).toList();
+    List<Sheet> sheets = new ArrayList<>();
+    for (int from = 0; from < byUri.size(); from += AT_ONCE) {
+      sheets.addAll(sheets(dataset, byUri.subList(from, Math.min(byUri.size(), from + AT_ONCE))));
+    }
+    return sheets;
+  }
+
+  private static List<Sheet> sheets(FaceVideoDataset dataset, List<Row> videos) {
     Object[] ids = videos.stream().map(video -> video.get(0)).toArray();
     Map<String, List<Track>> tracks =
         dataset.tracks().where(col("video_id").isin(ids)).collectAsList().stream()
             .map(Track::of)
             .collect(Collectors.groupingBy(Track::videoId));
     return videos.stream()
-        .sorted(Comparator.comparing(video -> video.getString(1)))
         .map(video -> sheet(video, tracks.getOrDefault(video.getString(0), List.of())))
         .toList();
   }
