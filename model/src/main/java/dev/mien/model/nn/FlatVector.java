@@ -37,6 +37,15 @@ public final class FlatVector {
     return array;
   }
 
+  /** Overwrites every value with zero. */
+  public void clear() {
+    int size = Math.toIntExact(array.size());
+    var zeros = new float[Math.min(CHUNK, size)];
+    for (int from = 0; from < size; from += CHUNK) {
+      set(from, zeros, 0, Math.min(CHUNK, size - from));
+    }
+  }
+
   /** Overwrites every value. */
   public void set(float[] values) {
     set(0, values, 0, values.length);

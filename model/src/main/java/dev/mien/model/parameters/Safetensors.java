@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The safetensors format, which holds no code and is read without trust.
@@ -35,6 +37,8 @@ public record Safetensors(SortedMap<String, String> metadata, SortedMap<String, 
   static final int LARGEST_HEADER = 100_000_000;
 
   private static final int ALIGNMENT = 8;
+
+  private static final int BUFFER = 1 << 16;
 
   public Safetensors {
     metadata = Collections.unmodifiableSortedMap(new TreeMap<>(metadata));
@@ -103,6 +107,26 @@ public record Safetensors(SortedMap<String, String> metadata, SortedMap<String, 
    * @throws IOException if the stream fails, or with what is wrong if the file is not well formed
    */
   public static Safetensors read(InputStream in) throws IOException {
+    SafetensorsHeader header = header(in);
+    var tensors = new TreeMap<String, Tensor>();
+    forEach(in, header, name -> true, tensors::put);
+    return new Safetensors(header.metadata(), tensors);
+  }
+
+  /**
+   * Reads the same, and hands over the tensors of the wanted names one after another, in the file's
+   * order, so that no more than one of them need be at hand. The others are read, too, for the sake
+   * of a stream that reckons a hash, and not kept.
+   *
+   * @throws IOException as {@link #read}; some tensors may have been handed over before
+   */
+  public static void forEach(
+      InputStream in, Predicate<String> wanted, BiConsumer<String, Tensor> taker)
+      throws IOException {
+    forEach(in, header(in), wanted, taker);
+  }
+
+  private static SafetensorsHeader header(InputStream in) throws IOException {
     byte[] prefix = in.readNBytes(Long.BYTES);
     if (prefix.length < Long.BYTES) {
       throw new IOException(
@@ -120,21 +144,45 @@ public record Safetensors(SortedMap<String, String> metadata, SortedMap<String, 
           "Invalid safetensors: ends after %d of the header's %d bytes"
               .formatted(json.length, length));
     }
-    var header = SafetensorsHeader.decode(new String(json, StandardCharsets.UTF_8));
-    var tensors = new TreeMap<String, Tensor>();
+    return SafetensorsHeader.decode(new String(json, StandardCharsets.UTF_8));
+  }
+
+  private static void forEach(
+      InputStream in,
+      SafetensorsHeader header,
+      Predicate<String> wanted,
+      BiConsumer<String, Tensor> taker)
+      throws IOException {
     for (SafetensorsHeader.Entry entry : header.entries()) {
+      boolean isWanted = wanted.test(entry.name());
       // grows as bytes arrive: a header that lies about sizes costs nothing
-      byte[] data = in.readNBytes(entry.bytes());
-      if (data.length < entry.bytes()) {
+      byte[] data = isWanted ? in.readNBytes(entry.bytes()) : new byte[0];
+      long read = isWanted ? data.length : pass(in, entry.bytes());
+      if (read < entry.bytes()) {
         throw new IOException(
             "Invalid safetensors: ends after %d of %d bytes of %s"
-                .formatted(data.length, entry.bytes(), Tensor.shown(entry.name())));
+                .formatted(read, entry.bytes(), Tensor.shown(entry.name())));
       }
-      tensors.put(entry.name(), new Tensor(entry.type(), entry.shape(), ByteBuffer.wrap(data)));
+      if (isWanted) {
+        taker.accept(entry.name(), new Tensor(entry.type(), entry.shape(), ByteBuffer.wrap(data)));
+      }
     }
     if (in.read() >= 0) {
       throw new IOException("Invalid safetensors: bytes follow the last tensor");
     }
-    return new Safetensors(header.metadata(), tensors);
+  }
+
+  /** Reads so many bytes, or as many as there are; to skip them would be to leave out a hash. */
+  private static long pass(InputStream in, long bytes) throws IOException {
+    var buffer = new byte[BUFFER];
+    long passed = 0;
+    while (passed < bytes) {
+      int read = in.read(buffer, 0, (int) Math.min(buffer.length, bytes - passed));
+      if (read < 0) {
+        break;
+      }
+      passed += read;
+    }
+    return passed;
   }
 }

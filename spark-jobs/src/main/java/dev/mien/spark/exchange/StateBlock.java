@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -103,8 +104,9 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
     while (known.hasNext()) {
       places.add(known.next());
     }
-    // Not all from the driver, which has them first.
+    // Each from another, and only from the driver where nobody else has them: all would ask it.
     Collections.shuffle(places, new Random(SparkEnv.get().executorId().hashCode() ^ hashCode()));
+    places.sort(Comparator.comparing(BlockManagerId::isDriver));
     return fetch(places);
   }
 

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Vectors of one length as they move, and as the driver holds them between rounds: it never needs
@@ -68,20 +69,29 @@ public final class StateChunks {
   /** The first vector alone, each value made of this one's and that of two other states. */
   public StateChunks combineFirst(StateChunks second, StateChunks third, Combination combination) {
     ChunkLayout one = layout.of(1);
-    List<ByteBuffer> combined = new ArrayList<>(one.chunks());
-    for (int chunk = 0; chunk < one.chunks(); chunk++) {
-      int length = one.length(chunk);
-      ByteBuffer bytes = ByteBuffer.allocate(length * Float.BYTES);
-      FloatBuffer values = floats(bytes);
-      FloatBuffer a = floats(chunks.get(chunk));
-      FloatBuffer b = floats(second.chunks.get(chunk));
-      FloatBuffer c = floats(third.chunks.get(chunk));
-      for (int i = 0; i < length; i++) {
-        values.put(i, combination.apply(a.get(i), b.get(i), c.get(i)));
-      }
-      combined.add(bytes);
+    return new StateChunks(
+        one,
+        IntStream.range(0, one.chunks())
+            .parallel() // all replicas wait for it
+            .mapToObj(
+                chunk ->
+                    combine(
+                        floats(chunks.get(chunk)),
+                        floats(second.chunks.get(chunk)),
+                        floats(third.chunks.get(chunk)),
+                        one.length(chunk),
+                        combination))
+            .toList());
+  }
+
+  private static ByteBuffer combine(
+      FloatBuffer own, FloatBuffer second, FloatBuffer third, int length, Combination combination) {
+    ByteBuffer bytes = ByteBuffer.allocate(length * Float.BYTES);
+    FloatBuffer values = floats(bytes);
+    for (int i = 0; i < length; i++) {
+      values.put(i, combination.apply(own.get(i), second.get(i), third.get(i)));
     }
-    return new StateChunks(one, combined);
+    return bytes;
   }
 
   /** This state with another first vector. */

@@ -9,10 +9,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.apache.spark.ShuffleDependency;
 import org.apache.spark.SparkContext;
@@ -31,6 +39,9 @@ public final class StateReduce {
 
   /** Receipts go before the first chunk, through the task that sums it. */
   private static final int RECEIPTS = -1;
+
+  /** Pieces of a chunk that are under way at once: one by one, its task would mostly wait. */
+  private static final int FETCHES = 4;
 
   private StateReduce() {}
 
@@ -188,24 +199,29 @@ public final class StateReduce {
     List<Contribution> out = new ArrayList<>();
     int measured = layout.inFirstVector(chunk);
     FloatBuffer base = measured > 0 ? start.chunk(chunk) : FloatBuffer.allocate(0);
-    WeightedMean mean = new WeightedMean(base, measured);
-    List<Long> attempts = new ArrayList<>();
+    List<Chunk> pieces = new ArrayList<>();
     while (sent.hasNext()) {
       Contribution contribution = sent.next();
       if (contribution instanceof Chunk piece) {
-        ByteBuffer bytes = bytes(piece, chunk, shuffle);
-        FloatBuffer values =
-            switch (piece.encoding()) {
-              case FLOAT32 -> StateChunks.floats(bytes);
-              case BFLOAT16, INT8 ->
-                  DeltaEncoder.decode(piece.encoding(), bytes, base, layout.length(chunk));
-            };
-        mean.add(values, piece.examples());
-        attempts.add(piece.attempt().id());
+        pieces.add(piece);
       } else {
         out.add(contribution);
       }
     }
+
+    WeightedMean mean = new WeightedMean(base, measured);
+    List<ByteBuffer> arrived = fetch(pieces, chunk, shuffle);
+    for (int i = 0; i < pieces.size(); i++) {
+      Chunk piece = pieces.get(i);
+      FloatBuffer values =
+          switch (piece.encoding()) {
+            case FLOAT32 -> StateChunks.floats(arrived.get(i));
+            case BFLOAT16, INT8 ->
+                DeltaEncoder.decode(piece.encoding(), arrived.get(i), base, layout.length(chunk));
+          };
+      mean.add(values, piece.examples());
+    }
+    List<Long> attempts = pieces.stream().map(piece -> piece.attempt().id()).toList();
     mean.result()
         .ifPresent(
             result ->
@@ -218,15 +234,51 @@ public final class StateReduce {
     return out.iterator();
   }
 
+  /**
+   * The replicas' bytes, in the order of the pieces. They are fetched in an order that each chunk
+   * has of its own: all tasks would otherwise ask the first replica's executor first.
+   */
+  private static List<ByteBuffer> fetch(List<Chunk> pieces, int chunk, int shuffle)
+      throws InterruptedException, FetchFailedException {
+    List<Integer> order = new ArrayList<>(IntStream.range(0, pieces.size()).boxed().toList());
+    Collections.shuffle(order, new Random(chunk));
+    Map<Integer, Future<ByteBuffer>> fetches = new TreeMap<>();
+    ExecutorService fetching = Executors.newFixedThreadPool(FETCHES);
+    try {
+      for (int i : order) {
+        Chunk piece = pieces.get(i);
+        fetches.put(i, fetching.submit(() -> piece.block().bytes(piece.attempt().keeper())));
+      }
+      List<ByteBuffer> bytes = new ArrayList<>(pieces.size());
+      for (int i = 0; i < pieces.size(); i++) {
+        bytes.add(bytes(fetches.get(i), pieces.get(i).attempt(), chunk, shuffle));
+      }
+      return bytes;
+    } finally {
+      fetching.shutdownNow();
+    }
+  }
+
   /** A replica's bytes; when they are lost, Spark has the replica trained anew, elsewhere. */
-  private static ByteBuffer bytes(Chunk piece, int chunk, int shuffle)
+  private static ByteBuffer bytes(Future<ByteBuffer> fetch, Attempt attempt, int chunk, int shuffle)
       throws InterruptedException, FetchFailedException {
     try {
-      return piece.block().bytes(piece.attempt().keeper());
-    } catch (IOException e) {
-      Attempt attempt = piece.attempt();
+      return fetch.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      if (!(e.getCause() instanceof IOException reason)) {
+        throw new IllegalStateException("Cannot fetch what a replica sent", e.getCause());
+      }
       throw new FetchFailedException(
-          attempt.output(), shuffle, attempt.id(), attempt.partition(), chunk, e.getMessage(), e);
+          attempt.output(),
+          shuffle,
+          attempt.id(),
+          attempt.partition(),
+          chunk,
+          reason.getMessage(),
+          reason);
     }
   }
 

@@ -76,7 +76,8 @@ record Plan(
                   schedule.every((double) order.epochSize() / training.totalBatch());
             },
             training,
-            configuration.averaging());
+            configuration.averaging(),
+            configuration.checkpoints().retryTime());
     return new Plan(
         run,
         steps,

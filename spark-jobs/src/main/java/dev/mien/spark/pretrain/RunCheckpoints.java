@@ -207,7 +207,7 @@ final class RunCheckpoints implements AutoCloseable {
                 plan.lastRound(state.round(), state.steps()),
                 failure.getMessage(),
                 last.isEmpty() ? "there is none" : "the last one is " + last,
-                NO_SPACE.matcher(failure.getMessage()).find()
+                NO_SPACE.matcher(String.valueOf(failure.getMessage())).find()
                     ? "make room and go on with --resume"
                     : "go on with --resume when that is mended"),
         failure);

@@ -54,10 +54,18 @@ final class Termination implements AutoCloseable {
     requested = true;
     try {
       do {
-        cancel.run(); // again, since the next job may only be about to begin
+        cancel(); // again, since the next job may only be about to begin
       } while (!done.await(1, TimeUnit.SECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void cancel() {
+    try {
+      cancel.run();
+    } catch (RuntimeException e) {
+      // Spark has stopped before: there are no jobs, but perhaps a checkpoint to wait for.
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.mien.spark.progress;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -10,6 +11,9 @@ import me.tongfei.progressbar.ProgressBarStyle;
 public abstract sealed class Progress implements AutoCloseable {
 
   private static final int PLAIN_LINES = 20;
+
+  /** Whoever reads the log of a task of weeks wants to see that it goes on. */
+  private static final Duration LONGEST_SILENCE = Duration.ofMinutes(10);
 
   /**
    * Begins to show a task.
@@ -21,7 +25,7 @@ public abstract sealed class Progress implements AutoCloseable {
   @SuppressWarnings("SystemConsoleNull") // Mien runs on Java 17, where null means no terminal
   public static Progress start(String task, String unit, long done, long total) {
     return System.console() == null
-        ? new Lines(task, unit, total, System.out)
+        ? new Lines(task, unit, total, System.out, System::nanoTime)
         : new Bar(bar(task, unit, done, total));
   }
 
@@ -76,26 +80,31 @@ public abstract sealed class Progress implements AutoCloseable {
     }
   }
 
-  private static final class Lines extends Progress {
+  static final class Lines extends Progress {
 
     private final String task;
     private final String unit;
     private final long total;
     private final PrintStream out;
+    private final LongSupplier nanos;
     private long printed = -1;
+    private long printedAt;
 
-    private Lines(String task, String unit, long total, PrintStream out) {
+    Lines(String task, String unit, long total, PrintStream out, LongSupplier nanos) {
       this.task = task;
       this.unit = unit;
       this.total = total;
       this.out = out;
+      this.nanos = nanos;
     }
 
     @Override
     public void reach(long done, String message) {
       long part = total == 0 ? PLAIN_LINES : done * PLAIN_LINES / total;
-      if (part != printed) {
+      long now = nanos.getAsLong();
+      if (part != printed || now - printedAt >= LONGEST_SILENCE.toNanos()) {
         printed = part;
+        printedAt = now;
         String more = message.isEmpty() ? "" : ", " + message;
         out.println(task + ": " + done + " of " + total + " " + unit + more);
       }

@@ -1,16 +1,15 @@
 package dev.mien.spark.run;
 
 import dev.mien.model.parameters.ParameterLayout;
-import dev.mien.model.parameters.ParameterVector;
-import dev.mien.model.parameters.Tensor;
 import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.Snapshot.Values;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -63,32 +62,48 @@ public final class ReplicaFile {
         path.getName(), StateFile.write(path.getFileSystem(hadoop), path, Map.of(), layout, named));
   }
 
+  /** Takes the values of a vector from an index on. */
+  @FunctionalInterface
+  public interface Taker {
+    void take(int from, float[] values);
+  }
+
   /**
-   * Reads a replica's file.
+   * Reads a replica's file parameter by parameter: executors have no heap for whole vectors.
    *
    * @param kept what all replicas have left in the folder
-   * @param names of the vectors wanted
-   * @return those of them that the replica has kept, by name
-   * @throws IOException when it is not the file that was written
+   * @param wanted who takes the vectors that are wanted, by their names
+   * @return the names of those that the replica has kept, and that were taken
+   * @throws IOException when it is not the file that was written; what was taken is of no use then
    */
-  public static Map<String, ParameterVector> read(
+  public static Set<String> read(
       Configuration hadoop,
       String folder,
       int replica,
       Map<String, StoredFile> kept,
       ParameterLayout layout,
-      List<String> names)
+      Map<String, Taker> wanted)
       throws IOException {
     String file = named(replica, kept);
     Path path = new Path(folder, file);
-    Map<String, Tensor> tensors = StateFile.read(path.getFileSystem(hadoop), path, kept.get(file));
-    Map<String, ParameterVector> vectors = new TreeMap<>();
-    for (String name : names) {
-      if (tensors.keySet().stream().anyMatch(tensor -> tensor.startsWith(name + "."))) {
-        vectors.put(name, ParameterVector.of(layout, name + ".", tensors));
-      }
-    }
-    return vectors;
+    Set<String> taken = new TreeSet<>();
+    StateFile.forEach(
+        path.getFileSystem(hadoop),
+        path,
+        kept.get(file),
+        tensor -> wanted.containsKey(vector(tensor)),
+        (tensor, values) -> {
+          String vector = vector(tensor);
+          wanted
+              .get(vector)
+              .take(layout.offset(tensor.substring(vector.length() + 1)), values.floats());
+          taken.add(vector);
+        });
+    return taken;
+  }
+
+  private static String vector(String tensor) {
+    return tensor.substring(0, Math.max(0, tensor.indexOf('.')));
   }
 
   /**

@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileSystem;
@@ -81,25 +83,58 @@ final class StateFile {
    */
   static Map<String, Tensor> read(FileSystem files, Path path, StoredFile expected)
       throws IOException {
+    Map<String, Tensor> tensors = new HashMap<>();
+    forEach(files, path, expected, name -> true, tensors::put);
+    return tensors;
+  }
+
+  /**
+   * Reads a file and hands over its tensors of the wanted names one after another. Some may be
+   * handed over twice, and only when it returns are they those of the file that was written.
+   *
+   * @throws IOException as {@link #read} does
+   */
+  static void forEach(
+      FileSystem files,
+      Path path,
+      StoredFile expected,
+      Predicate<String> wanted,
+      BiConsumer<String, Tensor> taker)
+      throws IOException {
     try {
-      return readOnce(files, path, expected);
+      readOnce(files, path, expected, wanted, taker);
+      return;
     } catch (IOException e) {
       // Cut short or scrambled, or only not read well this time: its bytes tell.
       require(files, path, expected);
     }
     try {
-      return readOnce(files, path, expected);
+      readOnce(files, path, expected, wanted, taker);
     } catch (DamagedException e) {
       throw new IOException(e.getMessage() + ", which it had just now", e);
     }
   }
 
-  private static Map<String, Tensor> readOnce(FileSystem files, Path path, StoredFile expected)
+  private static void readOnce(
+      FileSystem files,
+      Path path,
+      StoredFile expected,
+      Predicate<String> wanted,
+      BiConsumer<String, Tensor> taker)
       throws IOException {
-    MessageDigest digest = Sha256.begin();
-    Map<String, Tensor> tensors = Reading.read(path, () -> tensors(files, path, digest));
-    require(path, expected, Sha256.hex(digest));
-    return tensors;
+    String sha256 =
+        Reading.read(
+            path,
+            () -> {
+              MessageDigest digest = Sha256.begin();
+              try (InputStream in =
+                  new BufferedInputStream(
+                      new DigestInputStream(open(files, path), digest), BUFFER)) {
+                Safetensors.forEach(in, wanted, taker);
+              }
+              return Sha256.hex(digest);
+            });
+    require(path, expected, sha256);
   }
 
   /**
@@ -118,14 +153,6 @@ final class StateFile {
 
   private static void require(FileSystem files, Path path, StoredFile expected) throws IOException {
     require(path, expected, Reading.read(path, () -> sha256(files, path)));
-  }
-
-  private static Map<String, Tensor> tensors(FileSystem files, Path path, MessageDigest digest)
-      throws IOException {
-    try (InputStream in =
-        new BufferedInputStream(new DigestInputStream(open(files, path), digest), BUFFER)) {
-      return Safetensors.read(in).tensors();
-    }
   }
 
   private static String sha256(FileSystem files, Path path) throws IOException {

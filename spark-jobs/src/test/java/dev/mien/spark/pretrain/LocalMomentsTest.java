@@ -20,6 +20,10 @@ public class LocalMomentsTest extends NoiseRunsFixture {
     "averaging { inner-state = local, exchange = float32 }", "training { replicas = 1, epochs = 1 }"
   };
 
+  private static final String[] SETTINGS_OF_TWO = {
+    "averaging { inner-state = local, exchange = float32 }", "training.checkpoints-kept = 9"
+  };
+
   @BeforeClass
   public void mountFiles() {
     spark
@@ -43,6 +47,20 @@ public class LocalMomentsTest extends NoiseRunsFixture {
         .as("by the driver, and by the replica that takes the place of another run's")
         .isEqualTo(2);
     assertThat(model("run", 3)).isEqualTo(third);
+  }
+
+  @Test
+  public void whatIsRefusedForAMomentCostsNoStep() throws IOException {
+    start("undisturbed", SETTINGS_OF_TWO);
+    AtomicInteger refused = new AtomicInteger();
+    RefusingFileSystem.mount(spark);
+    RefusingFileSystem.refusal =
+        path -> path.contains("/replica-00001-") && refused.incrementAndGet() <= 2 ? "away" : "";
+    job(SETTINGS_OF_TWO[0], SETTINGS_OF_TWO[1], "training.retry-time = 1m")
+        .start(uri("dataset"), "refusing:" + folder.resolve("disturbed"));
+
+    assertThat(refused).as("attempts at six files").hasValue(8);
+    assertThat(newest("disturbed").parameters()).isEqualTo(newest("undisturbed").parameters());
   }
 
   /** The files of this machine, of which those of replicas are counted when they are opened. */

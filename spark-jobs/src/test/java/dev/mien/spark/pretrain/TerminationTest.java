@@ -22,4 +22,24 @@ public class TerminationTest {
 
     assertThat(twice).as("cancelled twice").isTrue();
   }
+
+  @Test
+  public void aContextThatHasStoppedIsNotTheEndOfTheWait() throws InterruptedException {
+    CountDownLatch cancelled = new CountDownLatch(2);
+    Termination termination =
+        Termination.watch(
+            () -> {
+              cancelled.countDown();
+              throw new IllegalStateException("Cannot call methods on a stopped SparkContext");
+            });
+    Thread signal = new Thread(termination::hold);
+
+    signal.start();
+
+    boolean waits = cancelled.await(10, TimeUnit.SECONDS);
+    termination.close();
+    signal.join();
+
+    assertThat(waits).as("waits for the checkpoint").isTrue();
+  }
 }

@@ -2,10 +2,10 @@ package dev.mien.spark.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.mien.model.parameters.ParameterLayout;
 import dev.mien.model.parameters.ParameterLayout.Parameter;
-import dev.mien.model.parameters.ParameterVector;
 import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.Snapshot.Values;
 import java.io.IOException;
@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Test;
@@ -44,15 +45,34 @@ public class ReplicaFileTest {
                     }))
         .hasMessage("killed");
 
-    assertThat(read(kept).get("residual").values()).containsExactly(3, 4);
+    assertThat(read(kept)).containsExactly(3, 4);
   }
 
   private Map<String, StoredFile> write(String attempt, Values values) throws IOException {
     return ReplicaFile.write(
-        hadoop, folder.toString(), 3, attempt, LAYOUT, Map.of("residual", values));
+        hadoop,
+        folder.toString(),
+        3,
+        attempt,
+        LAYOUT,
+        Map.of("residual", values, "second_moment", values));
   }
 
-  private Map<String, ParameterVector> read(Map<String, StoredFile> kept) throws IOException {
-    return ReplicaFile.read(hadoop, folder.toString(), 3, kept, LAYOUT, List.of("residual"));
+  private float[] read(Map<String, StoredFile> kept) throws IOException {
+    float[] residual = new float[2];
+    Set<String> found =
+        ReplicaFile.read(
+            hadoop,
+            folder.toString(),
+            3,
+            kept,
+            LAYOUT,
+            Map.of(
+                "residual",
+                (from, values) -> System.arraycopy(values, 0, residual, from, values.length),
+                "first_moment",
+                (from, values) -> fail("kept no moment")));
+    assertThat(found).containsExactly("residual");
+    return residual;
   }
 }

@@ -6,19 +6,25 @@ import dev.mien.model.optim.LearningRateSchedule;
 import dev.mien.model.optim.OptimiserOptions;
 import dev.mien.spark.config.AveragingOptions;
 import dev.mien.spark.config.TrainingOptions;
+import java.time.Duration;
 import java.util.List;
 
-/** All that a replica must know beside its samples and the state; the same in every round. */
+/**
+ * All that a replica must know beside its samples and the state; the same in every round.
+ *
+ * @param retryTime how long to try again what the run's file system refuses
+ */
 public record RunSpecification(
     MarlinArchitecture architecture,
     ObjectiveOptions objective,
     OptimiserOptions optimiser,
     LearningRateSchedule schedule,
     TrainingOptions training,
-    AveragingOptions averaging) {
+    AveragingOptions averaging,
+    Duration retryTime) {
 
   /**
-   * All of it.
+   * Checks that the parts go together.
    *
    * @throws IllegalArgumentException with all {@link TrainingOptions#problems}
    */

@@ -1,7 +1,7 @@
 package dev.mien.spark.pretrain.replica;
 
 import dev.mien.model.nn.FlatVector;
-import dev.mien.model.parameters.ParameterVector;
+import dev.mien.model.parameters.ParameterLayout;
 import dev.mien.model.train.LocalTrainer;
 import dev.mien.model.train.NonFiniteLossException;
 import dev.mien.model.train.StepLoss;
@@ -14,6 +14,7 @@ import dev.mien.spark.exchange.StateReduce;
 import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.ReplicaFile;
 import dev.mien.spark.run.Snapshot;
+import dev.mien.spark.storage.Patience;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
@@ -126,43 +128,48 @@ public final class TrainReplica
     start.forEachPart(
         (vector, from, values, count) -> vectors.get(vector).set(from, values, 0, count));
 
-    List<String> wanted = new ArrayList<>();
+    ParameterLayout layout = specification.architecture().layout();
+    float[] residual = new float[order.encoding() == Encoding.FLOAT32 ? 0 : layout.size()];
+    Map<String, ReplicaFile.Taker> wanted = new TreeMap<>();
     if (order.momentsFrom() == InnerState.LOCAL && !holdsMoments) {
-      wanted.addAll(List.of(FIRST_MOMENT, SECOND_MOMENT));
+      wanted.put(FIRST_MOMENT, into(vectors.get(1)));
+      wanted.put(SECOND_MOMENT, into(vectors.get(2)));
     }
-    if (order.encoding() != Encoding.FLOAT32 && !order.files().isEmpty()) {
-      wanted.add(RESIDUAL);
+    if (residual.length > 0 && !order.files().isEmpty()) {
+      wanted.put(
+          RESIDUAL, (from, values) -> System.arraycopy(values, 0, residual, from, values.length));
     }
-    Map<String, ParameterVector> kept =
+    Set<String> kept =
         wanted.isEmpty()
-            ? Map.of()
-            : ReplicaFile.read(
-                hadoop(),
-                order.filesFrom(),
-                replica,
-                order.files(),
-                specification.architecture().layout(),
-                wanted);
+            ? Set.of()
+            : patience(specification)
+                .with(
+                    () ->
+                        ReplicaFile.read(
+                            hadoop(), order.filesFrom(), replica, order.files(), layout, wanted));
 
     // What it was not told to keep, before settings were changed, it begins anew.
-    int size = specification.architecture().layout().size();
     boolean hasMoments =
         switch (order.momentsFrom()) {
           case AVERAGE -> true;
-          case LOCAL -> holdsMoments || kept.containsKey(FIRST_MOMENT);
+          case LOCAL -> holdsMoments || kept.contains(FIRST_MOMENT);
           case RESET -> false;
         };
-    if (order.momentsFrom() != InnerState.AVERAGE && !holdsMoments) {
-      vectors.get(1).set(keptOrZero(kept, FIRST_MOMENT, size));
-      vectors.get(2).set(keptOrZero(kept, SECOND_MOMENT, size));
+    if (!hasMoments) {
+      vectors.get(1).clear();
+      vectors.get(2).clear();
     }
     trainer.resumeAt(hasMoments ? order.momentSteps() : 0);
-    return order.encoding() == Encoding.FLOAT32 ? new float[0] : keptOrZero(kept, RESIDUAL, size);
+    return residual;
   }
 
-  private static float[] keptOrZero(Map<String, ParameterVector> kept, String name, int size) {
-    ParameterVector vector = kept.get(name);
-    return vector == null ? new float[size] : vector.values();
+  private static ReplicaFile.Taker into(FlatVector vector) {
+    return (from, values) -> vector.set(from, values, 0, values.length);
+  }
+
+  /** Steps that were taken are not to be lost for a file that cannot be written just now. */
+  private static Patience patience(RunSpecification specification) {
+    return new Patience(specification.retryTime(), TaskContext.get()::isInterrupted);
   }
 
   private Iterator<Tuple2<ChunkKey, Contribution>> send(
@@ -218,14 +225,18 @@ public final class TrainReplica
     if (vectors.isEmpty()) {
       return Map.of();
     }
+    String attempt = "%s-%d".formatted(order.driver(), TaskContext.get().taskAttemptId());
     Map<String, StoredFile> written =
-        ReplicaFile.write(
-            hadoop(),
-            order.filesTo(),
-            replica,
-            "%s-%d".formatted(order.driver(), TaskContext.get().taskAttemptId()),
-            specification.architecture().layout(),
-            vectors);
+        patience(specification)
+            .with(
+                () ->
+                    ReplicaFile.write(
+                        hadoop(),
+                        order.filesTo(),
+                        replica,
+                        attempt,
+                        specification.architecture().layout(),
+                        vectors));
     if (order.momentsTo() == InnerState.LOCAL) {
       resident.keptMoments(ReplicaFile.stored(replica, written));
     }

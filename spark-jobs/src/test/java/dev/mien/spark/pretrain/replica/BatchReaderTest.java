@@ -307,7 +307,8 @@ public class BatchReaderTest {
         configuration.optimiser(),
         LearningRateSchedule.of(configuration.optimiser(), 4, 0, 1),
         configuration.training(),
-        configuration.averaging());
+        configuration.averaging(),
+        configuration.checkpoints().retryTime());
   }
 
   private static MienConfiguration configuration(String unreadable) {
