@@ -1,56 +1,47 @@
 package dev.mien.spark.pretrain;
 
+import dev.mien.spark.config.AveragingOptions;
+import dev.mien.spark.config.InnerState;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.DatasetVersion;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.NoSuchVersionException;
+import dev.mien.spark.exchange.Encoding;
 import dev.mien.spark.progress.FirstLine;
 import dev.mien.spark.redundancy.Subset;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
-import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.Manifest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
 
 /**
  * A run that was stopped, as another goes on with it.
  *
- * @param uri of the run
  * @param newest checkpoint of it
- * @param allowed keys of the configuration that may be other than the run's; {@code dataset} for a
- *     dataset that moved, {@code dataset-version} for its newest version where the run's own is
- *     gone
+ * @param allowed {@code dataset-version} among them if its newest version may take the place of the
+ *     run's own that is gone
  */
 record FormerRun(
-    SparkSession spark,
-    MienConfiguration configuration,
-    String uri,
-    Checkpoint newest,
-    Set<String> allowed) {
+    SparkSession spark, MienConfiguration configuration, Checkpoint newest, Set<String> allowed) {
 
-  private static final String DATASET = "dataset";
   private static final String DATASET_VERSION = "dataset-version";
-  private static final String MODEL = "model.";
 
   /** A version of the dataset, and its clips. */
   record Source(FaceVideoDataset dataset, ClipIndex clips) {}
 
   /**
-   * What to go on with, after a look at all that differs.
+   * What to go on with.
    *
-   * @throws IllegalArgumentException when settings or the dataset are others, and not allowed to
-   *     be, or the version that the run was trained on is gone, and no other is allowed
+   * @throws IllegalArgumentException when the version that the run was trained on is gone, and no
+   *     other is allowed
    */
   Source source(String datasetUri) throws IOException {
-    requireSameSettings(datasetUri);
     long trainedOn = newest.manifest().datasetVersion();
     try {
       return source(FaceVideoDataset.open(spark, datasetUri, trainedOn));
@@ -84,39 +75,6 @@ record FormerRun(
     return new Source(dataset, Subset.index(spark, dataset, configuration.training().subset()));
   }
 
-  private void requireSameSettings(String datasetUri) throws IOException {
-    Manifest manifest = newest.manifest();
-    SortedMap<String, String> differences =
-        new TreeMap<>(configuration.differences(manifest.configuration()));
-    if (!FaceVideoDataset.isSame(spark, manifest.dataset(), datasetUri)) {
-      differences.put(DATASET, manifest.dataset() + " -> " + datasetUri);
-    }
-
-    List<String> refused = new ArrayList<>();
-    differences.forEach(
-        (key, change) -> {
-          if (key.startsWith(MODEL)) {
-            refused.add(key + ": " + change + " (another network: cannot be allowed)");
-          } else if (!allowed.contains(key)) {
-            refused.add(key + ": " + change);
-          } else {
-            System.out.println("Allowed: " + key + ": " + change);
-          }
-        });
-    if (!refused.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Cannot resume "
-              + uri
-              + " with other settings (--allow KEY for each that is meant):\n  "
-              + String.join("\n  ", refused));
-    }
-    if (!manifest.code().equals(CodeVersion.current())) {
-      System.out.printf(
-          "Another Mien: %s -> %s (the run may not end where it would have)%n",
-          manifest.code(), CodeVersion.current());
-    }
-  }
-
   /**
    * What the next checkpoints come from.
    *
@@ -136,15 +94,29 @@ record FormerRun(
         List.copyOf(versions));
   }
 
-  /** Where the run goes on. */
+  /**
+   * Where the run goes on.
+   *
+   * @throws IllegalArgumentException when there are to be more replicas, or fewer, than have kept
+   *     what they are to start from
+   */
   RoundState state() {
     int replicas = configuration.training().replicas();
-    if (!newest.replicas().isEmpty() && newest.replicas().size() != replicas) {
-      throw new IllegalArgumentException(
-          "Cannot resume with %d replicas: %d have kept moments or residuals"
-              .formatted(replicas, newest.replicas().size()));
+    RoundState state = RoundState.of(newest, steps(), replicas);
+    int kept = newest.replicas().size();
+    if (kept == 0 || kept == replicas) {
+      return state;
     }
-    return RoundState.of(newest, steps(), replicas);
+    AveragingOptions averaging = configuration.averaging();
+    if (averaging.innerState() == InnerState.LOCAL || averaging.exchange() != Encoding.FLOAT32) {
+      throw new IllegalArgumentException(
+          ("Cannot resume with %d replicas: %d have kept moments or residuals, each its own (have"
+                  + " them keep none, by averaging.inner-state and averaging.exchange, or begin"
+                  + " another run with --init)")
+              .formatted(replicas, kept));
+    }
+    System.out.printf("Left out what %d replicas have kept: no replica starts from it%n", kept);
+    return state.withoutReplicas();
   }
 
   /**

@@ -109,7 +109,8 @@ public final class PretrainJob {
    * Goes on from the newest whole checkpoint, on the dataset version that it was trained on; from
    * the start when there is none, by the steps that were recorded.
    *
-   * @param allowed keys that may be other than the run's, see {@link FormerRun}
+   * @param allowed keys that may be other than the run's, see {@link AllowedChanges} and {@link
+   *     FormerRun}
    * @throws IllegalArgumentException when other settings, or the dataset, are not those of the run,
    *     the run has diverged with all the same, or Spark gives its tasks no GPU that is asked for
    * @throws IllegalStateException as {@link #start} does, or when the run went on meanwhile
@@ -131,14 +132,15 @@ public final class PretrainJob {
       throws IOException {
     Checkpoints checkpoints = new Checkpoints(hadoop, runUri);
     List<String> found = checkpoints.names();
-    Optional<Checkpoint> newest = checkpoints.newest(System.out::println);
+    var changes = new AllowedChanges(spark, configuration, runUri, datasetUri, allowed);
+    Optional<Checkpoint> newest = checkpoints.newest(changes::require, System.out::println);
     if (newest.isEmpty()) {
       requireNoneDamaged(checkpoints, runUri);
       System.out.println("No checkpoint in " + runUri + ": starting anew");
       return newRun(datasetUri, runUri, Opening.GO_ON);
     }
 
-    FormerRun former = new FormerRun(spark, configuration, runUri, newest.get(), allowed);
+    FormerRun former = new FormerRun(spark, configuration, newest.get(), allowed);
     FormerRun.Source source = former.source(datasetUri);
     System.out.println("Resuming after round " + newest.get().manifest().round());
     return open(

@@ -82,6 +82,11 @@ record RoundState(
         : InnerState.RESET;
   }
 
+  /** The same where no replica starts from a file of its own. */
+  RoundState withoutReplicas() {
+    return new RoundState(round, steps, momentSteps, vectors, momentum, Map.of());
+  }
+
   Snapshot snapshot(ParameterLayout layout) {
     List<Snapshot.Values> moments =
         IntStream.range(1, vectors.vectors())

@@ -16,6 +16,7 @@ import dev.mien.spark.storage.WholeFile;
 import dev.mien.spark.storage.Writing;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -130,18 +131,18 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
   /**
    * All that a run goes on from.
    *
+   * @param check of its manifest, before the rest is read
    * @throws DamagedException when a file, replicas' too, is not what the manifest says
    * @throws IOException when it cannot be read
    */
-  Checkpoint read() throws IOException {
+  Checkpoint read(Checkpoints.ManifestCheck check) throws IOException {
     Manifest manifest = manifest();
     if (manifest.round() == 0) {
       throw new IOException(path + " holds imported weights (begin a run with --init)");
     }
+    check.require(manifest);
     ParameterLayout layout = storedArchitecture(manifest).layout();
-    for (Map.Entry<String, StoredFile> replica : ReplicaFile.among(manifest.files()).entrySet()) {
-      StateFile.verify(files, new Path(path, replica.getKey()), replica.getValue());
-    }
+    verifyReplicas(manifest);
     try {
       return new Checkpoint(
           manifest,
@@ -150,6 +151,23 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
           vectors(OUTER, manifest, layout, OUTER_MOMENTUM).stream().findFirst());
     } catch (IllegalArgumentException e) {
       throw notItsModel(e);
+    }
+  }
+
+  /** Several at once: of many replicas they are many bytes. */
+  private void verifyReplicas(Manifest manifest) throws IOException {
+    try {
+      ReplicaFile.among(manifest.files()).entrySet().parallelStream()
+          .forEach(
+              replica -> {
+                try {
+                  StateFile.verify(files, new Path(path, replica.getKey()), replica.getValue());
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 

@@ -147,7 +147,22 @@ public final class Checkpoints {
    *     of a network: it may be as whole as any
    */
   public Optional<Checkpoint> newest(Consumer<String> skipped) throws IOException {
-    return newest(CheckpointFolder::read, skipped);
+    return newest(manifest -> {}, skipped);
+  }
+
+  /** Looks at what made a checkpoint, and throws what it likes if that will not do. */
+  @FunctionalInterface
+  public interface ManifestCheck {
+    void require(Manifest manifest) throws IOException;
+  }
+
+  /**
+   * The same, unless its manifest will not do, which is looked at before its files are read: they
+   * may take long.
+   */
+  public Optional<Checkpoint> newest(ManifestCheck check, Consumer<String> skipped)
+      throws IOException {
+    return newestWhole(checkpoint -> checkpoint.read(check), skipped);
   }
 
   /**
@@ -158,7 +173,7 @@ public final class Checkpoints {
    * @throws IOException as {@link #newest} does
    */
   public Optional<Model> newestModel(Consumer<String> skipped) throws IOException {
-    return newest(CheckpointFolder::model, skipped);
+    return newestWhole(CheckpointFolder::model, skipped);
   }
 
   /** What is read of a checkpoint. */
@@ -166,7 +181,8 @@ public final class Checkpoints {
     T of(CheckpointFolder checkpoint) throws IOException;
   }
 
-  private <T> Optional<T> newest(Reading<T> reading, Consumer<String> skipped) throws IOException {
+  private <T> Optional<T> newestWhole(Reading<T> reading, Consumer<String> skipped)
+      throws IOException {
     List<String> newestFirst = names().stream().sorted(Comparator.reverseOrder()).toList();
     for (String name : newestFirst) {
       try {

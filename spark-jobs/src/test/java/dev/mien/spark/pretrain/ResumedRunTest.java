@@ -108,6 +108,37 @@ public class ResumedRunTest extends NoiseRunsFixture {
   }
 
   @Test
+  public void otherSettingsAreRefusedBeforeFilesAreRead() throws IOException {
+    start("mistyped");
+    for (String name : new Checkpoints(hadoop(), uri("mistyped")).names()) {
+      Files.writeString(checkpoints("mistyped").resolve(name).resolve("model.safetensors"), "");
+    }
+
+    assertThatThrownBy(
+            () -> job("training.seed = 13").resume(uri("dataset"), uri("mistyped"), Set.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("training.seed: 31 -> 13");
+  }
+
+  @Test
+  public void moreReplicasGoOnWhereNoneStartsFromWhatItKept() throws IOException {
+    String four = "training { replicas = 4, epochs = 8 }";
+    Set<String> allowed = Set.of("training.replicas", "training.epochs", "averaging.inner-state");
+    start("grown", "averaging.inner-state = local");
+
+    assertThatThrownBy(
+            () ->
+                job(four, "averaging.inner-state = local")
+                    .resume(uri("dataset"), uri("grown"), allowed))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Cannot resume with 4 replicas: 2 have kept moments or residuals");
+    job(four, "averaging.inner-state = reset").resume(uri("dataset"), uri("grown"), allowed);
+
+    assertThat(newest("grown").manifest().steps()).isEqualTo(12);
+    assertThat(newest("grown").replicas()).isEmpty();
+  }
+
+  @Test
   public void aRunWithoutAReadableCheckpointIsNotBegunAnew() throws IOException {
     start("unreadable");
     for (String name : new Checkpoints(hadoop(), uri("unreadable")).names()) {

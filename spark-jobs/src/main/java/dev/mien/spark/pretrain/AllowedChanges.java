@@ -1,0 +1,69 @@
+package dev.mien.spark.pretrain;
+
+import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.run.CodeVersion;
+import dev.mien.spark.run.Manifest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What may be other than it was in the run that is gone on with.
+ *
+ * @param run its URI
+ * @param dataset that it is to be trained on
+ * @param keys of the configuration; {@code dataset} for a dataset that moved
+ */
+record AllowedChanges(
+    SparkSession spark,
+    MienConfiguration configuration,
+    String run,
+    String dataset,
+    Set<String> keys) {
+
+  private static final String DATASET = "dataset";
+  private static final String MODEL = "model.";
+
+  /**
+   * Looks at all that differs, and says what is allowed to.
+   *
+   * @param manifest of the checkpoint to go on from
+   * @throws IllegalArgumentException naming all that is not
+   */
+  void require(Manifest manifest) throws IOException {
+    SortedMap<String, String> differences =
+        new TreeMap<>(configuration.differences(manifest.configuration()));
+    if (!FaceVideoDataset.isSame(spark, manifest.dataset(), dataset)) {
+      differences.put(DATASET, manifest.dataset() + " -> " + dataset);
+    }
+
+    List<String> refused = new ArrayList<>();
+    differences.forEach(
+        (key, change) -> {
+          if (key.startsWith(MODEL)) {
+            refused.add(key + ": " + change + " (another network: cannot be allowed)");
+          } else if (!keys.contains(key)) {
+            refused.add(key + ": " + change);
+          } else {
+            System.out.println("Allowed: " + key + ": " + change);
+          }
+        });
+    if (!refused.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot resume "
+              + run
+              + " with other settings (--allow KEY for each that is meant):\n  "
+              + String.join("\n  ", refused));
+    }
+    if (!manifest.code().equals(CodeVersion.current())) {
+      System.out.printf(
+          "Another Mien: %s -> %s (the run may not end where it would have)%n",
+          manifest.code(), CodeVersion.current());
+    }
+  }
+}
