@@ -1,6 +1,7 @@
 package dev.mien.spark.cli;
 
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.DatasetFiles;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
@@ -124,7 +125,8 @@ final class PreprocessCommand implements Callable<Integer> {
         } catch (IOException | RuntimeException unwritten) {
           e.failure().addSuppressed(unwritten);
         }
-        throw e.failure();
+        // Not the failure itself: what goes wrong hours later is no mistake in the request.
+        throw e.failure() instanceof ConcurrentPublicationException overtaken ? overtaken : e;
       }
       tell(summary, hadoop);
       return summary.failedShare() > loaded.dataset().maximumFailedShare() ? TOO_MANY_FAILED : 0;

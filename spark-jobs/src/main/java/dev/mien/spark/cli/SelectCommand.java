@@ -6,6 +6,7 @@ import dev.mien.spark.redundancy.SubsetOptions;
 import dev.mien.spark.redundancy.Thresholds;
 import dev.mien.spark.session.SparkSessions;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -40,10 +41,9 @@ final class SelectCommand implements Callable<Integer> {
   @Option(
       names = "--keep-fraction",
       paramLabel = "FRACTION",
-      defaultValue = "0",
       description =
           "Share of the clips to keep, in (0,1]. Without it one clip of each group is kept.")
-  private double keepFraction;
+  private Optional<Double> keepFraction = Optional.empty();
 
   @Option(
       names = "--seed",
@@ -57,7 +57,10 @@ final class SelectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
-    SubsetOptions options = new SubsetOptions(threshold, keepFraction, seed);
+    SubsetOptions options =
+        keepFraction
+            .map(share -> SubsetOptions.share(threshold, share, seed))
+            .orElseGet(() -> SubsetOptions.oneOfEachGroup(threshold, seed));
     try (SparkSession spark = SparkSessions.open("select", loaded)) {
       System.out.println(new SelectJob(spark).run(dataset.uri(spark), subset, options).text());
     }

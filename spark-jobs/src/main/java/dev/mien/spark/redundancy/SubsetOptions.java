@@ -15,9 +15,30 @@ public record SubsetOptions(int threshold, double keepFraction, long seed) {
   public SubsetOptions {
     Thresholds.check(threshold);
     if (!(keepFraction >= 0 && keepFraction <= 1)) {
-      throw new IllegalArgumentException(
-          "Invalid fraction to keep: " + keepFraction + " (must be in (0,1])");
+      throw invalid(keepFraction);
     }
+  }
+
+  /** One clip of each group. */
+  public static SubsetOptions oneOfEachGroup(int threshold, long seed) {
+    return new SubsetOptions(threshold, 0, seed);
+  }
+
+  /**
+   * A share of the clips.
+   *
+   * @throws IllegalArgumentException unless it is in (0,1]
+   */
+  public static SubsetOptions share(int threshold, double keepFraction, long seed) {
+    if (keepFraction == 0) {
+      throw invalid(keepFraction);
+    }
+    return new SubsetOptions(threshold, keepFraction, seed);
+  }
+
+  private static IllegalArgumentException invalid(double keepFraction) {
+    return new IllegalArgumentException(
+        "Invalid fraction to keep: " + keepFraction + " (must be in (0,1])");
   }
 
   /** Of so many clips the share to keep, at least that: 7 of 100 at 0.07, by the decimal number. */

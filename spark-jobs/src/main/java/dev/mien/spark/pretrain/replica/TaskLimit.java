@@ -104,9 +104,14 @@ public final class TaskLimit {
   }
 
   private static void halt(String message) {
-    if (!DRIVER.equals(SparkEnv.get().executorId())) {
-      System.err.println(message + " and did not heed an interrupt: ending this executor");
-      Runtime.getRuntime().halt(HUNG);
+    if (DRIVER.equals(SparkEnv.get().executorId())) {
+      System.err.println(
+          message
+              + " and does not heed an interrupt (kill this process, which is the driver, too, and go"
+              + " on with --resume)");
+      return;
     }
+    System.err.println(message + " and did not heed an interrupt: ending this executor");
+    Runtime.getRuntime().halt(HUNG);
   }
 }
