@@ -196,7 +196,7 @@ public class S3Check {
     assertThat(makers).hasSize(commits).containsValues("one", "other");
     for (int version = 0; version < commits; version++) {
       Path commit = CommitRace.commit(uri("race"), version);
-      assertThat(WholeFile.text(commit.getFileSystem(hadoop), commit).strip())
+      assertThat(new WholeFile(commit.getFileSystem(hadoop), commit).text().strip())
           .as("in commit %d", version)
           .isEqualTo(makers.get(version));
     }

@@ -1,11 +1,11 @@
 package dev.mien.spark.cli;
 
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.DatasetFiles;
 import dev.mien.spark.evaluate.EvaluateJob;
 import dev.mien.spark.evaluate.Evaluation;
 import dev.mien.spark.session.FileModes;
 import dev.mien.spark.session.SparkSessions;
+import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -56,9 +56,11 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     MienConfiguration loaded = configuration.load();
+    Optional<WholeFile> file = Optional.empty();
     if (output.isPresent()) {
-      DatasetFiles.makeRoom(
-          FileModes.hadoop(), "--output", new org.apache.hadoop.fs.Path(output.get().toUri()));
+      org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(output.get().toUri());
+      file = Optional.of(WholeFile.of(FileModes.hadoop(), path));
+      file.get().makeRoom("--output");
     }
     try (SparkSession spark = SparkSessions.open("evaluate", loaded)) {
       Evaluation evaluation =
@@ -66,11 +68,8 @@ final class EvaluateCommand implements Callable<Integer> {
             case ATTRIBUTES -> new EvaluateJob(spark, loaded).run(dataset.uri(spark), model);
           };
       System.out.print(evaluation.text());
-      if (output.isPresent()) {
-        DatasetFiles.write(
-            FileModes.hadoop(),
-            new org.apache.hadoop.fs.Path(output.get().toUri()),
-            evaluation.json());
+      if (file.isPresent()) {
+        file.get().write(evaluation.json());
         System.out.println("Written to " + output.get().toAbsolutePath());
       }
     }

@@ -2,20 +2,19 @@ package dev.mien.spark.cli;
 
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
-import dev.mien.spark.dataset.DatasetFiles;
 import dev.mien.spark.preprocess.PreprocessInputs;
 import dev.mien.spark.preprocess.PreprocessJob;
 import dev.mien.spark.preprocess.PreprocessSummary;
 import dev.mien.spark.preprocess.Retry;
 import dev.mien.spark.preprocess.UnfinishedRunException;
 import dev.mien.spark.session.SparkSessions;
+import dev.mien.spark.storage.WholeFile;
 import dev.mien.spark.storage.WholeUri;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
@@ -112,31 +111,33 @@ final class PreprocessCommand implements Callable<Integer> {
         return 0;
       }
 
-      Configuration hadoop = spark.sessionState().newHadoopConf();
+      Optional<WholeFile> written = Optional.empty();
       if (summaryFile.isPresent()) {
-        DatasetFiles.makeRoom(hadoop, "--summary", new Path(summaryFile.get()));
+        Path path = new Path(summaryFile.get());
+        written = Optional.of(WholeFile.of(spark.sessionState().newHadoopConf(), path));
+        written.get().makeRoom("--summary");
       }
       PreprocessSummary summary;
       try {
         summary = job.run(videos, uri);
       } catch (UnfinishedRunException e) {
         try {
-          tell(e.summary(), hadoop);
+          tell(e.summary(), written);
         } catch (IOException | RuntimeException unwritten) {
           e.failure().addSuppressed(unwritten);
         }
         // Not the failure itself: what goes wrong hours later is no mistake in the request.
         throw e.failure() instanceof ConcurrentPublicationException overtaken ? overtaken : e;
       }
-      tell(summary, hadoop);
+      tell(summary, written);
       return summary.failedShare() > loaded.dataset().maximumFailedShare() ? TOO_MANY_FAILED : 0;
     }
   }
 
-  private void tell(PreprocessSummary summary, Configuration hadoop) throws IOException {
+  private static void tell(PreprocessSummary summary, Optional<WholeFile> file) throws IOException {
     System.out.print(summary.text());
-    if (summaryFile.isPresent()) {
-      DatasetFiles.write(hadoop, new Path(summaryFile.get()), summary.json());
+    if (file.isPresent()) {
+      file.get().write(summary.json());
     }
   }
 }

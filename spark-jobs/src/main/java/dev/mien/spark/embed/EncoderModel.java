@@ -135,10 +135,10 @@ record EncoderModel(String folder, String version, boolean isExported) implement
     if (!isExported) {
       return Checkpoints.manifest(hadoop, path).configuration();
     }
-    Path provenance = new Path(path, EncoderExport.PROVENANCE);
-    FileSystem files = provenance.getFileSystem(hadoop);
-    if (files.exists(provenance)) {
-      String text = WholeFile.text(files, provenance);
+    WholeFile provenance =
+        new WholeFile(path.getFileSystem(hadoop), new Path(path, EncoderExport.PROVENANCE));
+    if (provenance.exists()) {
+      String text = provenance.text();
       try {
         JsonObject said = new Gson().fromJson(text, JsonObject.class);
         if (said != null && said.has(CONFIGURATION)) {

@@ -6,7 +6,6 @@ import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.spark.config.InspectionOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipEntry;
-import dev.mien.spark.dataset.DatasetFiles;
 import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.embed.EmbeddingsTable;
@@ -19,6 +18,7 @@ import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.Manifest;
 import dev.mien.spark.run.MetricsLog;
+import dev.mien.spark.storage.WholeFile;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,7 +73,7 @@ public final class InspectJob {
     if (embeddingsUri.isPresent()) {
       EmbeddingsTable.require(spark, embeddingsUri.get());
     }
-    DatasetFiles.makeRoom(hadoop, "--output", new org.apache.hadoop.fs.Path(output.toUri()));
+    WholeFile.of(hadoop, new org.apache.hadoop.fs.Path(output.toUri())).makeRoom("--output");
 
     Optional<TrainingCurves> training = Optional.empty();
     Optional<Checkpoints.Model> checkpoint = Optional.empty();

@@ -65,7 +65,7 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
 
   /** Whether there is a whole checkpoint, as far as its manifest tells. */
   boolean isWhole() throws IOException {
-    return files.exists(new Path(path, MANIFEST));
+    return manifestFile().exists();
   }
 
   /**
@@ -75,9 +75,9 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
    * @throws IOException when it cannot be read, or is none that this version of Mien writes
    */
   Manifest manifest() throws IOException {
-    Path file = new Path(path, MANIFEST);
+    WholeFile file = manifestFile();
     try {
-      Manifest manifest = new Gson().fromJson(WholeFile.text(files, file), Manifest.class);
+      Manifest manifest = new Gson().fromJson(file.text(), Manifest.class);
       if (manifest == null) {
         throw new DamagedException(file + " is empty");
       }
@@ -239,7 +239,7 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
 
   void delete() throws IOException {
     owner.require();
-    files.delete(new Path(path, MANIFEST), false);
+    manifestFile().delete();
     files.delete(path, true);
   }
 
@@ -305,9 +305,11 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
     }
 
     owner.require();
-    Path file = new Path(path, MANIFEST);
-    String json = new GsonBuilder().setPrettyPrinting().create().toJson(manifest);
-    WholeFile.write(files, file, json.getBytes(StandardCharsets.UTF_8));
+    manifestFile().write(new GsonBuilder().setPrettyPrinting().create().toJson(manifest));
+  }
+
+  private WholeFile manifestFile() {
+    return new WholeFile(files, new Path(path, MANIFEST));
   }
 
   private static MarlinArchitecture architecture(Manifest manifest) {

@@ -5,10 +5,7 @@ import com.google.gson.JsonParseException;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 
 /**
  * Why a run would come to the same end again: {@code diverged.json}, until it goes on. A cluster
@@ -33,11 +30,7 @@ public record Divergence(
 
   /** Says it of a run. */
   public void write(Configuration hadoop, String run) throws IOException {
-    Path path = new Path(run, NAME);
-    WholeFile.write(
-        WholeFile.fileSystem(hadoop, path),
-        path,
-        new Gson().toJson(this).getBytes(StandardCharsets.UTF_8));
+    file(hadoop, run).write(new Gson().toJson(this));
   }
 
   /**
@@ -53,25 +46,24 @@ public record Divergence(
       long datasetVersion,
       MienConfiguration configuration)
       throws IOException {
-    Path path = new Path(run, NAME);
-    FileSystem files = WholeFile.fileSystem(hadoop, path);
-    if (!files.exists(path)) {
+    WholeFile file = file(hadoop, run);
+    if (!file.exists()) {
       return;
     }
-    Divergence former = read(files, path);
+    Divergence former = read(file);
     if (CodeVersion.current().equals(former.code())
         && dataset.equals(former.dataset())
         && datasetVersion == former.datasetVersion()
         && configuration.differences(former.configuration()).isEmpty()) {
       throw new IllegalArgumentException(
           "Run %s has diverged, and would again: %s, or delete %s to train the same once more"
-              .formatted(run, former.reason(), path));
+              .formatted(run, former.reason(), file));
     }
   }
 
-  private static Divergence read(FileSystem files, Path path) throws IOException {
+  private static Divergence read(WholeFile file) throws IOException {
     try {
-      Divergence read = new Gson().fromJson(WholeFile.text(files, path), Divergence.class);
+      Divergence read = new Gson().fromJson(file.text(), Divergence.class);
       if (read != null && read.configuration() != null) {
         return read;
       }
@@ -79,12 +71,15 @@ public record Divergence(
       // As one that is empty.
     }
     throw new IllegalArgumentException(
-        "Damaged %s, which says how the run has diverged (delete it to go on)".formatted(path));
+        "Damaged %s, which says how the run has diverged (delete it to go on)".formatted(file));
   }
 
   /** Forgets it of a run that goes on, or begins. */
   public static void discard(Configuration hadoop, String run) throws IOException {
-    Path path = new Path(run, NAME);
-    WholeFile.fileSystem(hadoop, path).delete(path, false);
+    file(hadoop, run).delete();
+  }
+
+  private static WholeFile file(Configuration hadoop, String run) throws IOException {
+    return WholeFile.of(hadoop, run, NAME);
   }
 }

@@ -2,10 +2,7 @@ package dev.mien.spark.run;
 
 import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 
 /**
  * What weights a run began with: {@code first-weights.txt}, for a run that is resumed before its
@@ -19,9 +16,7 @@ public final class FirstWeights {
 
   /** Says it of a run that begins, whatever was said of another in its folder. */
   public static void write(Configuration hadoop, String run, String origin) throws IOException {
-    Path path = new Path(run, NAME);
-    WholeFile.write(
-        WholeFile.fileSystem(hadoop, path), path, origin.getBytes(StandardCharsets.UTF_8));
+    WholeFile.of(hadoop, run, NAME).write(origin);
   }
 
   /**
@@ -30,13 +25,12 @@ public final class FirstWeights {
    * @throws IllegalArgumentException when the run began with others, naming both
    */
   public static void keep(Configuration hadoop, String run, String origin) throws IOException {
-    Path path = new Path(run, NAME);
-    FileSystem files = WholeFile.fileSystem(hadoop, path);
-    if (!files.exists(path)) {
-      write(hadoop, run, origin);
+    WholeFile file = WholeFile.of(hadoop, run, NAME);
+    if (!file.exists()) {
+      file.write(origin);
       return;
     }
-    String first = WholeFile.text(files, path);
+    String first = file.text();
     if (!first.equals(origin)) {
       throw new IllegalArgumentException(
           ("Cannot resume %s, which has no checkpoint yet, with %s: it began with %s (give the same"

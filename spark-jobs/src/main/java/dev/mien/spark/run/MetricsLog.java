@@ -5,7 +5,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -113,10 +112,7 @@ public final class MetricsLog {
   }
 
   private void write() throws IOException {
-    WholeFile.write(
-        files,
-        new Path(folder, name(partStart)),
-        (String.join("\n", part) + "\n").getBytes(StandardCharsets.UTF_8));
+    new WholeFile(files, new Path(folder, name(partStart))).write(String.join("\n", part) + "\n");
     isWritten = true;
   }
 
@@ -144,21 +140,21 @@ public final class MetricsLog {
 
   /** The lines of a part, but for a last one that a kill cut short. */
   private static List<String> lines(FileSystem files, Path path) throws IOException {
-    String text = text(files, path, READS);
+    String text = text(new WholeFile(files, path), READS);
     return text.substring(0, text.lastIndexOf('\n') + 1)
         .lines()
         .filter(line -> !line.isBlank())
         .toList();
   }
 
-  private static String text(FileSystem files, Path path, int reads) throws IOException {
+  private static String text(WholeFile file, int reads) throws IOException {
     try {
-      return WholeFile.text(files, path);
+      return file.text();
     } catch (IOException e) {
       if (reads == 1) {
         throw e;
       }
-      return text(files, path, reads - 1);
+      return text(file, reads - 1);
     }
   }
 

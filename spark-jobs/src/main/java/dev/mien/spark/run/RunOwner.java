@@ -2,11 +2,8 @@ package dev.mien.spark.run;
 
 import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 
 /**
  * The driver that a run's folder belongs to: the last that opened it, which the file {@code driver}
@@ -37,19 +34,18 @@ public interface RunOwner {
    * @param name of the driver, by which people find it
    */
   static RunOwner take(Configuration hadoop, String run, String name) throws IOException {
-    Path path = new Path(run, "driver");
-    FileSystem files = WholeFile.fileSystem(hadoop, path);
+    WholeFile file = WholeFile.of(hadoop, run, "driver");
     String driver = "%s since %s".formatted(name, Instant.now());
-    WholeFile.write(files, path, driver.getBytes(StandardCharsets.UTF_8));
-    return () -> require(files, path, driver);
+    file.write(driver);
+    return () -> require(file, driver);
   }
 
-  private static void require(FileSystem files, Path path, String driver) throws IOException {
-    String owner = WholeFile.text(files, path);
+  private static void require(WholeFile file, String driver) throws IOException {
+    String owner = file.text();
     if (!owner.equals(driver)) {
       throw new SupersededException(
           "Run %s is now that of another driver, %s; this one, %s, writes nothing more"
-              .formatted(path.getParent(), owner, driver));
+              .formatted(file.path().getParent(), owner, driver));
     }
   }
 }

@@ -5,14 +5,11 @@ import com.google.gson.JsonParseException;
 import com.google.gson.reflect.TypeToken;
 import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 
 /**
  * How many steps each round takes, where time decides: {@code steps.json}, written before the round
@@ -22,28 +19,25 @@ public final class StepsRecord {
 
   private static final String NAME = "steps.json";
 
-  private final FileSystem files;
-  private final Path path;
+  private final WholeFile file;
   private final SortedMap<Long, Integer> steps;
 
-  private StepsRecord(FileSystem files, Path path, SortedMap<Long, Integer> steps) {
-    this.files = files;
-    this.path = path;
+  private StepsRecord(WholeFile file, SortedMap<Long, Integer> steps) {
+    this.file = file;
     this.steps = steps;
   }
 
   /** What a run has recorded so far, perhaps nothing. */
   public static StepsRecord open(Configuration hadoop, String run) throws IOException {
-    Path path = new Path(run, NAME);
-    FileSystem files = WholeFile.fileSystem(hadoop, path);
+    WholeFile file = WholeFile.of(hadoop, run, NAME);
     SortedMap<Long, Integer> steps = new TreeMap<>();
-    if (files.exists(path)) {
-      steps.putAll(parse(path, WholeFile.text(files, path)));
+    if (file.exists()) {
+      steps.putAll(parse(file, file.text()));
     }
-    return new StepsRecord(files, path, steps);
+    return new StepsRecord(file, steps);
   }
 
-  private static Map<Long, Integer> parse(Path path, String text) throws IOException {
+  private static Map<Long, Integer> parse(WholeFile file, String text) throws IOException {
     try {
       Map<Long, Integer> parsed =
           new Gson().fromJson(text, new TypeToken<TreeMap<Long, Integer>>() {});
@@ -55,15 +49,14 @@ public final class StepsRecord {
       throw new IOException(
           ("%s holds '%s' (must be the steps of each round as JSON; delete it, and rounds that are"
                   + " trained again may take other steps)")
-              .formatted(path, text),
+              .formatted(file, text),
           e);
     }
   }
 
   /** Takes away what another run has recorded in the folder. */
   public static void discard(Configuration hadoop, String run) throws IOException {
-    Path path = new Path(run, NAME);
-    WholeFile.fileSystem(hadoop, path).delete(path, false);
+    WholeFile.of(hadoop, run, NAME).delete();
   }
 
   /** The steps of a round, if they are recorded. */
@@ -81,7 +74,7 @@ public final class StepsRecord {
   public void add(long round, int count) throws IOException {
     SortedMap<Long, Integer> more = new TreeMap<>(steps);
     more.put(round, count);
-    WholeFile.write(files, path, new Gson().toJson(more).getBytes(StandardCharsets.UTF_8));
+    file.write(new Gson().toJson(more));
     steps.put(round, count); // not before: who tries again must not find it
   }
 }

@@ -3,7 +3,6 @@ package dev.mien.spark.storage;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
@@ -42,12 +41,10 @@ final class TableClaim {
 
   private static final String OWN_PROCESS = ManagementFactory.getRuntimeMXBean().getName();
 
-  private final FileSystem files;
-  private final Path file;
+  private final WholeFile file;
   private final Duration lifetime;
 
-  private TableClaim(FileSystem files, Path file, Duration lifetime) {
-    this.files = files;
+  private TableClaim(WholeFile file, Duration lifetime) {
     this.file = file;
     this.lifetime = lifetime;
   }
@@ -74,11 +71,8 @@ final class TableClaim {
     Random random = new Random(writer.getLeastSignificantBits());
     long waited = 0;
     for (int attempt = 0; ; attempt++) {
-      TableClaim claim =
-          new TableClaim(
-              files,
-              new Path(new Path(table, ClaimedLogStore.CLAIMS), writer + "-" + attempt),
-              lifetime);
+      Path file = new Path(new Path(table, ClaimedLogStore.CLAIMS), writer + "-" + attempt);
+      TableClaim claim = new TableClaim(new WholeFile(files, file), lifetime);
       Optional<String> holder = claim.put();
       if (holder.isEmpty()) {
         return claim;
@@ -109,7 +103,7 @@ final class TableClaim {
     boolean isAlone = false;
     try {
       long began = System.nanoTime();
-      WholeFile.write(files, file, OWN_PROCESS.getBytes(StandardCharsets.UTF_8));
+      file.write(OWN_PROCESS);
       Optional<Path> other = other();
       boolean isInTime = System.nanoTime() - began < lifetime.toNanos() / 10;
       isAlone = other.isEmpty() && isInTime;
@@ -125,16 +119,16 @@ final class TableClaim {
 
   /** One that others have put there; this one itself when it is not seen. */
   private Optional<Path> other() throws IOException {
-    FileStatus[] claims = files.listStatus(file.getParent());
+    FileStatus[] claims = file.files().listStatus(file.path().getParent());
     Optional<FileStatus> own = Stream.of(claims).filter(this::isOwn).findFirst();
     if (own.isEmpty()) {
-      return Optional.of(file);
+      return Optional.of(file.path());
     }
     Optional<Path> other = Optional.empty();
     for (FileStatus claim : claims) {
       long age = own.get().getModificationTime() - claim.getModificationTime();
       if (age > lifetime.toMillis()) {
-        files.delete(claim.getPath(), false);
+        file.files().delete(claim.getPath(), false);
       } else if (!isOwn(claim)) {
         other = Optional.of(claim.getPath());
       }
@@ -143,12 +137,12 @@ final class TableClaim {
   }
 
   private boolean isOwn(FileStatus claim) {
-    return claim.getPath().getName().equals(file.getName());
+    return claim.getPath().getName().equals(file.path().getName());
   }
 
   private String writer(Path claim) {
     try {
-      return WholeFile.text(files, claim);
+      return new WholeFile(file.files(), claim).text();
     } catch (IOException e) { // it is done
       return "another process";
     }
@@ -157,7 +151,7 @@ final class TableClaim {
   /** Gives the table up. A claim that cannot be taken away is one that nobody has after a while. */
   void end() {
     try {
-      if (!files.delete(file, false)) {
+      if (!file.delete()) {
         LOG.warn(
             "{} was gone: if it was held for {}, another may have had the table", file, lifetime);
       }

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options.Rename;
+import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
@@ -15,12 +17,23 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
  * Replaces a file so that a reader, a kill or a power cut meets the old one or the new one. Where a
  * rename is one step, on local disks and HDFS, the new one is written aside first, as a {@link
  * DurableFile}; object stores show a file only once it is whole.
+ *
+ * @param files that the file is in
+ * @param path of the file, which there need not be yet
  */
-public final class WholeFile {
+public record WholeFile(FileSystem files, Path path) {
 
   private static final String ASIDE = ".writing";
 
-  private WholeFile() {}
+  /** The file of a name in a folder. */
+  public static WholeFile of(Configuration hadoop, String folder, String name) throws IOException {
+    return of(hadoop, new Path(folder, name));
+  }
+
+  /** The file at a path. */
+  public static WholeFile of(Configuration hadoop, Path path) throws IOException {
+    return new WholeFile(fileSystem(hadoop, path), path);
+  }
 
   /** Without Hadoop's checksum files on a local disk, which could not move in the same step. */
   public static FileSystem fileSystem(Configuration hadoop, Path path) throws IOException {
@@ -28,12 +41,16 @@ public final class WholeFile {
     return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
   }
 
+  public boolean exists() throws IOException {
+    return files.exists(path);
+  }
+
   /**
-   * Reads a file that is text in UTF-8.
+   * Reads the file, which is text in UTF-8.
    *
    * @throws IOException when it cannot be read, whatever the file system
    */
-  public static String text(FileSystem files, Path path) throws IOException {
+  public String text() throws IOException {
     return Reading.read(
         path,
         () -> {
@@ -44,12 +61,54 @@ public final class WholeFile {
   }
 
   /**
-   * Writes all bytes of a file.
+   * Writes a text as the whole file, in UTF-8, over what is there.
    *
    * @throws IOException when it cannot be written, whatever the file system
    */
-  public static void write(FileSystem files, Path path, byte[] bytes) throws IOException {
+  public void write(String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     Writing.write(() -> put(DurableFile.unchecked(files, path), path, bytes));
+  }
+
+  /** Deletes the file, if it is there; says whether it was. */
+  public boolean delete() throws IOException {
+    return files.delete(path, false);
+  }
+
+  /**
+   * Makes the folder of a file that a job is to write at its end.
+   *
+   * @param option by which the file was asked for
+   * @throws IllegalArgumentException when a file there cannot be
+   */
+  public void makeRoom(String option) throws IOException {
+    Path folder = files.makeQualified(path).getParent();
+    boolean isThere;
+    try {
+      isThere = files.mkdirs(folder);
+    } catch (FileAlreadyExistsException | ParentNotDirectoryException e) {
+      throw noFolder(option, folder, e);
+    }
+    if (!isThere) {
+      throw noFolder(option, folder, null);
+    }
+    if (files.exists(path) && files.getFileStatus(path).isDirectory()) {
+      throw new IllegalArgumentException(
+          "Invalid %s: %s is a folder (must be a file)".formatted(option, path));
+    }
+  }
+
+  private IllegalArgumentException noFolder(String option, Path folder, IOException cause) {
+    return new IllegalArgumentException(
+        "Invalid %s: %s (its folder %s cannot be made: name a file elsewhere)"
+            .formatted(option, path, folder),
+        cause);
+  }
+
+  /** The path, for messages. */
+  @Override
+  public String toString() {
+    return path.toString();
   }
 
   private static void put(FileSystem files, Path path, byte[] bytes) throws IOException {
