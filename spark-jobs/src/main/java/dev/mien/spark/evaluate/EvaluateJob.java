@@ -118,18 +118,12 @@ public final class EvaluateJob {
     provenance.put("settings", configuration.evaluation().toString());
     return new Evaluation(
         provenance,
-        Map.of(
-            "windows fitted",
-            (long) fitted.size(),
-            "windows held out",
-            (long) heldOut.size(),
-            "tracks fitted",
+        new Evaluation.Counts(
+            unseen,
             tracks(fitted),
-            "tracks held out",
             tracks(heldOut),
-            "clips unseen",
-            (long) unseen,
-            "windows unmeasured",
+            fitted.size(),
+            heldOut.size(),
             (long) toFit.size() + toJudge.size() - fitted.size() - heldOut.size()),
         model.architecture().encoderWidth(),
         AttributeProbe.run(fitted, heldOut, parts.unit(), configuration.evaluation()));

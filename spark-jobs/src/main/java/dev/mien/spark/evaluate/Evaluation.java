@@ -6,6 +6,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
+import com.google.gson.annotations.SerializedName;
 import dev.mien.spark.evaluate.Bootstrap.Estimate;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -16,14 +17,24 @@ import java.util.TreeMap;
  * What an evaluation found.
  *
  * @param provenance dataset, model and settings, and why what is held out is in doubt, if it is
- * @param counts of tracks and windows, fitted and held out
  * @param width values of an embedding
  */
 public record Evaluation(
-    Map<String, String> provenance,
-    Map<String, Long> counts,
-    int width,
-    AttributeProbe.Result attributes) {
+    Map<String, String> provenance, Counts counts, int width, AttributeProbe.Result attributes) {
+
+  /**
+   * How much was looked at, under the names that JSON has.
+   *
+   * @param clipsUnseen left out, since a face is seen in too few of their frames
+   * @param windowsUnmeasured left out, since their landmarks do not tell every attribute
+   */
+  public record Counts(
+      @SerializedName("clips unseen") long clipsUnseen,
+      @SerializedName("tracks fitted") long tracksFitted,
+      @SerializedName("tracks held out") long tracksHeldOut,
+      @SerializedName("windows fitted") long windowsFitted,
+      @SerializedName("windows held out") long windowsHeldOut,
+      @SerializedName("windows unmeasured") long windowsUnmeasured) {}
 
   private static final JsonSerializer<Double> FINITE =
       (value, type, context) ->
@@ -39,10 +50,10 @@ public record Evaluation(
                 + " %d tracks held out.%nShare of the variance explained, R², 95 %% interval over"
                 + " %s.%n",
             width,
-            counts.get("windows fitted"),
-            counts.get("tracks fitted"),
-            counts.get("windows held out"),
-            counts.get("tracks held out"),
+            counts.windowsFitted(),
+            counts.tracksFitted(),
+            counts.windowsHeldOut(),
+            counts.tracksHeldOut(),
             attributes.groups().text()));
     text.append(
         "On %s, version %s.%n"
@@ -55,9 +66,9 @@ public record Evaluation(
             Locale.ROOT,
             "Left out: %d clips with a face seen in less than %.0f %% of the frames, %d windows in"
                 + " which landmarks coincide or the nose is outside the cheeks.%n",
-            counts.get("clips unseen"),
+            counts.clipsUnseen(),
             100 * EvaluateJob.LEAST_SEEN,
-            counts.get("windows unmeasured")));
+            counts.windowsUnmeasured()));
     append(text, "overall", attributes.overall());
     append(text, "within", attributes.withinTracks());
     text.append(
@@ -95,7 +106,7 @@ public record Evaluation(
   public String json() {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("provenance", new TreeMap<>(provenance));
-    json.put("counts", new TreeMap<>(counts));
+    json.put("counts", counts);
     json.put("width", width);
     json.put(
         "intervals_over",

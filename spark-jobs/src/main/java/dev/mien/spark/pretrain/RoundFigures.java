@@ -13,55 +13,69 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
-/** The figures of rounds and validations, as lines of the {@link MetricsLog}. */
-final class RoundFigures {
+/**
+ * The figures of a round, which are means over its examples where replicas have their own.
+ *
+ * @param state after it
+ * @param seconds that the round took, by the driver's clock, the outer step included
+ */
+record RoundFigures(
+    Plan plan,
+    RoundState state,
+    RoundOrder order,
+    Reduced<ReplicaReceipt> reduced,
+    double seconds) {
 
-  private RoundFigures() {}
+  /** Of reconstruction and adversary together. */
+  double loss() {
+    return mean(ReplicaReceipt::reconstruction)
+        + plan.run().objective().adversary().weight() * mean(ReplicaReceipt::adversarial);
+  }
 
-  /**
-   * The line of a round.
-   *
-   * @param state after it
-   * @param seconds that the round took, by the driver's clock, the outer step included
-   */
-  static Map<String, Object> round(
-      Plan plan,
-      RoundState state,
-      RoundOrder order,
-      Reduced<ReplicaReceipt> reduced,
-      double seconds) {
+  double clipsPerSecond() {
+    return examples() / seconds;
+  }
+
+  /** For each of its steps, of the executor that took longest. */
+  double secondsPerStep() {
+    return busiest(reduced.receipts()) / order.localSteps();
+  }
+
+  /** Them all, as a line of the {@link MetricsLog}. */
+  Map<String, Object> line() {
     List<ReplicaReceipt> receipts = reduced.receipts();
-    double examples = receipts.stream().mapToLong(ReplicaReceipt::examples).sum();
-    ToDoubleFunction<ToDoubleFunction<ReplicaReceipt>> mean =
-        figure ->
-            receipts.stream()
-                    .mapToDouble(receipt -> figure.applyAsDouble(receipt) * receipt.examples())
-                    .sum()
-                / examples;
-    double reconstruction = mean.applyAsDouble(ReplicaReceipt::reconstruction);
-    double adversarial = mean.applyAsDouble(ReplicaReceipt::adversarial);
-
-    Map<String, Object> figures = begin(MetricsLog.ROUND, plan, state.round(), state.steps());
-    figures.put("loss", reconstruction + plan.run().objective().adversary().weight() * adversarial);
-    figures.put("reconstruction", reconstruction);
-    figures.put("adversarial", adversarial);
-    figures.put("discriminator", mean.applyAsDouble(ReplicaReceipt::discriminator));
-    figures.put("gradient_norm", mean.applyAsDouble(ReplicaReceipt::gradientNorm));
+    Map<String, Object> figures = begin(MetricsLog.ROUND, plan, state);
+    figures.put("loss", loss());
+    figures.put("reconstruction", mean(ReplicaReceipt::reconstruction));
+    figures.put("adversarial", mean(ReplicaReceipt::adversarial));
+    figures.put("discriminator", mean(ReplicaReceipt::discriminator));
+    figures.put("gradient_norm", mean(ReplicaReceipt::gradientNorm));
     figures.put("learning_rate", plan.run().schedule().at(state.steps() - 1));
     figures.put("local_steps", order.localSteps());
     figures.put("drift", reduced.drift());
     figures.put("update_norm", reduced.update());
-    figures.put("clips", (long) examples);
+    figures.put("clips", examples());
     figures.put("skipped_clips", skipped(receipts));
-    figures.put("clips_per_second", examples / seconds);
-    figures.put("train_seconds", mean.applyAsDouble(ReplicaReceipt::trainSeconds));
-    figures.put("wait_seconds", mean.applyAsDouble(ReplicaReceipt::waitSeconds));
+    figures.put("clips_per_second", clipsPerSecond());
+    figures.put("train_seconds", mean(ReplicaReceipt::trainSeconds));
+    figures.put("wait_seconds", mean(ReplicaReceipt::waitSeconds));
     figures.put(
         "wait_share",
-        mean.applyAsDouble(ReplicaReceipt::waitSeconds)
-            / mean.applyAsDouble(receipt -> receipt.trainSeconds() + receipt.waitSeconds()));
+        mean(ReplicaReceipt::waitSeconds)
+            / mean(receipt -> receipt.trainSeconds() + receipt.waitSeconds()));
     figures.put("exchange_seconds", Math.max(0, seconds - busiest(receipts)));
     return figures;
+  }
+
+  private long examples() {
+    return reduced.receipts().stream().mapToLong(ReplicaReceipt::examples).sum();
+  }
+
+  private double mean(ToDoubleFunction<ReplicaReceipt> figure) {
+    return reduced.receipts().stream()
+            .mapToDouble(receipt -> figure.applyAsDouble(receipt) * receipt.examples())
+            .sum()
+        / examples();
   }
 
   /**
@@ -71,7 +85,7 @@ final class RoundFigures {
    */
   static Map<String, Object> unread(
       Plan plan, RoundState state, RoundOrder order, List<ReplicaReceipt> receipts) {
-    Map<String, Object> figures = begin(MetricsLog.ROUND, plan, state.round(), state.steps());
+    Map<String, Object> figures = begin(MetricsLog.ROUND, plan, state);
     figures.put("local_steps", order.localSteps());
     figures.put("clips", 0L);
     figures.put("skipped_clips", skipped(receipts));
@@ -107,19 +121,20 @@ final class RoundFigures {
    * @param state that was validated
    */
   static Map<String, Object> validation(Plan plan, RoundState state, Validated validated) {
-    Map<String, Object> figures = begin(MetricsLog.VALIDATION, plan, state.round(), state.steps());
+    Map<String, Object> figures = begin(MetricsLog.VALIDATION, plan, state);
     figures.put("loss", validated.meanLoss());
     figures.put("clips", validated.clips());
     return figures;
   }
 
-  private static Map<String, Object> begin(String kind, Plan plan, long round, long steps) {
+  private static Map<String, Object> begin(String kind, Plan plan, RoundState state) {
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("kind", kind);
-    figures.put("round", round);
+    figures.put("round", state.round());
     figures.put(
-        "epoch", (double) steps * plan.run().training().totalBatch() / plan.order().epochSize());
-    figures.put("step", steps);
+        "epoch",
+        (double) state.steps() * plan.run().training().totalBatch() / plan.order().epochSize());
+    figures.put("step", state.steps());
     return figures;
   }
 }

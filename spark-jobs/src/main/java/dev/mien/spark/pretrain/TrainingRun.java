@@ -191,11 +191,11 @@ final class TrainingRun implements AutoCloseable {
     state = next;
 
     double seconds = (System.nanoTime() - began) * 1e-9;
-    Map<String, Object> line = RoundFigures.round(plan, next, order, reduced, seconds);
-    steps.pace(RoundFigures.busiest(reduced.receipts()) / order.localSteps());
-    figures.put("loss", (double) line.get("loss"));
-    log(line);
-    progress.reach(next.steps(), message(line));
+    RoundFigures trained = new RoundFigures(plan, next, order, reduced, seconds);
+    steps.pace(trained.secondsPerStep());
+    figures.put("loss", trained.loss());
+    log(trained.line());
+    progress.reach(next.steps(), message(trained));
   }
 
   private static void sayLeftOut(long round, List<ReplicaReceipt> receipts) {
@@ -355,7 +355,7 @@ final class TrainingRun implements AutoCloseable {
     return name.isEmpty() ? none : some.formatted(name) + " (go on with --resume)";
   }
 
-  private String message(Map<String, Object> line) {
+  private String message(RoundFigures trained) {
     String validation =
         validationLoss()
             .map(loss -> String.format(Locale.ROOT, "validation %.4f, ", loss))
@@ -363,9 +363,9 @@ final class TrainingRun implements AutoCloseable {
     return String.format(
         Locale.ROOT,
         "round %d, loss %.4f, %s%.1f clips/s",
-        (long) line.get("round"),
-        (double) line.get("loss"),
+        trained.state().round(),
+        trained.loss(),
         validation,
-        (double) line.get("clips_per_second"));
+        trained.clipsPerSecond());
   }
 }

@@ -101,23 +101,9 @@ public class AttributeProbeTest {
   }
 
   private static Evaluation evaluation(List<ProbedWindow> heldOut, ValidationUnit unit) {
-    Map<String, Long> counts =
-        Map.of(
-            "windows fitted",
-            80L,
-            "tracks fitted",
-            10L,
-            "windows held out",
-            1L,
-            "tracks held out",
-            1L,
-            "clips unseen",
-            5L,
-            "windows unmeasured",
-            3L);
     return new Evaluation(
         Map.of("dataset", "file:/d", "dataset_version", "3", "doubt", "it is old"),
-        counts,
+        new Evaluation.Counts(5, 10, 1, 80, 1, 3),
         6,
         AttributeProbe.run(windows(80, 12), heldOut, unit, OPTIONS));
   }

@@ -92,12 +92,10 @@ public class EvaluateJobTest {
                 assertThat(value.getAsString()).isEqualTo(evaluation.provenance().get(name)));
     // of a person five clips: three as they should be, one not seen, and one of points that
     // coincide
-    assertThat(evaluation.counts())
-        .containsEntry("clips unseen", 4L)
-        .containsEntry("windows unmeasured", 4L);
-    assertThat(
-            evaluation.counts().get("windows fitted") + evaluation.counts().get("windows held out"))
-        .isEqualTo(12);
+    Evaluation.Counts counts = evaluation.counts();
+    assertThat(counts.clipsUnseen()).isEqualTo(4);
+    assertThat(counts.windowsUnmeasured()).isEqualTo(4);
+    assertThat(counts.windowsFitted() + counts.windowsHeldOut()).isEqualTo(12);
     assertThat(evaluation.json()).doesNotContain("null", "NaN");
   }
 

@@ -169,10 +169,9 @@ public class FineTuningTest {
     EvaluateJob job = new EvaluateJob(spark, CONFIGURATION);
     Evaluation evaluation = job.run(uri("dataset"), uri("run"));
 
-    assertThat(evaluation.counts())
-        .containsEntry("tracks fitted", 1L)
-        .containsEntry("tracks held out", 1L)
-        .hasEntrySatisfying("windows held out", count -> assertThat(count).isGreaterThan(8));
+    assertThat(evaluation.counts().tracksFitted()).isEqualTo(1);
+    assertThat(evaluation.counts().tracksHeldOut()).isEqualTo(1);
+    assertThat(evaluation.counts().windowsHeldOut()).isGreaterThan(8);
     assertThat(evaluation.text())
         .contains("frozen embeddings of 32 values", "yaw ", "pitch ", "mouth ", "eyes ")
         .contains("\noverall trained", "\nwithin  trained", "\nbetween yaw 0 %, pitch 0 %");
