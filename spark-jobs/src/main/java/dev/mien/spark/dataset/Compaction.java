@@ -3,10 +3,14 @@ package dev.mien.spark.dataset;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.sum;
 
+import dev.mien.spark.progress.FirstLine;
 import io.delta.tables.DeltaTable;
 import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.hadoop.fs.FSError;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 
 /**
  * Delta's own compaction by Mien's sizes. It appends whole files to one another, so the clips of a
@@ -43,6 +47,27 @@ final class Compaction {
         spark,
         Map.of(SMALL, Long.toString(smallSize()), FULL, Long.toString(fileSize)),
         () -> table.optimize().executeCompaction());
+  }
+
+  /**
+   * Gathers small files, if that can be done. Where another run was there first, whoever compacts
+   * next gathers these as well; what else prevents it is said.
+   *
+   * @param what whose files they are, for a person
+   * @param consolation what becomes of them when it fails, for a person
+   * @param before the result then
+   */
+  static <T> T attempt(String what, String consolation, T before, Supplier<T> gathering) {
+    try {
+      return gathering.get();
+    } catch (DeltaConcurrentModificationException | ConcurrentPublicationException e) {
+      return before;
+    } catch (Exception | FSError e) { // Spark throws checked ones that it does not declare
+      System.out.println(
+          "Cannot gather small files of %s: %s (%s)"
+              .formatted(what, FirstLine.of(e), consolation));
+      return before;
+    }
   }
 
   private long smallSize() {

@@ -2,7 +2,6 @@ package dev.mien.spark.dataset;
 
 import static org.apache.spark.sql.functions.col;
 
-import dev.mien.spark.progress.FirstLine;
 import dev.mien.spark.storage.WholeUri;
 import io.delta.tables.DeltaTable;
 import io.delta.tables.DeltaTableBuilder;
@@ -10,13 +9,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -194,12 +191,18 @@ public final class FaceVideoDataset {
   /**
    * Gathers small files into shards of about this size, in a version of the same content. Files of
    * half that size and larger are left, and so is everything while the small ones do not fill a
-   * shard: a nightly run would write the same clips every night.
-   *
-   * @throws ConcurrentPublicationException as {@link #publish} does
+   * shard: a nightly run would write the same clips every night. What cannot be gathered is said,
+   * and left as it is.
    */
   public FaceVideoDataset compact(long fileSize) {
-    Compaction compaction = new Compaction(spark, fileSize);
+    return Compaction.attempt(
+        uri,
+        "all is published; the next run tries it again",
+        this,
+        () -> compact(new Compaction(spark, fileSize)));
+  }
+
+  private FaceVideoDataset compact(Compaction compaction) {
     if (!compaction.isWorthwhile(table(uri, "clips"), version.clips())) {
       return this;
     }
@@ -210,18 +213,14 @@ public final class FaceVideoDataset {
                 .change("tracks", compaction::run)
                 .change("clips", compaction::run)
                 .commit(table -> replace(table, videos().limit(0))));
-    try {
-      compaction.run(DeltaTable.forPath(spark, table(uri, "videos")));
-      return compacted.withNewestVideos();
-    } catch (DeltaConcurrentModificationException | ConcurrentPublicationException e) {
-      // All is published, and whoever compacts next gathers these as well.
-      return compacted;
-    } catch (Exception | FSError e) { // Spark throws checked ones that it does not declare
-      System.out.println(
-          "Cannot gather small files of videos in %s: %s (all is published)"
-              .formatted(uri, FirstLine.of(e)));
-      return compacted;
-    }
+    return Compaction.attempt(
+        "videos in " + uri,
+        "all is published",
+        compacted,
+        () -> {
+          compaction.run(DeltaTable.forPath(spark, table(uri, "videos")));
+          return compacted.withNewestVideos();
+        });
   }
 
   /**

@@ -36,7 +36,6 @@ import org.apache.spark.sql.delta.DeltaLog;
  */
 final class Publication {
 
-  private static final String USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata";
   private static final String TRANSACTION = "spark.databricks.delta.write.txnAppId";
   private static final String TRANSACTION_VERSION = "spark.databricks.delta.write.txnVersion";
 
@@ -74,7 +73,7 @@ final class Publication {
   Publication change(String table, Consumer<DeltaTable> change) {
     long published = reached.get(table);
     with(
-        Map.of(USER_METADATA, id),
+        Map.of(TableLog.USER_METADATA, id),
         () -> {
           bringTo(table, published);
           change.accept(table(table));
@@ -92,7 +91,7 @@ final class Publication {
   DatasetVersion commit(Consumer<DeltaTable> change) {
     with(
         Map.of(
-            USER_METADATA,
+            TableLog.USER_METADATA,
             pin(),
             TRANSACTION,
             "mien",
@@ -114,7 +113,7 @@ final class Publication {
   DatasetVersion commitAndMark(Consumer<DeltaTable> change) {
     commit(change);
     with(
-        Map.of(USER_METADATA, pin()),
+        Map.of(TableLog.USER_METADATA, pin()),
         () -> Purge.mark(spark, FaceVideoDataset.table(uri, "videos")));
     return published();
   }
@@ -125,11 +124,9 @@ final class Publication {
 
   /** The newest version of this attempt's. */
   private DatasetVersion published() {
-    // Delta passes over a transaction that it has had, without a word.
     long version =
-        log("videos").since(parent.videos() + 1).stream()
-            .filter(commit -> commit.metadata().equals(Optional.of(pin())))
-            .findFirst()
+        log("videos")
+            .saying(pin(), parent.videos())
             .map(Commit::version)
             .orElseThrow(() -> conflict("published version " + log("videos").newest(), null));
     return new DatasetVersion(version, reached.get("tracks"), reached.get("clips"));
@@ -148,11 +145,11 @@ final class Publication {
   /** Runs what creates a table where there is none, though another run may create it just now. */
   static void create(SparkSession spark, String metadata, Runnable creation) {
     try {
-      SessionSettings.with(spark, Map.of(USER_METADATA, metadata), creation);
+      SessionSettings.with(spark, Map.of(TableLog.USER_METADATA, metadata), creation);
     } catch (Exception e) {
       // Delta says in several ways that another came first; what else is wrong will be so again.
       DeltaLog.clearCache();
-      SessionSettings.with(spark, Map.of(USER_METADATA, metadata), creation);
+      SessionSettings.with(spark, Map.of(TableLog.USER_METADATA, metadata), creation);
     }
   }
 

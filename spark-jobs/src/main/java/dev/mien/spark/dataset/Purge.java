@@ -48,8 +48,6 @@ public final class Purge {
   private static final String DELETION_VECTORS =
       "spark.databricks.delta.delete.deletionVectors.persistent";
 
-  private static final String USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata";
-
   /** Of commits, checkpoints, checksums and compacted commits. */
   private static final Pattern LOG_FILE = Pattern.compile("(\\d{20})\\..*");
 
@@ -99,9 +97,10 @@ public final class Purge {
   public static void rows(SparkSession spark, String path, Column rows) throws IOException {
     DeltaTable table = DeltaTable.forPath(spark, path);
     Map<String, String> settings = new HashMap<>(Map.of(DELETION_VECTORS, "false"));
-    Derived.said(spark, path)
+    new DerivedTable(spark, path)
+        .said()
         .findFirst()
-        .ifPresent(metadata -> settings.put(USER_METADATA, metadata));
+        .ifPresent(metadata -> settings.put(TableLog.USER_METADATA, metadata));
     SessionSettings.with(
         spark,
         settings,

@@ -23,6 +23,9 @@ import scala.collection.Seq;
  */
 final class TableLog {
 
+  /** Setting of a session: what its commits say of themselves. */
+  static final String USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata";
+
   private final SparkSession spark;
   private final String path;
 
@@ -65,6 +68,16 @@ final class TableLog {
   /** The commits of this version and later ones that the log still holds, the newest first. */
   List<Commit> since(long version) {
     return between(version, Long.MAX_VALUE);
+  }
+
+  /**
+   * The newest commit after a version that says this of itself. A writer asks for its own: Delta
+   * passes over a transaction that it has had, without a word.
+   */
+  Optional<Commit> saying(String metadata, long after) {
+    return since(after + 1).stream()
+        .filter(commit -> commit.metadata().equals(Optional.of(metadata)))
+        .findFirst();
   }
 
   /**

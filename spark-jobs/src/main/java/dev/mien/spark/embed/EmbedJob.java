@@ -9,7 +9,7 @@ import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
-import dev.mien.spark.dataset.Derived;
+import dev.mien.spark.dataset.DerivedTable;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.resident.TaskDevice;
 import java.io.IOException;
@@ -75,11 +75,9 @@ public final class EmbedJob {
 
     spark.sparkContext().setJobDescription("Embed " + datasetUri + " with " + model);
     Optional<ChangedVideos> changes = table.changes(dataset, provenance);
-    Derived.keep(
-        spark,
+    new DerivedTable(spark, output).keep(
         dataset,
         "the embeddings",
-        output,
         () ->
             changes.ifPresentOrElse(
                 changed -> change(table, changed, embed, dataset, provenance),

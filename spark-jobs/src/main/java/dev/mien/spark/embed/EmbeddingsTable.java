@@ -3,7 +3,7 @@ package dev.mien.spark.embed;
 import static org.apache.spark.sql.functions.broadcast;
 
 import dev.mien.spark.dataset.ConcurrentPublicationException;
-import dev.mien.spark.dataset.Derived;
+import dev.mien.spark.dataset.DerivedTable;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.SessionSettings;
 import dev.mien.spark.dataset.Vacuum;
@@ -69,7 +69,7 @@ public final class EmbeddingsTable {
    */
   static EmbeddingsTable at(SparkSession spark, String uri) throws IOException {
     requireRoom(spark, uri);
-    return new EmbeddingsTable(spark, uri, Derived.version(spark, uri));
+    return new EmbeddingsTable(spark, uri, new DerivedTable(spark, uri).version());
   }
 
   /**
@@ -83,7 +83,7 @@ public final class EmbeddingsTable {
       return Optional.empty();
     }
     Optional<Provenance> former =
-        Derived.said(spark, uri).map(Provenance::parse).flatMap(Optional::stream).findFirst();
+        table().said().map(Provenance::parse).flatMap(Optional::stream).findFirst();
     String difference =
         former.isPresent()
             ? provenance.difference(former.get(), spark).orElse("")
@@ -148,11 +148,15 @@ public final class EmbeddingsTable {
 
   /** Gathers small files of many nights, as those of clips are. */
   void compact(long fileSize) {
-    Derived.compact(spark, uri, fileSize);
+    table().compact(fileSize);
   }
 
   long windows() {
     return read().count();
+  }
+
+  private DerivedTable table() {
+    return new DerivedTable(spark, uri);
   }
 
   private Dataset<Row> read() {
@@ -160,7 +164,7 @@ public final class EmbeddingsTable {
   }
 
   private void commit(DataFrameWriter<Row> rows, Provenance provenance) {
-    Derived.commit(spark, uri, version, provenance.json(), rows);
+    table().commit(version, provenance.json(), rows);
   }
 
   /**

@@ -1,7 +1,6 @@
 package dev.mien.spark.preprocess;
 
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.DatasetFiles;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
@@ -20,7 +19,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -141,7 +139,8 @@ public final class PreprocessJob {
         tally.leaveUnchanged(plan.unchangedBut(freed));
         dataset = preprocess(freed, plan.costs(), boxes, dataset, tally);
       }
-      FaceVideoDataset compacted = compact(dataset);
+      context.setJobDescription("Gather small files of " + dataset.uri());
+      FaceVideoDataset compacted = dataset.compact(configuration.dataset().fileSize());
       if (compacted != dataset) {
         tally.reach(compacted.version());
       }
@@ -278,19 +277,5 @@ public final class PreprocessJob {
       progress.reach(videos.size(), "published");
     }
     return published;
-  }
-
-  private FaceVideoDataset compact(FaceVideoDataset dataset) {
-    context.setJobDescription("Gather small files of " + dataset.uri());
-    try {
-      return dataset.compact(configuration.dataset().fileSize());
-    } catch (ConcurrentPublicationException e) {
-      return dataset; // the other run, or the next, will do it
-    } catch (Exception | FSError e) { // Spark throws checked ones that it does not declare
-      System.out.println(
-          "Cannot gather small files of %s: %s (all is published; the next run tries it again)"
-              .formatted(dataset.uri(), FirstLine.of(e)));
-      return dataset;
-    }
   }
 }

@@ -4,7 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.row_number;
 
 import com.google.gson.Gson;
-import dev.mien.spark.dataset.Derived;
+import dev.mien.spark.dataset.DerivedTable;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
@@ -103,7 +103,7 @@ public record NearDuplicates(RedundancyReport report, List<List<Member>> groups)
 
   /** Takes them away, if there are any: they can be found anew. */
   public static void delete(SparkSession spark, String datasetUri) throws IOException {
-    Derived.delete(spark, path(datasetUri));
+    new DerivedTable(spark, path(datasetUri)).delete();
   }
 
   static void write(
@@ -117,7 +117,7 @@ public record NearDuplicates(RedundancyReport report, List<List<Member>> groups)
   }
 
   private static RedundancyReport report(SparkSession spark, String path) {
-    String json = Derived.said(spark, path).findFirst().orElseThrow();
+    String json = new DerivedTable(spark, path).said().findFirst().orElseThrow();
     return new Gson().fromJson(json, RedundancyReport.class);
   }
 

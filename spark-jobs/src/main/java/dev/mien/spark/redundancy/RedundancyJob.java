@@ -1,7 +1,7 @@
 package dev.mien.spark.redundancy;
 
 import dev.mien.spark.dataset.ConcurrentPublicationException;
-import dev.mien.spark.dataset.Derived;
+import dev.mien.spark.dataset.DerivedTable;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.run.CodeVersion;
 import java.io.IOException;
@@ -56,12 +56,11 @@ public final class RedundancyJob {
             groups);
     // Of those found before no file stays, which no vacuum would look for.
     NearDuplicates.delete(spark, datasetUri);
-    Derived.keep(
-        spark,
-        dataset,
-        "the near-duplicates",
-        NearDuplicates.path(datasetUri),
-        () -> NearDuplicates.write(spark, datasetUri, report, rows(ranked, widest, groups)));
+    new DerivedTable(spark, NearDuplicates.path(datasetUri))
+        .keep(
+            dataset,
+            "the near-duplicates",
+            () -> NearDuplicates.write(spark, datasetUri, report, rows(ranked, widest, groups)));
     return report;
   }
 

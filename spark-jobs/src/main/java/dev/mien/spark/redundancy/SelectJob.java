@@ -1,7 +1,7 @@
 package dev.mien.spark.redundancy;
 
 import dev.mien.spark.dataset.ConcurrentPublicationException;
-import dev.mien.spark.dataset.Derived;
+import dev.mien.spark.dataset.DerivedTable;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.run.CodeVersion;
 import java.io.IOException;
@@ -50,12 +50,8 @@ public final class SelectJob {
             chosen.stream().map(RankedClip::person).distinct().count(),
             chosen.stream().map(RankedClip::videoId).distinct().count(),
             CodeVersion.current());
-    Derived.keep(
-        spark,
-        dataset,
-        "subset " + name,
-        Subset.path(datasetUri, name),
-        () -> subset.write(spark, datasetUri, chosen));
+    new DerivedTable(spark, Subset.path(datasetUri, name))
+        .keep(dataset, "subset " + name, () -> subset.write(spark, datasetUri, chosen));
     return subset;
   }
 }

@@ -3,7 +3,7 @@ package dev.mien.spark.redundancy;
 import com.google.gson.Gson;
 import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.ClipIndex;
-import dev.mien.spark.dataset.Derived;
+import dev.mien.spark.dataset.DerivedTable;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
@@ -117,7 +117,7 @@ public record Subset(
   public static void deleteUnfinished(SparkSession spark, String datasetUri) throws IOException {
     for (String path : folders(spark, datasetUri)) {
       if (!DeltaTable.isDeltaTable(spark, path)) {
-        Derived.delete(spark, path);
+        new DerivedTable(spark, path).delete();
       }
     }
   }

@@ -12,7 +12,7 @@ import dev.mien.spark.CountingFileSystem;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
-import dev.mien.spark.dataset.Derived;
+import dev.mien.spark.dataset.DerivedTable;
 import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.SessionSettings;
@@ -155,17 +155,17 @@ public class EmbedJobTest {
     EmbeddingsTable other = EmbeddingsTable.at(spark, uri("twice"));
     Dataset<Row> windows = read("twice").where("video_id = 'stays'");
     ChangedVideos added = new ChangedVideos(List.of(), List.of("stays"));
-    String said = Derived.said(spark, uri("twice")).findFirst().orElseThrow();
+    String said = new DerivedTable(spark, uri("twice")).said().findFirst().orElseThrow();
     Provenance provenance = Provenance.parse(said).orElseThrow();
 
     one.change(added, windows, provenance);
 
-    long written = Derived.version(spark, uri("twice"));
+    long written = new DerivedTable(spark, uri("twice")).version();
     assertThatThrownBy(() -> other.change(added, windows, later(provenance)))
         .isInstanceOf(ConcurrentPublicationException.class)
         .hasMessage(
             "Cannot write to %s: another run wrote to it meanwhile (run this again)", uri("twice"));
-    assertThat(Derived.version(spark, uri("twice"))).isEqualTo(written);
+    assertThat(new DerivedTable(spark, uri("twice")).version()).isEqualTo(written);
   }
 
   @Test
@@ -180,7 +180,8 @@ public class EmbedJobTest {
     Dataset<Row> windows =
         read("many").where("video_id = 'cut'").withColumn("embedding", expr(UNTOUCHED));
     Provenance provenance =
-        Provenance.parse(Derived.said(spark, uri("many")).findFirst().orElseThrow()).orElseThrow();
+        Provenance.parse(new DerivedTable(spark, uri("many")).said().findFirst().orElseThrow())
+            .orElseThrow();
     List<Row> kept = ofVideo("many", "stays");
 
     one.change(changed, windows, later(provenance));
@@ -190,7 +191,7 @@ public class EmbedJobTest {
     assertThat(ofVideo("many", "goes")).isEmpty();
     assertThat(read("many").where("video_id = 'cut'").where("embedding[0] = -7").count())
         .isEqualTo(2);
-    assertThat(Derived.said(spark, uri("many"))).startsWith(later(provenance).json());
+    assertThat(new DerivedTable(spark, uri("many")).said()).startsWith(later(provenance).json());
     Row commit = DeltaTable.forPath(spark, uri("many")).history(1).first();
     assertThat(commit.getMap(commit.fieldIndex("operationParameters")).toString())
         .hasSizeLessThan(1000);
@@ -203,7 +204,7 @@ public class EmbedJobTest {
     copyOfFirst("gathered");
     Dataset<Row> windows =
         spark.createDataFrame(read("gathered").collectAsList(), read("gathered").schema());
-    String said = Derived.said(spark, uri("gathered")).findFirst().orElseThrow();
+    String said = new DerivedTable(spark, uri("gathered")).said().findFirst().orElseThrow();
     for (int night = 0; night < 2; night++) { // no file is more than half of all then
       EmbeddingsTable.at(spark, uri("gathered"))
           .change(

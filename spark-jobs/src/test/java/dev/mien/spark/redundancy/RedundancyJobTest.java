@@ -13,7 +13,7 @@ import dev.mien.preprocessing.video.Decoder;
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipEntry;
-import dev.mien.spark.dataset.Derived;
+import dev.mien.spark.dataset.DerivedTable;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.SessionSettings;
 import dev.mien.spark.dataset.StoredRows;
@@ -263,7 +263,7 @@ public class RedundancyJobTest {
 
   /** What a table beside the dataset's says of its making. */
   private JsonObject said(String table) {
-    String json = Derived.said(spark, uri() + "/" + table).findFirst().orElseThrow();
+    String json = new DerivedTable(spark, uri() + "/" + table).said().findFirst().orElseThrow();
     return JsonParser.parseString(json).getAsJsonObject();
   }
 

@@ -1,12 +1,9 @@
 package dev.mien.spark.dataset;
 
-import dev.mien.spark.progress.FirstLine;
 import io.delta.exceptions.DeltaConcurrentModificationException;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
-import java.util.List;
 import java.util.stream.Stream;
-import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Row;
@@ -17,51 +14,49 @@ import org.apache.spark.sql.delta.DeltaOptions;
 /**
  * A Delta table that is made of a version of a dataset. An erasure takes the erased out of what it
  * finds there, so what comes after that would bring them back.
+ *
+ * @param folder of the table, which there need not be yet
  */
-public final class Derived {
-
-  private Derived() {}
+public record DerivedTable(SparkSession spark, String folder) {
 
   /**
    * Writes it, unless an erasure has begun since the version was opened, and takes it away again
    * when one has meanwhile.
    *
    * @param what it is, for a person
-   * @param folder that it is written to, and that holds nothing else
+   * @param write writes to the folder, which holds nothing else
    * @throws ConcurrentPublicationException then
    */
-  public static void keep(
-      SparkSession spark, FaceVideoDataset dataset, String what, String folder, Runnable write)
-      throws IOException {
-    if (isErased(spark, dataset)) {
+  public void keep(FaceVideoDataset dataset, String what, Runnable write) throws IOException {
+    if (isErased(dataset)) {
       throw notKept(dataset, what);
     }
     try {
       write.run();
     } catch (Exception e) { // Delta throws checked ones, too; an erasure deletes what is half-made
-      if (!isErased(spark, dataset)) {
+      if (!isErased(dataset)) {
         throw e;
       }
     }
 
-    if (isErased(spark, dataset)) {
-      delete(spark, folder);
+    if (isErased(dataset)) {
+      delete();
       throw notKept(dataset, what);
     }
   }
 
   /** Its newest version; -1 where there is none. */
-  public static long version(SparkSession spark, String folder) {
-    return DeltaTable.isDeltaTable(spark, folder) ? new TableLog(spark, folder).newest() : -1;
+  public long version() {
+    return exists() ? log().newest() : -1;
   }
 
   /**
    * What the commits say of themselves, the newest first; they are read as they are asked for, and
    * the log may be long.
    */
-  public static Stream<String> said(SparkSession spark, String folder) {
-    return DeltaTable.isDeltaTable(spark, folder)
-        ? new TableLog(spark, folder).newestFirst().flatMap(commit -> commit.metadata().stream())
+  public Stream<String> said() {
+    return exists()
+        ? log().newestFirst().flatMap(commit -> commit.metadata().stream())
         : Stream.empty();
   }
 
@@ -72,8 +67,7 @@ public final class Derived {
    * @param says what the commit says of itself
    * @throws ConcurrentPublicationException when another wrote first; nothing is changed then
    */
-  public static void commit(
-      SparkSession spark, String folder, long after, String says, DataFrameWriter<Row> rows) {
+  public void commit(long after, String says, DataFrameWriter<Row> rows) {
     try {
       rows.format("delta")
           .option("userMetadata", says)
@@ -81,31 +75,44 @@ public final class Derived {
           .option(DeltaOptions.TXN_VERSION(), after + 1)
           .save(folder);
     } catch (DeltaConcurrentModificationException e) {
-      throw overtaken(folder, e);
+      throw overtaken(e);
     }
-    // Delta passes over a transaction that it has had, without a word.
-    if (!said(spark, folder, after).contains(says)) {
-      throw overtaken(folder, null);
+    if (!exists() || log().saying(says, after).isEmpty()) {
+      throw overtaken(null);
     }
   }
 
   /** Gathers its small files into one of about this size, once they fill it. */
-  public static void compact(SparkSession spark, String folder, long fileSize) {
+  public void compact(long fileSize) {
     Compaction compaction = new Compaction(spark, fileSize);
-    try {
-      if (compaction.isWorthwhile(folder, version(spark, folder))) {
-        compaction.run(DeltaTable.forPath(spark, folder));
-      }
-    } catch (DeltaConcurrentModificationException e) {
-      // Nothing is lost, and whoever compacts next gathers these as well.
-    } catch (Exception | FSError e) { // Spark throws checked ones that it does not declare
-      System.out.println(
-          "Cannot gather small files of %s: %s (nothing is lost; the next run tries it again)"
-              .formatted(folder, FirstLine.of(e)));
-    }
+    Compaction.attempt(
+        folder,
+        "nothing is lost; the next run tries it again",
+        this,
+        () -> {
+          if (compaction.isWorthwhile(folder, version())) {
+            compaction.run(DeltaTable.forPath(spark, folder));
+          }
+          return this;
+        });
   }
 
-  private static ConcurrentPublicationException overtaken(String folder, Throwable cause) {
+  /** Deletes the folder, be the table whole or half-made, if there is any. */
+  public void delete() throws IOException {
+    Path path = new Path(folder);
+    path.getFileSystem(spark.sessionState().newHadoopConf()).delete(path, true);
+    DeltaLog.invalidateCache(spark, path);
+  }
+
+  private boolean exists() {
+    return DeltaTable.isDeltaTable(spark, folder);
+  }
+
+  private TableLog log() {
+    return new TableLog(spark, folder);
+  }
+
+  private ConcurrentPublicationException overtaken(Throwable cause) {
     return new ConcurrentPublicationException(
         "Cannot write to %s: another run wrote to it meanwhile (run this again)".formatted(folder),
         cause);
@@ -121,26 +128,11 @@ public final class Derived {
   /**
    * The mark first: an erasure drops its versions before it, and the other order could miss both.
    */
-  private static boolean isErased(SparkSession spark, FaceVideoDataset dataset) {
+  private boolean isErased(FaceVideoDataset dataset) {
     long version = dataset.version().videos();
     return ErasureMark.isSet(spark, dataset.uri())
         || new TableLog(spark, FaceVideoDataset.table(dataset.uri(), "videos"))
             .commit(version)
             .isEmpty();
-  }
-
-  /** What the commits after a version say of themselves, the newest first. */
-  private static List<String> said(SparkSession spark, String folder, long after) {
-    return DeltaTable.isDeltaTable(spark, folder)
-        ? new TableLog(spark, folder)
-            .since(after + 1).stream().flatMap(commit -> commit.metadata().stream()).toList()
-        : List.of();
-  }
-
-  /** Deletes the folder of one, be it whole or half-made, if there is any. */
-  public static void delete(SparkSession spark, String folder) throws IOException {
-    Path path = new Path(folder);
-    path.getFileSystem(spark.sessionState().newHadoopConf()).delete(path, true);
-    DeltaLog.invalidateCache(spark, path);
   }
 }
