@@ -1,5 +1,7 @@
 package dev.mien.spark.config;
 
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParser;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
@@ -140,6 +142,15 @@ public record MienConfiguration(
   public static MienConfiguration parse(String source) {
     List<String> problems = new ArrayList<>();
     return read(stored(source), problems).without(problems);
+  }
+
+  /** What {@link #source} was rendered to, as JSON in lines for people. */
+  public static String readable(String source) {
+    return new GsonBuilder()
+        .setPrettyPrinting()
+        .disableHtmlEscaping() // where it must be, the reader's page escapes it
+        .create()
+        .toJson(JsonParser.parseString(source));
   }
 
   private static Config stored(String source) {

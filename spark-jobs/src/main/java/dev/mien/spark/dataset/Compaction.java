@@ -64,8 +64,7 @@ final class Compaction {
       return before;
     } catch (Exception | FSError e) { // Spark throws checked ones that it does not declare
       System.out.println(
-          "Cannot gather small files of %s: %s (%s)"
-              .formatted(what, FirstLine.of(e), consolation));
+          "Cannot gather small files of %s: %s (%s)".formatted(what, FirstLine.of(e), consolation));
       return before;
     }
   }

@@ -75,15 +75,17 @@ public final class EmbedJob {
 
     spark.sparkContext().setJobDescription("Embed " + datasetUri + " with " + model);
     Optional<ChangedVideos> changes = table.changes(dataset, provenance);
-    new DerivedTable(spark, output).keep(
-        dataset,
-        "the embeddings",
-        () ->
-            changes.ifPresentOrElse(
-                changed -> change(table, changed, embed, dataset, provenance),
-                () ->
-                    table.replace(
-                        windows(embed, dataset.clips(), ChangedVideos.cut(dataset)), provenance)));
+    new DerivedTable(spark, output)
+        .keep(
+            dataset,
+            "the embeddings",
+            () ->
+                changes.ifPresentOrElse(
+                    changed -> change(table, changed, embed, dataset, provenance),
+                    () ->
+                        table.replace(
+                            windows(embed, dataset.clips(), ChangedVideos.cut(dataset)),
+                            provenance)));
     return new Embedded(changes, table.windows());
   }
 

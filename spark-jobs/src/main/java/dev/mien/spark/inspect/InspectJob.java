@@ -1,23 +1,14 @@
 package dev.mien.spark.inspect;
 
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonParser;
 import dev.mien.preprocessing.clip.FrameDecoder;
 import dev.mien.spark.config.InspectionOptions;
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.ClipEntry;
-import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.embed.EmbeddingsTable;
 import dev.mien.spark.inspect.Report.EmbeddingMap;
 import dev.mien.spark.inspect.Report.Fact;
 import dev.mien.spark.inspect.Report.Sheet;
-import dev.mien.spark.inspect.Report.TrainingCurves;
-import dev.mien.spark.pretrain.sample.RunParts;
-import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
-import dev.mien.spark.run.Manifest;
-import dev.mien.spark.run.MetricsLog;
 import dev.mien.spark.storage.WholeFile;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -68,29 +59,17 @@ public final class InspectJob {
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);
     Configuration hadoop = spark.sessionState().newHadoopConf();
     if (runUri.isPresent()) {
-      requireRun(hadoop, runUri.get());
+      InspectedRun.require(hadoop, runUri.get());
     }
     if (embeddingsUri.isPresent()) {
       EmbeddingsTable.require(spark, embeddingsUri.get());
     }
     WholeFile.of(hadoop, new org.apache.hadoop.fs.Path(output.toUri())).makeRoom("--output");
 
-    Optional<TrainingCurves> training = Optional.empty();
-    Optional<Checkpoints.Model> checkpoint = Optional.empty();
+    InspectedRun run = InspectedRun.NONE;
     if (runUri.isPresent()) {
       describe("Read the run " + runUri.get());
-      training = TrainingHistory.curves(MetricsLog.read(hadoop, runUri.get()));
-      checkpoint = new Checkpoints(hadoop, runUri.get()).newestModel(System.err::println);
-      if (training.isEmpty() && checkpoint.isEmpty()) {
-        System.err.printf(
-            "Left out the run %s: there are no metrics and no checkpoints in it (a run has them once"
-                + " a round is done; one of its checkpoints, or an exported model, has neither)%n",
-            runUri.get());
-      }
-    }
-    Optional<RunParts> parts = Optional.empty();
-    if (checkpoint.isPresent()) {
-      parts = Optional.of(RunParts.open(spark, datasetUri, checkpoint.get().manifest()));
+      run = InspectedRun.read(spark, datasetUri, runUri.get());
     }
     Optional<EmbeddingMap> embeddings = Optional.empty();
     if (embeddingsUri.isPresent()) {
@@ -98,10 +77,6 @@ public final class InspectJob {
       embeddings = EmbeddingProjection.read(spark, embeddingsUri.get());
     }
 
-    MienConfiguration shown =
-        checkpoint
-            .map(found -> MienConfiguration.parse(found.manifest().configuration()))
-            .orElse(configuration);
     // Figures of all clips are asked for several times, and tables of pixels are slow to scan.
     Dataset<Row> figures =
         dataset
@@ -109,39 +84,19 @@ public final class InspectJob {
             .select("clip_id", "frames", "frames_per_second", "quality")
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      write(
-          report(
-              dataset,
-              figures,
-              shown,
-              training,
-              checkpoint,
-              parts,
-              embeddings,
-              sources(runUri, embeddingsUri)),
-          output);
+      write(report(dataset, figures, run, embeddings, sources(runUri, embeddingsUri)), output);
     } finally {
       figures.unpersist();
-    }
-  }
-
-  private static void requireRun(Configuration hadoop, String uri) throws IOException {
-    var folder = new org.apache.hadoop.fs.Path(uri);
-    if (!folder.getFileSystem(hadoop).exists(folder)) {
-      throw new IllegalArgumentException(
-          "No run at %s (must be the folder that mien pretrain was given by --run)".formatted(uri));
     }
   }
 
   private Report report(
       FaceVideoDataset dataset,
       Dataset<Row> figures,
-      MienConfiguration shown,
-      Optional<TrainingCurves> training,
-      Optional<Checkpoints.Model> checkpoint,
-      Optional<RunParts> parts,
+      InspectedRun run,
       Optional<EmbeddingMap> embeddings,
       List<Fact> sources) {
+    MienConfiguration shown = run.configuration().orElse(configuration);
     InspectionOptions options = configuration.inspection();
     describe("Count what the dataset holds");
     DatasetSummary summary = DatasetSummary.read(dataset, figures);
@@ -158,11 +113,7 @@ public final class InspectJob {
             new FrameDecoder())) {
       clips = samples.stream().map(sheets::sheet).toList();
     }
-    List<Sheet> reconstructions =
-        checkpoint
-            .map(found -> new ReconstructionSheets(shown, found.parameters()))
-            .map(sheets -> sheets.of(heldOut(parts.orElseThrow(), options.reconstructions())))
-            .orElse(List.of());
+    List<Sheet> reconstructions = run.reconstructions(options.reconstructions());
     describe("Bin the quality figures");
 
     return new Report(
@@ -175,19 +126,12 @@ public final class InspectJob {
         ClipSheets.legend(),
         QualityHistograms.read(figures),
         DuplicateSheets.draw(spark, dataset, options.duplicates()),
-        training,
+        run.curves(),
         reconstructions,
-        parts.map(InspectJob::reconstructed).orElse(""),
+        run.reconstructed(),
         embeddings,
-        provenance(dataset, checkpoint, parts, sources),
-        listings(checkpoint));
-  }
-
-  /** Clips that the run did not train on, evenly chosen. */
-  private static List<SampledClip> heldOut(RunParts run, int count) {
-    List<String> heldOut =
-        run.parts().validation().stream().map(ClipEntry::clipId).sorted().toList();
-    return SampledClip.read(run.dataset(), EvenChoice.of(heldOut, count));
+        provenance(dataset, run, sources),
+        listings(run));
   }
 
   private void describe(String what) {
@@ -202,54 +146,24 @@ public final class InspectJob {
   }
 
   private static List<Fact> provenance(
-      FaceVideoDataset dataset,
-      Optional<Checkpoints.Model> checkpoint,
-      Optional<RunParts> parts,
-      List<Fact> sources) {
+      FaceVideoDataset dataset, InspectedRun run, List<Fact> sources) {
     List<Fact> facts = new ArrayList<>();
     facts.add(new Fact("Dataset", dataset.uri() + ", version " + dataset.version()));
     facts.addAll(sources);
-    if (checkpoint.isPresent()) {
-      Manifest manifest = checkpoint.get().manifest();
-      facts.add(
-          new Fact(
-              "Checkpoint",
-              "after round %d and %d steps, seed %d, by Mien %s"
-                  .formatted(
-                      manifest.round(), manifest.steps(), manifest.seed(), manifest.code())));
-      facts.add(
-          new Fact(
-              "Trained on",
-              "%s, version %d".formatted(manifest.dataset(), manifest.datasetVersion())));
-    }
-    parts.ifPresent(
-        run ->
-            facts.add(
-                new Fact("Reconstructed", "held-out clips of version " + run.dataset().version())));
+    facts.addAll(run.provenance());
     facts.add(new Fact("Report", "by Mien " + CodeVersion.current()));
     return facts;
   }
 
-  private static String reconstructed(RunParts run) {
-    return run.doubt().isEmpty() ? "clips it did not train on" : "clips (" + run.doubt() + ")";
-  }
-
-  private List<Fact> listings(Optional<Checkpoints.Model> checkpoint) {
+  private List<Fact> listings(InspectedRun run) {
     List<Fact> listings = new ArrayList<>();
-    checkpoint.ifPresent(
-        found ->
-            listings.add(
-                new Fact("Configuration of the run", pretty(found.manifest().configuration()))));
-    listings.add(new Fact("Configuration of this report", pretty(configuration.source())));
+    run.checkpoint()
+        .map(found -> MienConfiguration.readable(found.manifest().configuration()))
+        .ifPresent(text -> listings.add(new Fact("Configuration of the run", text)));
+    listings.add(
+        new Fact(
+            "Configuration of this report", MienConfiguration.readable(configuration.source())));
     return listings;
-  }
-
-  private static String pretty(String json) {
-    return new GsonBuilder()
-        .setPrettyPrinting()
-        .disableHtmlEscaping() // the page escapes it
-        .create()
-        .toJson(JsonParser.parseString(json));
   }
 
   private static void write(Report report, Path output) throws IOException {

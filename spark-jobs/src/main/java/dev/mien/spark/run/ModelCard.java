@@ -1,8 +1,8 @@
 package dev.mien.spark.run;
 
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParser;
 import dev.mien.model.marlin.MarlinArchitecture;
+import dev.mien.spark.config.MienConfiguration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -167,7 +167,7 @@ final class ModelCard {
         losses(manifest),
         seen(manifest, a),
         loading,
-        pretty(manifest.configuration()));
+        MienConfiguration.readable(manifest.configuration()));
   }
 
   private static Map<String, String> provenance(Manifest manifest) {
@@ -227,13 +227,5 @@ final class ModelCard {
         as Mien crops them; others embed worse.""",
         a.frames(),
         stride);
-  }
-
-  private static String pretty(String json) {
-    return new GsonBuilder()
-        .setPrettyPrinting()
-        .disableHtmlEscaping()
-        .create()
-        .toJson(JsonParser.parseString(json));
   }
 }
