@@ -4,7 +4,7 @@ import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.resident.TaskDevice;
 import dev.mien.spark.run.CodeVersion;
-import java.io.File;
+import dev.mien.spark.storage.LocalFolders;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.util.VersionInfo;
 import org.apache.spark.SparkEnv;
@@ -142,7 +141,7 @@ public final class Examination {
                               places))
                   .collectAsync());
       if (examined.isEmpty()) {
-        found.put("the cluster", List.of(registered.none()));
+        found.put("the cluster", List.of(registered.noneCame()));
         return found;
       }
       examined.get().forEach(executor -> found.putIfAbsent(executor._1(), executor._2()));
@@ -165,18 +164,11 @@ public final class Examination {
           SEEN.computeIfAbsent(
               List.of(check, places),
               key -> {
-                List<Finding> findings = new ArrayList<>(check.findings(localFolders(process)));
+                List<Finding> findings = new ArrayList<>(check.findings(LocalFolders.of(process)));
                 findings.addAll(storage(storage, places));
                 return findings;
               }));
     }
-  }
-
-  /** Where videos are copied to. */
-  private static List<Path> localFolders(SparkEnv process) {
-    return Stream.of(process.blockManager().diskBlockManager().localDirs())
-        .map(File::toPath)
-        .toList();
   }
 
   private static List<Finding> storage(StorageCheck check, SortedMap<String, String> places) {

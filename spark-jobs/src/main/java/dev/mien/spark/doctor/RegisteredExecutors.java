@@ -102,7 +102,7 @@ final class RegisteredExecutors {
   }
 
   /** Says that none came for a job. */
-  Finding none() {
+  Finding noneCame() {
     return new Finding(
         "executors",
         "none came within %d s (%s)".formatted(waitingSeconds(), WAITING_TIME),

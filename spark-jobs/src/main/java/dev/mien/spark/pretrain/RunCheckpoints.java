@@ -66,6 +66,11 @@ final class RunCheckpoints implements AutoCloseable {
     return writer.last();
   }
 
+  /** Where the checkpoint after a round lies, or would, and what replicas keep until then. */
+  String folder(long round) {
+    return checkpoints.folder(round);
+  }
+
   /**
    * Begins to write a state when it is due. The run's last state is left to {@link #secure}.
    *

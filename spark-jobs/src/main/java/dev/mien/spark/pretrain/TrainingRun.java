@@ -14,7 +14,6 @@ import dev.mien.spark.pretrain.replica.ReplicaReceipt;
 import dev.mien.spark.pretrain.replica.RoundOrder;
 import dev.mien.spark.pretrain.replica.Validated;
 import dev.mien.spark.progress.Progress;
-import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.MetricsLog;
 import dev.mien.spark.run.RunOwner;
@@ -40,7 +39,6 @@ final class TrainingRun implements AutoCloseable {
   private final Plan plan;
   private final Rounds rounds;
   private final RoundSteps steps;
-  private final Checkpoints folder;
   private final RunCheckpoints checkpoints;
   private final MetricsLog metrics;
   private final RunOwner owner;
@@ -74,7 +72,6 @@ final class TrainingRun implements AutoCloseable {
       Ancestry ancestry) {
     this.context = context;
     this.plan = plan;
-    this.folder = folder.checkpoints();
     this.patience = new Patience(configuration.checkpoints().retryTime(), this::isToldToEnd);
     this.checkpoints =
         new RunCheckpoints(configuration, dataset, plan, folder, start, ancestry, patience);
@@ -230,8 +227,8 @@ final class TrainingRun implements AutoCloseable {
         momentsFrom,
         synchronous ? InnerState.AVERAGE : inner,
         synchronous ? Encoding.FLOAT32 : averaging.exchange(),
-        folder.folder(state.round()),
-        folder.folder(state.round() + 1),
+        checkpoints.folder(state.round()),
+        checkpoints.folder(state.round() + 1),
         ownName,
         state.replicas());
   }

@@ -177,16 +177,15 @@ public final class Checkpoints {
   }
 
   /** What is read of a checkpoint. */
-  private interface Reading<T> {
+  private interface Part<T> {
     T of(CheckpointFolder checkpoint) throws IOException;
   }
 
-  private <T> Optional<T> newestWhole(Reading<T> reading, Consumer<String> skipped)
-      throws IOException {
+  private <T> Optional<T> newestWhole(Part<T> part, Consumer<String> skipped) throws IOException {
     List<String> newestFirst = names().stream().sorted(Comparator.reverseOrder()).toList();
     for (String name : newestFirst) {
       try {
-        return Optional.of(reading.of(named(name)));
+        return Optional.of(part.of(named(name)));
       } catch (DamagedException | ChecksumException e) {
         skipped.accept("Skipped checkpoint " + name + ": " + e.getMessage());
       } catch (IOException e) {

@@ -4,10 +4,9 @@ import dev.mien.preprocessing.clip.PreprocessingOptions;
 import dev.mien.spark.config.IsolationOptions;
 import dev.mien.spark.isolate.DecodingSlot;
 import dev.mien.spark.resident.Residents;
-import java.io.File;
+import dev.mien.spark.storage.LocalFolders;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.SparkEnv;
 
@@ -28,10 +27,7 @@ public final class DecodingSlots {
   public static Residents<DecodingSlot.Settings, DecodingSlot>.Lease borrow(
       PreprocessingOptions preprocessing, IsolationOptions isolation) {
     // Spark removes its local folders whatever becomes of this executor.
-    List<Path> folders =
-        Arrays.stream(SparkEnv.get().blockManager().diskBlockManager().localDirs())
-            .map(File::toPath)
-            .toList();
+    List<Path> folders = LocalFolders.of(SparkEnv.get());
     return SLOTS.borrow(new DecodingSlot.Settings(preprocessing, isolation, folders));
   }
 }
