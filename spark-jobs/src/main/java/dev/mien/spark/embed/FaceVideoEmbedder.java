@@ -27,7 +27,6 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
-import scala.Function1;
 
 /**
  * Embeds face videos. The parameters have the names of DJL's Spark extension.
@@ -124,46 +123,51 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
             "frames of a window from its start to that of the next",
             ParamValidators.gt(0));
     this.tail =
-        new Param<>(
-            uid,
+        choice(
             "tail",
             "covered: the last window ends where the clip does; dropped: frames after the last"
                 + " regular window are left out",
-            choices(WindowSampling.Tail.values()));
+            WindowSampling.Tail.values());
     this.output =
-        new Param<>(
-            uid,
+        choice(
             "output",
             "pooled: the mean of a window's tokens; sequence: all of them, one after the other",
-            choices(EmbeddingOptions.Output.values()));
-    setDefault(windowStride, 16);
-    setDefault(tail, written(WindowSampling.Tail.COVERED));
-    setDefault(output, written(EmbeddingOptions.Output.POOLED));
+            EmbeddingOptions.Output.values());
     this.device =
-        new Param<>(
-            uid,
-            "device",
-            "cpu, or gpu: the one that Spark gives the task",
-            choices(ComputeDevice.values()));
-    setDefault(device, written(ComputeDevice.CPU));
-    this.engine =
-        new Param<>(
-            uid,
-            "engine",
-            "of the network: PyTorch alone",
-            ParamValidators.inArray(List.of(ENGINE)));
-    setDefault(engine, ENGINE);
+        choice("device", "cpu, or gpu: the one that Spark gives the task", ComputeDevice.values());
+    this.engine = oneOf("engine", "of the network: PyTorch alone", List.of(ENGINE));
     this.translatorFactory =
-        new Param<>(
-            uid,
+        oneOf(
             "translatorFactory",
             "name of the class that makes a clip the network's input",
-            ParamValidators.inArray(List.of(TRANSLATOR_FACTORY)));
-    setDefault(translatorFactory, TRANSLATOR_FACTORY);
+            List.of(TRANSLATOR_FACTORY));
+
     setDefault(inputCol, "clip");
     setDefault(outputCol, "windows");
     setDefault(batchSize, 8);
     setDefault(stride, 0);
+    setDefault(windowStride, 16);
+    setDefault(tail, written(WindowSampling.Tail.COVERED));
+    setDefault(output, written(EmbeddingOptions.Output.POOLED));
+    setDefault(device, written(ComputeDevice.CPU));
+    setDefault(engine, ENGINE);
+    setDefault(translatorFactory, TRANSLATOR_FACTORY);
+  }
+
+  /** A parameter that takes names as configurations write them, and as Java does. */
+  private Param<String> choice(String name, String explanation, Enum<?>... values) {
+    return oneOf(
+        name,
+        explanation,
+        Arrays.stream(values).flatMap(value -> Stream.of(written(value), value.name())).toList());
+  }
+
+  private Param<String> oneOf(String name, String explanation, List<String> values) {
+    return new Param<>(uid, name, explanation, ParamValidators.inArray(values));
+  }
+
+  private static String written(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
   }
 
   /** Reads what {@link #write} wrote. */
@@ -213,21 +217,6 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
     return output;
   }
 
-  public FaceVideoEmbedder setWindowStride(int value) {
-    set(windowStride, value);
-    return this;
-  }
-
-  public FaceVideoEmbedder setTail(WindowSampling.Tail value) {
-    set(tail, written(value));
-    return this;
-  }
-
-  public FaceVideoEmbedder setOutput(EmbeddingOptions.Output value) {
-    set(output, written(value));
-    return this;
-  }
-
   public Param<String> device() {
     return device;
   }
@@ -262,6 +251,21 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
 
   public FaceVideoEmbedder setStride(int value) {
     set(stride, value);
+    return this;
+  }
+
+  public FaceVideoEmbedder setWindowStride(int value) {
+    set(windowStride, value);
+    return this;
+  }
+
+  public FaceVideoEmbedder setTail(WindowSampling.Tail value) {
+    set(tail, written(value));
+    return this;
+  }
+
+  public FaceVideoEmbedder setOutput(EmbeddingOptions.Output value) {
+    set(output, written(value));
     return this;
   }
 
@@ -307,24 +311,6 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
     return dataset.toDF().mapPartitions(embed, Encoders.row(schema));
   }
 
-  /** As configurations write them, and as Java does. */
-  private static Function1<String, Object> choices(Enum<?>... values) {
-    return ParamValidators.inArray(
-        Arrays.stream(values).flatMap(value -> Stream.of(written(value), value.name())).toList());
-  }
-
-  private static String written(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static String upper(String choice) {
-    return choice.toUpperCase(Locale.ROOT);
-  }
-
-  private boolean isVideo(StructType schema) {
-    return schema.apply($(inputCol)).dataType().equals(DataTypes.StringType);
-  }
-
   @Override
   public StructType transformSchema(StructType schema) {
     String input = $(inputCol);
@@ -353,5 +339,13 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
   @Override
   public Transformer copy(ParamMap extra) {
     return defaultCopy(extra);
+  }
+
+  private static String upper(String choice) {
+    return choice.toUpperCase(Locale.ROOT);
+  }
+
+  private boolean isVideo(StructType schema) {
+    return schema.apply($(inputCol)).dataType().equals(DataTypes.StringType);
   }
 }

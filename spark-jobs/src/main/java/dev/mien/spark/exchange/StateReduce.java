@@ -2,9 +2,7 @@ package dev.mien.spark.exchange;
 
 import dev.mien.spark.exchange.Contribution.Attempt;
 import dev.mien.spark.exchange.Contribution.Chunk;
-import dev.mien.spark.exchange.Contribution.Failure;
 import dev.mien.spark.exchange.Contribution.Mean;
-import dev.mien.spark.exchange.Contribution.Receipt;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -28,7 +26,6 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.shuffle.FetchFailedException;
-import scala.Tuple2;
 
 /**
  * Averages what replicas trained: each chunk is summed on some executor, in replica order, and
@@ -36,9 +33,6 @@ import scala.Tuple2;
  * replicas there were.
  */
 public final class StateReduce {
-
-  /** Receipts go before the first chunk, through the task that sums it. */
-  private static final int RECEIPTS = -1;
 
   /** Pieces of a chunk that are under way at once: one by one, its task would mostly wait. */
   private static final int FETCHES = 4;
@@ -62,80 +56,8 @@ public final class StateReduce {
     }
   }
 
-  /** Reads {@code count} values of a vector from index {@code from} into {@code values[at…]}. */
-  @FunctionalInterface
-  public interface VectorReader {
-    void read(int vector, int from, float[] values, int at, int count);
-  }
-
   /**
-   * On an executor: where one replica arrived.
-   *
-   * @param vectors how many of the state's move, the parameters first
-   */
-  public static Iterator<Tuple2<ChunkKey, Contribution>> contribute(
-      int replica,
-      StateBroadcast start,
-      int vectors,
-      VectorReader arrived,
-      long examples,
-      Object receipt) {
-    ChunkLayout layout = start.layout().of(vectors);
-    return IntStream.range(RECEIPTS, layout.chunks())
-        .mapToObj(
-            chunk ->
-                sent(
-                    chunk,
-                    replica,
-                    chunk == RECEIPTS
-                        ? new Receipt(receipt)
-                        : new Chunk(
-                            start.keep(chunk, bytes(layout, chunk, arrived)),
-                            Encoding.FLOAT32,
-                            examples,
-                            Attempt.current())))
-        .toList() // within the task's limit, before its network is lent out again
-        .iterator();
-  }
-
-  /** On an executor: the same as encoded differences of the parameters alone, read at once. */
-  public static List<Tuple2<ChunkKey, Contribution>> encode(
-      int replica,
-      StateBroadcast start,
-      Encoding encoding,
-      float[] residual,
-      VectorReader arrived,
-      long examples) {
-    ChunkLayout layout = start.layout().of(1);
-    DeltaEncoder encoder = new DeltaEncoder(encoding, residual);
-    List<Tuple2<ChunkKey, Contribution>> sent = new ArrayList<>(layout.chunks() + 1);
-    for (int chunk = 0; chunk < layout.chunks(); chunk++) {
-      float[] values = new float[layout.length(chunk)];
-      layout.forEachPart(
-          chunk, (vector, from, at, count) -> arrived.read(vector, from, values, at, count));
-      ByteBuffer bytes =
-          ByteBuffer.wrap(encoder.encode(values, start.chunk(chunk), chunk * layout.chunkFloats()));
-      sent.add(
-          sent(
-              chunk,
-              replica,
-              new Chunk(start.keep(chunk, bytes), encoding, examples, Attempt.current())));
-    }
-    return sent;
-  }
-
-  /** On an executor: a replica's receipt beside what it sends otherwise. */
-  public static Tuple2<ChunkKey, Contribution> receipt(int replica, Object receipt) {
-    return sent(RECEIPTS, replica, new Receipt(receipt));
-  }
-
-  /** On an executor: a replica that cannot contribute, whose round cannot be averaged. */
-  public static Iterator<Tuple2<ChunkKey, Contribution>> fail(int replica, String reason) {
-    return List.of(sent(RECEIPTS, replica, new Failure(replica, reason))).iterator();
-  }
-
-  /**
-   * On the driver: trains, by computing the contributions, and averages.
+   * Trains, by computing the contributions, and averages.
    *
    * @param start what was broadcast to the replicas
    * @param vectors how many of the state's move
@@ -280,24 +202,6 @@ public final class StateReduce {
           reason.getMessage(),
           reason);
     }
-  }
-
-  private static Tuple2<ChunkKey, Contribution> sent(
-      int chunk, int replica, Contribution contribution) {
-    return new Tuple2<>(new ChunkKey(chunk, replica), contribution);
-  }
-
-  private static ByteBuffer bytes(ChunkLayout layout, int chunk, VectorReader reader) {
-    ByteBuffer bytes = ByteBuffer.allocate(layout.length(chunk) * Float.BYTES);
-    FloatBuffer values = StateChunks.floats(bytes);
-    float[] part = new float[ChunkLayout.PART];
-    layout.forEachPart(
-        chunk,
-        (vector, from, at, count) -> {
-          reader.read(vector, from, part, 0, count);
-          values.put(at, part, 0, count);
-        });
-    return bytes;
   }
 
   /** Spark would keep the shuffle's files until the driver happens to collect its garbage. */

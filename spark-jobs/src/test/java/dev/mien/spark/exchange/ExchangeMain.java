@@ -1,8 +1,8 @@
 package dev.mien.spark.exchange;
 
 import dev.mien.spark.Processes;
+import dev.mien.spark.exchange.Contributions.VectorReader;
 import dev.mien.spark.exchange.StateReduce.Reduced;
-import dev.mien.spark.exchange.StateReduce.VectorReader;
 import dev.mien.spark.session.SparkSessions;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -138,7 +138,7 @@ public final class ExchangeMain {
                         float[] last = new float[1];
                         start.forEachPart(
                             (vector, from, values, count) -> last[0] = values[count - 1]);
-                        return StateReduce.contribute(
+                        return Contributions.of(
                             replica, start, vectors, arrived(replica), 1, (long) last[0]);
                       }),
               start,

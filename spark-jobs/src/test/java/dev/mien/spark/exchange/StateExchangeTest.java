@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import dev.mien.spark.exchange.Contributions.VectorReader;
 import dev.mien.spark.exchange.StateReduce.Reduced;
-import dev.mien.spark.exchange.StateReduce.VectorReader;
 import dev.mien.spark.pretrain.replica.ReplicaReceipt;
 import dev.mien.spark.session.MienRegistrator;
 import java.util.ArrayList;
@@ -81,7 +81,7 @@ public class StateExchangeTest {
                   .parallelize(List.of(0, 1, 2), 3)
                   .flatMapToPair(
                       replica ->
-                          StateReduce.contribute(
+                          Contributions.of(
                               replica,
                               broadcast,
                               moving,
@@ -170,14 +170,14 @@ public class StateExchangeTest {
                   .flatMapToPair(
                       replica -> {
                         List<Tuple2<ChunkKey, Contribution>> sent =
-                            StateReduce.encode(
+                            Contributions.encoded(
                                 replica,
                                 broadcast,
                                 Encoding.INT8,
                                 new float[SIZE],
                                 shifted(start, replica),
                                 1);
-                        sent.add(StateReduce.receipt(replica, receipt(replica)));
+                        sent.add(Contributions.receipt(replica, receipt(replica)));
                         return sent.iterator();
                       }),
               broadcast,
@@ -206,7 +206,7 @@ public class StateExchangeTest {
                           .flatMapToPair(
                               replica ->
                                   replica == 1
-                                      ? StateReduce.fail(replica, "no luck")
+                                      ? Contributions.failure(replica, "no luck")
                                       : one(replica, broadcast, start)),
                       broadcast,
                       1,
@@ -285,8 +285,7 @@ public class StateExchangeTest {
 
   static Iterator<Tuple2<ChunkKey, Contribution>> one(
       int replica, StateBroadcast broadcast, List<float[]> start) {
-    return StateReduce.contribute(
-        replica, broadcast, 1, shifted(start, replica), 1, receipt(replica));
+    return Contributions.of(replica, broadcast, 1, shifted(start, replica), 1, receipt(replica));
   }
 
   private static ReplicaReceipt receipt(int replica) {

@@ -8,9 +8,9 @@ import dev.mien.model.train.StepLoss;
 import dev.mien.spark.config.InnerState;
 import dev.mien.spark.exchange.ChunkKey;
 import dev.mien.spark.exchange.Contribution;
+import dev.mien.spark.exchange.Contributions;
 import dev.mien.spark.exchange.Encoding;
 import dev.mien.spark.exchange.StateBroadcast;
-import dev.mien.spark.exchange.StateReduce;
 import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.ReplicaFile;
 import dev.mien.spark.run.Snapshot;
@@ -102,7 +102,7 @@ public final class TrainReplica
               });
     } catch (NonFiniteLossException e) {
       // It would happen again: not worth another try.
-      return StateReduce.fail(
+      return Contributions.failure(
           plan.replica(), "In step %d: %s".formatted(tally.step() + 1, e.getMessage()));
     }
     tally.leftOut(resident.reader().leftOut());
@@ -182,7 +182,7 @@ public final class TrainReplica
     int replica = plan.replica();
     long given = plan.samples().size();
     List<FlatVector> vectors = resident.trainer().vectors();
-    StateReduce.VectorReader arrived =
+    Contributions.VectorReader arrived =
         (vector, from, values, at, count) -> vectors.get(vector).copy(from, values, at, count);
     Map<String, Snapshot.Values> keep = new TreeMap<>();
     if (order.momentsTo() == InnerState.LOCAL) {
@@ -193,7 +193,7 @@ public final class TrainReplica
     boolean encoded = order.encoding() != Encoding.FLOAT32;
     boolean trained = tally.examples() > 0;
     if (trained && !encoded) {
-      return StateReduce.contribute(
+      return Contributions.of(
           replica,
           start,
           order.moving(),
@@ -205,14 +205,14 @@ public final class TrainReplica
     List<Tuple2<ChunkKey, Contribution>> sent = new ArrayList<>();
     if (trained) {
       sent.addAll(
-          StateReduce.encode(
+          Contributions.encoded(
               replica, start, order.encoding(), residual, arrived, tally.examples()));
     } // else it weighs nothing, and keeps what roundings have left
     if (encoded) {
       keep.put(RESIDUAL, (from, count) -> Arrays.copyOfRange(residual, from, from + count));
     }
     Object receipt = tally.receipt(replica, given, keep(specification, replica, resident, keep));
-    sent.add(StateReduce.receipt(replica, receipt));
+    sent.add(Contributions.receipt(replica, receipt));
     return sent.iterator();
   }
 
