@@ -18,16 +18,7 @@ import java.util.List;
  * @param replicas logical workers M
  * @param localSteps optimiser steps τ between two averages, unless time decides
  * @param stride frames between two frames of a window
- * @param windowsPerClip windows drawn from a clip each time it is read
- * @param shuffleRowGroups row groups whose clips are mixed together
- * @param validationUnit what is held out whole
- * @param validationFraction share of people or tracks held out, in [0,0.99]
- * @param validationClips clips held out that are looked at, at most
- * @param validationPictures of those, how many reconstructions TensorBoard shows, at most
- * @param validateEvery rounds between two validations
- * @param cacheSize bytes of stored clips that an executor keeps
  * @param taskLimit time after which a replica's task is taken to hang; zero = none
- * @param unreadableShards what is done about row groups that cannot be read
  * @param microBatch clips that are differentiated at a time; 0 = a whole batch
  * @param precision of the network's arithmetic; the state is float32 always
  * @param device where the network lives
@@ -40,16 +31,9 @@ public record TrainingOptions(
     int replicas,
     int localSteps,
     int stride,
-    int windowsPerClip,
-    int shuffleRowGroups,
-    ValidationUnit validationUnit,
-    double validationFraction,
-    int validationClips,
-    int validationPictures,
-    int validateEvery,
-    long cacheSize,
+    ReadingOptions reading,
+    ValidationOptions validation,
     Duration taskLimit,
-    UnreadableShards unreadableShards,
     int microBatch,
     AugmentationOptions augmentation,
     Precision precision,

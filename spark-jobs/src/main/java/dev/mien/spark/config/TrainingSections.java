@@ -88,20 +88,30 @@ final class TrainingSections {
         section.integer("replicas", 1, 1 << 16),
         section.integer("local-steps", 1, 1 << 20),
         section.integer("stride", 1, 64),
-        section.integer("windows-per-clip", 1, 1 << 10),
-        section.integer("shuffle-row-groups", 1, 1 << 20),
-        section.choice("validation-unit", ValidationUnit.class),
-        section.number("validation-fraction", 0, 0.99),
-        section.integer("validation-clips", 0, 1 << 20),
-        section.integer("validation-pictures", 0, 64),
-        section.integer("validate-every", 1, 1 << 20),
-        section.bytes("cache-size", 0),
+        reading(section),
+        validation(section),
         section.duration("task-limit", Duration.ZERO, LONGEST),
-        section.choice("unreadable-shards", UnreadableShards.class),
         section.integer("micro-batch", 0, 1 << 16),
         augmentation(section.section("augmentation")),
         section.choice("precision", PrecisionChoice.class).on(device),
         device);
+  }
+
+  private static ReadingOptions reading(Section section) {
+    return new ReadingOptions(
+        section.integer("windows-per-clip", 1, 1 << 10),
+        section.integer("shuffle-row-groups", 1, 1 << 20),
+        section.bytes("cache-size", 0),
+        section.choice("unreadable-shards", UnreadableShards.class));
+  }
+
+  private static ValidationOptions validation(Section section) {
+    return new ValidationOptions(
+        section.choice("validation-unit", ValidationUnit.class),
+        section.number("validation-fraction", 0, 0.99),
+        section.integer("validation-clips", 0, 1 << 20),
+        section.integer("validation-pictures", 0, 64),
+        section.integer("validate-every", 1, 1 << 20));
   }
 
   private static AugmentationOptions augmentation(Section section) {

@@ -97,7 +97,7 @@ public final class EvaluateJob {
               "No windows to %s with: the run held out %s of its clips by seed %d, and in %d clips a"
                   + " face is seen in less than %.0f %% of the frames",
               fitted.isEmpty() ? "fit" : "judge",
-              training.validationFraction(),
+              training.validation().fraction(),
               training.seed(),
               unseen,
               100 * LEAST_SEEN));

@@ -30,7 +30,7 @@ record ExecutorHeap(long given, long wanted) {
     double share = spark.getDouble("spark.memory.fraction", SHARE);
     return new ExecutorHeap(
         spark.getSizeAsMb("spark.executor.memory", "1g") << 20,
-        (long) (blocks / share) + training.cacheSize());
+        (long) (blocks / share) + training.reading().cacheSize());
   }
 
   /** What to tell whoever gave too little. */

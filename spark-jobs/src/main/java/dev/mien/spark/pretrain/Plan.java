@@ -56,8 +56,8 @@ record Plan(
             holdout.training(),
             training.seed(),
             span,
-            training.windowsPerClip(),
-            training.shuffleRowGroups());
+            training.reading().windowsPerClip(),
+            training.reading().shuffleRowGroups());
     long samples = (long) order.epochSize() * training.epochs();
     long steps = (samples + training.totalBatch() - 1) / training.totalBatch();
     long warmup =
@@ -89,7 +89,8 @@ record Plan(
 
   /** Whether the run validates the state that it has then: every so many rounds, and at its end. */
   boolean validates(long finishedRounds, long finishedSteps) {
-    boolean due = finishedRounds % run.training().validateEvery() == 0 || finishedSteps >= steps;
+    boolean due =
+        finishedRounds % run.training().validation().every() == 0 || finishedSteps >= steps;
     return due && !validation.isEmpty();
   }
 
@@ -129,7 +130,7 @@ record Plan(
   /** The middle window of each held-out clip, of evenly chosen ones when there are too many. */
   private static List<Sample> validation(
       List<ClipEntry> clips, int span, TrainingOptions training) {
-    return EvenChoice.of(clips, training.validationClips()).stream()
+    return EvenChoice.of(clips, training.validation().clips()).stream()
         .map(
             clip ->
                 new Sample(

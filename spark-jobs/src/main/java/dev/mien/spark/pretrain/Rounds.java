@@ -50,7 +50,7 @@ final class Rounds implements AutoCloseable {
             samples(order.steps(), order.localSteps()),
             samples(end, Math.min(order.localSteps(), plan.steps() - end)),
             replicas,
-            training.shuffleRowGroups());
+            training.reading().shuffleRowGroups());
 
     context.setJobDescription(
         "%s: %d replicas × %d steps"
@@ -91,7 +91,7 @@ final class Rounds implements AutoCloseable {
   /** Looks at the held-out windows. */
   Validated validate(StateBroadcast state, long round) {
     int replicas = Math.min(plan.run().training().replicas(), plan.validation().size());
-    int shown = (plan.run().training().validationPictures() + replicas - 1) / replicas;
+    int shown = (plan.run().training().validation().pictures() + replicas - 1) / replicas;
 
     context.setJobDescription(
         "Validate after round %d: %d clips".formatted(round, plan.validation().size()));

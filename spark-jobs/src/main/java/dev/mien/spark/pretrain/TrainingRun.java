@@ -283,7 +283,7 @@ final class TrainingRun implements AutoCloseable {
       figures.put("validation_loss", loss);
       figures.put("validation_round", (double) state.round());
       log(RoundFigures.validation(plan, state, validated));
-      int most = plan.run().training().validationPictures();
+      int most = plan.run().training().validation().pictures();
       board.show(state.steps(), validated.pictures().stream().limit(most).toList());
     }
   }

@@ -30,8 +30,10 @@ import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.config.InnerState;
 import dev.mien.spark.config.IsolationOptions;
 import dev.mien.spark.config.OuterOptimiser;
+import dev.mien.spark.config.ReadingOptions;
 import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.config.UnreadableShards;
+import dev.mien.spark.config.ValidationOptions;
 import dev.mien.spark.config.ValidationUnit;
 import dev.mien.spark.dataset.ClipLocation;
 import dev.mien.spark.dataset.RowGroup;
@@ -91,6 +93,8 @@ public final class MienRegistrator implements KryoRegistrator {
           SgdOptions.class,
           LearningRateSchedule.class,
           TrainingOptions.class,
+          ReadingOptions.class,
+          ValidationOptions.class,
           AugmentationOptions.class,
           AveragingOptions.class,
           ReplicaPlan.class,

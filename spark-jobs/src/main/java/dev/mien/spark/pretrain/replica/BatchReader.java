@@ -128,7 +128,7 @@ public final class BatchReader implements AutoCloseable {
 
   /** Row groups that are shuffled together are met all at once. */
   private int mostAhead() {
-    return Math.min(run.training().shuffleRowGroups(), cache.roomAhead());
+    return Math.min(run.training().reading().shuffleRowGroups(), cache.roomAhead());
   }
 
   private void readAhead(List<RowGroup> rowGroups, Configuration hadoop) {
@@ -224,7 +224,7 @@ public final class BatchReader implements AutoCloseable {
       Configuration hadoop)
       throws Exception {
     int clip = run.architecture().clipBytes();
-    boolean skips = run.training().unreadableShards() == UnreadableShards.SKIP;
+    boolean skips = run.training().reading().unreadableShards() == UnreadableShards.SKIP;
     Map<Integer, Optional<byte[]>> masks = new ConcurrentSkipListMap<>();
     NavigableMap<Integer, Throwable> failures = new ConcurrentSkipListMap<>();
     AtomicInteger next = new AtomicInteger();

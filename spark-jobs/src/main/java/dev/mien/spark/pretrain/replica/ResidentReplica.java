@@ -35,7 +35,7 @@ final class ResidentReplica implements AutoCloseable {
                 TaskDevice.of(run.training().device()),
                 run.training().precision(),
                 run.training().microBatch()));
-    this.reader = new BatchReader(run, cache(run.training().cacheSize()), readers());
+    this.reader = new BatchReader(run, cache(run.training().reading().cacheSize()), readers());
   }
 
   /** A thread for each of the task's cores but for the one that trains. */

@@ -37,8 +37,8 @@ public record Holdout(
     return draw(
         clips,
         ClipWindow.span(run.model().frames(), training.stride()),
-        training.validationUnit(),
-        training.validationFraction(),
+        training.validation().unit(),
+        training.validation().fraction(),
         training.seed());
   }
 
