@@ -1,5 +1,7 @@
 package dev.mien.model.marlin;
 
+import static dev.mien.model.Bounds.requirePositive;
+
 import dev.mien.model.parameters.ParameterLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -164,12 +166,6 @@ public record MarlinArchitecture(
   private static void add(
       List<ParameterLayout.Parameter> parameters, String name, Integer... shape) {
     parameters.add(new ParameterLayout.Parameter(name, List.of(shape)));
-  }
-
-  private static void requirePositive(String what, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException("Invalid " + what + ": " + value + " (must be positive)");
-    }
   }
 
   private static void requireIndexed(String what, double values) {

@@ -1,5 +1,7 @@
 package dev.mien.model.marlin;
 
+import static dev.mien.model.Bounds.requirePositive;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -63,11 +65,5 @@ public record WindowSampling(int window, int frameStride, int windowStride, Tail
       indices[i] = Math.min(start + i * stride, frames - 1);
     }
     return indices;
-  }
-
-  private static void requirePositive(String what, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException("Invalid " + what + ": " + value + " (must be positive)");
-    }
   }
 }

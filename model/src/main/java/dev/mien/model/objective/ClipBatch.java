@@ -1,5 +1,7 @@
 package dev.mien.model.objective;
 
+import static dev.mien.model.Bounds.requirePositive;
+
 import dev.mien.model.marlin.MarlinArchitecture;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -29,9 +31,7 @@ public record ClipBatch(int size, ByteBuffer pixels, byte[] visible, List<String
   public static final byte LEFT_OUT = 2;
 
   public ClipBatch {
-    if (size < 1) {
-      throw new IllegalArgumentException("Invalid batch size: " + size + " (must be positive)");
-    }
+    requirePositive("batch size", size);
     if (!pixels.isDirect()) {
       throw new IllegalArgumentException("Invalid pixels: a heap buffer (must be direct)");
     }

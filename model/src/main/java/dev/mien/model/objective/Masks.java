@@ -1,5 +1,7 @@
 package dev.mien.model.objective;
 
+import static dev.mien.model.Bounds.requireFraction;
+
 import dev.mien.model.marlin.MarlinArchitecture;
 import java.util.Arrays;
 import java.util.Optional;
@@ -30,7 +32,7 @@ public final class Masks {
    * the hidden patches that are truncated, as VideoMAE does: 160.
    */
   public static int visibleCount(MaskStrategy strategy, MarlinArchitecture a, double maskRatio) {
-    requireRatio("mask ratio", maskRatio);
+    requireFraction("mask ratio", maskRatio);
     int count = count(strategy, a, maskRatio);
     if (count == 0) {
       throw new IllegalArgumentException(
@@ -95,7 +97,7 @@ public final class Masks {
    * @return the flags with {@link ClipBatch#LEFT_OUT} at those tokens
    */
   public static byte[] leaveOut(byte[] visible, MarlinArchitecture a, double ratio, long seed) {
-    requireRatio("decoder mask ratio", ratio);
+    requireFraction("decoder mask ratio", ratio);
     var random = new SplittableRandom(seed);
     int side = a.gridSide();
     int phase = random.nextInt(CELL);
@@ -224,11 +226,5 @@ public final class Masks {
       permutation[j] = i;
     }
     return permutation;
-  }
-
-  static void requireRatio(String what, double ratio) {
-    if (!(ratio >= 0 && ratio < 1)) {
-      throw new IllegalArgumentException("Invalid " + what + ": " + ratio + " (must be in [0,1))");
-    }
   }
 }

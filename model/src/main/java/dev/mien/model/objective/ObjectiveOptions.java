@@ -1,5 +1,9 @@
 package dev.mien.model.objective;
 
+import static dev.mien.model.Bounds.requireAtLeastZero;
+import static dev.mien.model.Bounds.requireFraction;
+import static dev.mien.model.Bounds.requirePositive;
+
 import dev.mien.model.marlin.MarlinArchitecture;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,8 +50,8 @@ public record ObjectiveOptions(
     Objects.requireNonNull(mask, "mask");
     Objects.requireNonNull(target, "target");
     Objects.requireNonNull(adversary, "adversary");
-    Masks.requireRatio("mask ratio", maskRatio);
-    Masks.requireRatio("decoder mask ratio", decoderMaskRatio);
+    requireFraction("mask ratio", maskRatio);
+    requireFraction("decoder mask ratio", decoderMaskRatio);
   }
 
   /** MARLIN's, with other masks or another weight of the discriminator. */
@@ -79,18 +83,5 @@ public record ObjectiveOptions(
       Masks.regionProblem(a).ifPresent(problems::add);
     }
     return problems;
-  }
-
-  private static void requireAtLeastZero(String what, double value) {
-    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "Invalid " + what + ": " + value + " (must be at least 0)");
-    }
-  }
-
-  private static void requirePositive(String what, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException("Invalid " + what + ": " + value + " (must be positive)");
-    }
   }
 }

@@ -1,5 +1,8 @@
 package dev.mien.model.optim;
 
+import static dev.mien.model.Bounds.requireAtLeastZero;
+import static dev.mien.model.Bounds.requireFraction;
+
 import java.util.Objects;
 
 /**
@@ -27,7 +30,7 @@ public record AdamWOptions(
     requireFraction("beta1", beta1);
     requireFraction("beta2", beta2);
     requireDivisor("epsilon", epsilon);
-    OptimiserOptions.requireAtLeastZero("weight decay", weightDecay);
+    requireAtLeastZero("weight decay", weightDecay);
     Objects.requireNonNull(decayScope, "decayScope");
   }
 
@@ -40,12 +43,6 @@ public record AdamWOptions(
     if (!((float) value > 0 && (float) value < Float.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "Invalid " + what + ": " + value + " (must be above 0, in float32 too)");
-    }
-  }
-
-  private static void requireFraction(String what, double value) {
-    if (!(value >= 0 && value < 1)) {
-      throw new IllegalArgumentException("Invalid " + what + ": " + value + " (must be in [0,1))");
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.mien.model.optim;
 
+import static dev.mien.model.Bounds.requireAtLeastZero;
+
 /**
  * Linear warm-up from 0, then half a cosine down to the floor (Loshchilov and Hutter, 2017).
  *
@@ -57,9 +59,7 @@ public record LearningRateSchedule(
 
   /** The rate of the step that follows {@code step} finished ones. */
   public double at(long step) {
-    if (step < 0) {
-      throw new IllegalArgumentException("Invalid step: " + step + " (must be at least 0)");
-    }
+    requireAtLeastZero("step", step);
     double position = period > 0 ? epochAfter(step) * period : step;
     if (position < warmupSteps) {
       return warmUp(position);

@@ -1,5 +1,7 @@
 package dev.mien.model.optim;
 
+import static dev.mien.model.Bounds.requireAtLeastZero;
+
 /** How a step moves the parameters. */
 public sealed interface OptimiserOptions permits AdamWOptions, SgdOptions {
 
@@ -21,14 +23,6 @@ public sealed interface OptimiserOptions permits AdamWOptions, SgdOptions {
       throw new IllegalArgumentException(
           "Invalid minimum learning rate: %s (must not exceed the learning rate, %s)"
               .formatted(minimumLearningRate, learningRate));
-    }
-  }
-
-  /** Refuses what is negative, infinite or no number. */
-  static void requireAtLeastZero(String what, double value) {
-    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "Invalid " + what + ": " + value + " (must be at least 0)");
     }
   }
 }

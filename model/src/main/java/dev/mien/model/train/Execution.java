@@ -1,5 +1,7 @@
 package dev.mien.model.train;
 
+import static dev.mien.model.Bounds.requireAtLeastZero;
+
 import ai.djl.Device;
 import dev.mien.model.nn.Precision;
 
@@ -13,10 +15,7 @@ import dev.mien.model.nn.Precision;
  */
 public record Execution(Device device, Precision precision, int microBatch) {
   public Execution {
-    if (microBatch < 0) {
-      throw new IllegalArgumentException(
-          "Invalid micro-batch: " + microBatch + " (must be at least 0)");
-    }
+    requireAtLeastZero("micro-batch", microBatch);
   }
 
   /** In float32, the whole batch at once. */

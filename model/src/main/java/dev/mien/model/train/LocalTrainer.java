@@ -1,5 +1,7 @@
 package dev.mien.model.train;
 
+import static dev.mien.model.Bounds.requireAtLeastZero;
+
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -174,10 +176,7 @@ public final class LocalTrainer implements AutoCloseable {
    */
   public StepLoss step(ClipBatch batch, double learningRate) {
     batch.requireFit(architecture);
-    if (!(learningRate >= 0 && learningRate < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "Invalid learning rate: " + learningRate + " (must be at least 0)");
-    }
+    requireAtLeastZero("learning rate", learningRate);
     try (NDManager scope = network.manager().newSubManager()) {
       return step(scope, batch, pixels(scope, batch), learningRate);
     } finally {

@@ -1,5 +1,7 @@
 package dev.mien.model.train;
 
+import static dev.mien.model.Bounds.requireAtLeastZero;
+
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.marlin.MarlinInitialisation;
 import dev.mien.model.parameters.ParameterLayout;
@@ -17,9 +19,7 @@ public record TrainingState(
     ParameterVector firstMoment,
     ParameterVector secondMoment) {
   public TrainingState {
-    if (steps < 0) {
-      throw new IllegalArgumentException("Invalid steps: " + steps + " (must be at least 0)");
-    }
+    requireAtLeastZero("steps", steps);
     if (!firstMoment.layout().equals(parameters.layout())
         || !secondMoment.layout().equals(parameters.layout())) {
       throw new IllegalArgumentException(
