@@ -4,7 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mien.preprocessing.clip.ContactSheet;
+import dev.mien.preprocessing.picture.ContactSheet;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.sql.ColouredClips;
 import dev.mien.spark.sql.Pixels;

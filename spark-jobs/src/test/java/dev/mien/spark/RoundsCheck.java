@@ -3,7 +3,7 @@ package dev.mien.spark;
 import static dev.mien.spark.RunsOfEight.ROUNDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mien.preprocessing.clip.ContactSheet;
+import dev.mien.preprocessing.picture.ContactSheet;
 import dev.mien.spark.TestCluster.Ended;
 import dev.mien.spark.run.EventFiles;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.mien.preprocessing.clip;
 
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.preprocessing.track.FaceQuality;
 import java.util.List;
 

@@ -3,6 +3,7 @@ package dev.mien.preprocessing.clip;
 import dev.mien.preprocessing.crop.CropGeometry;
 import dev.mien.preprocessing.crop.CropOptions;
 import dev.mien.preprocessing.crop.SquareSampler;
+import dev.mien.preprocessing.picture.FrameEncoder;
 import dev.mien.preprocessing.region.HairFinder;
 import dev.mien.preprocessing.region.PersonSegmenter;
 import dev.mien.preprocessing.region.RegionMapper;

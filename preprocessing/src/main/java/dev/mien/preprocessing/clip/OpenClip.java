@@ -11,6 +11,7 @@ import static org.bytedeco.opencv.global.opencv_imgproc.cvtColor;
 import dev.mien.preprocessing.crop.CropOptions;
 import dev.mien.preprocessing.crop.Square;
 import dev.mien.preprocessing.detect.FaceLandmarks;
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.preprocessing.region.RegionMapper;
 import dev.mien.preprocessing.track.FaceQuality;
 import dev.mien.preprocessing.video.UnsupportedVideoException;

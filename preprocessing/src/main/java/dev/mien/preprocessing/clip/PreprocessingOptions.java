@@ -4,6 +4,7 @@ import dev.mien.preprocessing.crop.CropOptions;
 import dev.mien.preprocessing.detect.DetectionOptions;
 import dev.mien.preprocessing.detect.FaceLandmarks;
 import dev.mien.preprocessing.detect.FaceModel;
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.preprocessing.region.RegionMapper;
 import dev.mien.preprocessing.region.RegionOptions;
 import dev.mien.preprocessing.track.TrackOptions;

@@ -1,5 +1,5 @@
 /**
- * A video file comes in; its report and its clips go out, and stored frames are decoded and drawn
- * again from here. Knows nothing of tables, clusters or networks.
+ * A video file comes in; its report and its clips go out. Knows nothing of tables, clusters or
+ * networks, nor of how clips are looked at.
  */
 package dev.mien.preprocessing.clip;

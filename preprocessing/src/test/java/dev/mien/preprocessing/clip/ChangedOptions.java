@@ -1,6 +1,7 @@
 package dev.mien.preprocessing.clip;
 
 import dev.mien.preprocessing.crop.CropOptions;
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.preprocessing.track.TrackOptions;
 import dev.mien.preprocessing.video.DecodeOptions;
 

@@ -2,6 +2,7 @@ package dev.mien.preprocessing.clip;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.preprocessing.video.UnsupportedVideoException;
 import java.util.List;
 import org.testng.annotations.Test;

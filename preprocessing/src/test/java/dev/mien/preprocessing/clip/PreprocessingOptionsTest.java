@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.preprocessing.crop.CropGeometry;
 import dev.mien.preprocessing.crop.CropOptions;
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.preprocessing.track.FaceChoice;
 import dev.mien.preprocessing.track.TrackOptions;
 import dev.mien.preprocessing.video.DecodeOptions;

@@ -18,6 +18,8 @@ import static org.bytedeco.opencv.global.opencv_imgproc.resize;
 import dev.mien.preprocessing.TestVideos;
 import dev.mien.preprocessing.crop.CropGeometry;
 import dev.mien.preprocessing.crop.CropOptions;
+import dev.mien.preprocessing.picture.FrameDecoder;
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.preprocessing.region.Region;
 import dev.mien.preprocessing.track.BoxUnit;
 import dev.mien.preprocessing.track.ExpectedFace;

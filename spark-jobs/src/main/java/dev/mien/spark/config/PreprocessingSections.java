@@ -2,11 +2,11 @@ package dev.mien.spark.config;
 
 import dev.mien.preprocessing.clip.ClipOptions;
 import dev.mien.preprocessing.clip.FilterOptions;
-import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.preprocessing.clip.PreprocessingOptions;
 import dev.mien.preprocessing.crop.CropGeometry;
 import dev.mien.preprocessing.crop.CropOptions;
 import dev.mien.preprocessing.detect.DetectionOptions;
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.preprocessing.region.RegionOptions;
 import dev.mien.preprocessing.track.FaceChoice;
 import dev.mien.preprocessing.track.TrackOptions;

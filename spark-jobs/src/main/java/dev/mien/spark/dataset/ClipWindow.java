@@ -1,7 +1,7 @@
 package dev.mien.spark.dataset;
 
-import dev.mien.preprocessing.clip.FrameDecoder;
-import dev.mien.preprocessing.clip.View;
+import dev.mien.preprocessing.picture.FrameDecoder;
+import dev.mien.preprocessing.picture.View;
 import dev.mien.preprocessing.region.Region;
 import dev.mien.preprocessing.region.RegionMapper;
 import java.nio.ByteBuffer;

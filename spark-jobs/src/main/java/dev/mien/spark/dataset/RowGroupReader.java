@@ -1,6 +1,6 @@
 package dev.mien.spark.dataset;
 
-import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.preprocessing.picture.FrameFormat;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.mien.spark.dataset;
 
-import dev.mien.preprocessing.clip.FrameDecoder;
-import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.preprocessing.picture.FrameDecoder;
+import dev.mien.preprocessing.picture.FrameFormat;
 import java.nio.ByteBuffer;
 import java.util.List;
 

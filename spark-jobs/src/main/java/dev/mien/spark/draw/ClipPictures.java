@@ -1,7 +1,7 @@
 package dev.mien.spark.draw;
 
-import dev.mien.preprocessing.clip.Drawing;
-import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.preprocessing.picture.Drawing;
+import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.preprocessing.region.RegionMapper;
 import dev.mien.spark.dataset.StoredClip;
 import java.nio.ByteBuffer;

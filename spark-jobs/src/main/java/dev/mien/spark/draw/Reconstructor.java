@@ -6,7 +6,7 @@ import dev.mien.model.objective.ClipBatch;
 import dev.mien.model.parameters.ParameterVector;
 import dev.mien.model.train.LocalTrainer;
 import dev.mien.model.train.Reconstruction;
-import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.StoredClip;

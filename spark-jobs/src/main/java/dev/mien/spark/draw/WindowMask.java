@@ -4,7 +4,7 @@ import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.objective.ClipBatch;
 import dev.mien.model.objective.MaskStrategy;
 import dev.mien.model.objective.Masks;
-import dev.mien.preprocessing.clip.Drawing;
+import dev.mien.preprocessing.picture.Drawing;
 import dev.mien.spark.dataset.ClipWindow;
 import java.nio.ByteBuffer;
 

@@ -3,7 +3,7 @@ package dev.mien.spark.embed;
 import ai.djl.Device;
 import dev.mien.model.marlin.VideoEncoder;
 import dev.mien.model.marlin.WindowSampling;
-import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.resident.Shared;

@@ -1,6 +1,6 @@
 package dev.mien.spark.embed;
 
-import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.dataset.StoredClip;
 import java.util.ArrayDeque;

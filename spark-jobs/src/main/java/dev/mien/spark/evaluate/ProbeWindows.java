@@ -1,8 +1,8 @@
 package dev.mien.spark.evaluate;
 
 import dev.mien.model.marlin.MarlinArchitecture;
-import dev.mien.preprocessing.clip.FrameDecoder;
-import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.preprocessing.picture.FrameDecoder;
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.StoredClip;

@@ -2,8 +2,8 @@ package dev.mien.spark.inspect;
 
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.objective.ObjectiveOptions;
-import dev.mien.preprocessing.clip.Drawing;
-import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.preprocessing.picture.Drawing;
+import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.preprocessing.region.Region;
 import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.EvenChoice;

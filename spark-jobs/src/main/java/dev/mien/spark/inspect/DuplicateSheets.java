@@ -1,8 +1,8 @@
 package dev.mien.spark.inspect;
 
-import dev.mien.preprocessing.clip.Drawing;
-import dev.mien.preprocessing.clip.FrameDecoder;
-import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.preprocessing.picture.Drawing;
+import dev.mien.preprocessing.picture.FrameDecoder;
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.StoredClip;

@@ -1,6 +1,6 @@
 package dev.mien.spark.inspect;
 
-import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.spark.config.InspectionOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;

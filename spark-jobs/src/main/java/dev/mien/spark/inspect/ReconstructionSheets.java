@@ -2,7 +2,7 @@ package dev.mien.spark.inspect;
 
 import ai.djl.Device;
 import dev.mien.model.parameters.ParameterVector;
-import dev.mien.preprocessing.clip.Drawing;
+import dev.mien.preprocessing.picture.Drawing;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.EvenChoice;

@@ -3,7 +3,7 @@ package dev.mien.spark.inspect;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.xxhash64;
 
-import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.StoredClip;

@@ -3,7 +3,7 @@ package dev.mien.spark.inspect;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.xxhash64;
 
-import dev.mien.preprocessing.clip.Drawing;
+import dev.mien.preprocessing.picture.Drawing;
 import dev.mien.preprocessing.track.Thumbnail;
 import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.FaceVideoDataset;

@@ -4,9 +4,9 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.sum;
 
-import dev.mien.preprocessing.clip.FrameFormat;
 import dev.mien.preprocessing.crop.CropOptions;
 import dev.mien.preprocessing.detect.FaceLandmarks;
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.preprocessing.region.RegionMapper;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;

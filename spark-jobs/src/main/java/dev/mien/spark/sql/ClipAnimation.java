@@ -1,7 +1,7 @@
 package dev.mien.spark.sql;
 
-import dev.mien.preprocessing.clip.Animation;
-import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.preprocessing.picture.Animation;
+import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.draw.ClipPictures;
 import java.nio.ByteBuffer;

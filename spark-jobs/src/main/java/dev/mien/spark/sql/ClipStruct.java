@@ -1,6 +1,6 @@
 package dev.mien.spark.sql;
 
-import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.dataset.Tables;
 import java.util.ArrayList;

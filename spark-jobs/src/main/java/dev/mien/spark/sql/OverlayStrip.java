@@ -1,8 +1,8 @@
 package dev.mien.spark.sql;
 
-import dev.mien.preprocessing.clip.ContactSheet;
-import dev.mien.preprocessing.clip.ContactSheet.Cell;
-import dev.mien.preprocessing.clip.FrameDecoder;
+import dev.mien.preprocessing.picture.ContactSheet;
+import dev.mien.preprocessing.picture.ContactSheet.Cell;
+import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.EvenChoice;

@@ -1,7 +1,7 @@
 package dev.mien.spark.sql;
 
-import dev.mien.preprocessing.clip.ContactSheet;
-import dev.mien.preprocessing.clip.ContactSheet.Cell;
+import dev.mien.preprocessing.picture.ContactSheet;
+import dev.mien.preprocessing.picture.ContactSheet.Cell;
 import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.EvenChoice;

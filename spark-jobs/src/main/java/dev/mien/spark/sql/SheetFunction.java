@@ -1,9 +1,9 @@
 package dev.mien.spark.sql;
 
-import dev.mien.preprocessing.clip.ContactSheet;
-import dev.mien.preprocessing.clip.ContactSheet.Cell;
-import dev.mien.preprocessing.clip.FrameDecoder;
-import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.preprocessing.picture.ContactSheet;
+import dev.mien.preprocessing.picture.ContactSheet.Cell;
+import dev.mien.preprocessing.picture.FrameDecoder;
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.spark.dataset.StoredClip;
 import java.io.Serializable;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package dev.mien.spark.dataset;
 
-import dev.mien.preprocessing.clip.Drawing;
+import dev.mien.preprocessing.picture.Drawing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

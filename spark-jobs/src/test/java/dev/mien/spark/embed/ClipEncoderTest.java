@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import dev.mien.model.marlin.WindowSampling;
 import dev.mien.model.train.TrainingState;
-import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.spark.LostMountFileSystem;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.EmbeddingOptions.Output;

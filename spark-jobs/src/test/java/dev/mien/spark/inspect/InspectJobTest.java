@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.model.train.TrainingState;
-import dev.mien.preprocessing.clip.Drawing;
+import dev.mien.preprocessing.picture.Drawing;
 import dev.mien.preprocessing.region.Region;
 import dev.mien.spark.CountingFileSystem;
 import dev.mien.spark.config.MienConfiguration;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import dev.mien.preprocessing.clip.Clip;
-import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.preprocessing.track.FaceQuality;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -3,7 +3,7 @@ package dev.mien.spark.preprocess;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
-import dev.mien.preprocessing.clip.FrameFormat;
+import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.StoredRows;
 import dev.mien.spark.preprocess.PlannedVideo.Change;

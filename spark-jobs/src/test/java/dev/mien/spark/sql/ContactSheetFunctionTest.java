@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
-import dev.mien.preprocessing.clip.ContactSheet;
+import dev.mien.preprocessing.picture.ContactSheet;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.mien.spark.pretrain.replica;
 
-import dev.mien.preprocessing.clip.View;
+import dev.mien.preprocessing.picture.View;
 import dev.mien.preprocessing.region.RegionMapper;
 import dev.mien.spark.config.AugmentationOptions;
 import java.util.SplittableRandom;

@@ -2,8 +2,8 @@ package dev.mien.spark.pretrain.replica;
 
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.objective.Masks;
-import dev.mien.preprocessing.clip.FrameDecoder;
-import dev.mien.preprocessing.clip.View;
+import dev.mien.preprocessing.picture.FrameDecoder;
+import dev.mien.preprocessing.picture.View;
 import dev.mien.spark.config.AugmentationOptions;
 import dev.mien.spark.dataset.ClipWindow;
 import dev.mien.spark.dataset.RowGroup;

@@ -2,9 +2,9 @@ package dev.mien.spark.pretrain.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mien.preprocessing.clip.FrameDecoder;
-import dev.mien.preprocessing.clip.FrameFormat;
-import dev.mien.preprocessing.clip.View;
+import dev.mien.preprocessing.picture.FrameDecoder;
+import dev.mien.preprocessing.picture.FrameFormat;
+import dev.mien.preprocessing.picture.View;
 import dev.mien.preprocessing.region.Region;
 import dev.mien.spark.config.AugmentationOptions;
 import dev.mien.spark.dataset.ClipWindow;

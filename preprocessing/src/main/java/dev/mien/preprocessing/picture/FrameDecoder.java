@@ -1,4 +1,4 @@
-package dev.mien.preprocessing.clip;
+package dev.mien.preprocessing.picture;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_8U;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
@@ -33,7 +33,7 @@ public final class FrameDecoder implements AutoCloseable {
    * half and quarter size is decoded at that size, without computing the pixels in between; other
    * sizes are averaged down by area.
    *
-   * @param image a frame as {@link Clip#images()} holds it
+   * @param image a frame as {@link FrameEncoder} makes it
    * @param size side of the result, at most the stored height and width, which must be equal
    * @throws IllegalArgumentException when the image is not what format and stored size say, or the
    *     buffer has too little room

@@ -1,4 +1,4 @@
-package dev.mien.preprocessing.clip;
+package dev.mien.preprocessing.picture;
 
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_JPEG_QUALITY;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imencode;
@@ -10,22 +10,33 @@ import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /** Turns BGR images into stored bytes. Not thread-safe; close it. */
-final class FrameEncoder implements AutoCloseable {
+public final class FrameEncoder implements AutoCloseable {
   private final IntPointer jpegParameters;
   private final Mat rgb = new Mat();
 
-  FrameEncoder(int jpegQuality) {
+  /**
+   * Makes an encoder.
+   *
+   * @param jpegQuality of 1 to 100
+   */
+  public FrameEncoder(int jpegQuality) {
     jpegParameters = new IntPointer(IMWRITE_JPEG_QUALITY, jpegQuality);
   }
 
-  byte[] encode(Mat bgr, FrameFormat format) {
+  /**
+   * Encodes a frame in a format in which {@link FrameDecoder} reads it.
+   *
+   * @param bgr {@code [H,W]} BGR uint8
+   */
+  public byte[] encode(Mat bgr, FrameFormat format) {
     return switch (format) {
       case JPEG -> jpeg(bgr);
       case RAW -> raw(bgr);
     };
   }
 
-  byte[] jpeg(Mat bgr) {
+  /** Encodes an image {@code [H,W]}, BGR uint8, as JPEG. */
+  public byte[] jpeg(Mat bgr) {
     try (BytePointer encoded = new BytePointer()) {
       if (!imencode(".jpg", bgr, encoded, jpegParameters)) {
         throw new IllegalStateException(

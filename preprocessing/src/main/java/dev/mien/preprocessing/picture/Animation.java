@@ -1,4 +1,4 @@
-package dev.mien.preprocessing.clip;
+package dev.mien.preprocessing.picture;
 
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;

@@ -1,4 +1,4 @@
-package dev.mien.preprocessing.clip;
+package dev.mien.preprocessing.picture;
 
 import static org.bytedeco.opencv.global.opencv_core.CV_8U;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;

@@ -1,4 +1,4 @@
-package dev.mien.preprocessing.clip;
+package dev.mien.preprocessing.picture;
 
 /**
  * The part of a stored frame that is looked at.
