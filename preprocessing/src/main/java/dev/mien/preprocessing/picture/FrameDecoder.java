@@ -29,84 +29,65 @@ public final class FrameDecoder implements AutoCloseable {
   private final Size targetSize = new Size();
 
   /**
-   * Writes one frame at the buffer's position and advances it by {@code size * size * 3}. JPEG at
-   * half and quarter size is decoded at that size, without computing the pixels in between; other
-   * sizes are averaged down by area.
+   * Writes what a view shows of a frame at the buffer's position and advances it by {@code size *
+   * size * 3}. The whole of a JPEG at half and quarter size is decoded at that size, without
+   * computing the pixels in between; other sizes are averaged down by area.
    *
-   * @param image a frame as {@link FrameEncoder} makes it
-   * @param size side of the result, at most the stored height and width, which must be equal
-   * @throws IllegalArgumentException when the image is not what format and stored size say, or the
-   *     buffer has too little room
+   * @param size side of the result; of the whole frame at most the stored height and width, which
+   *     must be equal
+   * @throws IllegalArgumentException when the image is not what format and stored size say, the
+   *     view leaves the frame, or the buffer has too little room
    */
-  public void decode(
-      byte[] image,
-      FrameFormat format,
-      int storedHeight,
-      int storedWidth,
-      int size,
-      ByteBuffer target) {
-    if (size < 1 || storedHeight != storedWidth || storedHeight < size) {
-      throw new IllegalArgumentException(
-          "Invalid size: %d (must be at most the side of the stored square frame of %dx%d)"
-              .formatted(size, storedWidth, storedHeight));
+  public void decode(StoredFrame frame, View view, int size, ByteBuffer target) {
+    boolean whole = view.equals(View.whole(frame.height()));
+    if (whole) {
+      requireNoLarger(frame, size);
+    } else {
+      requireInside(frame, view, size);
     }
     requireRoom(target, size);
-    switch (format) {
-      case JPEG -> decodeJpeg(image, storedHeight, size, target);
-      case RAW -> decodeRaw(image, storedHeight, size, target);
+    switch (frame.format()) {
+      case JPEG -> {
+        int flags = whole ? reduction(frame.height(), size) : IMREAD_COLOR;
+        readJpeg(frame.image(), flags, flags == IMREAD_COLOR ? frame.height() : size);
+        show(decoded, whole ? View.whole(decoded.cols()) : view, size, target);
+      }
+      case RAW -> {
+        requireRaw(frame.image(), frame.height());
+        if (whole && size == frame.height()) {
+          target.put(frame.image());
+        } else {
+          try (BytePointer pixels = new BytePointer(frame.image());
+              Mat rgb = new Mat(frame.height(), frame.width(), CV_8UC3, pixels)) {
+            show(rgb, view, size, target);
+          }
+        }
+      }
     }
   }
 
-  private void decodeJpeg(byte[] image, int stored, int size, ByteBuffer target) {
-    int flags =
-        stored == 2 * size
-            ? IMREAD_REDUCED_COLOR_2
-            : stored == 4 * size ? IMREAD_REDUCED_COLOR_4 : IMREAD_COLOR;
-    readJpeg(image, flags, flags == IMREAD_COLOR ? stored : size);
-    write(decoded, size, target);
+  private static void requireNoLarger(StoredFrame frame, int size) {
+    if (size < 1 || frame.height() != frame.width() || frame.height() < size) {
+      throw new IllegalArgumentException(
+          "Invalid size: %d (must be at most the side of the stored square frame of %dx%d)"
+              .formatted(size, frame.width(), frame.height()));
+    }
   }
 
-  /**
-   * As {@link #decode(byte[], FrameFormat, int, int, int, ByteBuffer)}, of a part of the frame,
-   * scaled to the size.
-   *
-   * @throws IllegalArgumentException when the view leaves the stored frame, too
-   */
-  public void decode(
-      byte[] image,
-      FrameFormat format,
-      int storedHeight,
-      int storedWidth,
-      View view,
-      int size,
-      ByteBuffer target) {
+  private static void requireInside(StoredFrame frame, View view, int size) {
     if (view.x() < 0
         || view.y() < 0
         || view.width() < 1
         || view.height() < 1
-        || view.width() > storedWidth - view.x()
-        || view.height() > storedHeight - view.y()
-        || storedHeight != storedWidth) {
+        || view.width() > frame.width() - view.x()
+        || view.height() > frame.height() - view.y()
+        || frame.height() != frame.width()) {
       throw new IllegalArgumentException(
           "Invalid view: %s (must lie in the stored square frame of %dx%d)"
-              .formatted(view, storedWidth, storedHeight));
+              .formatted(view, frame.width(), frame.height()));
     }
     if (size < 1) {
       throw new IllegalArgumentException("Invalid size: " + size + " (must be at least 1)");
-    }
-    requireRoom(target, size);
-    switch (format) {
-      case JPEG -> {
-        readJpeg(image, IMREAD_COLOR, storedHeight);
-        show(decoded, view, size, target);
-      }
-      case RAW -> {
-        requireRaw(image, storedHeight);
-        try (BytePointer pixels = new BytePointer(image);
-            Mat rgb = new Mat(storedHeight, storedWidth, CV_8UC3, pixels)) {
-          show(rgb, view, size, target);
-        }
-      }
     }
   }
 
@@ -119,7 +100,24 @@ public final class FrameDecoder implements AutoCloseable {
     }
   }
 
+  private static int reduction(int stored, int size) {
+    return stored == 2 * size
+        ? IMREAD_REDUCED_COLOR_2
+        : stored == 4 * size ? IMREAD_REDUCED_COLOR_4 : IMREAD_COLOR;
+  }
+
   private void show(Mat rgb, View view, int size, ByteBuffer target) {
+    Mat shown = rgb;
+    if (rgb.cols() != size || !view.equals(View.whole(size))) {
+      scale(rgb, view, size);
+      shown = scaled;
+    }
+    ByteBuffer pixels = shown.createBuffer();
+    target.put(pixels.limit(size * size * 3));
+  }
+
+  /** To {@link #scaled}. */
+  private void scale(Mat rgb, View view, int size) {
     targetSize.width(size).height(size);
     boolean shrinks = view.width() >= size && view.height() >= size;
     try (Rect part = new Rect(view.x(), view.y(), view.width(), view.height());
@@ -129,8 +127,6 @@ public final class FrameDecoder implements AutoCloseable {
     if (view.mirrored()) {
       flip(scaled, scaled, 1);
     }
-    ByteBuffer pixels = scaled.createBuffer();
-    target.put(pixels.limit(size * size * 3));
   }
 
   /** RGB in {@link #decoded}. */
@@ -158,34 +154,11 @@ public final class FrameDecoder implements AutoCloseable {
     }
   }
 
-  private void decodeRaw(byte[] image, int stored, int size, ByteBuffer target) {
-    requireRaw(image, stored);
-    if (size == stored) {
-      target.put(image);
-      return;
-    }
-    try (BytePointer pixels = new BytePointer(image);
-        Mat rgb = new Mat(stored, stored, CV_8UC3, pixels)) {
-      write(rgb, size, target);
-    }
-  }
-
   private static void requireRaw(byte[] image, int stored) {
     if (image.length != stored * stored * 3) {
       throw new IllegalArgumentException(
           "Invalid raw frame: %d bytes (must be %d)".formatted(image.length, stored * stored * 3));
     }
-  }
-
-  private void write(Mat rgb, int size, ByteBuffer target) {
-    Mat source = rgb;
-    if (rgb.cols() != size) {
-      targetSize.width(size).height(size);
-      resize(rgb, scaled, targetSize, 0, 0, INTER_AREA);
-      source = scaled;
-    }
-    ByteBuffer pixels = source.createBuffer();
-    target.put(pixels.limit(size * size * 3));
   }
 
   @Override

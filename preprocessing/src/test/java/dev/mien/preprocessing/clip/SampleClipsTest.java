@@ -11,6 +11,8 @@ import dev.mien.preprocessing.detect.Tile;
 import dev.mien.preprocessing.picture.Drawing;
 import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.preprocessing.picture.FrameFormat;
+import dev.mien.preprocessing.picture.StoredFrame;
+import dev.mien.preprocessing.picture.View;
 import dev.mien.preprocessing.region.Region;
 import dev.mien.preprocessing.track.FaceQuality;
 import dev.mien.preprocessing.track.Thumbnail;
@@ -239,7 +241,8 @@ public class SampleClipsTest {
       for (int i = 0; i < sizes.length; i++) {
         int size = sizes[i];
         ByteBuffer target = ByteBuffer.allocateDirect(size * size * 3 + 5).position(5);
-        decoder.decode(image, FrameFormat.JPEG, 224, 224, size, target);
+        decoder.decode(
+            new StoredFrame(image, FrameFormat.JPEG, 224, 224), View.whole(224), size, target);
         assertThat(target.remaining()).isZero();
         for (int j = 5; j < target.capacity(); j++) {
           brightness[i] += (target.get(j) & 0xFF) / (3.0 * size * size);
@@ -256,7 +259,11 @@ public class SampleClipsTest {
     Clip clip = cap12.get(0);
     ByteBuffer frame = ByteBuffer.allocate(224 * 224 * 3);
     try (FrameDecoder decoder = new FrameDecoder()) {
-      decoder.decode(clip.images().get(0), clip.format(), 224, 224, 224, frame);
+      decoder.decode(
+          new StoredFrame(clip.images().get(0), clip.format(), 224, 224),
+          View.whole(224),
+          224,
+          frame);
     }
     ByteBuffer pixels = Drawing.regions(frame.flip(), 224, Arrays.copyOf(clip.regions(), MAP));
     // The upper corner is background: its colour is green, on a beige wall.

@@ -20,6 +20,8 @@ import dev.mien.preprocessing.crop.CropGeometry;
 import dev.mien.preprocessing.crop.CropOptions;
 import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.preprocessing.picture.FrameFormat;
+import dev.mien.preprocessing.picture.StoredFrame;
+import dev.mien.preprocessing.picture.View;
 import dev.mien.preprocessing.region.Region;
 import dev.mien.preprocessing.track.BoxUnit;
 import dev.mien.preprocessing.track.ExpectedFace;
@@ -264,7 +266,11 @@ public class VideoOutcomeTest extends PreprocessorFixture {
     assertThat(pixels).hasSize(224 * 224 * 3);
     ByteBuffer decoded = ByteBuffer.allocate(pixels.length);
     try (FrameDecoder decoder = new FrameDecoder()) {
-      decoder.decode(clips.get(0).images().get(7), FrameFormat.JPEG, 224, 224, 224, decoded);
+      decoder.decode(
+          new StoredFrame(clips.get(0).images().get(7), FrameFormat.JPEG, 224, 224),
+          View.whole(224),
+          224,
+          decoded);
     }
     double difference = 0;
     for (int i = 0; i < pixels.length; i++) {

@@ -12,14 +12,17 @@ public class StoredFrameTest {
   /** RGB 4x4: four 2x2 blocks red, green, blue and white, whose pixels differ by ±10. */
   private static final byte[] RAW = blocks();
 
+  private static final StoredFrame FRAME = frame(RAW, FrameFormat.RAW, 4);
+  private static final View WHOLE = View.whole(4);
+
   @Test
   public void rawFramesAreCopiedOrAveraged() {
     try (FrameDecoder decoder = new FrameDecoder()) {
       ByteBuffer whole = ByteBuffer.allocate(48);
-      decoder.decode(RAW, FrameFormat.RAW, 4, 4, 4, whole);
+      decoder.decode(FRAME, WHOLE, 4, whole);
       assertThat(whole.array()).isEqualTo(RAW);
       ByteBuffer half = ByteBuffer.allocate(12);
-      decoder.decode(RAW, FrameFormat.RAW, 4, 4, 2, half);
+      decoder.decode(FRAME, WHOLE, 2, half);
       assertThat(half.array()).isEqualTo(bytes(100, 0, 0, 0, 100, 0, 0, 0, 100, 100, 100, 100));
     }
   }
@@ -28,9 +31,9 @@ public class StoredFrameTest {
   public void aViewIsAPartMirroredIfItSaysSo() {
     try (FrameDecoder decoder = new FrameDecoder()) {
       ByteBuffer right = ByteBuffer.allocate(12);
-      decoder.decode(RAW, FrameFormat.RAW, 4, 4, new View(2, 0, 2, 2, false), 2, right);
+      decoder.decode(FRAME, new View(2, 0, 2, 2, false), 2, right);
       ByteBuffer mirrored = ByteBuffer.allocate(12);
-      decoder.decode(RAW, FrameFormat.RAW, 4, 4, new View(2, 0, 2, 2, true), 2, mirrored);
+      decoder.decode(FRAME, new View(2, 0, 2, 2, true), 2, mirrored);
       for (int pixel = 0; pixel < 4; pixel++) {
         int source = pixel / 2 * 4 + 2 + pixel % 2;
         for (int channel = 0; channel < 3; channel++) {
@@ -38,9 +41,7 @@ public class StoredFrameTest {
           assertThat(mirrored.get((pixel ^ 1) * 3 + channel)).isEqualTo(RAW[source * 3 + channel]);
         }
       }
-      assertThatThrownBy(
-              () ->
-                  decoder.decode(RAW, FrameFormat.RAW, 4, 4, new View(3, 0, 2, 2, false), 2, right))
+      assertThatThrownBy(() -> decoder.decode(FRAME, new View(3, 0, 2, 2, false), 2, right))
           .hasMessageContaining("(must lie in the stored square frame of 4x4)");
     }
   }
@@ -54,7 +55,7 @@ public class StoredFrameTest {
     byte[] jpeg = Drawing.jpeg(ByteBuffer.wrap(rgb), 16, 16);
     ByteBuffer decoded = ByteBuffer.allocate(4 * 4 * 3);
     try (FrameDecoder decoder = new FrameDecoder()) {
-      decoder.decode(jpeg, FrameFormat.JPEG, 16, 16, 4, decoded);
+      decoder.decode(frame(jpeg, FrameFormat.JPEG, 16), View.whole(16), 4, decoded);
     }
     assertThat(decoded.get(0) & 0xFF).isBetween(190, 210);
     assertThat(decoded.get(1) & 0xFF).isLessThan(15);
@@ -99,19 +100,24 @@ public class StoredFrameTest {
   public void badFramesAreNamed() {
     ByteBuffer room = ByteBuffer.allocate(48);
     try (FrameDecoder decoder = new FrameDecoder()) {
-      assertThatThrownBy(() -> decoder.decode(RAW, FrameFormat.RAW, 4, 4, 5, room))
+      assertThatThrownBy(() -> decoder.decode(FRAME, WHOLE, 5, room))
           .hasMessage(
               "Invalid size: 5 (must be at most the side of the stored square frame of 4x4)");
-      assertThatThrownBy(() -> decoder.decode(new byte[47], FrameFormat.RAW, 4, 4, 4, room))
+      assertThatThrownBy(
+              () -> decoder.decode(frame(new byte[47], FrameFormat.RAW, 4), WHOLE, 4, room))
           .hasMessage("Invalid raw frame: 47 bytes (must be 48)");
-      assertThatThrownBy(() -> decoder.decode(RAW, FrameFormat.JPEG, 4, 4, 4, room))
+      assertThatThrownBy(() -> decoder.decode(frame(RAW, FrameFormat.JPEG, 4), WHOLE, 4, room))
           .hasMessage("Invalid frame: 48 bytes (must be a JPEG image)");
       byte[] small = Drawing.jpeg(ByteBuffer.wrap(RAW), 4, 4);
       assertThatThrownBy(
-              () -> decoder.decode(small, FrameFormat.JPEG, 8, 8, 4, ByteBuffer.allocate(192)))
+              () ->
+                  decoder.decode(
+                      frame(small, FrameFormat.JPEG, 8),
+                      View.whole(8),
+                      4,
+                      ByteBuffer.allocate(192)))
           .hasMessage("Invalid frame: decoded to 2x2 (must be 4x4)");
-      assertThatThrownBy(
-              () -> decoder.decode(RAW, FrameFormat.RAW, 4, 4, 4, ByteBuffer.allocate(47)))
+      assertThatThrownBy(() -> decoder.decode(FRAME, WHOLE, 4, ByteBuffer.allocate(47)))
           .hasMessage("Invalid buffer: 47 bytes remaining (must be at least 48)");
     }
     assertThat(room.position()).isZero();
@@ -122,15 +128,17 @@ public class StoredFrameTest {
     byte[] good = Drawing.jpeg(ByteBuffer.wrap(RAW), 4, 4);
     ByteBuffer room = ByteBuffer.allocate(96);
     try (FrameDecoder decoder = new FrameDecoder()) {
-      decoder.decode(good, FrameFormat.JPEG, 4, 4, 4, room);
+      decoder.decode(frame(good, FrameFormat.JPEG, 4), WHOLE, 4, room);
       for (int length : new int[] {0, 1, 48}) {
         byte[] broken = Arrays.copyOf(RAW, length);
         String message = "Invalid frame: " + length + " bytes (must be a JPEG image)";
-        assertThatThrownBy(() -> decoder.decode(broken, FrameFormat.JPEG, 4, 4, 4, room))
+        assertThatThrownBy(() -> decoder.decode(frame(broken, FrameFormat.JPEG, 4), WHOLE, 4, room))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessage(message);
         assertThatThrownBy(
-                () -> decoder.decode(broken, FrameFormat.JPEG, 4, 4, View.whole(4), 4, room))
+                () ->
+                    decoder.decode(
+                        frame(broken, FrameFormat.JPEG, 4), new View(0, 0, 4, 4, true), 4, room))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessage(message);
       }
@@ -143,12 +151,12 @@ public class StoredFrameTest {
     ByteBuffer room = ByteBuffer.allocate(11);
     try (FrameDecoder decoder = new FrameDecoder()) {
       View left = new View(0, 0, 2, 2, false);
-      assertThatThrownBy(() -> decoder.decode(RAW, FrameFormat.RAW, 4, 4, left, 2, room))
+      assertThatThrownBy(() -> decoder.decode(FRAME, left, 2, room))
           .hasMessage("Invalid buffer: 11 bytes remaining (must be at least 12)");
-      assertThatThrownBy(() -> decoder.decode(RAW, FrameFormat.RAW, 4, 4, left, 0, room))
+      assertThatThrownBy(() -> decoder.decode(FRAME, left, 0, room))
           .hasMessage("Invalid size: 0 (must be at least 1)");
       View endless = new View(2, 0, Integer.MAX_VALUE, 2, false);
-      assertThatThrownBy(() -> decoder.decode(RAW, FrameFormat.RAW, 4, 4, endless, 1, room))
+      assertThatThrownBy(() -> decoder.decode(FRAME, endless, 1, room))
           .hasMessageEndingWith("(must lie in the stored square frame of 4x4)");
     }
     assertThat(room.position()).isZero();
@@ -163,6 +171,10 @@ public class StoredFrameTest {
         .hasMessage("Invalid image: 47 bytes (must be at least 48 for 4x4 RGB)");
     assertThatThrownBy(() -> Drawing.png(ByteBuffer.allocate(0), 0, 4))
         .hasMessage("Invalid image size: 4x0 (must be at least 1x1)");
+  }
+
+  private static StoredFrame frame(byte[] image, FrameFormat format, int side) {
+    return new StoredFrame(image, format, side, side);
   }
 
   private static byte[] blocks() {

@@ -91,29 +91,15 @@ public record ClipWindow(StoredClip clip, int start, int frames, int stride) {
         | ((bits & right) != 0 ? left : 0);
   }
 
-  /** As {@link #decode(FrameDecoder, int, ByteBuffer)}, of a part of the frames. */
+  /**
+   * Puts what a view shows of the frames, RGB uint8 {@code [T,size,size,3]}, where the buffer
+   * stands, and moves it on.
+   *
+   * @throws IllegalArgumentException when a frame cannot be decoded; it does not name the clip
+   */
   public void decode(FrameDecoder decoder, View view, int size, ByteBuffer pixels) {
-    if (view.equals(View.whole(clip.height()))) {
-      decode(decoder, size, pixels);
-      return;
-    }
     for (int t = 0; t < frames; t++) {
-      decoder.decode(
-          clip.images().get(frame(t)),
-          clip.format(),
-          clip.height(),
-          clip.width(),
-          view,
-          size,
-          pixels);
-    }
-  }
-
-  /** Puts RGB uint8 {@code [T,size,size,3]} where the buffer stands, and moves it on. */
-  public void decode(FrameDecoder decoder, int size, ByteBuffer pixels) {
-    for (int t = 0; t < frames; t++) {
-      decoder.decode(
-          clip.images().get(frame(t)), clip.format(), clip.height(), clip.width(), size, pixels);
+      decoder.decode(clip.frame(frame(t)), view, size, pixels);
     }
   }
 

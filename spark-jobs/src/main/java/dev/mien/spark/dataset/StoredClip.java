@@ -2,6 +2,8 @@ package dev.mien.spark.dataset;
 
 import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.preprocessing.picture.FrameFormat;
+import dev.mien.preprocessing.picture.StoredFrame;
+import dev.mien.preprocessing.picture.View;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -24,6 +26,10 @@ public record StoredClip(
     return images.size();
   }
 
+  public StoredFrame frame(int frame) {
+    return new StoredFrame(images.get(frame), format, height, width);
+  }
+
   /**
    * Puts a frame, RGB uint8 {@code [side,side,3]}, where the buffer stands, and moves it on.
    *
@@ -31,7 +37,7 @@ public record StoredClip(
    */
   public void decode(FrameDecoder decoder, int frame, int side, ByteBuffer pixels) {
     try {
-      decoder.decode(images.get(frame), format, height, width, side, pixels);
+      decoder.decode(frame(frame), View.whole(height), side, pixels);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "Cannot decode clip %s: %s".formatted(clipId, e.getMessage()), e);
