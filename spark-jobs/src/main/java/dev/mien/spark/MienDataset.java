@@ -4,9 +4,9 @@ import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.DatasetVersion;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.clip.ChosenClips;
 import dev.mien.spark.session.SparkSessions;
 import dev.mien.spark.sql.MienFunctions;
 import dev.mien.spark.sql.SheetFunction;

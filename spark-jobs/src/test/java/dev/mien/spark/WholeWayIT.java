@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.clip.ClipIndex;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.MetricsLog;
 import java.io.IOException;

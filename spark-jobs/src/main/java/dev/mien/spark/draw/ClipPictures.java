@@ -3,7 +3,7 @@ package dev.mien.spark.draw;
 import dev.mien.preprocessing.picture.Drawing;
 import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.preprocessing.region.RegionMapper;
-import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.dataset.clip.StoredClip;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 

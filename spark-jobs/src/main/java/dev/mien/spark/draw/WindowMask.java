@@ -5,7 +5,7 @@ import dev.mien.model.objective.ClipBatch;
 import dev.mien.model.objective.MaskStrategy;
 import dev.mien.model.objective.Masks;
 import dev.mien.preprocessing.picture.Drawing;
-import dev.mien.spark.dataset.ClipWindow;
+import dev.mien.spark.dataset.clip.ClipWindow;
 import java.nio.ByteBuffer;
 
 /**

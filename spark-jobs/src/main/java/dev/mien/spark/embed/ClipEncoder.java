@@ -5,7 +5,7 @@ import dev.mien.model.marlin.VideoEncoder;
 import dev.mien.model.marlin.WindowSampling;
 import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.spark.config.EmbeddingOptions;
-import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.dataset.clip.StoredClip;
 import dev.mien.spark.resident.Shared;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -7,10 +7,10 @@ import static org.apache.spark.sql.functions.struct;
 
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.DerivedTable;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.clip.ChosenClips;
 import dev.mien.spark.resident.TaskDevice;
 import java.io.IOException;
 import java.util.Optional;

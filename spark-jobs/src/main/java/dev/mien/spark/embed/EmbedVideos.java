@@ -6,7 +6,7 @@ import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.preprocessing.clip.VideoRequest;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.dataset.clip.StoredClip;
 import dev.mien.spark.isolate.ClipReceiver;
 import dev.mien.spark.isolate.DecodingSlot;
 import dev.mien.spark.isolate.TooLargeException;

@@ -2,7 +2,7 @@ package dev.mien.spark.embed;
 
 import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.spark.config.EmbeddingOptions;
-import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.dataset.clip.StoredClip;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

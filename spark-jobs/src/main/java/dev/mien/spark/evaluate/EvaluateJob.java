@@ -4,10 +4,10 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.TrainingOptions;
-import dev.mien.spark.dataset.ChosenClips;
-import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.clip.ChosenClips;
+import dev.mien.spark.dataset.clip.ClipEntry;
 import dev.mien.spark.pretrain.sample.Holdout;
 import dev.mien.spark.pretrain.sample.RunParts;
 import dev.mien.spark.resident.TaskDevice;

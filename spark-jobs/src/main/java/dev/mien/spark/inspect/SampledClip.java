@@ -4,9 +4,9 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.mien.preprocessing.picture.FrameFormat;
-import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.FaceVideoDataset;
-import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.dataset.clip.ChosenClips;
+import dev.mien.spark.dataset.clip.StoredClip;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

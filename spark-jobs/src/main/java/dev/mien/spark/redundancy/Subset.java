@@ -1,10 +1,10 @@
 package dev.mien.spark.redundancy;
 
 import com.google.gson.Gson;
-import dev.mien.spark.dataset.ClipEntry;
-import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.DerivedTable;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.clip.ClipEntry;
+import dev.mien.spark.dataset.clip.ClipIndex;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.util.ArrayList;

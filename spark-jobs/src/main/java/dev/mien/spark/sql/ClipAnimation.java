@@ -2,7 +2,7 @@ package dev.mien.spark.sql;
 
 import dev.mien.preprocessing.picture.Animation;
 import dev.mien.preprocessing.picture.FrameDecoder;
-import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.dataset.clip.StoredClip;
 import dev.mien.spark.draw.ClipPictures;
 import java.nio.ByteBuffer;
 import java.util.List;

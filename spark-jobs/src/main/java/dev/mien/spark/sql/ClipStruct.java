@@ -1,8 +1,8 @@
 package dev.mien.spark.sql;
 
 import dev.mien.preprocessing.picture.FrameFormat;
-import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.dataset.clip.StoredClip;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -4,7 +4,7 @@ import dev.mien.preprocessing.picture.ContactSheet;
 import dev.mien.preprocessing.picture.ContactSheet.Cell;
 import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.spark.dataset.EvenChoice;
-import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.dataset.clip.StoredClip;
 import dev.mien.spark.draw.ClipPictures;
 import java.util.List;
 import java.util.Locale;

@@ -4,7 +4,7 @@ import dev.mien.preprocessing.picture.ContactSheet;
 import dev.mien.preprocessing.picture.ContactSheet.Cell;
 import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.preprocessing.picture.FrameFormat;
-import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.dataset.clip.StoredClip;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

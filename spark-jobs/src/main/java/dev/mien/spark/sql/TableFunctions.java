@@ -1,7 +1,7 @@
 package dev.mien.spark.sql;
 
-import dev.mien.spark.dataset.ChosenClips;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.clip.ChosenClips;
 import java.util.List;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;

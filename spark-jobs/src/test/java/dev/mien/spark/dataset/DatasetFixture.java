@@ -25,9 +25,9 @@ import org.testng.annotations.BeforeClass;
 import org.testng.annotations.BeforeMethod;
 
 /** A session, a folder for a dataset in it, and videos of one clip each, made of nothing. */
-abstract class DatasetFixture {
+public abstract class DatasetFixture {
 
-  SparkSession spark;
+  protected SparkSession spark;
   String uri;
   private Path first;
 
@@ -46,7 +46,7 @@ abstract class DatasetFixture {
   }
 
   /** In the test's folder, with the video a: a copy, since Delta names files from their table. */
-  FaceVideoDataset first() throws IOException {
+  protected FaceVideoDataset first() throws IOException {
     FileUtils.copyDirectory(first.toFile(), new File(URI.create(uri)));
     return FaceVideoDataset.open(spark, uri);
   }
@@ -90,7 +90,7 @@ abstract class DatasetFixture {
     return first().publish(videos(others), empty(Tables.TRACKS), clips(others), 1);
   }
 
-  FaceVideoDataset publish(FaceVideoDataset dataset, String... ids) {
+  protected FaceVideoDataset publish(FaceVideoDataset dataset, String... ids) {
     return dataset.publish(videos(ids), empty(Tables.TRACKS), clips(ids));
   }
 

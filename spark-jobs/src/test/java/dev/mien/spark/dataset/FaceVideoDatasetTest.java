@@ -137,25 +137,6 @@ public class FaceVideoDatasetTest extends DatasetFixture {
   }
 
   @Test
-  public void theIndexFindsEachClipInItsRowGroup() throws IOException {
-    FaceVideoDataset dataset = publish(first(), "b", "c");
-
-    ClipIndex index = ClipIndex.read(spark, dataset);
-
-    assertThat(index.clips())
-        .extracting(ClipEntry::clipId)
-        .containsExactlyInAnyOrder("a-c", "b-c", "c-c");
-    for (ClipEntry entry : index.clips()) {
-      StoredClip clip =
-          RowGroupReader.read(spark.sessionState().newHadoopConf(), entry.location().rowGroup())
-              .get(entry.location().row());
-      assertThat(clip.clipId()).isEqualTo(entry.clipId());
-      assertThat(clip.images()).hasSize(2);
-      assertThat(clip.images().get(1)).containsExactly(4, 5);
-    }
-  }
-
-  @Test
   public void aRelativeFolderLiesInTheWorkingFolder() throws IOException {
     assertThat(WholeUri.of(spark, List.of("data/set", "/data/set", "hdfs://host/data/set")))
         .containsExactly(

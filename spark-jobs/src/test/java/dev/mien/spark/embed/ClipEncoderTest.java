@@ -12,7 +12,7 @@ import dev.mien.spark.LostMountFileSystem;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.config.EmbeddingOptions.Output;
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.dataset.clip.StoredClip;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.Manifests;
 import dev.mien.spark.run.ModelExport;

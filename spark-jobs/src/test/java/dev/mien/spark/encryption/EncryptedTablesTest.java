@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.ClipEntry;
-import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.FaceVideoDataset;
-import dev.mien.spark.dataset.RowGroupReader;
-import dev.mien.spark.dataset.StoredClip;
 import dev.mien.spark.dataset.StoredRows;
+import dev.mien.spark.dataset.clip.ClipEntry;
+import dev.mien.spark.dataset.clip.ClipIndex;
+import dev.mien.spark.dataset.clip.RowGroupReader;
+import dev.mien.spark.dataset.clip.StoredClip;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.URI;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.ClipEntry;
-import dev.mien.spark.dataset.ClipIndex;
-import dev.mien.spark.dataset.ClipLocation;
-import dev.mien.spark.dataset.RowGroup;
+import dev.mien.spark.dataset.clip.ClipEntry;
+import dev.mien.spark.dataset.clip.ClipIndex;
+import dev.mien.spark.dataset.clip.ClipLocation;
+import dev.mien.spark.dataset.clip.RowGroup;
 import java.util.List;
 import java.util.Optional;
 import org.testng.annotations.Test;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.ClipEntry;
-import dev.mien.spark.dataset.ClipIndex;
-import dev.mien.spark.dataset.ClipLocation;
-import dev.mien.spark.dataset.RowGroup;
+import dev.mien.spark.dataset.clip.ClipEntry;
+import dev.mien.spark.dataset.clip.ClipIndex;
+import dev.mien.spark.dataset.clip.ClipLocation;
+import dev.mien.spark.dataset.clip.RowGroup;
 import dev.mien.spark.run.StepsRecord;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.model.parameters.ParameterVector;
-import dev.mien.spark.dataset.ClipIndex;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.clip.ClipIndex;
 import dev.mien.spark.pretrain.sample.Holdout;
 import dev.mien.spark.run.MetricsLog;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.mien.spark.pretrain.replica;
 import dev.mien.model.objective.ClipBatch;
 import dev.mien.spark.config.AugmentationOptions;
 import dev.mien.spark.config.UnreadableShards;
-import dev.mien.spark.dataset.RowGroup;
+import dev.mien.spark.dataset.clip.RowGroup;
 import dev.mien.spark.pretrain.sample.Sample;
 import java.io.IOException;
 import java.nio.ByteBuffer;

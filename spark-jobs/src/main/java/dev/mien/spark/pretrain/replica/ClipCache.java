@@ -1,9 +1,9 @@
 package dev.mien.spark.pretrain.replica;
 
-import dev.mien.spark.dataset.ClipLocation;
-import dev.mien.spark.dataset.RowGroup;
-import dev.mien.spark.dataset.RowGroupReader;
-import dev.mien.spark.dataset.StoredClip;
+import dev.mien.spark.dataset.clip.ClipLocation;
+import dev.mien.spark.dataset.clip.RowGroup;
+import dev.mien.spark.dataset.clip.RowGroupReader;
+import dev.mien.spark.dataset.clip.StoredClip;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Iterator;

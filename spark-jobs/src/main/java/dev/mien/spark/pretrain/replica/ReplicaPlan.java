@@ -1,6 +1,6 @@
 package dev.mien.spark.pretrain.replica;
 
-import dev.mien.spark.dataset.RowGroup;
+import dev.mien.spark.dataset.clip.RowGroup;
 import dev.mien.spark.pretrain.sample.Sample;
 import java.util.ArrayList;
 import java.util.List;

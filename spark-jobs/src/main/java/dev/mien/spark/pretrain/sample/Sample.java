@@ -1,6 +1,6 @@
 package dev.mien.spark.pretrain.sample;
 
-import dev.mien.spark.dataset.ClipLocation;
+import dev.mien.spark.dataset.clip.ClipLocation;
 
 /**
  * A training sample: a window of a clip.

@@ -1,7 +1,7 @@
 package dev.mien.spark.pretrain.sample;
 
-import dev.mien.spark.dataset.ClipEntry;
-import dev.mien.spark.dataset.RowGroup;
+import dev.mien.spark.dataset.clip.ClipEntry;
+import dev.mien.spark.dataset.clip.RowGroup;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

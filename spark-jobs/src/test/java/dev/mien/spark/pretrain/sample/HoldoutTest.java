@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.ValidationUnit;
-import dev.mien.spark.dataset.ClipEntry;
+import dev.mien.spark.dataset.clip.ClipEntry;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;

@@ -2,9 +2,9 @@ package dev.mien.spark.pretrain.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mien.spark.dataset.ClipEntry;
-import dev.mien.spark.dataset.ClipLocation;
-import dev.mien.spark.dataset.RowGroup;
+import dev.mien.spark.dataset.clip.ClipEntry;
+import dev.mien.spark.dataset.clip.ClipLocation;
+import dev.mien.spark.dataset.clip.RowGroup;
 import dev.mien.spark.pretrain.replica.ReplicaPlan;
 import java.util.ArrayList;
 import java.util.List;

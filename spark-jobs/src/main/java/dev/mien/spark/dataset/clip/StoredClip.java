@@ -1,4 +1,4 @@
-package dev.mien.spark.dataset;
+package dev.mien.spark.dataset.clip;
 
 import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.preprocessing.picture.FrameFormat;

@@ -1,6 +1,7 @@
-package dev.mien.spark.dataset;
+package dev.mien.spark.dataset.clip;
 
 import dev.mien.preprocessing.picture.FrameFormat;
+import dev.mien.spark.dataset.Tables;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;

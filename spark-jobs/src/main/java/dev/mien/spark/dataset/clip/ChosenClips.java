@@ -1,8 +1,10 @@
-package dev.mien.spark.dataset;
+package dev.mien.spark.dataset.clip;
 
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 
+import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.Tables;
 import java.net.URI;
 import java.util.Collection;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.mien.spark.dataset;
+package dev.mien.spark.dataset.clip;
 
 /** A clip as the index knows it: all but its pixels. {@code personId} may be null. */
 public record ClipEntry(

@@ -1,9 +1,10 @@
-package dev.mien.spark.dataset;
+package dev.mien.spark.dataset.clip;
 
 import static org.apache.spark.sql.types.DataTypes.IntegerType;
 import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.createArrayType;
 
+import dev.mien.spark.dataset.FaceVideoDataset;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,7 +52,7 @@ public record ClipIndex(List<ClipEntry> clips) {
   /**
    * Reads the light columns, no pixels, and each file once: not by way of Delta, which cannot say
    * where in a file a row lies. No row of a file is marked as deleted, see {@link
-   * Vacuum#PROPERTIES}.
+   * dev.mien.spark.dataset.Vacuum#PROPERTIES}.
    */
   public static ClipIndex read(SparkSession spark, FaceVideoDataset dataset) {
     List<String> files =

@@ -1,4 +1,4 @@
-package dev.mien.spark.dataset;
+package dev.mien.spark.dataset.clip;
 
 /** The unit of reading: one row group, by its position, of a Parquet file. */
 public record RowGroup(String file, int position) implements Comparable<RowGroup> {
