@@ -1,6 +1,5 @@
 package dev.mien.spark.embed;
 
-import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.spark.config.EmbeddingOptions;
 import dev.mien.spark.dataset.clip.StoredClip;
 import java.util.ArrayDeque;
@@ -77,7 +76,7 @@ final class EmbeddedRows implements Iterator<Row> {
     // Outer joins give clips that are none: nulls, or structs of nulls.
     boolean isNone = clip == null || clip.isNullAt(clip.fieldIndex("images"));
     List<ClipEncoder.Window> windows =
-        isNone ? List.of() : encoder.windows(stored(name(row), clip), options);
+        isNone ? List.of() : encoder.windows(StoredClip.of(name(row), clip), options);
     List<Row> embedded = new ArrayList<>();
     held.add(new Held(row, windows.size(), embedded));
     windows.forEach(
@@ -85,15 +84,6 @@ final class EmbeddedRows implements Iterator<Row> {
             batch.add(
                 window,
                 embedding -> embedded.add(RowFactory.create(window.firstFrame(), embedding))));
-  }
-
-  private static StoredClip stored(String name, Row clip) {
-    return new StoredClip(
-        name,
-        clip.<Integer>getAs("height"),
-        clip.<Integer>getAs("width"),
-        FrameFormat.of(clip.<String>getAs("format")),
-        clip.getList(clip.fieldIndex("images")));
   }
 
   private static String name(Row row) {

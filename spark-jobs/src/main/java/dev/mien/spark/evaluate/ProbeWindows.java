@@ -2,7 +2,6 @@ package dev.mien.spark.evaluate;
 
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.preprocessing.picture.FrameDecoder;
-import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.dataset.clip.ClipWindow;
 import dev.mien.spark.dataset.clip.StoredClip;
@@ -72,9 +71,10 @@ final class ProbeWindows implements MapPartitionsFunction<Row, Row> {
       MarlinArchitecture a = encoders.architecture();
       while (clips.hasNext()) {
         Row clip = clips.next();
+        StoredClip stored = StoredClip.of(clip);
         int last = clip.<Integer>getAs("frames") - ClipWindow.span(a.frames(), stride);
         for (int start = 0; start <= last; start += step) {
-          ClipWindow window = new ClipWindow(stored(clip), start, a.frames(), stride);
+          ClipWindow window = new ClipWindow(stored, start, a.frames(), stride);
           ByteBuffer pixels = window.pixels(decoder, a.image());
           float[][] features = {
             encoders.trained().embed(1, pixels)[0],
@@ -92,16 +92,6 @@ final class ProbeWindows implements MapPartitionsFunction<Row, Row> {
       }
     }
     return windows.iterator();
-  }
-
-  private static StoredClip stored(Row clip) {
-    return new StoredClip(
-        clip.getAs("clip_id"),
-        clip.<Integer>getAs("height"),
-        clip.<Integer>getAs("width"),
-        FrameFormat.of(clip.<String>getAs("format")),
-        clip.getList(clip.fieldIndex("images")),
-        new byte[0]);
   }
 
   private static double[] attributes(byte[] landmarks, ClipWindow window) {

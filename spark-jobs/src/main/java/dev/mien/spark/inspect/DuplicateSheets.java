@@ -2,7 +2,6 @@ package dev.mien.spark.inspect;
 
 import dev.mien.preprocessing.picture.Drawing;
 import dev.mien.preprocessing.picture.FrameDecoder;
-import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.clip.ChosenClips;
 import dev.mien.spark.dataset.clip.StoredClip;
@@ -55,18 +54,14 @@ final class DuplicateSheets {
   static List<StoredClip> middles(FaceVideoDataset dataset, List<String> clipIds) {
     return ChosenClips.read(dataset, clipIds)
         .selectExpr(
-            "clip_id", "height", "width", "format", "images[shiftright(size(images), 1)] image")
+            "clip_id",
+            "height",
+            "width",
+            "format",
+            "array(images[shiftright(size(images), 1)]) images")
         .collectAsList()
         .stream()
-        .map(
-            row ->
-                new StoredClip(
-                    row.getAs("clip_id"),
-                    row.<Integer>getAs("height"),
-                    row.<Integer>getAs("width"),
-                    FrameFormat.of(row.<String>getAs("format")),
-                    List.of(row.<byte[]>getAs("image")),
-                    new byte[0]))
+        .map(StoredClip::of)
         .toList();
   }
 

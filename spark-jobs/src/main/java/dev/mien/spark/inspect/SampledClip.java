@@ -3,7 +3,6 @@ package dev.mien.spark.inspect;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.xxhash64;
 
-import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.clip.ChosenClips;
 import dev.mien.spark.dataset.clip.StoredClip;
@@ -47,15 +46,8 @@ record SampledClip(StoredClip clip, List<Long> timestamps, String facts) {
   }
 
   private static SampledClip of(Row row) {
-    StoredClip clip =
-        new StoredClip(
-            row.getAs("clip_id"),
-            row.<Integer>getAs("height"),
-            row.<Integer>getAs("width"),
-            FrameFormat.of(row.<String>getAs("format")),
-            row.getList(row.fieldIndex("images")),
-            row.getAs("regions"));
-    return new SampledClip(clip, row.getList(row.fieldIndex("timestamps")), facts(row));
+    return new SampledClip(
+        StoredClip.of(row), row.getList(row.fieldIndex("timestamps")), facts(row));
   }
 
   private static String facts(Row row) {

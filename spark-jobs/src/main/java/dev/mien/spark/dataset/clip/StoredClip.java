@@ -6,6 +6,7 @@ import dev.mien.preprocessing.picture.StoredFrame;
 import dev.mien.preprocessing.picture.View;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.apache.spark.sql.Row;
 
 /**
  * A clip as it is stored.
@@ -20,6 +21,26 @@ public record StoredClip(
   /** One whose regions nobody asks for. */
   public StoredClip(String clipId, int height, int width, FrameFormat format, List<byte[]> images) {
     this(clipId, height, width, format, images, new byte[0]);
+  }
+
+  /**
+   * A clip of a row.
+   *
+   * @param row with columns of {@link dev.mien.spark.dataset.Tables#CLIPS}; regions may be missing
+   */
+  public static StoredClip of(Row row) {
+    return of(row.getAs("clip_id"), row);
+  }
+
+  /** A clip of a row that does not say which clip it is, or says it elsewhere. */
+  public static StoredClip of(String clipId, Row row) {
+    return new StoredClip(
+        clipId,
+        row.<Integer>getAs("height"),
+        row.<Integer>getAs("width"),
+        FrameFormat.of(row.<String>getAs("format")),
+        row.getList(row.fieldIndex("images")),
+        row.schema().getFieldIndex("regions").isDefined() ? row.getAs("regions") : new byte[0]);
   }
 
   public int frames() {
