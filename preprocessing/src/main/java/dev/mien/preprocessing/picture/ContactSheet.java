@@ -21,6 +21,9 @@ import org.bytedeco.opencv.opencv_core.Size;
  */
 public final class ContactSheet {
 
+  /** Pictures in a row unless something else is asked for: what fits a screen. */
+  public static final int COLUMNS = 8;
+
   public static final int GAP = 2;
   public static final int BAND = 16;
 

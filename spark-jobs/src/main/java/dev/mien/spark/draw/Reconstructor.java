@@ -13,7 +13,6 @@ import dev.mien.spark.dataset.clip.StoredClip;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** A trained network that fills in what it does not see of a clip. Not thread-safe; close it. */
 public final class Reconstructor implements AutoCloseable {
@@ -47,18 +46,11 @@ public final class Reconstructor implements AutoCloseable {
   }
 
   /**
-   * A window and what became of it, a frame a tubelet, RGB uint8 {@code [side,side,3]} each.
+   * A window and what became of it.
    *
-   * @param side of the network's image
    * @param loss of the reconstruction
    */
-  public record Reconstructed(
-      ClipWindow window,
-      double loss,
-      int side,
-      List<ByteBuffer> original,
-      List<ByteBuffer> masked,
-      List<ByteBuffer> completed) {}
+  public record Reconstructed(ClipWindow window, double loss, ReconstructedFrames frames) {}
 
   /** The window in the middle of a clip under the run's mask, unless the clip is too short. */
   public Optional<Reconstructed> reconstruct(StoredClip clip) {
@@ -83,19 +75,7 @@ public final class Reconstructor implements AutoCloseable {
     return new Reconstructed(
         window,
         network.evaluate(batch).reconstruction(),
-        architecture.image(),
-        frames(pixels),
-        frames(reconstruction.masked()),
-        frames(reconstruction.completed()));
-  }
-
-  /** {@code [T,H,W,3] -> [H,W,3]}, one a tubelet. */
-  private List<ByteBuffer> frames(ByteBuffer clip) {
-    MarlinArchitecture architecture = configuration.model();
-    int bytes = architecture.image() * architecture.image() * 3;
-    return IntStream.range(0, architecture.tubelets())
-        .mapToObj(tubelet -> clip.slice(tubelet * architecture.tubelet() * bytes, bytes))
-        .toList();
+        ReconstructedFrames.of(architecture, batch, reconstruction, 0));
   }
 
   @Override

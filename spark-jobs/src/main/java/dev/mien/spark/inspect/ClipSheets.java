@@ -2,6 +2,7 @@ package dev.mien.spark.inspect;
 
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.objective.ObjectiveOptions;
+import dev.mien.preprocessing.picture.ContactSheet;
 import dev.mien.preprocessing.picture.Drawing;
 import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.preprocessing.region.Region;
@@ -37,9 +38,6 @@ record ClipSheets(
     FrameDecoder decoder)
     implements AutoCloseable {
 
-  /** Pictures in a row, at most: what fits a screen. */
-  static final int COLUMNS = 8;
-
   /** The colours of the region maps. */
   static List<LegendEntry> legend() {
     return Arrays.stream(Region.values())
@@ -61,10 +59,10 @@ record ClipSheets(
                 window ->
                     WindowMask.draw(
                         window, architecture, objective.mask(), objective.maskRatio(), seed));
-    int[] tubelets = EvenChoice.of(architecture.tubelets(), COLUMNS);
+    int[] tubelets = EvenChoice.of(architecture.tubelets(), ContactSheet.COLUMNS);
     int[] frames =
         mask.map(drawn -> IntStream.of(tubelets).map(drawn::frame))
-            .orElseGet(() -> IntStream.of(EvenChoice.of(clip.frames(), COLUMNS)))
+            .orElseGet(() -> IntStream.of(EvenChoice.of(clip.frames(), ContactSheet.COLUMNS)))
             .toArray();
 
     List<ByteBuffer> stored = IntStream.of(frames).mapToObj(pictures::frame).toList();

@@ -1,5 +1,6 @@
 package dev.mien.spark.inspect;
 
+import dev.mien.preprocessing.picture.ContactSheet;
 import dev.mien.preprocessing.picture.Drawing;
 import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.spark.dataset.FaceVideoDataset;
@@ -26,7 +27,7 @@ import org.apache.spark.sql.SparkSession;
 final class DuplicateSheets {
 
   /** Clips of a group, at most: a row. */
-  private static final int MEMBERS = 8;
+  private static final int MEMBERS = ContactSheet.COLUMNS;
 
   private DuplicateSheets() {}
 

@@ -4,8 +4,8 @@ import ai.djl.Device;
 import dev.mien.model.parameters.ParameterVector;
 import dev.mien.preprocessing.picture.Drawing;
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.clip.ClipWindow;
+import dev.mien.spark.draw.ReconstructedFrames;
 import dev.mien.spark.draw.Reconstructor;
 import dev.mien.spark.draw.Reconstructor.Reconstructed;
 import dev.mien.spark.inspect.Report.Picture;
@@ -14,7 +14,6 @@ import dev.mien.spark.inspect.Report.Strip;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 
 /**
  * Clips beside what a trained network makes of the little it sees of them.
@@ -39,6 +38,7 @@ record ReconstructionSheets(MienConfiguration configuration, ParameterVector par
 
   private static Sheet sheet(Reconstructed clip) {
     ClipWindow window = clip.window();
+    ReconstructedFrames frames = clip.frames();
     String facts =
         String.format(
             Locale.ROOT,
@@ -50,16 +50,14 @@ record ReconstructionSheets(MienConfiguration configuration, ParameterVector par
         window.clip().clipId(),
         facts,
         List.of(
-            strip("original", clip.original(), clip.side()),
-            strip("masked", clip.masked(), clip.side()),
-            strip("reconstructed", clip.completed(), clip.side())));
+            strip("original", frames.original(), frames.side()),
+            strip("masked", frames.masked(), frames.side()),
+            strip("reconstructed", frames.completed(), frames.side())));
   }
 
   private static Strip strip(String label, List<ByteBuffer> frames, int side) {
     return new Strip(
         label,
-        IntStream.of(EvenChoice.of(frames.size(), ClipSheets.COLUMNS))
-            .mapToObj(i -> Picture.jpeg(Drawing.jpeg(frames.get(i), side, side), ""))
-            .toList());
+        frames.stream().map(frame -> Picture.jpeg(Drawing.jpeg(frame, side, side), "")).toList());
   }
 }

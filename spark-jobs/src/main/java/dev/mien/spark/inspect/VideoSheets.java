@@ -3,6 +3,7 @@ package dev.mien.spark.inspect;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import dev.mien.preprocessing.picture.ContactSheet;
 import dev.mien.preprocessing.picture.Drawing;
 import dev.mien.preprocessing.track.Thumbnail;
 import dev.mien.spark.dataset.EvenChoice;
@@ -31,12 +32,11 @@ import org.apache.spark.sql.Row;
 final class VideoSheets {
 
   /** Pictures of a video, at most: three rows of a screen. */
-  static final int PICTURES = 24;
+  static final int PICTURES = 3 * ContactSheet.COLUMNS;
 
   /** Videos whose tracks, with all their thumbnails, the driver holds at once. */
   private static final int AT_ONCE = 16;
 
-  private static final int COLUMNS = 8;
   private static final double SECONDS = 1e-6;
 
   /** Shorter stretches without a face are what a blink of the tracker is. */
@@ -87,9 +87,10 @@ final class VideoSheets {
             .mapToObj(i -> moments.get(i).picture().get())
             .toList();
     List<Strip> strips = new ArrayList<>();
-    for (int from = 0; from < pictures.size(); from += COLUMNS) {
-      List<Picture> row = pictures.subList(from, Math.min(pictures.size(), from + COLUMNS));
-      strips.add(Strip.padded("", row, COLUMNS));
+    for (int from = 0; from < pictures.size(); from += ContactSheet.COLUMNS) {
+      List<Picture> row =
+          pictures.subList(from, Math.min(pictures.size(), from + ContactSheet.COLUMNS));
+      strips.add(Strip.padded("", row, ContactSheet.COLUMNS));
     }
     return new Sheet(new Path(video.getString(1)).toUri().getPath(), facts(video, tracks), strips);
   }

@@ -1,5 +1,6 @@
 package dev.mien.spark.sql;
 
+import dev.mien.preprocessing.picture.ContactSheet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.sql.catalyst.expressions.ArrayTransform;
@@ -25,14 +26,13 @@ import org.apache.spark.sql.types.StructType;
  */
 final class ContactSheets {
 
-  private static final int COLUMNS = 8;
   private static final int MOST_COLUMNS = 64;
   private static final Literal NO_CAPTION = new Literal(null, DataTypes.StringType);
 
   private ContactSheets() {}
 
   static Expression plan(Arguments arguments) {
-    int columns = arguments.integer(1, "columns", COLUMNS, 1, MOST_COLUMNS);
+    int columns = arguments.integer(1, "columns", ContactSheet.COLUMNS, 1, MOST_COLUMNS);
     SheetFunction sheet = new SheetFunction(columns, PictureFunctions.side());
     Expression cells =
         arguments.get(0).dataType() instanceof ArrayType

@@ -21,7 +21,6 @@ import org.apache.spark.sql.catalyst.InternalRow;
  */
 record OverlayStrip(Overlay overlay, double ratio, long seed, int side) implements ClipFunction {
 
-  private static final int COLUMNS = 8;
   static final MienConfiguration REFERENCE =
       MienConfiguration.load(Optional.empty(), Optional.empty(), List.of());
 
@@ -47,16 +46,16 @@ record OverlayStrip(Overlay overlay, double ratio, long seed, int side) implemen
 
   private static byte[] regions(ClipPictures pictures, List<Long> timestamps) {
     List<Cell> cells = new ArrayList<>();
-    for (int frame : EvenChoice.of(pictures.clip().frames(), COLUMNS)) {
+    for (int frame : EvenChoice.of(pictures.clip().frames(), ContactSheet.COLUMNS)) {
       ByteBuffer picture = pictures.underRegions(pictures.frame(frame), frame);
       cells.add(new Cell(picture, FrameStrip.second(timestamps.get(frame))));
     }
-    return ContactSheet.png(cells, pictures.side(), COLUMNS);
+    return ContactSheet.png(cells, pictures.side(), ContactSheet.COLUMNS);
   }
 
   private byte[] masked(ClipPictures pictures, WindowMask mask, List<Long> timestamps) {
     List<Cell> cells = new ArrayList<>();
-    for (int tubelet : EvenChoice.of(mask.architecture().tubelets(), COLUMNS)) {
+    for (int tubelet : EvenChoice.of(mask.architecture().tubelets(), ContactSheet.COLUMNS)) {
       int frame = mask.frame(tubelet);
       ByteBuffer picture = pictures.frame(frame);
       if (overlay.regions()) {
@@ -65,6 +64,6 @@ record OverlayStrip(Overlay overlay, double ratio, long seed, int side) implemen
       ByteBuffer masked = mask.over(picture, pictures.side(), tubelet);
       cells.add(new Cell(masked, FrameStrip.second(timestamps.get(frame))));
     }
-    return ContactSheet.png(cells, pictures.side(), COLUMNS);
+    return ContactSheet.png(cells, pictures.side(), ContactSheet.COLUMNS);
   }
 }

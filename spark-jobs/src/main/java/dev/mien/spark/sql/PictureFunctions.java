@@ -2,6 +2,7 @@ package dev.mien.spark.sql;
 
 import static dev.mien.spark.sql.Expressions.draw;
 
+import dev.mien.preprocessing.picture.ContactSheet;
 import dev.mien.spark.run.Checkpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,13 +18,12 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 final class PictureFunctions {
 
-  /** Eight of them fit a screen. */
+  /** A row of {@link ContactSheet#COLUMNS} of them fits a screen. */
   private static final int SIDE = 112;
 
   private static final int ANIMATION_SIDE = 224;
   private static final int LEAST_SIDE = 16;
   private static final int MOST_SIDE = 1024;
-  private static final int COUNT = 8;
   private static final double RATIO = 0.9;
 
   private PictureFunctions() {}
@@ -83,7 +83,7 @@ final class PictureFunctions {
   }
 
   private static Expression frames(Arguments arguments) {
-    int count = arguments.integer(1, "count", COUNT, 1, SheetFunction.MOST);
+    int count = arguments.integer(1, "count", ContactSheet.COLUMNS, 1, SheetFunction.MOST);
     return drawn(arguments, new FrameStrip(count, side(arguments, 2)), "timestamps");
   }
 

@@ -1,20 +1,13 @@
 package dev.mien.spark.sql;
 
-import dev.mien.preprocessing.picture.ContactSheet;
-import dev.mien.preprocessing.picture.ContactSheet.Cell;
 import dev.mien.spark.config.ComputeDevice;
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.draw.Reconstructor;
-import dev.mien.spark.draw.Reconstructor.Reconstructed;
 import dev.mien.spark.resident.Residents;
 import dev.mien.spark.resident.TaskDevice;
 import dev.mien.spark.run.Checkpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -27,8 +20,6 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 record ReconstructionStrip(String checkpoint, SerializableConfiguration hadoop)
     implements ClipFunction {
-
-  private static final int COLUMNS = 8;
 
   /** One query may show what two checkpoints make of each clip. */
   private static final int OPEN_CHECKPOINTS = 2;
@@ -43,7 +34,7 @@ record ReconstructionStrip(String checkpoint, SerializableConfiguration hadoop)
           lease
               .thing()
               .reconstruct(ClipStruct.read(row))
-              .map(ReconstructionStrip::png)
+              .map(clip -> clip.frames().png())
               .orElse(null);
       lease.keep();
       return picture;
@@ -60,17 +51,6 @@ record ReconstructionStrip(String checkpoint, SerializableConfiguration hadoop)
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot open checkpoint " + checkpoint, e);
     }
-  }
-
-  private static byte[] png(Reconstructed clip) {
-    int[] shown = EvenChoice.of(clip.original().size(), COLUMNS);
-    List<Cell> cells = new ArrayList<>();
-    for (List<ByteBuffer> frames : List.of(clip.original(), clip.masked(), clip.completed())) {
-      for (int i : shown) {
-        cells.add(new Cell(frames.get(i), ""));
-      }
-    }
-    return ContactSheet.png(cells, clip.side(), shown.length);
   }
 
   /** Hadoop's settings are those of whoever asks first. */
