@@ -1,8 +1,13 @@
 package dev.mien.spark;
 
+import static java.util.stream.Collectors.joining;
+import static org.apache.spark.sql.functions.call_function;
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
 
+import dev.mien.preprocessing.picture.ContactSheet;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.DatasetVersion;
 import dev.mien.spark.dataset.FaceVideoDataset;
@@ -13,10 +18,12 @@ import dev.mien.spark.sql.SheetFunction;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import scala.Option;
 
 /**
@@ -34,8 +41,6 @@ import scala.Option;
  * columns of the tables are described in {@code spark-jobs/SCHEMA.md}.
  */
 public final class MienDataset {
-
-  private static final String CLIP = "struct(*)";
 
   private final FaceVideoDataset dataset;
 
@@ -121,8 +126,10 @@ public final class MienDataset {
         captioned
             .withColumn("images", expr("array(images[shiftright(size(images), 1)])"))
             .limit(SheetFunction.MOST + 1);
-    byte[] sheet =
-        drawn.agg(expr("mien_contact_sheet(struct(*), 8, mien_caption)")).first().getAs(0);
+    Column drawing =
+        call_function(
+            "mien_contact_sheet", struct(col("*")), lit(ContactSheet.COLUMNS), col("mien_caption"));
+    byte[] sheet = drawn.agg(drawing).first().getAs(0);
     if (sheet == null) {
       throw new IllegalArgumentException("Invalid clips: there are none (must be at least one)");
     }
@@ -131,7 +138,7 @@ public final class MienDataset {
 
   /** PNG of eight frames of a clip. */
   public byte[] frames(String clipId) {
-    return draw(clipId, "mien_frames(" + CLIP + ")");
+    return draw(clipId, "mien_frames");
   }
 
   /**
@@ -141,12 +148,12 @@ public final class MienDataset {
    * @throws IllegalArgumentException when the clip is too short for a mask
    */
   public byte[] overlay(String clipId, String overlay) {
-    return draw(clipId, "mien_overlay(" + CLIP + ", " + quoted(overlay) + ")");
+    return draw(clipId, "mien_overlay", overlay);
   }
 
   /** Animated GIF of a clip at its own rate. */
   public byte[] animation(String clipId) {
-    return draw(clipId, "mien_animation(" + CLIP + ")");
+    return draw(clipId, "mien_animation");
   }
 
   /**
@@ -156,24 +163,30 @@ public final class MienDataset {
    * @throws IllegalArgumentException when the clip is too short for the network
    */
   public byte[] reconstruction(String clipId, String checkpoint) {
-    return draw(clipId, "mien_reconstruction(" + CLIP + ", " + quoted(checkpoint) + ")");
+    return draw(clipId, "mien_reconstruction", checkpoint);
   }
 
-  private byte[] draw(String clipId, String function) {
-    List<Row> pictures = clips(List.of(clipId)).select(expr(function)).collectAsList();
+  /** What a function of SQL makes of a clip and these strings. */
+  private byte[] draw(String clipId, String function, String... arguments) {
+    Column[] columns =
+        Stream.concat(Stream.of(struct(col("*"))), Stream.of(arguments).map(functions::lit))
+            .toArray(Column[]::new);
+    List<Row> pictures =
+        clips(List.of(clipId)).select(call_function(function, columns)).collectAsList();
     if (pictures.isEmpty()) {
       throw new IllegalArgumentException(
           "No clip %s in %s, version %s".formatted(clipId, uri(), version()));
     }
     byte[] picture = pictures.get(0).getAs(0);
     if (picture == null) {
-      throw new IllegalArgumentException("Clip %s is too short for %s".formatted(clipId, function));
+      throw new IllegalArgumentException(
+          "Clip %s is too short for %s(struct(*)%s)"
+              .formatted(
+                  clipId,
+                  function,
+                  Stream.of(arguments).map(", '%s'"::formatted).collect(joining())));
     }
     return picture;
-  }
-
-  private static String quoted(String text) {
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
   }
 
   private static SparkSession session() {

@@ -73,6 +73,21 @@ public class MienDatasetTest {
   }
 
   @Test
+  public void argumentsAreTheSameWhereABackslashEscapesNothing() {
+    MienDataset dataset = MienDataset.open(uri());
+    byte[] overlay = dataset.overlay("c1", "regions+tube");
+    spark.conf().set("spark.sql.parser.escapedStringLiterals", true);
+    try {
+      assertThat(dataset.overlay("c1", "regions+tube")).isEqualTo(overlay);
+      assertThat(dataset.contactSheet(dataset.clips())).isNotEmpty();
+      assertThatThrownBy(() -> dataset.overlay("c1", "it's a \\"))
+          .hasMessageContaining("it's a \\ (must be");
+    } finally {
+      spark.conf().unset("spark.sql.parser.escapedStringLiterals");
+    }
+  }
+
+  @Test
   public void whatCannotBeDrawnIsExplained() {
     MienDataset dataset = MienDataset.open(uri());
 
