@@ -4,15 +4,14 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Reasons;
-import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.forget.Forgotten;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -25,12 +24,7 @@ import org.apache.spark.sql.SparkSession;
  * @param forgotten how many are not taken in
  */
 record Settlement(
-    List<Row> videos, Map<String, Long> kept, Map<String, Long> prevented, int forgotten) {
-
-  private static final int URI = Tables.VIDEOS.fieldIndex("uri");
-  private static final int PERSON = Tables.VIDEOS.fieldIndex("person_id");
-  private static final int OUTCOME = Tables.VIDEOS.fieldIndex("outcome");
-  private static final int REASON = Tables.VIDEOS.fieldIndex("reason");
+    List<VideoRow> videos, Map<String, Long> kept, Map<String, Long> prevented, int forgotten) {
 
   /**
    * Settles a batch.
@@ -38,24 +32,22 @@ record Settlement(
    * @param rows of the batch's videos, in the order of their URIs
    */
   static Settlement of(
-      List<Row> rows, List<PlannedVideo> batch, SparkSession spark, FaceVideoDataset dataset) {
+      List<VideoRow> rows, List<PlannedVideo> batch, SparkSession spark, FaceVideoDataset dataset) {
     // Somebody may have been erased since the videos were listed.
     Forgotten forgotten = Forgotten.read(spark, dataset.uri());
-    List<Row> wanted =
-        rows.stream()
-            .filter(row -> !forgotten.includes(row.getString(URI), row.getString(PERSON)))
-            .toList();
+    List<VideoRow> wanted =
+        rows.stream().filter(row -> !forgotten.includes(row.uri(), row.person())).toList();
     Map<String, Change> changes =
         batch.stream()
             .collect(Collectors.toMap(video -> video.source().uri(), PlannedVideo::change));
-    Map<String, Row> known = known(wanted, changes, dataset);
+    Map<String, VideoRow> known = known(wanted, changes, dataset);
 
-    List<Row> videos = new ArrayList<>();
+    List<VideoRow> videos = new ArrayList<>();
     Map<String, Long> kept = new HashMap<>();
     Map<String, Long> prevented = new HashMap<>();
-    for (Row row : wanted) {
-      Row before = known.get(row.getString(URI));
-      Change change = changes.get(row.getString(URI));
+    for (VideoRow row : wanted) {
+      VideoRow before = known.get(row.uri());
+      Change change = changes.get(row.uri());
       if (before == null) {
         videos.add(row);
       } else if (Prevented.includes(row, before)) {
@@ -74,27 +66,25 @@ record Settlement(
   }
 
   /** The dataset's rows of those that may stay as they are, by URI. */
-  private static Map<String, Row> known(
-      List<Row> rows, Map<String, Change> changes, FaceVideoDataset dataset) {
+  private static Map<String, VideoRow> known(
+      List<VideoRow> rows, Map<String, Change> changes, FaceVideoDataset dataset) {
     List<String> uris =
         rows.stream()
-            .filter(
-                row ->
-                    Prevented.mayInclude(row) || changes.get(row.getString(URI)) == Change.RETRIED)
-            .map(row -> row.getString(URI))
+            .filter(row -> Prevented.mayInclude(row) || changes.get(row.uri()) == Change.RETRIED)
+            .map(VideoRow::uri)
             .toList();
     return uris.isEmpty()
         ? Map.of()
         : dataset.videos().where(col("uri").isInCollection(uris)).collectAsList().stream()
-            .collect(Collectors.toMap(row -> row.getString(URI), row -> row));
+            .map(VideoRow::new)
+            .collect(Collectors.toMap(VideoRow::uri, Function.identity()));
   }
 
-  private static boolean isSame(Row row, Row before) {
-    return row.getString(OUTCOME).equals(before.getString(OUTCOME))
-        && reason(row).equals(reason(before));
+  private static boolean isSame(VideoRow row, VideoRow before) {
+    return row.outcome().equals(before.outcome()) && reason(row).equals(reason(before));
   }
 
-  private static String reason(Row video) {
-    return Reasons.general(video.getString(REASON));
+  private static String reason(VideoRow video) {
+    return Reasons.general(video.reason());
   }
 }

@@ -12,25 +12,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.spark.sql.Row;
 
 /** Adds up a run batch by batch; what it holds grows with the copies alone that the run finds. */
 final class SummaryTally {
 
   private static final int SLOWEST = 5;
   private static final String COPY = became(Tables.REJECTED, Reasons.SAME_CONTENT);
-  private static final int URI = Tables.VIDEOS.fieldIndex("uri");
-  private static final int SIZE = Tables.VIDEOS.fieldIndex("size");
-  private static final int PERSON = Tables.VIDEOS.fieldIndex("person_id");
-  private static final int SECONDS = Tables.VIDEOS.fieldIndex("seconds");
-  private static final int FRAMES = Tables.VIDEOS.fieldIndex("frames_decoded");
-  private static final int CLIPS = Tables.VIDEOS.fieldIndex("clips");
-  private static final int CLIP_BYTES = Tables.VIDEOS.fieldIndex("clip_bytes");
-  private static final int OUTCOME = Tables.VIDEOS.fieldIndex("outcome");
-  private static final int REASON = Tables.VIDEOS.fieldIndex("reason");
-  private static final int DROPPED = Tables.VIDEOS.fieldIndex("dropped");
-  private static final int PROBLEMS = Tables.VIDEOS.fieldIndex("problems");
-  private static final int TIMES = Tables.VIDEOS.fieldIndex("times");
 
   private final SortedMap<String, String> unlisted = new TreeMap<>();
   private final SortedMap<String, Long> otherFiles = new TreeMap<>();
@@ -74,8 +61,8 @@ final class SummaryTally {
     finished = true;
   }
 
-  /** Rows of {@link Tables#VIDEOS} as {@link ArtefactRows} made them. */
-  void add(List<Row> videos) {
+  /** Adds videos with what became of them. */
+  void add(List<VideoRow> videos) {
     videos.forEach(this::add);
     slowest.sort(
         Comparator.comparingDouble(SlowVideo::workSeconds)
@@ -155,51 +142,41 @@ final class SummaryTally {
         List.copyOf(slowest));
   }
 
-  private void add(Row video) {
-    if (copies.remove(video.getString(URI))) {
+  private void add(VideoRow video) {
+    if (copies.remove(video.uri())) {
       outcomes.computeIfPresent(COPY, (copy, count) -> count == 1 ? null : count - 1);
     } else {
-      videoBytes += video.getLong(SIZE);
-      for (Object problem : (Object[]) video.get(PROBLEMS)) {
-        problems.merge(Reasons.general((String) problem), 1L, Long::sum);
+      videoBytes += video.size();
+      for (String problem : video.problems()) {
+        problems.merge(Reasons.general(problem), 1L, Long::sum);
       }
     }
-    String became = became(video.getString(OUTCOME), video.getString(REASON));
+    String became = became(video.outcome(), video.reason());
     outcomes.merge(became, 1L, Long::sum);
     if (became.equals(COPY)) {
-      copies.add(video.getString(URI));
+      copies.add(video.uri());
     }
-    video
-        .<String, Integer>getJavaMap(DROPPED)
-        .forEach((why, count) -> dropped.merge(why, (long) count, Long::sum));
+    video.dropped().forEach((why, count) -> dropped.merge(why, (long) count, Long::sum));
 
-    double seconds = video.isNullAt(SECONDS) ? 0 : video.getDouble(SECONDS);
-    double work = work(video.getStruct(TIMES));
-    if (Duplicates.isProcessed(video)) {
+    double seconds = video.seconds();
+    double work = video.workSeconds();
+    if (video.isProcessed()) {
       processed++;
-      processedBytes += video.getLong(SIZE);
+      processedBytes += video.size();
       videoSeconds += seconds;
       processedWorkSeconds += work;
-      if (!video.isNullAt(PERSON)) {
-        people.add(video.getString(PERSON));
+      if (video.person() != null) {
+        people.add(video.person());
       }
     }
-    slowest.add(new SlowVideo(video.getString(URI), work, seconds));
+    slowest.add(new SlowVideo(video.uri(), work, seconds));
     workSeconds += work;
-    clips += video.getInt(CLIPS);
-    frames += video.getInt(FRAMES);
-    clipBytes += video.getLong(CLIP_BYTES);
+    clips += video.clips();
+    frames += video.framesDecoded();
+    clipBytes += video.clipBytes();
   }
 
   private static String became(String outcome, String reason) {
     return reason.isEmpty() ? outcome : outcome + ": " + Reasons.general(reason);
-  }
-
-  private static double work(Row times) {
-    double work = 0;
-    for (int stage = 0; stage < times.size(); stage++) {
-      work += times.getDouble(stage);
-    }
-    return work;
   }
 }

@@ -37,11 +37,6 @@ final class VideoBatches {
   /** Of a batch, of which some videos gave something else when they were decoded again. */
   private static final int ATTEMPTS = 3;
 
-  private static final int URI = Tables.VIDEOS.fieldIndex("uri");
-  private static final int TRACKS = Tables.VIDEOS.fieldIndex("tracks");
-  private static final int CLIPS = Tables.VIDEOS.fieldIndex("clips");
-  private static final int CLIP_BYTES = Tables.VIDEOS.fieldIndex("clip_bytes");
-
   /** Eight thumbnails of 10 KiB; the rest is small beside them. */
   private static final long TRACK_BYTES = 80 << 10;
 
@@ -159,9 +154,10 @@ final class VideoBatches {
       List<Row> worked =
           artefacts.filter(artefact -> artefact.kind() == Kind.VIDEO).map(Artefact::row).collect();
       watch.expect(List.of(), costs);
-      List<Row> rows =
+      List<VideoRow> rows =
           Stream.concat(worked.stream(), absent(batch))
-              .sorted(Comparator.comparing(row -> row.getString(URI)))
+              .map(VideoRow::new)
+              .sorted(Comparator.comparing(VideoRow::uri))
               .toList();
 
       context.setJobDescription("Publish " + rows.size() + " videos into " + uri);
@@ -172,12 +168,12 @@ final class VideoBatches {
               uri,
               dataset -> {
                 settled.set(Settlement.of(rows, batch, spark, dataset));
-                List<Row> videos = settled.get().videos();
+                List<VideoRow> videos = settled.get().videos();
                 if (videos.isEmpty()) {
                   return dataset;
                 }
                 return dataset.publish(
-                    spark.createDataFrame(videos, Tables.VIDEOS),
+                    spark.createDataFrame(VideoRow.rows(videos), Tables.VIDEOS),
                     // A shuffle: one task would otherwise read the clips of all videos, to pass
                     // over them.
                     rows(artefacts, Kind.TRACK, videos, Tables.TRACKS)
@@ -218,7 +214,7 @@ final class VideoBatches {
    * <p>Tasks decode again what was lost with an executor, and fail when that gives something else.
    */
   private Dataset<Row> rows(
-      JavaRDD<Artefact> artefacts, Kind kind, List<Row> videos, StructType columns) {
+      JavaRDD<Artefact> artefacts, Kind kind, List<VideoRow> videos, StructType columns) {
     Broadcast<HashMap<String, SettledVideo>> settled =
         context.broadcast(SettledVideo.byUri(videos));
     return spark.createDataFrame(
@@ -230,23 +226,19 @@ final class VideoBatches {
   }
 
   /** Those of copies are passed over by nobody, who would have to read them all. */
-  private Dataset<Row> clips(JavaRDD<Artefact> artefacts, List<Row> videos) {
+  private Dataset<Row> clips(JavaRDD<Artefact> artefacts, List<VideoRow> videos) {
     return clipBytes(videos) == 0
         ? spark.createDataFrame(List.of(), Tables.CLIPS)
         : rows(artefacts, Kind.CLIP, videos, Tables.CLIPS).coalesce(files(videos));
   }
 
   /** Those of a video are in one. */
-  static int trackFiles(List<Row> videos, long fileSize) {
-    long tracks =
-        videos.stream()
-            .filter(Duplicates::isProcessed)
-            .mapToLong(video -> video.getInt(TRACKS))
-            .sum();
+  static int trackFiles(List<VideoRow> videos, long fileSize) {
+    long tracks = videos.stream().filter(VideoRow::isProcessed).mapToLong(VideoRow::tracks).sum();
     return Math.toIntExact(tracks * TRACK_BYTES / fileSize + 1);
   }
 
-  private int files(List<Row> videos) {
+  private int files(List<VideoRow> videos) {
     return Math.toIntExact(clipBytes(videos) / configuration.dataset().fileSize() + 1);
   }
 
@@ -254,13 +246,13 @@ final class VideoBatches {
    * By their mean size: a task of long videos would otherwise write one file of gigabytes. Not so
    * few that every part a little above the others leaves a small file.
    */
-  private long clipsInFile(List<Row> videos) {
-    long clips = videos.stream().mapToLong(video -> video.getInt(CLIPS)).sum();
+  private long clipsInFile(List<VideoRow> videos) {
+    long clips = videos.stream().mapToLong(VideoRow::clips).sum();
     long bytes = Math.max(1, clipBytes(videos));
     return Math.max(1, 3 * configuration.dataset().fileSize() * clips / (2 * bytes));
   }
 
-  private static long clipBytes(List<Row> videos) {
-    return videos.stream().mapToLong(video -> video.getLong(CLIP_BYTES)).sum();
+  private static long clipBytes(List<VideoRow> videos) {
+    return videos.stream().mapToLong(VideoRow::clipBytes).sum();
   }
 }

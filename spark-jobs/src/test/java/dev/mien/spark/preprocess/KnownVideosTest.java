@@ -98,10 +98,10 @@ public class KnownVideosTest {
 
   @Test
   public void manyVideosAreComparedWithTheDatasetsByAShortPlan() {
-    List<Row> batch = new ArrayList<>();
-    batch.add(known("copy", "hash of ada", Outcome.PROCESSED, "", 20));
+    List<VideoRow> batch = new ArrayList<>();
+    batch.add(new VideoRow(known("copy", "hash of ada", Outcome.PROCESSED, "", 20)));
     for (int i = 0; i < 1000; i++) {
-      batch.add(known("new-" + i, Outcome.PROCESSED, "", 20));
+      batch.add(new VideoRow(known("new-" + i, Outcome.PROCESSED, "", 20)));
     }
 
     Dataset<Row> held = Duplicates.held(batch, spark, dataset);
@@ -111,7 +111,7 @@ public class KnownVideosTest {
     assertThat(held.queryExecution().toString())
         .as("a thousand hashes are not in it")
         .hasSizeLessThan(20_000);
-    batch.add(known("ada", Outcome.PROCESSED, "", 20));
+    batch.add(new VideoRow(known("ada", Outcome.PROCESSED, "", 20)));
     assertThat(Duplicates.held(batch, spark, dataset).collectAsList())
         .as("what comes again is no copy of itself")
         .isEmpty();

@@ -11,7 +11,6 @@ import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.spark.dataset.DatasetVersion;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.Row;
 import org.testng.annotations.Test;
 
 public class PreprocessSummaryTest {
@@ -110,7 +109,7 @@ public class PreprocessSummaryTest {
     assertThat(summary.text()).contains("0 clips").contains("0.0 frames/s").doesNotContain("NaN");
   }
 
-  private static Row row(
+  private static VideoRow row(
       String uri, Outcome outcome, String reason, int seconds, Map<String, Integer> dropped) {
     VideoReport report =
         new VideoReport(
@@ -122,13 +121,13 @@ public class PreprocessSummaryTest {
             dropped,
             List.of("expected faces not used: 224x224"),
             new StageTimes(seconds * SECOND, 0, 0, 0, 0, 0));
-    return new ArtefactRows(
+    ArtefactRows rows =
+        new ArtefactRows(
             new VideoSource(uri, 1000, 1),
             "id",
             "hash",
             "pipeline",
-            List.of("malformed boxes: 00001.txt, has no line"))
-        .video(report, 3, 300)
-        .row();
+            List.of("malformed boxes: 00001.txt, has no line"));
+    return new VideoRow(rows.video(report, 3, 300).row());
   }
 }

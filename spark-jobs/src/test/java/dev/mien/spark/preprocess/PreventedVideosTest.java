@@ -102,7 +102,7 @@ public class PreventedVideosTest {
 
     Settlement settlement =
         Settlement.of(
-            List.of(now),
+            List.of(new VideoRow(now)),
             List.of(new PlannedVideo(source, Change.SETTINGS, 2, null)),
             spark,
             dataset);

@@ -18,8 +18,8 @@ public class SettledVideoTest {
   private final Map<String, SettledVideo> settled =
       SettledVideo.byUri(
           List.of(
-              video("file:/a.mp4", "a", Outcome.PROCESSED, 3, 300, 1).row(),
-              video("file:/b.mp4", "b", Outcome.REJECTED, 0, 0, 1).row()));
+              new VideoRow(video("file:/a.mp4", "a", Outcome.PROCESSED, 3, 300, 1).row()),
+              new VideoRow(video("file:/b.mp4", "b", Outcome.REJECTED, 0, 0, 1).row())));
 
   @Test
   public void aVideoDecodedAgainAlikeIsWritten() {

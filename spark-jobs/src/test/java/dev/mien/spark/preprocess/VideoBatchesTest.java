@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import org.apache.spark.sql.Row;
 import org.testng.annotations.Test;
 
 public class VideoBatchesTest {
@@ -43,8 +42,10 @@ public class VideoBatchesTest {
   @Test
   public void theTracksOfManyVideosAreInSeveralFiles() {
     long fileSize = 128 << 20;
-    Row processed = StoredRows.processed("a.mp4", "aaaa1111", "id00012"); // one track
-    Row rejected = StoredRows.video("b.mp4", "bbbb1111", "id00012", "rejected", "no face found");
+    VideoRow processed =
+        new VideoRow(StoredRows.processed("a.mp4", "aaaa1111", "id00012")); // one track
+    VideoRow rejected =
+        new VideoRow(StoredRows.video("b.mp4", "bbbb1111", "id00012", "rejected", "no face found"));
 
     assertThat(VideoBatches.trackFiles(List.of(), fileSize)).isEqualTo(1);
     assertThat(VideoBatches.trackFiles(Collections.nCopies(1000, processed), fileSize))
