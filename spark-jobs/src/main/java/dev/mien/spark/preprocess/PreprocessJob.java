@@ -63,7 +63,7 @@ public final class PreprocessJob {
     Collection<VideoSource> all = inputVideos.videos();
     FaceVideoDataset.openOrCreate(spark, uri);
     // While something is erased, nothing could be published of what was decoded meanwhile.
-    FaceVideoDataset dataset = NewestVersion.open(spark, uri);
+    FaceVideoDataset dataset = PublicationRetry.open(spark, uri);
     Collection<VideoSource> found = withoutForgotten(all, uri);
     DatasetFiles files = new DatasetFiles(hadoop, uri);
     files.keepSettings(pipeline, configuration.preprocessing().description());
@@ -234,7 +234,7 @@ public final class PreprocessJob {
     StructType columns =
         new StructType().add("uri", DataTypes.StringType).add("modified", DataTypes.LongType);
     String[] names = Tables.VIDEOS.fieldNames();
-    return NewestVersion.publish(
+    return PublicationRetry.publish(
         spark,
         uri,
         dataset ->

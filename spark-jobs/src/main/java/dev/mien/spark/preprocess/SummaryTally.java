@@ -61,6 +61,14 @@ final class SummaryTally {
     finished = true;
   }
 
+  /** Adds a batch as it was settled. */
+  void add(Settlement settlement) {
+    add(settlement.videos());
+    addKept(settlement.kept());
+    settlement.prevented().forEach((reason, count) -> prevented.merge(reason, count, Long::sum));
+    addForgotten(settlement.forgotten());
+  }
+
   /** Adds videos with what became of them. */
   void add(List<VideoRow> videos) {
     videos.forEach(this::add);
@@ -88,11 +96,6 @@ final class SummaryTally {
   /** Videos by the reason why they stay as they are. */
   void addKept(Map<String, Long> videos) {
     videos.forEach((reason, count) -> kept.merge(reason, count, Long::sum));
-  }
-
-  /** Videos worked on before, by what prevented it now. */
-  void addPrevented(Map<String, Long> videos) {
-    videos.forEach((reason, count) -> prevented.merge(reason, count, Long::sum));
   }
 
   /** So many are not worked on, whatever was said before. */

@@ -14,7 +14,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
@@ -127,77 +126,64 @@ final class VideoBatches {
       TaskWatch watch,
       LongAccumulator done,
       SummaryTally tally) {
-    List<List<PlannedVideo>> tasks =
-        TaskList.balance(
-            batch.stream().filter(video -> video.change() != Change.ABSENT).toList(),
-            costs,
-            context.defaultParallelism());
-    JavaRDD<Artefact> artefacts =
-        context
-            .parallelize(
-                tasks.stream().map(VideoBatches::sources).toList(), Math.max(1, tasks.size()))
-            .flatMap(List::iterator)
-            .mapPartitions(
-                new PreprocessTask(
-                    context.broadcast(configuration.preprocessing()),
-                    context.broadcast(configuration.isolation()),
-                    context.broadcast(new SerializableConfiguration(hadoop)),
-                    boxes,
-                    done))
-            .persist(StorageLevel.DISK_ONLY());
-
+    List<List<PlannedVideo>> tasks = tasks(batch, costs);
+    JavaRDD<Artefact> artefacts = artefacts(tasks, done).persist(StorageLevel.DISK_ONLY());
     try {
       watch.expect(tasks, costs);
       context.setJobDescription(
           "Preprocess %d videos in %d tasks, the longest first"
               .formatted(batch.size(), tasks.size()));
-      List<Row> worked =
-          artefacts.filter(artefact -> artefact.kind() == Kind.VIDEO).map(Artefact::row).collect();
+      List<VideoRow> videos = videos(artefacts, batch);
       watch.expect(List.of(), costs);
-      List<VideoRow> rows =
-          Stream.concat(worked.stream(), absent(batch))
-              .map(VideoRow::new)
-              .sorted(Comparator.comparing(VideoRow::uri))
-              .toList();
 
-      context.setJobDescription("Publish " + rows.size() + " videos into " + uri);
-      AtomicReference<Settlement> settled = new AtomicReference<>();
-      FaceVideoDataset published =
-          NewestVersion.publish(
-              spark,
-              uri,
-              dataset -> {
-                settled.set(Settlement.of(rows, batch, spark, dataset));
-                List<VideoRow> videos = settled.get().videos();
-                if (videos.isEmpty()) {
-                  return dataset;
-                }
-                return dataset.publish(
-                    spark.createDataFrame(VideoRow.rows(videos), Tables.VIDEOS),
-                    // A shuffle: one task would otherwise read the clips of all videos, to pass
-                    // over them.
-                    rows(artefacts, Kind.TRACK, videos, Tables.TRACKS)
-                        .repartition(
-                            trackFiles(videos, configuration.dataset().fileSize()),
-                            col("video_id")),
-                    clips(artefacts, videos),
-                    clipsInFile(videos));
-              });
-      if (!settled.get().videos().isEmpty()) { // else the version is perhaps another run's
-        tally.reach(published.version());
+      context.setJobDescription("Publish " + videos.size() + " videos into " + uri);
+      Published published =
+          PublicationRetry.publish(
+              spark, uri, dataset -> publish(videos, artefacts, batch, dataset));
+      tally.add(published.settlement());
+      if (!published.settlement().videos().isEmpty()) { // else it is perhaps another run's version
+        tally.reach(published.dataset().version());
       }
-      tally.add(settled.get().videos());
-      tally.addKept(settled.get().kept());
-      tally.addPrevented(settled.get().prevented());
-      tally.addForgotten(settled.get().forgotten());
-      return published;
+      return published.dataset();
     } finally {
       artefacts.unpersist();
     }
   }
 
+  /** The videos of each task; those that are listed without a file are not decoded. */
+  private List<List<PlannedVideo>> tasks(List<PlannedVideo> batch, Costs costs) {
+    return TaskList.balance(
+        batch.stream().filter(video -> video.change() != Change.ABSENT).toList(),
+        costs,
+        context.defaultParallelism());
+  }
+
+  /** Decodes videos when it is computed, a partition for each task. */
+  private JavaRDD<Artefact> artefacts(List<List<PlannedVideo>> tasks, LongAccumulator done) {
+    return context
+        .parallelize(tasks.stream().map(VideoBatches::sources).toList(), Math.max(1, tasks.size()))
+        .flatMap(List::iterator)
+        .mapPartitions(
+            new PreprocessTask(
+                context.broadcast(configuration.preprocessing()),
+                context.broadcast(configuration.isolation()),
+                context.broadcast(new SerializableConfiguration(hadoop)),
+                boxes,
+                done));
+  }
+
   private static List<VideoSource> sources(List<PlannedVideo> task) {
     return task.stream().map(PlannedVideo::source).collect(toCollection(ArrayList::new));
+  }
+
+  /** Decodes a batch and returns the rows of all of its videos, in the order of their URIs. */
+  private List<VideoRow> videos(JavaRDD<Artefact> artefacts, List<PlannedVideo> batch) {
+    List<Row> decoded =
+        artefacts.filter(artefact -> artefact.kind() == Kind.VIDEO).map(Artefact::row).collect();
+    return Stream.concat(decoded.stream(), absent(batch))
+        .map(VideoRow::new)
+        .sorted(Comparator.comparing(VideoRow::uri))
+        .toList();
   }
 
   private Stream<Row> absent(List<PlannedVideo> batch) {
@@ -206,6 +192,29 @@ final class VideoBatches {
         .map(PlannedVideo::source)
         .filter(source -> source.problem() != null)
         .map(source -> ArtefactRows.unread(source, pipeline, source.problem()).row());
+  }
+
+  /** The dataset after a batch, which is as it was when the batch was no news to it. */
+  private record Published(FaceVideoDataset dataset, Settlement settlement) {}
+
+  /** Settles a batch in this version of the dataset, and publishes what is news to it. */
+  private Published publish(
+      List<VideoRow> decoded,
+      JavaRDD<Artefact> artefacts,
+      List<PlannedVideo> batch,
+      FaceVideoDataset dataset) {
+    Settlement settlement = Settlement.of(decoded, batch, spark, dataset);
+    List<VideoRow> videos = settlement.videos();
+    if (videos.isEmpty()) {
+      return new Published(dataset, settlement);
+    }
+    FaceVideoDataset published =
+        dataset.publish(
+            spark.createDataFrame(VideoRow.rows(videos), Tables.VIDEOS),
+            tracks(artefacts, videos),
+            clips(artefacts, videos),
+            clipsInFile(videos));
+    return new Published(published, settlement);
   }
 
   /**
@@ -225,7 +234,16 @@ final class VideoBatches {
         columns);
   }
 
-  /** Those of copies are passed over by nobody, who would have to read them all. */
+  private Dataset<Row> tracks(JavaRDD<Artefact> artefacts, List<VideoRow> videos) {
+    // A shuffle: one task would otherwise read the clips of all videos, to pass over them.
+    return rows(artefacts, Kind.TRACK, videos, Tables.TRACKS)
+        .repartition(trackFiles(videos, configuration.dataset().fileSize()), col("video_id"));
+  }
+
+  /**
+   * The clips to append. Where no video of the batch has any, the artefacts, which would all have
+   * to be read, are not looked at.
+   */
   private Dataset<Row> clips(JavaRDD<Artefact> artefacts, List<VideoRow> videos) {
     return clipBytes(videos) == 0
         ? spark.createDataFrame(List.of(), Tables.CLIPS)

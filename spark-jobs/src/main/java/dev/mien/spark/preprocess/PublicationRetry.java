@@ -10,53 +10,57 @@ import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
-import java.util.function.UnaryOperator;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.hadoop.fs.FSError;
 import org.apache.spark.sql.SparkSession;
 
-/** The version of a dataset that is the newest by the time something is published onto it. */
-final class NewestVersion {
+/**
+ * Publishes onto the newest version of a dataset: waits for an erasure to end, and tries again when
+ * another run commits first or a file system refuses for a while.
+ */
+final class PublicationRetry {
 
-  /** Attempts to publish, each of which another run must have come before to fail. */
+  /** Tries before giving up; one fails only when another run committed first. */
   private static final int ATTEMPTS = 20;
 
-  /** It rewrites every shard that holds something of whom it erases. */
+  /** An erasure may take this long: it rewrites every shard that holds a row to erase. */
   private static final Duration LONGEST_ERASURE = Duration.ofHours(1);
 
-  /** Of a file system, after each of which the pause is twice as long: a minute in all. */
-  private static final int REFUSALS = 6;
+  /** Retries after a file system's error; the pause doubles each time, a minute in all. */
+  private static final int RETRIES = 6;
 
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-  private NewestVersion() {}
+  private PublicationRetry() {}
 
   /**
-   * Publishes onto the newest version, however often another run comes first, and when no erasure
-   * is under way. What the file system refuses for about a minute is tried again: a batch is hours
-   * of decoding.
+   * Publishes onto the newest version, once no erasure is under way. A file system that fails is
+   * given about a minute, since a batch is hours of decoding.
    *
-   * @throws IllegalStateException when one has not ended after an hour
+   * @param publication called with the newest version, again for each try
+   * @return what the publication that succeeded returned
+   * @throws ConcurrentPublicationException when other runs committed first at every try
+   * @throws IllegalStateException when an erasure has not ended after an hour
    */
-  static FaceVideoDataset publish(
-      SparkSession spark, String uri, UnaryOperator<FaceVideoDataset> publication) {
-    return publish(spark, uri, NewestVersion::sleep, publication);
+  static <R> R publish(SparkSession spark, String uri, Function<FaceVideoDataset, R> publication) {
+    return publish(spark, uri, PublicationRetry::sleep, publication);
   }
 
   /**
-   * The same, by a clock of the caller's.
+   * Publishes as {@link #publish(SparkSession, String, Function)} does, by the caller's clock.
    *
    * @param pause waits for so many nanoseconds
    */
-  static FaceVideoDataset publish(
+  static <R> R publish(
       SparkSession spark,
       String uri,
       LongConsumer pause,
-      UnaryOperator<FaceVideoDataset> publication) {
+      Function<FaceVideoDataset, R> publication) {
     int conflicts = 0;
-    int refusals = 0;
+    int retries = 0;
     while (true) {
       try {
         return publication.apply(open(spark, uri, pause));
@@ -67,17 +71,20 @@ final class NewestVersion {
         }
         System.out.println(e.getMessage() + "; trying again");
       } catch (Exception | FSError e) { // Scala's code throws checked ones, and declares none
-        if (refusals == REFUSALS || !isOfFiles(e)) {
+        if (retries == RETRIES || !isOfFiles(e)) {
           throw e;
         }
         System.out.println("Cannot publish: " + FirstLine.of(e) + "; trying again");
-        pause.accept(FIRST_PAUSE.toNanos() << refusals);
-        refusals++;
+        pause.accept(FIRST_PAUSE.toNanos() << retries);
+        retries++;
       }
     }
   }
 
-  /** By its causes, or by its text: where Spark gives up for want of machines, that is all. */
+  /**
+   * Whether a file system failed, by the causes or by their text: where Spark gives up for want of
+   * executors, the text is all that is left of the cause.
+   */
   private static boolean isOfFiles(Throwable failure) {
     List<Throwable> causes = ExceptionUtils.getThrowableList(failure);
     return DecodedOtherwiseException.among(failure).isEmpty()
@@ -94,12 +101,12 @@ final class NewestVersion {
   }
 
   /**
-   * Opens it when no erasure is under way.
+   * Opens the newest version of a dataset, once no erasure is under way.
    *
-   * @throws IllegalStateException when one has not ended after an hour
+   * @throws IllegalStateException when an erasure has not ended after an hour
    */
   static FaceVideoDataset open(SparkSession spark, String uri) {
-    return open(spark, uri, NewestVersion::sleep);
+    return open(spark, uri, PublicationRetry::sleep);
   }
 
   private static FaceVideoDataset open(SparkSession spark, String uri, LongConsumer pause) {

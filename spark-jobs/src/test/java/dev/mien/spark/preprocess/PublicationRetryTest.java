@@ -25,7 +25,7 @@ import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
-public class NewestVersionTest {
+public class PublicationRetryTest {
 
   private SparkSession spark;
   private Path folder;
@@ -51,7 +51,7 @@ public class NewestVersionTest {
     List<Long> pauses = new ArrayList<>();
 
     FaceVideoDataset published =
-        NewestVersion.publish(
+        PublicationRetry.publish(
             spark,
             dataset.uri(),
             nanos -> {
@@ -60,7 +60,7 @@ public class NewestVersionTest {
                 remove(mark);
               }
             },
-            NewestVersionTest::refreshed);
+            PublicationRetryTest::refreshed);
 
     assertThat(pauses).containsExactly(1_000_000_000L, 2_000_000_000L, 4_000_000_000L);
     assertThat(published.version().videos()).isGreaterThan(dataset.version().videos());
@@ -73,8 +73,8 @@ public class NewestVersionTest {
 
     assertThatThrownBy(
             () ->
-                NewestVersion.publish(
-                    spark, dataset.uri(), waited::addAndGet, NewestVersionTest::refreshed))
+                PublicationRetry.publish(
+                    spark, dataset.uri(), waited::addAndGet, PublicationRetryTest::refreshed))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
             "Cannot publish into dataset %s: an erasure has been under way for 3600 s (if it was"
@@ -90,7 +90,7 @@ public class NewestVersionTest {
     AtomicInteger tried = new AtomicInteger();
 
     FaceVideoDataset published =
-        NewestVersion.publish(
+        PublicationRetry.publish(
             spark,
             dataset.uri(),
             pauses::add,
@@ -111,7 +111,7 @@ public class NewestVersionTest {
 
     assertThatThrownBy(
             () ->
-                NewestVersion.publish(
+                PublicationRetry.publish(
                     spark,
                     dataset.uri(),
                     waited::addAndGet,
@@ -126,7 +126,7 @@ public class NewestVersionTest {
   public void whatIsNotOfFilesIsNotTriedAgain() {
     assertThatThrownBy(
             () ->
-                NewestVersion.publish(
+                PublicationRetry.publish(
                     spark,
                     dataset.uri(),
                     pause -> {
