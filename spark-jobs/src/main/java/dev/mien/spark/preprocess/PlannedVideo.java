@@ -1,5 +1,7 @@
 package dev.mien.spark.preprocess;
 
+import dev.mien.spark.preprocess.listing.VideoSource;
+
 /**
  * A video to preprocess, and why.
  *

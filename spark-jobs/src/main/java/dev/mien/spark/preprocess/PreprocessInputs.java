@@ -7,8 +7,8 @@ import java.util.Optional;
  * Where the videos of a run are, and which of those that are known are preprocessed nevertheless.
  *
  * @param trees folders, files or globs of any Hadoop file system
- * @param lists see {@link VideoLists}; what a list says of a video holds, of several the last
- * @param boxes the folder of VoxCeleb's txt files, see {@link BoxTree}
+ * @param lists of CSV or Parquet; what a list says of a video holds, of several the last
+ * @param boxes the folder of VoxCeleb's boxes, {@code <person>/<video>/<utterance>.txt}
  */
 public record PreprocessInputs(
     List<String> trees, List<String> lists, Optional<String> boxes, Retry retry) {

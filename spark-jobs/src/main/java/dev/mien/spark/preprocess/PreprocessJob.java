@@ -6,6 +6,8 @@ import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.forget.Forgotten;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
+import dev.mien.spark.preprocess.listing.FoundVideos;
+import dev.mien.spark.preprocess.listing.VideoSource;
 import dev.mien.spark.progress.FirstLine;
 import dev.mien.spark.progress.Progress;
 import java.io.FileNotFoundException;
@@ -16,8 +18,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
@@ -109,7 +109,6 @@ public final class PreprocessJob {
       SummaryTally tally) {
     FaceVideoDataset dataset = before;
     String uri = dataset.uri();
-    BoxTree boxes = new BoxTree(inputs.boxes().orElse(null));
     Set<String> touched = new HashSet<>();
     List<PlannedVideo> left =
         plan.videos().stream().filter(PlannedVideo::isPerhapsTouched).toList();
@@ -130,14 +129,14 @@ public final class PreprocessJob {
                 .filter(video -> !touched.contains(video.source().uri()))
                 .toList(),
             plan.costs(),
-            boxes,
+            inputs.boxes(),
             dataset,
             tally);
     if (dataset.version().videos() != before.version().videos()) {
       if (plan.mayFreeCopies()) {
         List<PlannedVideo> freed = freed(found, dataset);
         tally.leaveUnchanged(plan.unchangedBut(freed));
-        dataset = preprocess(freed, plan.costs(), boxes, dataset, tally);
+        dataset = preprocess(freed, plan.costs(), inputs.boxes(), dataset, tally);
       }
       context.setJobDescription("Gather small files of " + dataset.uri());
       FaceVideoDataset compacted = dataset.compact(configuration.dataset().fileSize());
@@ -197,10 +196,6 @@ public final class PreprocessJob {
         .toList();
   }
 
-  /**
-   * The videos of trees and lists, each once. A row that names no file replaces none that does, but
-   * for what it says of the video.
-   */
   private FoundVideos find(PreprocessInputs inputs) throws IOException {
     if (inputs.boxes().isPresent()) {
       Path boxes = new Path(inputs.boxes().get());
@@ -210,21 +205,7 @@ public final class PreprocessJob {
                 .formatted(boxes));
       }
     }
-
-    SortedMap<String, VideoSource> found = new TreeMap<>();
-    FoundVideos listed = VideoListing.list(hadoop, inputs.trees());
-    for (VideoSource video : listed.videos()) {
-      found.put(video.uri(), video);
-    }
-    for (String list : inputs.lists()) {
-      for (VideoSource video : VideoLists.read(spark, list)) {
-        found.merge(video.uri(), video, (earlier, later) -> later.orFileOf(earlier));
-      }
-    }
-    return new FoundVideos(
-        found.values().stream().map(VideoSource::orLabelledByPath).toList(),
-        listed.unlisted(),
-        listed.otherFiles());
+    return FoundVideos.at(spark, inputs.trees(), inputs.lists());
   }
 
   /** Gives those that were touched only their new time. */
@@ -249,7 +230,7 @@ public final class PreprocessJob {
   private FaceVideoDataset preprocess(
       List<PlannedVideo> videos,
       Costs guessed,
-      BoxTree boxes,
+      Optional<String> boxes,
       FaceVideoDataset dataset,
       SummaryTally tally) {
     if (videos.isEmpty()) {

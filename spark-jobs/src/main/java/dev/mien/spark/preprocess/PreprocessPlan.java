@@ -3,6 +3,8 @@ package dev.mien.spark.preprocess;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Reasons;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
+import dev.mien.spark.preprocess.listing.VideoLabels;
+import dev.mien.spark.preprocess.listing.VideoSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

@@ -1,6 +1,7 @@
 package dev.mien.spark.preprocess;
 
-import dev.mien.spark.preprocess.Artefact.Kind;
+import dev.mien.spark.preprocess.task.Artefact;
+import dev.mien.spark.preprocess.task.Artefact.Kind;
 import java.io.Serializable;
 import java.util.HashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.mien.spark.preprocess;
 
+import dev.mien.spark.preprocess.listing.VideoSource;
 import dev.mien.spark.video.LocalVideo;
 import dev.mien.spark.video.UnreadableVideoException;
 import java.util.List;

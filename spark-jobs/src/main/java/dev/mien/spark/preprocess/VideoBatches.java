@@ -7,8 +7,11 @@ import dev.mien.spark.config.DatasetOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.Tables;
-import dev.mien.spark.preprocess.Artefact.Kind;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
+import dev.mien.spark.preprocess.listing.VideoSource;
+import dev.mien.spark.preprocess.task.Artefact;
+import dev.mien.spark.preprocess.task.Artefact.Kind;
+import dev.mien.spark.preprocess.task.PreprocessTask;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -43,14 +46,15 @@ final class VideoBatches {
   private final JavaSparkContext context;
   private final Configuration hadoop;
   private final MienConfiguration configuration;
-  private final BoxTree boxes;
+  private final Optional<String> boxes;
   private final String uri;
 
   /**
-   * @param boxes where the face of each video is
+   * @param boxes as {@link PreprocessInputs} has them
    * @param uri of the dataset
    */
-  VideoBatches(SparkSession spark, MienConfiguration configuration, BoxTree boxes, String uri) {
+  VideoBatches(
+      SparkSession spark, MienConfiguration configuration, Optional<String> boxes, String uri) {
     this.spark = spark;
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.hadoop = spark.sessionState().newHadoopConf();
@@ -191,7 +195,7 @@ final class VideoBatches {
     return batch.stream()
         .map(PlannedVideo::source)
         .filter(source -> source.problem() != null)
-        .map(source -> ArtefactRows.unread(source, pipeline, source.problem()).row());
+        .map(source -> Artefact.unread(source, pipeline, source.problem()).row());
   }
 
   /** The dataset after a batch, which is as it was when the batch was no news to it. */

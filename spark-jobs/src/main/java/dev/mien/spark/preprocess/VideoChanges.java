@@ -12,6 +12,8 @@ import dev.mien.spark.dataset.Reasons;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.forget.Forgotten;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
+import dev.mien.spark.preprocess.listing.VideoLabels;
+import dev.mien.spark.preprocess.listing.VideoSource;
 import java.util.Collection;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;

@@ -1,6 +1,7 @@
 package dev.mien.spark.video;
 
 import dev.mien.spark.storage.LocalFolders;
+import dev.mien.spark.storage.LocalPaths;
 import dev.mien.spark.storage.Sha256;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -142,11 +143,11 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
     }
 
     private boolean isLocal() {
-      return path.toUri().getScheme().equals("file");
+      return LocalPaths.isLocal(path);
     }
 
     private Path file() {
-      return Path.of(path.toUri().getPath());
+      return LocalPaths.toJava(path);
     }
 
     /** Spares a store from being asked again for what it said of the file. */

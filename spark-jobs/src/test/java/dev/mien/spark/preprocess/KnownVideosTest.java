@@ -11,6 +11,10 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.StoredRows;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
+import dev.mien.spark.preprocess.listing.VideoLabels;
+import dev.mien.spark.preprocess.listing.VideoSource;
+import dev.mien.spark.preprocess.task.Artefact;
+import dev.mien.spark.preprocess.task.TestArtefacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,7 +157,7 @@ public class KnownVideosTest {
   private static Row unreachable() {
     VideoSource source =
         VideoSource.absent("file:/v/unreachable.mp4", NOTHING, "cannot be reached: request 1");
-    return ArtefactRows.unread(source, "now", source.problem()).row();
+    return Artefact.unread(source, "now", source.problem()).row();
   }
 
   private static Row known(String name, Outcome outcome, String reason, double seconds) {
@@ -173,6 +177,6 @@ public class KnownVideosTest {
             List.of(),
             new StageTimes(2_000_000_000L, 0, 0, 0, 0, 0));
     VideoSource source = video(name, 5, VideoLabels.said("Ada", "dev"));
-    return new ArtefactRows(source, "id", hash, "now", List.of()).video(report, 3, 300).row();
+    return TestArtefacts.video(source, "id", hash, "now", report, 3, 300).row();
   }
 }

@@ -9,6 +9,8 @@ import dev.mien.preprocessing.clip.StageTimes;
 import dev.mien.preprocessing.clip.VideoProbe;
 import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.spark.dataset.DatasetVersion;
+import dev.mien.spark.preprocess.listing.VideoSource;
+import dev.mien.spark.preprocess.task.TestArtefacts;
 import java.util.List;
 import java.util.Map;
 import org.testng.annotations.Test;
@@ -119,15 +121,10 @@ public class PreprocessSummaryTest {
             100,
             List.of(),
             dropped,
-            List.of("expected faces not used: 224x224"),
+            List.of("expected faces not used: 224x224", "malformed boxes: 00001.txt, no line"),
             new StageTimes(seconds * SECOND, 0, 0, 0, 0, 0));
-    ArtefactRows rows =
-        new ArtefactRows(
-            new VideoSource(uri, 1000, 1),
-            "id",
-            "hash",
-            "pipeline",
-            List.of("malformed boxes: 00001.txt, has no line"));
-    return new VideoRow(rows.video(report, 3, 300).row());
+    VideoSource source = new VideoSource(uri, 1000, 1);
+    return new VideoRow(
+        TestArtefacts.video(source, "id", "hash", "pipeline", report, 3, 300).row());
   }
 }

@@ -11,6 +11,8 @@ import dev.mien.spark.dataset.Reasons;
 import dev.mien.spark.dataset.StoredRows;
 import dev.mien.spark.dataset.Tables;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
+import dev.mien.spark.preprocess.listing.VideoSource;
+import dev.mien.spark.preprocess.task.TestArtefacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,8 +74,8 @@ public class PreventedVideosTest {
         spark,
         uri(),
         List.of(
-            new ArtefactRows(hung, "id", "hash", "pipeline", List.of())
-                .video(VideoReport.quarantined("decoding hung"), 0, 0)
+            TestArtefacts.video(
+                    hung, "id", "hash", "pipeline", VideoReport.quarantined("decoding hung"), 0, 0)
                 .row()));
     makePipe("hung.mp4");
 
@@ -96,8 +98,7 @@ public class PreventedVideosTest {
         StoredRows.publishAlone(
             spark, uri(), List.of(StoredRows.video("a.mp4", "a", "me", outcome, "")));
     Row now =
-        new ArtefactRows(source, "a", hash, "another", List.of())
-            .video(VideoReport.quarantined(reason), 0, 0)
+        TestArtefacts.video(source, "a", hash, "another", VideoReport.quarantined(reason), 0, 0)
             .row();
 
     Settlement settlement =

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mien.preprocessing.clip.Outcome;
 import dev.mien.preprocessing.clip.StageTimes;
 import dev.mien.preprocessing.clip.VideoReport;
-import dev.mien.spark.preprocess.Artefact.Kind;
+import dev.mien.spark.preprocess.listing.VideoSource;
+import dev.mien.spark.preprocess.task.Artefact;
+import dev.mien.spark.preprocess.task.Artefact.Kind;
+import dev.mien.spark.preprocess.task.TestArtefacts;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.RowFactory;
@@ -90,7 +93,6 @@ public class SettledVideoTest {
             Map.of(),
             List.of(),
             new StageTimes(nanos, 0, 0, 0, 0, 0));
-    return new ArtefactRows(new VideoSource(uri, 1, 1), id, "hash", "now", List.of())
-        .video(report, clips, bytes);
+    return TestArtefacts.video(new VideoSource(uri, 1, 1), id, "hash", "now", report, clips, bytes);
   }
 }

@@ -3,6 +3,7 @@ package dev.mien.spark.preprocess;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mien.spark.preprocess.PlannedVideo.Change;
+import dev.mien.spark.preprocess.listing.VideoSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

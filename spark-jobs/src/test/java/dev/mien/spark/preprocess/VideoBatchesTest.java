@@ -7,6 +7,7 @@ import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.StoredRows;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
+import dev.mien.spark.preprocess.listing.VideoSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -1,8 +1,7 @@
-package dev.mien.spark.preprocess;
-
-import static java.util.Collections.reverseOrder;
+package dev.mien.spark.preprocess.listing;
 
 import dev.mien.spark.progress.FirstLine;
+import dev.mien.spark.storage.LocalPaths;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -10,12 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -23,13 +18,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.FsConstants;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
@@ -43,21 +36,6 @@ import org.apache.hadoop.security.AccessControlException;
  */
 final class VideoListing {
 
-  /** Of the containers that preprocessing accepts; those that hold sound alone are left out. */
-  private static final SortedSet<String> EXTENSIONS =
-      new TreeSet<>(
-          Set.of(
-              "mp4", "m4v", "mov", "qt", "3gp", "3g2", "mj2", "mkv", "webm", "avi", "ts", "mts",
-              "m2ts", "mpg", "mpeg", "vob", "flv", "f4v", "wmv", "asf", "ogv", "ogg"));
-
-  /** What follows a dot in a sentence or a number is no extension. */
-  private static final Pattern SHORT = Pattern.compile("[a-z][a-z0-9]{0,7}");
-
-  private static final String NONE = "no extension";
-
-  /** Numbered parts of downloads have one each. */
-  private static final int MOST_EXTENSIONS = 10;
-
   /** At the root of a disk, for its owner alone to list. */
   private static final String FOUND_BY_FSCK = "lost+found";
 
@@ -69,52 +47,6 @@ final class VideoListing {
   private final Configuration hadoop;
   private final ExecutorService threads;
   private final SortedMap<String, String> unlisted = new ConcurrentSkipListMap<>();
-
-  /** What is at some place: videos, and how many other files, by extension. */
-  private record Found(List<VideoSource> videos, SortedMap<String, Long> others) {
-
-    Found() {
-      this(new ArrayList<>(), new TreeMap<>());
-    }
-
-    void add(FileStatus file) {
-      String extension = extension(file.getPath().getName());
-      if (EXTENSIONS.contains(extension)) {
-        videos.add(
-            new VideoSource(file.getPath().toString(), file.getLen(), file.getModificationTime()));
-      } else {
-        others.merge(SHORT.matcher(extension).matches() ? "." + extension : NONE, 1L, Long::sum);
-      }
-    }
-
-    void add(Found more) {
-      videos.addAll(more.videos);
-      more.others.forEach((extension, count) -> others.merge(extension, count, Long::sum));
-    }
-
-    /** How many other files have each of the commonest extensions, and any other. */
-    SortedMap<String, Long> commonest() {
-      SortedMap<String, Long> commonest = new TreeMap<>();
-      List<Map.Entry<String, Long>> byCount =
-          others.entrySet().stream().sorted(Map.Entry.comparingByValue(reverseOrder())).toList();
-      for (int i = 0; i < byCount.size(); i++) {
-        String extension = i < MOST_EXTENSIONS ? byCount.get(i).getKey() : "other extensions";
-        commonest.merge(extension, byCount.get(i).getValue(), Long::sum);
-      }
-      return commonest;
-    }
-
-    /** What there is in place of videos, for a message. */
-    String instead() {
-      return others.isEmpty() ? "" : "; files there by extension: " + commonest();
-    }
-
-    /** In lower case; empty where there is none. */
-    private static String extension(String name) {
-      int dot = name.lastIndexOf('.');
-      return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
-    }
-  }
 
   private VideoListing(Configuration hadoop, ExecutorService threads) {
     this.hadoop = hadoop;
@@ -138,10 +70,10 @@ final class VideoListing {
     try {
       VideoListing listing = new VideoListing(hadoop, threads);
       Set<VideoSource> videos = new TreeSet<>(Comparator.comparing(VideoSource::uri));
-      Found all = new Found();
+      FoundFiles all = new FoundFiles();
       List<String> empty = new ArrayList<>();
       for (String input : inputs) {
-        Found found = listing.list(input);
+        FoundFiles found = listing.list(input);
         all.add(found);
         if (found.videos().isEmpty()) {
           empty.add(input);
@@ -151,7 +83,10 @@ final class VideoListing {
         throw new IllegalArgumentException(
             "No video at --input %s (names must end in one of %s, or be in a --list)%s%s"
                 .formatted(
-                    String.join(", ", empty), EXTENSIONS, all.instead(), listing.problems()));
+                    String.join(", ", empty),
+                    FoundFiles.EXTENSIONS,
+                    all.instead(),
+                    listing.problems()));
       }
       videos.addAll(all.videos());
       return new FoundVideos(List.copyOf(videos), listing.unlisted, all.commonest());
@@ -166,7 +101,7 @@ final class VideoListing {
         .collect(Collectors.joining());
   }
 
-  private Found list(String input) throws IOException {
+  private FoundFiles list(String input) throws IOException {
     Path path = new Path(input);
     FileSystem files = path.getFileSystem(hadoop);
     List<FileStatus> roots =
@@ -178,7 +113,7 @@ final class VideoListing {
           "Nothing at --input " + input + " (must be a folder, a file or a glob)");
     }
 
-    Found found = new Found();
+    FoundFiles found = new FoundFiles();
     roots.stream().filter(FileStatus::isFile).forEach(found::add);
     List<FileStatus> branches = roots.stream().filter(FileStatus::isDirectory).toList();
     for (FileStatus branch : branches) {
@@ -208,9 +143,9 @@ final class VideoListing {
     return found;
   }
 
-  private Found filesBelow(FileSystem files, FileStatus branch, LinkedFolders links)
+  private FoundFiles filesBelow(FileSystem files, FileStatus branch, LinkedFolders links)
       throws IOException {
-    if (!files.getUri().equals(FsConstants.LOCAL_FS_URI)) {
+    if (!LocalPaths.isLocal(branch.getPath())) {
       try {
         return filesBelow(files, branch);
       } catch (IOException e) {
@@ -218,13 +153,13 @@ final class VideoListing {
         // folder by folder.
       }
     }
-    Found found = new Found();
+    FoundFiles found = new FoundFiles();
     addFilesBelow(files, branch, links, found);
     return found;
   }
 
-  private static Found filesBelow(FileSystem files, FileStatus branch) throws IOException {
-    Found found = new Found();
+  private static FoundFiles filesBelow(FileSystem files, FileStatus branch) throws IOException {
+    FoundFiles found = new FoundFiles();
     RemoteIterator<LocatedFileStatus> below = files.listFiles(branch.getPath(), true);
     while (below.hasNext()) {
       FileStatus file = below.next();
@@ -238,7 +173,8 @@ final class VideoListing {
   /**
    * For local folders, too: {@code listFiles} starts a process for each file, to ask whose it is.
    */
-  private void addFilesBelow(FileSystem files, FileStatus folder, LinkedFolders links, Found found)
+  private void addFilesBelow(
+      FileSystem files, FileStatus folder, LinkedFolders links, FoundFiles found)
       throws IOException {
     for (FileStatus child : children(files, folder)) {
       if (isPassedOver(child, links)) {
@@ -280,14 +216,10 @@ final class VideoListing {
     }
     boolean isForbidden =
         problem instanceof AccessControlException || problem instanceof AccessDeniedException;
-    if (!isForbidden && !FsConstants.LOCAL_FS_URI.getScheme().equals(scheme(folder))) {
+    if (!isForbidden && !LocalPaths.isLocal(folder.getPath())) {
       throw problem;
     }
     unlisted.put(folder.getPath() + "/", FirstLine.of(problem));
-  }
-
-  private static String scheme(FileStatus folder) {
-    return folder.getPath().toUri().getScheme();
   }
 
   private static boolean isHiddenBelow(Path branch, Path file) {

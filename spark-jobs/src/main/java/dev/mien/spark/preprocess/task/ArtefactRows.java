@@ -1,4 +1,4 @@
-package dev.mien.spark.preprocess;
+package dev.mien.spark.preprocess.task;
 
 import dev.mien.preprocessing.clip.Clip;
 import dev.mien.preprocessing.clip.StageTimes;
@@ -7,7 +7,8 @@ import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.preprocessing.track.FaceQuality;
 import dev.mien.preprocessing.track.Thumbnail;
 import dev.mien.preprocessing.track.Track;
-import dev.mien.spark.preprocess.Artefact.Kind;
+import dev.mien.spark.preprocess.listing.VideoSource;
+import dev.mien.spark.preprocess.task.Artefact.Kind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -28,12 +29,6 @@ record ArtefactRows(
     List<String> problems) {
 
   private static final double NANOS = 1e-9;
-
-  /** Of a video whose bytes were not read: it has no hash, and an id that all such videos share. */
-  static Artefact unread(VideoSource source, String pipeline, String reason) {
-    return new ArtefactRows(source, "unreadable", "", pipeline, List.of())
-        .video(VideoReport.quarantined(reason), 0, 0);
-  }
 
   Artefact video(VideoReport report, int clips, long clipBytes) {
     VideoProbe probe = report.probe();

@@ -1,5 +1,6 @@
-package dev.mien.spark.preprocess;
+package dev.mien.spark.preprocess.listing;
 
+import dev.mien.spark.storage.LocalPaths;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -28,11 +29,11 @@ final class LocalNames {
    */
   static void requireReadable(FileStatus folder) throws IOException {
     String charset = System.getProperty("sun.jnu.encoding");
-    boolean isLocal = folder.getPath().toUri().getScheme().equals("file");
-    if (!isLocal || Charset.forName(charset).equals(StandardCharsets.UTF_8)) {
+    if (!LocalPaths.isLocal(folder.getPath())
+        || Charset.forName(charset).equals(StandardCharsets.UTF_8)) {
       return;
     }
-    Files.walkFileTree(Path.of(folder.getPath().toUri().getPath()), new Names(charset));
+    Files.walkFileTree(LocalPaths.toJava(folder.getPath()), new Names(charset));
   }
 
   private static final class Names extends SimpleFileVisitor<Path> {

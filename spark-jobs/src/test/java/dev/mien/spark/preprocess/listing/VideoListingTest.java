@@ -1,4 +1,4 @@
-package dev.mien.spark.preprocess;
+package dev.mien.spark.preprocess.listing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.mien.spark.preprocess;
+package dev.mien.spark.preprocess.task;
 
 import dev.mien.preprocessing.clip.Clip;
 import dev.mien.preprocessing.clip.Outcome;
@@ -9,6 +9,7 @@ import dev.mien.spark.config.IsolationOptions;
 import dev.mien.spark.isolate.ClipReceiver;
 import dev.mien.spark.isolate.DecodingSlot;
 import dev.mien.spark.isolate.TooLargeException;
+import dev.mien.spark.preprocess.listing.VideoSource;
 import dev.mien.spark.resident.Residents;
 import dev.mien.spark.video.DecodingSlots;
 import dev.mien.spark.video.LocalVideo;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.Optional;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -25,7 +27,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 
 /** Videos in, rows for the three tables out, a video at a time. */
-final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Artefact> {
+public final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Artefact> {
 
   private static final long serialVersionUID = 1L;
 
@@ -35,16 +37,20 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
   private final BoxTree boxes;
   private final LongAccumulator done;
 
-  PreprocessTask(
+  /**
+   * @param boxes the folder of VoxCeleb's txt files, see {@link BoxTree}
+   * @param done counts videos
+   */
+  public PreprocessTask(
       Broadcast<PreprocessingOptions> options,
       Broadcast<IsolationOptions> isolation,
       Broadcast<SerializableConfiguration> hadoop,
-      BoxTree boxes,
+      Optional<String> boxes,
       LongAccumulator done) {
     this.options = options;
     this.isolation = isolation;
     this.hadoop = hadoop;
-    this.boxes = boxes;
+    this.boxes = new BoxTree(boxes.orElse(null));
     this.done = done;
   }
 
@@ -122,7 +128,7 @@ final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Art
             LocalVideo.fetch(source.uri(), hadoop.value().value(), slot.thing().folder())) {
           process(source, video);
         } catch (UnreadableVideoException e) {
-          spill.write(ArtefactRows.unread(source, options.value().fingerprint(), e.getMessage()));
+          spill.write(Artefact.unread(source, options.value().fingerprint(), e.getMessage()));
         }
         artefacts = spill.read();
       } catch (IOException e) {

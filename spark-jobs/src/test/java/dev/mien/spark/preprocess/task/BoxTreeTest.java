@@ -1,12 +1,14 @@
-package dev.mien.spark.preprocess;
+package dev.mien.spark.preprocess.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.preprocessing.track.BoxUnit;
 import dev.mien.preprocessing.track.ExpectedFace;
-import dev.mien.spark.preprocess.BoxTree.Expectation;
-import dev.mien.spark.preprocess.BoxTree.Extent;
+import dev.mien.spark.preprocess.listing.VideoLabels;
+import dev.mien.spark.preprocess.listing.VideoSource;
+import dev.mien.spark.preprocess.task.BoxTree.Expectation;
+import dev.mien.spark.preprocess.task.BoxTree.Extent;
 import dev.mien.spark.video.UnreadableVideoException;
 import java.io.IOException;
 import java.net.URI;
@@ -176,7 +178,7 @@ public class BoxTreeTest {
   }
 
   private Expectation of(String uri) throws IOException {
-    return new BoxTree(root.toUri().toString()).of(VideoLabels.ofPath(uri), hadoop);
+    return new BoxTree(root.toUri().toString()).of(new VideoSource(uri, 1, 1).labels(), hadoop);
   }
 
   private void write(String name, String text) throws IOException {

@@ -1,4 +1,4 @@
-package dev.mien.spark.preprocess;
+package dev.mien.spark.preprocess.listing;
 
 import java.io.IOException;
 import org.apache.hadoop.fs.FileStatus;

@@ -1,12 +1,12 @@
-package dev.mien.spark.preprocess;
+package dev.mien.spark.preprocess.listing;
 
+import dev.mien.spark.storage.LocalPaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FsConstants;
 
 /**
  * Symbolic links below local inputs. Hadoop lists them as the folders that they lead to, so that
@@ -21,8 +21,8 @@ record LinkedFolders(List<Path> roots) {
   static LinkedFolders among(List<FileStatus> folders) throws IOException {
     List<Path> roots = new ArrayList<>();
     for (FileStatus folder : folders) {
-      if (isLocal(folder)) {
-        roots.add(local(folder).toRealPath());
+      if (LocalPaths.isLocal(folder.getPath())) {
+        roots.add(LocalPaths.toJava(folder.getPath()).toRealPath());
       }
     }
     return new LinkedFolders(List.copyOf(roots));
@@ -30,18 +30,14 @@ record LinkedFolders(List<Path> roots) {
 
   /** Whether it is a link to a folder that an input has by its own name, or that it lies in. */
   boolean isListedAnyway(FileStatus child) throws IOException {
-    if (!child.isDirectory() || !isLocal(child) || !Files.isSymbolicLink(local(child))) {
+    if (!child.isDirectory() || !LocalPaths.isLocal(child.getPath())) {
       return false;
     }
-    Path target = local(child).toRealPath();
+    Path path = LocalPaths.toJava(child.getPath());
+    if (!Files.isSymbolicLink(path)) {
+      return false;
+    }
+    Path target = path.toRealPath();
     return roots.stream().anyMatch(root -> target.startsWith(root) || root.startsWith(target));
-  }
-
-  private static boolean isLocal(FileStatus folder) {
-    return FsConstants.LOCAL_FS_URI.getScheme().equals(folder.getPath().toUri().getScheme());
-  }
-
-  private static Path local(FileStatus folder) {
-    return Path.of(folder.getPath().toUri().getPath());
   }
 }

@@ -1,4 +1,4 @@
-package dev.mien.spark.preprocess;
+package dev.mien.spark.preprocess.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,7 @@ import dev.mien.spark.Processes;
 import dev.mien.spark.TestVideos;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.isolate.TooLargeException;
+import dev.mien.spark.preprocess.listing.VideoSource;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
@@ -60,7 +61,7 @@ public class PreprocessTaskTest {
                     context.broadcast(configuration.preprocessing()),
                     context.broadcast(configuration.isolation()),
                     context.broadcast(new SerializableConfiguration(new Configuration())),
-                    new BoxTree(null),
+                    Optional.empty(),
                     spark.sparkContext().longAccumulator()));
 
     assertThatThrownBy(artefacts::count)
@@ -72,7 +73,7 @@ public class PreprocessTaskTest {
   @Test
   public void whatWasNotReadNeedsNoRoomWhenItIsGivenUp() throws IOException {
     ArtefactSpill spill = new ArtefactSpill(folder);
-    spill.write(ArtefactRows.unread(source(folder.resolve("a.mp4")), "now", "cannot be read"));
+    spill.write(Artefact.unread(source(folder.resolve("a.mp4")), "now", "cannot be read"));
     Thread.currentThread().interrupt();
     assertThatThrownBy(spill::read).hasStackTraceContaining("ClosedByInterruptException");
     assertThat(Thread.interrupted()).isTrue();
@@ -92,8 +93,7 @@ public class PreprocessTaskTest {
               () -> {
                 for (int written = 0; written < 2 * bytes; written += 1 << 19) {
                   spill.write(
-                      ArtefactRows.unread(
-                          source(folder.resolve("a.mp4")), "now", "x".repeat(1 << 19)));
+                      Artefact.unread(source(folder.resolve("a.mp4")), "now", "x".repeat(1 << 19)));
                   spill.requireRoom();
                 }
               })

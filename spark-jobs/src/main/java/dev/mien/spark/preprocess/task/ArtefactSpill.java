@@ -1,4 +1,4 @@
-package dev.mien.spark.preprocess;
+package dev.mien.spark.preprocess.task;
 
 import dev.mien.spark.isolate.TooLargeException;
 import dev.mien.spark.storage.LocalFolders;

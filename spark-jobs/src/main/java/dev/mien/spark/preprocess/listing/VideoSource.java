@@ -1,4 +1,4 @@
-package dev.mien.spark.preprocess;
+package dev.mien.spark.preprocess.listing;
 
 import java.io.Serializable;
 import java.util.List;
@@ -18,17 +18,17 @@ public record VideoSource(
     implements Serializable {
 
   /** A file, with what its path says of it. */
-  VideoSource(String uri, long size, long modified) {
+  public VideoSource(String uri, long size, long modified) {
     this(uri, size, modified, VideoLabels.ofPath(uri));
   }
 
   /** A file. */
-  VideoSource(String uri, long size, long modified, VideoLabels labels) {
+  public VideoSource(String uri, long size, long modified, VideoLabels labels) {
     this(uri, size, modified, labels, null, null);
   }
 
   /** An entry of a list that names no file. */
-  static VideoSource absent(String uri, VideoLabels labels, String problem) {
+  public static VideoSource absent(String uri, VideoLabels labels, String problem) {
     return new VideoSource(uri, 0, 0, labels, problem, null);
   }
 
@@ -63,7 +63,7 @@ public record VideoSource(
   }
 
   /** What was wrong with a list that does not keep the video from being worked on. */
-  List<String> rowProblems() {
+  public List<String> rowProblems() {
     return rowProblem == null
         ? List.of()
         : List.of("a list's row that names no file: " + rowProblem);

@@ -1,4 +1,4 @@
-package dev.mien.spark.preprocess;
+package dev.mien.spark.preprocess.listing;
 
 import java.io.Serializable;
 import java.util.regex.Matcher;
@@ -35,7 +35,7 @@ public record VideoLabels(String person, String split, String sourceVideo, Strin
   }
 
   /** What a list says, of either perhaps nothing. */
-  static VideoLabels said(String person, String split) {
+  public static VideoLabels said(String person, String split) {
     return new VideoLabels(person, split, null, null);
   }
 

@@ -1,7 +1,8 @@
-package dev.mien.spark.preprocess;
+package dev.mien.spark.preprocess.task;
 
 import dev.mien.preprocessing.track.BoxUnit;
 import dev.mien.preprocessing.track.ExpectedFace;
+import dev.mien.spark.preprocess.listing.VideoLabels;
 import dev.mien.spark.storage.Reading;
 import dev.mien.spark.video.UnreadableVideoException;
 import java.io.FileNotFoundException;
