@@ -1,21 +1,14 @@
 package dev.mien.spark.isolate;
 
 /**
- * Why a decoding process ended, or had to be ended, in its work.
+ * One decoding process's death.
  *
- * @param reason a short stable phrase, with ": " before any detail
+ * @param detail what sets it apart from others of its kind
  */
-record Death(Kind kind, String reason) {
+record Death(DeathKind kind, String detail) {
 
-  enum Kind {
-    /** It said so itself. */
-    FAILED,
-    CRASHED,
-    /** From outside, which no process does to itself. */
-    KILLED,
-    OUT_OF_MEMORY,
-    HUNG,
-    /** It took all of the time that a video may. */
-    TOO_SLOW
+  /** The reason of the video that the process died of: a stable phrase, a colon and the detail. */
+  String reason() {
+    return kind.reason() + ": " + detail;
   }
 }

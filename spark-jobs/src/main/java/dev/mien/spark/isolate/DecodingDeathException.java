@@ -5,7 +5,7 @@ final class DecodingDeathException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
-  private final Death.Kind kind;
+  private final DeathKind kind;
   private final String lastWords;
   private final long spentNanos;
 
@@ -22,7 +22,7 @@ final class DecodingDeathException extends Exception {
     this.spentNanos = spentNanos;
   }
 
-  Death.Kind kind() {
+  DeathKind kind() {
     return kind;
   }
 

@@ -5,7 +5,6 @@ import dev.mien.preprocessing.clip.PreprocessingOptions;
 import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.preprocessing.clip.VideoRequest;
 import dev.mien.spark.config.IsolationOptions;
-import dev.mien.spark.isolate.Death.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +21,7 @@ final class DecodingProcess implements AutoCloseable {
   private static final long CLOSE_SECONDS = 5;
 
   private static final String WHAT_KILLS =
-      ": by somebody, or by the kernel for want of memory"
+      "by somebody, or by the kernel for want of memory"
           + " (give the machine more, or containers more spark.executor.memoryOverhead)";
 
   private final Process process;
@@ -91,7 +90,7 @@ final class DecodingProcess implements AutoCloseable {
     }
     if (last instanceof Reply.Failed failed) {
       throw new DecodingDeathException(
-          new Death(Kind.FAILED, "decoding failed: " + failed.message()), "", watch.spentNanos());
+          new Death(DeathKind.FAILED, failed.message()), "", watch.spentNanos());
     }
     videos++;
     return ((Reply.Done) last).report();
@@ -131,12 +130,8 @@ final class DecodingProcess implements AutoCloseable {
   private Death death(int status) {
     return switch (status) {
       case DecodingMain.OUT_OF_MEMORY -> Watch.outOfMemory(options);
-      case ExitStatus.KILLED, ExitStatus.TERMINATED ->
-          new Death(Kind.KILLED, DecodingSlot.KILLED + WHAT_KILLS);
-      default ->
-          new Death(
-              Kind.CRASHED,
-              "decoding crashed: " + lastWords.signal().orElse(ExitStatus.name(status)));
+      case ExitStatus.KILLED, ExitStatus.TERMINATED -> new Death(DeathKind.KILLED, WHAT_KILLS);
+      default -> new Death(DeathKind.CRASHED, lastWords.signal().orElse(ExitStatus.name(status)));
     };
   }
 

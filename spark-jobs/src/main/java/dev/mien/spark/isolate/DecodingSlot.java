@@ -20,17 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class DecodingSlot implements AutoCloseable {
 
-  /** The reason of a video whose process was killed, which no process does to itself. */
-  public static final String KILLED = "decoding killed from outside";
-
-  /** That of one whose process gave no sign for long, by its own fault or that of its disk. */
-  public static final String HUNG = "decoding hung";
-
-  /**
-   * That of one that took all of the time that a video may, which a busy machine may have taken.
-   */
-  public static final String TOO_SLOW = "decoding too slow";
-
   private static final Logger LOG = LoggerFactory.getLogger(DecodingSlot.class);
 
   private static final AtomicInteger OPENED = new AtomicInteger();
@@ -97,7 +86,7 @@ public final class DecodingSlot implements AutoCloseable {
             e);
       } catch (DecodingDeathException death) {
         spent += death.spentNanos();
-        boolean isFinal = isFresh || death.kind() == Death.Kind.TOO_SLOW;
+        boolean isFinal = isFresh || death.kind() == DeathKind.TOO_SLOW;
         LOG.warn(
             "{}: {}{}\n{}",
             video.file(),

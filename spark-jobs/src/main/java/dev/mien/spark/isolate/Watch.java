@@ -1,7 +1,6 @@
 package dev.mien.spark.isolate;
 
 import dev.mien.spark.config.IsolationOptions;
-import dev.mien.spark.isolate.Death.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,7 +92,7 @@ final class Watch {
 
   /** Of a process that came to its bound of memory. */
   static Death outOfMemory(IsolationOptions limits) {
-    return new Death(Kind.OUT_OF_MEMORY, "out of memory: more than " + size(limits.memoryLimit()));
+    return new Death(DeathKind.OUT_OF_MEMORY, "more than " + size(limits.memoryLimit()));
   }
 
   private void run() {
@@ -117,15 +116,13 @@ final class Watch {
     } else if (awaited && sinceLastSign() > limits.stallLimit().toNanos()) {
       verdict =
           new Death(
-              Kind.HUNG,
-              "%s: no frame for %s at frame %d"
-                  .formatted(DecodingSlot.HUNG, seconds(limits.stallLimit()), frame));
+              DeathKind.HUNG,
+              "no frame for %s at frame %d".formatted(seconds(limits.stallLimit()), frame));
     } else if (awaited && spent + sinceLastSign() > limits.videoLimit().toNanos()) {
       verdict =
           new Death(
-              Kind.TOO_SLOW,
-              "%s: more than %s at frame %d"
-                  .formatted(DecodingSlot.TOO_SLOW, seconds(limits.videoLimit()), frame));
+              DeathKind.TOO_SLOW,
+              "more than %s at frame %d".formatted(seconds(limits.videoLimit()), frame));
     }
 
     if (verdict != null) {

@@ -3,7 +3,7 @@ package dev.mien.spark.preprocess;
 import static org.apache.spark.sql.functions.col;
 
 import dev.mien.preprocessing.video.BrokenVideoException;
-import dev.mien.spark.isolate.DecodingSlot;
+import dev.mien.spark.isolate.DeathKind;
 import java.util.List;
 import org.apache.spark.sql.Column;
 
@@ -15,8 +15,9 @@ import org.apache.spark.sql.Column;
 final class Prevented {
 
   private static final List<String> REASONS =
-      List.of(BrokenVideoException.UNREADABLE, DecodingSlot.KILLED);
-  private static final List<String> DELAYS = List.of(DecodingSlot.HUNG, DecodingSlot.TOO_SLOW);
+      List.of(BrokenVideoException.UNREADABLE, DeathKind.KILLED.reason());
+  private static final List<String> DELAYS =
+      List.of(DeathKind.HUNG.reason(), DeathKind.TOO_SLOW.reason());
 
   private Prevented() {}
 

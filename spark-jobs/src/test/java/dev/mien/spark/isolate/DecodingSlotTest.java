@@ -131,7 +131,7 @@ public class DecodingSlotTest {
         whileDecoding(TestVideos.CAP12, new Clips(), child -> Processes.signal(child, signal));
 
     assertThat(report.outcome()).isEqualTo(Outcome.QUARANTINED);
-    assertThat(report.reason()).startsWith(DecodingSlot.KILLED + ": ");
+    assertThat(report.reason()).startsWith("decoding killed from outside: by somebody");
   }
 
   @DataProvider

@@ -10,7 +10,6 @@ import dev.mien.spark.LocalSpark;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.StoredRows;
-import dev.mien.spark.isolate.DecodingSlot;
 import dev.mien.spark.preprocess.PlannedVideo.Change;
 import dev.mien.spark.preprocess.listing.VideoLabels;
 import dev.mien.spark.preprocess.listing.VideoSource;
@@ -53,7 +52,7 @@ public class PreprocessPlanTest {
     known.add(processed("file:/v/relabelled.mp4", "now", "h-relabelled"));
     known.add(row("file:/v/unread.mp4", Outcome.QUARANTINED, "cannot be read: disk", "now", ""));
     known.add(row("file:/v/hung.mp4", Outcome.QUARANTINED, "decoding hung", "now", "h-hung"));
-    String killed = DecodingSlot.KILLED + ": by somebody";
+    String killed = "decoding killed from outside: by somebody";
     known.add(row("file:/v/killed.mp4", Outcome.QUARANTINED, killed, "now", "h-killed"));
     known.add(processed("file:/v/unreachable.mp4", "now", "h-unreachable"));
     known.add(processed("file:/v/deleted.mp4", "before", "h-deleted"));
