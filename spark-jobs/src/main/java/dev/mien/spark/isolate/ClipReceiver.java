@@ -6,12 +6,12 @@ import dev.mien.preprocessing.clip.Clip;
 public interface ClipReceiver {
 
   /**
-   * Takes one.
+   * Takes the next clip.
    *
-   * @throws TooLargeException when there is no room for all of them
+   * @throws TooLargeException when there is no room for all of the video's clips
    */
   void accept(Clip clip);
 
-  /** Every clip so far is void; the video begins again, or has none. */
+  /** Forgets every clip so far: the video begins again, or has none. */
   void drop();
 }

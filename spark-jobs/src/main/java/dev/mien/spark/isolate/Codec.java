@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 
-/** One type's way to bytes and back; what the bytes are is told by {@link RecordFormat}. */
+/**
+ * How one type is written as bytes and read again; {@link RecordFormat} says what the bytes are.
+ */
 record Codec<T>(Writer<T> writer, Reader<T> reader) {
 
   interface Writer<T> {
@@ -32,7 +34,7 @@ record Codec<T>(Writer<T> writer, Reader<T> reader) {
           (value, out) -> writeBytes(value.getBytes(StandardCharsets.UTF_8), out),
           in -> new String(readBytes(in), StandardCharsets.UTF_8));
 
-  /** Those of the types that hold no others. */
+  /** The codecs of types that hold no others. */
   static final Map<Class<?>, Codec<?>> PLAIN =
       Map.ofEntries(
           plain(int.class, (value, out) -> out.writeInt(value), ByteBuffer::getInt),
@@ -115,7 +117,7 @@ record Codec<T>(Writer<T> writer, Reader<T> reader) {
     return reader.read(in);
   }
 
-  /** The same for a value that may be null. */
+  /** A codec for values of this type that may be null. */
   Codec<T> orNull() {
     return new Codec<>(
         (value, out) -> {
@@ -127,7 +129,11 @@ record Codec<T>(Writer<T> writer, Reader<T> reader) {
         in -> in.get() == 0 ? null : reader.read(in));
   }
 
-  /** A count of elements, which cannot be more than the bytes that are left have room for. */
+  /**
+   * Reads a count of elements.
+   *
+   * @throws IOException when the bytes that are left have no room for so many
+   */
   static int readCount(ByteBuffer in, int elementBytes) throws IOException {
     int count = in.getInt();
     if (count < 0 || count > in.remaining() / elementBytes) {

@@ -11,25 +11,31 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** How a decoding process is started. */
+/** The command that starts a decoding process. */
 final class DecodingCommand {
 
   /**
-   * Replies go out here: standard output is taken by what the JVM says when native code crashes.
+   * Where replies are written: standard output is taken by what the JVM says when native code
+   * crashes.
    */
   static final String REPLIES = "/proc/self/fd/3";
 
-  /** The heap's part of the process's memory; most of a video's memory is native. */
+  /**
+   * The heap gets one part in so many of the process's memory; most of a video's memory is native.
+   */
   private static final int HEAP_SHARE = 4;
 
-  /** The rest of the executor's environment, its secret among it, is not for the process. */
+  /**
+   * The variables that the process gets of the executor's environment, whose secrets are not for
+   * it.
+   */
   private static final Set<String> ENVIRONMENT =
       Set.of("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "TMPDIR", "TZ");
 
   private DecodingCommand() {}
 
   /**
-   * A process of this JVM and its class path.
+   * Prepares a process of this JVM and its class path.
    *
    * @param folder the process's own, for temporary files and the account of a crash
    */
@@ -63,7 +69,7 @@ final class DecodingCommand {
     return builder;
   }
 
-  /** Of the loaders that this class came by, the nearest first: Spark adds the job's jar by one. */
+  /** The class path of this class's loaders, the nearest first: Spark adds the job's jar by one. */
   private static String classPath() {
     Set<String> paths = new LinkedHashSet<>();
     for (ClassLoader loader = DecodingCommand.class.getClassLoader();

@@ -1,6 +1,6 @@
 package dev.mien.spark.isolate;
 
-/** A decoding process died of a video, or had to be killed for it. */
+/** Thrown when a decoding process died of a video, or had to be killed for it. */
 final class DecodingDeathException extends Exception {
 
   private static final long serialVersionUID = 1L;
@@ -10,7 +10,7 @@ final class DecodingDeathException extends Exception {
   private final long spentNanos;
 
   /**
-   * One death.
+   * Says that a process died.
    *
    * @param lastWords what the process said of it, for a log; may be empty
    * @param spentNanos how long the process had worked on the video

@@ -25,7 +25,7 @@ final class DecodingMain {
 
   private static final int FAILED = 1;
 
-  /** Between two looks at how far decoding has come. */
+  /** How often the process looks how far decoding has come. */
   private static final long TICK_MILLIS = 100;
 
   private final MessageChannel<Request, Reply> channel;
@@ -38,7 +38,11 @@ final class DecodingMain {
     this.folder = folder;
   }
 
-  /** The argument is the process's folder. */
+  /**
+   * Runs until the executor closes a pipe or dies.
+   *
+   * @param arguments the process's folder
+   */
   public static void main(String... arguments) {
     Path folder = Path.of(arguments[0]);
     try (FileOutputStream replies = new FileOutputStream(DecodingCommand.REPLIES)) {
@@ -138,7 +142,10 @@ final class DecodingMain {
     }
   }
 
-  /** One thread does it, whichever notice first: none may halt while another is still removing. */
+  /**
+   * Removes the folder and ends the process. Several threads may notice the end: the first one does
+   * it all, since none may halt while another is still removing.
+   */
   private static synchronized void end(Path folder) {
     try {
       Folders.delete(folder);
@@ -147,7 +154,7 @@ final class DecodingMain {
     }
   }
 
-  /** Where memory runs out, the kernel should take this process before the executor. */
+  /** Has the kernel take this process before the executor where memory runs out. */
   private static void preferAsVictim() throws IOException {
     Files.writeString(Path.of("/proc/self/oom_score_adj"), "1000");
   }

@@ -126,7 +126,7 @@ final class DecodingProcess implements AutoCloseable {
     return watch.verdict().orElseGet(() -> death(status));
   }
 
-  /** Of a process that was not killed by the watch. */
+  /** Tells by the exit status how a process died that was not killed by the watch. */
   private Death death(int status) {
     return switch (status) {
       case DecodingMain.OUT_OF_MEMORY -> Watch.outOfMemory(options);
@@ -135,7 +135,10 @@ final class DecodingProcess implements AutoCloseable {
     };
   }
 
-  /** Lets the process finish dying, which may take it a moment; who is interrupted hurries it. */
+  /**
+   * Waits until the process has ended, which may take it a moment; kills it when that takes long or
+   * this thread is interrupted.
+   */
   private int awaitExit() {
     boolean interrupted = false;
     try {
@@ -156,13 +159,13 @@ final class DecodingProcess implements AutoCloseable {
     }
   }
 
-  /** Ends the process as it is. */
+  /** Kills the process in the middle of its work. */
   void kill() {
     process.destroyForcibly();
     awaitExit();
   }
 
-  /** Lets the process end, and with it goes its folder. */
+  /** Lets the process end, which removes its folder. */
   @Override
   public void close() throws IOException {
     process.getOutputStream().close();

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One decoding process at a time, which lives on from video to video and is replaced when it died.
- * Not thread-safe; close it.
+ * A place for one decoding process at a time, which lives on from video to video and is replaced
+ * when it died. Not thread-safe; close it.
  */
 public final class DecodingSlot implements AutoCloseable {
 
@@ -29,7 +29,7 @@ public final class DecodingSlot implements AutoCloseable {
   private DecodingProcess process;
 
   /**
-   * What a slot is opened for.
+   * What the processes of a slot are started with.
    *
    * @param roots where slots may make folders of their own, dealt out in turn
    */
@@ -42,7 +42,8 @@ public final class DecodingSlot implements AutoCloseable {
   }
 
   /**
-   * Makes the slot's folder, readable by no other user; the process starts with the first video.
+   * Opens a slot with a folder that no other user can read; its process starts with the first
+   * video.
    */
   public static DecodingSlot open(Settings settings) {
     Path root = settings.roots().get(OPENED.getAndIncrement() % settings.roots().size());

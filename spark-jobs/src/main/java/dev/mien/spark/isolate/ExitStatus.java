@@ -2,15 +2,15 @@ package dev.mien.spark.isolate;
 
 import java.util.Map;
 
-/** What the status of a process that ended says. */
+/** What the exit status of a process means. */
 final class ExitStatus {
 
   private static final int SIGNALLED = 128;
 
-  /** Of what was sent SIGKILL. */
+  /** The status of a process that was sent SIGKILL. */
   static final int KILLED = SIGNALLED + 9;
 
-  /** Of a JVM that was asked to end, by SIGTERM. */
+  /** The status of a JVM that was asked to end, by SIGTERM. */
   static final int TERMINATED = SIGNALLED + 15;
 
   private static final Map<Integer, String> SIGNALS =
@@ -25,7 +25,10 @@ final class ExitStatus {
 
   private ExitStatus() {}
 
-  /** {@code SIGSEGV}, or {@code exit status 1} when it was no signal of Linux's that kills. */
+  /**
+   * The name of the signal that a process died of, as {@code SIGSEGV}, or {@code exit status 1}
+   * when the status stands for none of Linux's fatal signals.
+   */
   static String name(int status) {
     return SIGNALS.getOrDefault(status - SIGNALLED, "exit status " + status);
   }

@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Removal of a folder that another process may be removing too. */
+/** Removes a folder that another process may be removing too. */
 final class Folders {
 
   private Folders() {}

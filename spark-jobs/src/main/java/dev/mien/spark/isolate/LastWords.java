@@ -14,7 +14,7 @@ final class LastWords {
 
   private static final int KEPT_BYTES = 1 << 14;
 
-  /** As the JVM writes of a crash in native code: {@code # SIGSEGV (0xb) at pc=…}. */
+  /** The line by which a JVM says that native code crashed: {@code # SIGSEGV (0xb) at pc=…}. */
   private static final Pattern SIGNAL = Pattern.compile("#\\s+(SIG[A-Z]+) \\(0x");
 
   private final Thread reader;
@@ -31,7 +31,10 @@ final class LastWords {
     return lastWords;
   }
 
-  /** All that is kept; of a process that has ended. */
+  /**
+   * What the process wrote last. Call it when the process has ended: it waits a second at most for
+   * the rest.
+   */
   String text() {
     try {
       reader.join(TimeUnit.SECONDS.toMillis(1));
@@ -43,7 +46,7 @@ final class LastWords {
     }
   }
 
-  /** The signal that the JVM says it died of. */
+  /** The signal that the process says it died of, if it does. */
   Optional<String> signal() {
     Matcher signal = SIGNAL.matcher(text());
     return signal.find() ? Optional.of(signal.group(1)) : Optional.empty();

@@ -19,8 +19,8 @@ import java.io.OutputStream;
 final class MessageChannel<I, O> {
 
   /**
-   * The largest clip and what is said of it. A report of a video with {@code maximum-frames} and
-   * sixteen faces takes a tenth of it; what claims more is no message.
+   * The longest message: the largest clip and what is said of it. A report of a video with {@code
+   * maximum-frames} and sixteen faces takes a tenth of it; what claims to be longer is no message.
    */
   private static final int MAXIMUM_BYTES = PreprocessingOptions.MOST_CLIP_BYTES + (1 << 20);
 

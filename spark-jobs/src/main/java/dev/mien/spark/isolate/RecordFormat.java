@@ -56,7 +56,10 @@ final class RecordFormat<T> {
     codec.writeObject(value, out);
   }
 
-  /** How many bytes {@link #write} writes; of more than an int holds, the largest one. */
+  /**
+   * How many bytes {@link #write} would write; {@link Integer#MAX_VALUE} when they are more than an
+   * int holds.
+   */
   int length(T value) throws IOException {
     DataOutputStream counted = new DataOutputStream(OutputStream.nullOutputStream());
     write(value, counted);

@@ -18,9 +18,11 @@ sealed interface Reply {
   /** The video is done, whatever its outcome; clips of one that is not processed are void. */
   record Done(VideoReport report) implements Reply {}
 
-  /** This machine gave no room for temporary files, as a full disk does: no fault of the video. */
+  /**
+   * This machine gave no room for temporary files, as when its disk is full: no fault of the video.
+   */
   record Prevented(String message) implements Reply {}
 
-  /** Preprocessing threw this; what state the process is in is not known. */
+  /** Preprocessing threw an exception, and what state the process is in is not known. */
   record Failed(String message) implements Reply {}
 }

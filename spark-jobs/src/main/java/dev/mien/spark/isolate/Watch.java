@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Looks at a process while it has work, from a thread of its own, and kills it when it stalls,
- * takes too long or holds too much memory.
+ * Watches a process while it has work, from a thread of its own, and kills it when it stalls, takes
+ * too long or holds too much memory.
  */
 final class Watch {
 
@@ -41,7 +41,7 @@ final class Watch {
     return over(process, System::nanoTime);
   }
 
-  /** Watches by another clock. */
+  /** Watches as {@link #over(Process)} does, by the caller's clock. */
   static Watch over(Process process, LongSupplier nanoTime) {
     Watch watch = new Watch(process, nanoTime);
     Thread thread = new Thread(watch::run, "decoding-watch");
@@ -50,7 +50,7 @@ final class Watch {
     return watch;
   }
 
-  /** Work is given to the process, within these limits. */
+  /** Begins to watch, as work is given to the process. */
   synchronized void begin(IsolationOptions limits) {
     this.limits = limits;
     frame = 0;
@@ -58,24 +58,24 @@ final class Watch {
     proceed();
   }
 
-  /** The process has come to this frame. */
+  /** Notes the frame that the process has come to. */
   synchronized void reach(int frame) {
     this.frame = frame;
   }
 
-  /** The process may have to wait for us, which is no time of its work. */
+  /** Stops the clock: the process may have to wait for us, which is no time of its work. */
   synchronized void pause() {
     awaited = false;
     spent += sinceLastSign();
   }
 
-  /** We wait for the process. */
+  /** Starts the clock again: we wait for the process. */
   synchronized void proceed() {
     awaited = true;
     lastSign = nanoTime.getAsLong();
   }
 
-  /** The work is done. */
+  /** Stops watching: the work is done. */
   synchronized void end() {
     limits = null;
   }
@@ -90,7 +90,7 @@ final class Watch {
     return Optional.ofNullable(verdict);
   }
 
-  /** Of a process that came to its bound of memory. */
+  /** The death of a process that came to its bound of memory. */
   static Death outOfMemory(IsolationOptions limits) {
     return new Death(DeathKind.OUT_OF_MEMORY, "more than " + size(limits.memoryLimit()));
   }
@@ -105,7 +105,7 @@ final class Watch {
     }
   }
 
-  /** Kills the process if it must be. */
+  /** Kills the process when it has gone past one of its limits. */
   synchronized void judge() {
     if (limits == null || verdict != null) {
       return;

@@ -17,27 +17,27 @@ import org.apache.spark.sql.Row;
 /**
  * What a second of video takes.
  *
- * @param bytes of the video's file
+ * @param bytes bytes of the video's file
  * @param work seconds of one core
- * @param clipBytes of the clips that it gives
- * @param videos that the figures are from; 0 when they are guesses
+ * @param clipBytes bytes of the clips that it gives
+ * @param videos how many videos the figures are from; 0 when they are guesses
  */
 record Costs(double bytes, double work, double clipBytes, long videos) {
 
-  /** VoxCeleb2's own crops, at ten times real time, and clips of JPEGs of 9 kB. */
+  /** A guess from VoxCeleb2's own crops: ten times real time, and JPEGs of 9 kB a frame. */
   static final Costs GUESSED = new Costs(40_000, 0.1, 230_000, 0);
 
   private static final double FRAMES = 25;
 
-  /** A frame's region map, and the two coordinates of its landmarks. */
+  /** Bytes of a frame's region map and of the two coordinates of its landmarks. */
   private static final double MAP_BYTES =
       RegionMapper.CELLS * RegionMapper.CELLS + FaceLandmarks.POINTS * 2 * Short.BYTES;
 
   private static final double RAW_BYTES = 3.0 * CropOptions.SIZE * CropOptions.SIZE;
 
   /**
-   * Bytes that lie on local disks for a second of video, until it is published: where there is one
-   * face, of 25 frames a second, at least.
+   * Bytes that a second of video takes on local disks until it is published, at least: for one
+   * face, at 25 frames a second.
    */
   double spilledBytes(FrameFormat format) {
     double frames =

@@ -3,7 +3,7 @@ package dev.mien.spark.preprocess;
 import java.util.Optional;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 
-/** Says that a video gave something else when it was decoded again. */
+/** Thrown when a video gave something else when it was decoded again. */
 final class DecodedOtherwiseException extends IllegalStateException {
 
   private static final long serialVersionUID = 1L;
@@ -15,8 +15,8 @@ final class DecodedOtherwiseException extends IllegalStateException {
   }
 
   /**
-   * What one says that is among the causes of a failure, or in its text: where Spark gives up for
-   * want of machines, the text is all that is left of why.
+   * The message of such an exception among the causes of a failure, or in their text: where Spark
+   * gives up for want of executors, the text is all that is left of the cause.
    */
   static Optional<String> among(Throwable failure) {
     return ExceptionUtils.getThrowableList(failure).stream()

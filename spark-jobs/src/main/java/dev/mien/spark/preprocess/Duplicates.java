@@ -18,8 +18,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Videos whose bytes the dataset has under another URI, or had until they were erased: kept as
- * rows, rejected with the reason.
+ * Rejects videos whose bytes the dataset has under another URI, or had until they were erased.
+ * Their rows are kept, with the reason.
  */
 final class Duplicates {
 
@@ -28,7 +28,12 @@ final class Duplicates {
 
   private Duplicates() {}
 
-  /** The rows of a batch, in the order of their URIs, the first of equal content being kept. */
+  /**
+   * Rejects the duplicates of a batch and returns all of its videos. Of equal content the first is
+   * kept.
+   *
+   * @param batch in the order of URIs
+   */
   static List<VideoRow> reject(
       List<VideoRow> batch, SparkSession spark, FaceVideoDataset dataset, Forgotten forgotten) {
     Map<String, String> kept = new HashMap<>();
@@ -52,8 +57,9 @@ final class Duplicates {
   }
 
   /**
-   * The content that the dataset has under other URIs than the batch's: hash and URI. As a join,
-   * since a condition would hold every hash, in a plan that Spark keeps for its pages.
+   * The content of the batch that the dataset has under a URI that is not in the batch: content
+   * hash and URI. Found by joins, since a condition would hold every hash, in a plan that Spark
+   * keeps for its pages.
    */
   static Dataset<Row> held(List<VideoRow> batch, SparkSession spark, FaceVideoDataset dataset) {
     Dataset<Row> own =

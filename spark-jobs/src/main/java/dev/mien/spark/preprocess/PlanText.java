@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 
-/** A plan as a person reads it. */
+/** Says a plan in words for a person. */
 final class PlanText {
 
   private static final double HOUR = 3600;
@@ -15,7 +15,7 @@ final class PlanText {
 
   private PlanText() {}
 
-  /** What would be done, and about what it would take. */
+  /** Says what would be done, and about what it would take. */
   static String of(PreprocessPlan plan, DatasetFiles files, PreprocessingOptions options)
       throws IOException {
     StringBuilder text = new StringBuilder();
@@ -41,8 +41,8 @@ final class PlanText {
   }
 
   /**
-   * To how many videos boxes are not applied, for no table says whether they were there when a
-   * video was preprocessed; empty when there are no boxes, or no such videos.
+   * Says to how many videos boxes are not applied, since no table says whether a video was
+   * preprocessed with them; empty when there are no boxes, or no such videos.
    */
   static String boxes(PreprocessInputs inputs, PreprocessPlan plan) {
     StringBuilder text = new StringBuilder();
@@ -56,14 +56,14 @@ final class PlanText {
     return text.toString();
   }
 
-  /** Which folders' videos are not known; empty when all are. */
+  /** Says which folders could not be listed; empty when all were. */
   static String unlisted(SortedMap<String, String> folders) {
     StringBuilder text = new StringBuilder();
     folders.forEach((folder, problem) -> line(text, "Cannot list %s: %s", folder, problem));
     return text.toString();
   }
 
-  /** How many files are passed over; empty when all are videos. */
+  /** Says how many files are passed over, by extension; empty when all are videos. */
   static String otherFiles(SortedMap<String, Long> files) {
     StringBuilder text = new StringBuilder();
     files.forEach(
@@ -76,7 +76,7 @@ final class PlanText {
     return text.toString();
   }
 
-  /** Which settings differ from those that made videos of the dataset; empty when none do. */
+  /** Says which settings differ from those that made videos of the dataset; empty when none do. */
   static String otherSettings(PreprocessPlan plan, DatasetFiles files, PreprocessingOptions options)
       throws IOException {
     StringBuilder text = new StringBuilder();

@@ -5,18 +5,18 @@ import dev.mien.spark.preprocess.listing.VideoSource;
 /**
  * A video to preprocess, and why.
  *
- * @param knownSeconds how long it was when it was processed before; 0 when it was not
- * @param knownHash when only its time is another than the dataset has, the hash of its bytes then;
- *     null otherwise
+ * @param knownSeconds how long the video was when it was processed before; 0 when it was not
+ * @param knownHash the hash of the bytes that the dataset knows, when nothing but the time of the
+ *     file differs from what it knows; null otherwise
  */
 record PlannedVideo(VideoSource source, Change change, double knownSeconds, String knownHash) {
 
-  /** How long it is, as far as can be told before it is opened. */
+  /** The length of the video, as far as it can be told before the video is opened. */
   double seconds(Costs costs) {
     return knownSeconds > 0 ? knownSeconds : source.size() / costs.bytes();
   }
 
-  /** Whether its bytes may be those that the dataset has. */
+  /** Whether the video may have the bytes that the dataset knows, and another time only. */
   boolean isPerhapsTouched() {
     return change == Change.CHANGED && knownHash != null && !knownHash.isEmpty();
   }

@@ -7,7 +7,8 @@ import java.util.Optional;
  * Where the videos of a run are, and which of those that are known are preprocessed nevertheless.
  *
  * @param trees folders, files or globs of any Hadoop file system
- * @param lists of CSV or Parquet; what a list says of a video holds, of several the last
+ * @param lists files, folders or globs of CSV or Parquet; what a list says of a video holds, of
+ *     several the last
  * @param boxes the folder of VoxCeleb's boxes, {@code <person>/<video>/<utterance>.txt}
  */
 public record PreprocessInputs(
@@ -21,7 +22,7 @@ public record PreprocessInputs(
     }
   }
 
-  /** One folder, file or glob. */
+  /** Inputs of one folder, file or glob. */
   public static PreprocessInputs of(String tree) {
     return new PreprocessInputs(List.of(tree), List.of(), Optional.empty(), Retry.PREVENTED);
   }

@@ -53,7 +53,7 @@ public final class PreprocessJob {
   /**
    * Preprocesses what is new and returns what became of it.
    *
-   * @param uri of the dataset, which is made where there is none
+   * @param uri the dataset's, which is made where there is none
    * @throws IOException when an input cannot be listed
    * @throws UnfinishedRunException when something fails later, with what was done until then
    */
@@ -146,7 +146,7 @@ public final class PreprocessJob {
     }
   }
 
-  /** Videos that were the same as one that this run has made another of. */
+  /** The videos that were rejected as copies of one that this run has changed. */
   private List<PlannedVideo> freed(Collection<VideoSource> found, FaceVideoDataset dataset) {
     return PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline, Retry.PREVENTED)
         .videos()
@@ -155,7 +155,7 @@ public final class PreprocessJob {
         .toList();
   }
 
-  /** Without names, which would stay with the dataset when somebody is erased meanwhile. */
+  /** Keeps the summary with the dataset, without names: they would stay when somebody is erased. */
   private static void keep(PreprocessSummary summary, FaceVideoDataset before, DatasetFiles files)
       throws IOException {
     if (summary.datasetVersion() != before.version().videos()) {
@@ -163,7 +163,10 @@ public final class PreprocessJob {
     }
   }
 
-  /** By the executors that there are now: a setting of parallelism says nothing of disks. */
+  /**
+   * How many tasks the executors that there are now run at once. A setting of parallelism would say
+   * nothing of their disks.
+   */
   private int tasksAtOnce() {
     SparkContext spark = context.sc();
     return Math.max(
@@ -208,7 +211,7 @@ public final class PreprocessJob {
     return FoundVideos.at(spark, inputs.trees(), inputs.lists());
   }
 
-  /** Gives those that were touched only their new time. */
+  /** Gives videos that were touched only their new time. */
   private FaceVideoDataset refresh(List<VideoSource> touched, String uri) {
     List<Row> times =
         touched.stream().map(video -> RowFactory.create(video.uri(), video.modified())).toList();

@@ -18,14 +18,14 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What is to be done, by what was found and what the dataset knows. Spark joins the two; only the
+ * What a run has to do, by what was found and what the dataset knows. Spark joins the two; only the
  * videos with work to do come back, and those that are kept.
  *
  * @param videos in the order of their URIs
- * @param unchanged videos found for which nothing is to be done
- * @param kept videos listed whose files are not there now and were read once, by the reason without
+ * @param unchanged how many videos were found for which nothing is to be done
+ * @param kept how many videos are listed without a file, and were read once, by the reason without
  *     its details: they stay as the dataset has them, as those do that are gone from a tree
- * @param otherSettings videos that will be redone, by the pipeline that made them
+ * @param otherSettings how many videos will be redone, by the pipeline that made them
  */
 record PreprocessPlan(
     List<PlannedVideo> videos,
@@ -35,7 +35,9 @@ record PreprocessPlan(
     Costs costs) {
 
   /**
-   * @param dataset none when it is not made yet
+   * Compares what was found with the dataset.
+   *
+   * @param dataset empty when it is not made yet
    * @param pipeline fingerprint of the settings now
    * @param retry what is tried again without any change
    */
@@ -74,13 +76,16 @@ record PreprocessPlan(
         videos, found.size() - videos.size() - keptVideos, kept, otherSettings, costs);
   }
 
-  /** How many videos, by why. */
+  /** How many videos are planned, by why. */
   SortedMap<Change, Long> counts() {
     return videos.stream()
         .collect(Collectors.groupingBy(PlannedVideo::change, TreeMap::new, Collectors.counting()));
   }
 
-  /** Videos that stay unchanged when others are preprocessed, too, some perhaps a second time. */
+  /**
+   * How many videos stay unchanged when others are preprocessed, too, of which some may be planned
+   * already.
+   */
   long unchangedBut(List<PlannedVideo> others) {
     Set<String> planned =
         videos.stream().map(video -> video.source().uri()).collect(Collectors.toSet());
@@ -88,7 +93,7 @@ record PreprocessPlan(
         - others.stream().filter(video -> !planned.contains(video.source().uri())).count();
   }
 
-  /** Whether one that others were rejected as copies of may become another. */
+  /** Whether a video that others were rejected as copies of may become another. */
   boolean mayFreeCopies() {
     return videos.stream()
         .anyMatch(

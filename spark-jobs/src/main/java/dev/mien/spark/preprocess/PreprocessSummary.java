@@ -32,10 +32,10 @@ import java.util.SortedMap;
  * @param frames source frames decoded
  * @param videoSeconds length of the processed videos
  * @param processedWorkSeconds seconds that cores spent on the frames of the processed videos
- * @param workSeconds the same of all videos
+ * @param workSeconds seconds that cores spent on the frames of all videos
  * @param wallSeconds from the first listing to the last commit
- * @param videoBytes of the files that were read
- * @param clipBytes of the frames that were stored
+ * @param videoBytes bytes of the files that were read
+ * @param clipBytes bytes of the frames that were stored
  * @param slowest the videos that took longest, the slowest first
  */
 public record PreprocessSummary(
@@ -78,8 +78,8 @@ public record PreprocessSummary(
   public record SlowVideo(String uri, double workSeconds, double videoSeconds) {}
 
   /**
-   * Videos rejected, quarantined or prevented from being worked on, as a share of those of this
-   * run; 0 when there were none.
+   * The share of this run's videos that were rejected, quarantined or prevented from being worked
+   * on; 0 when there were no videos.
    */
   public double failedShare() {
     long all = sum(outcomes) + sum(prevented);
@@ -87,8 +87,8 @@ public record PreprocessSummary(
   }
 
   /**
-   * Seconds of video that a core works through in a second, by the processed videos: what others
-   * claim to last may be wrong, and work on them ends early. 0 when none was processed.
+   * Seconds of video that a core works through in a second; 0 when no video was processed. Only
+   * processed videos count: what others claim to last may be wrong, and work on them ends early.
    */
   public double realTimeFactor() {
     return processedWorkSeconds == 0 ? 0 : videoSeconds / processedWorkSeconds;
@@ -99,12 +99,12 @@ public record PreprocessSummary(
     return wallSeconds == 0 ? 0 : frames / wallSeconds;
   }
 
-  /** Every component and rate by its name, for machines. */
+  /** Every component and rate by its name, as JSON. */
   public String json() {
     return GSON.toJson(tree());
   }
 
-  /** The same but for what names videos and folders, and so people. */
+  /** The JSON without what names videos and folders, and so people. */
   public String namelessJson() {
     JsonObject nameless = tree();
     nameless.remove("slowest");
@@ -120,7 +120,7 @@ public record PreprocessSummary(
     return tree;
   }
 
-  /** A few lines for a person. */
+  /** The summary in a few lines for a person. */
   public String text() {
     StringBuilder text = new StringBuilder();
     if (!finished) {

@@ -8,9 +8,9 @@ import java.util.List;
 import org.apache.spark.sql.Column;
 
 /**
- * Videos that storage or the machine kept from being worked on, through no fault of theirs: they
- * are tried again by the next run, and take the place of nothing that was made of them before. What
- * hung or took too long may be at fault itself; not so where its bytes were processed before.
+ * Tells the videos that storage or the machine kept from being worked on, through no fault of
+ * theirs: the next run tries them again, and they replace nothing that was made of them before.
+ * What hung or took too long may be at fault itself, unless the same bytes were processed before.
  */
 final class Prevented {
 
@@ -21,7 +21,7 @@ final class Prevented {
 
   private Prevented() {}
 
-  /** Of the dataset's videos. */
+  /** A condition on the dataset's videos: that a video was prevented. */
   static Column videos() {
     return REASONS.stream()
         .map(reason -> col("reason").startsWith(reason))
@@ -32,12 +32,16 @@ final class Prevented {
     return video.contentHash().isEmpty() || REASONS.stream().anyMatch(video.reason()::startsWith);
   }
 
-  /** Whether it may be one: it depends on what was known of it before. */
+  /** Whether a video was prevented, or perhaps was: what was known of it before decides. */
   static boolean mayInclude(VideoRow video) {
     return includes(video) || isDelayed(video);
   }
 
-  /** Whether it is one, by what was known of it before. */
+  /**
+   * Whether a video was prevented now, and not before.
+   *
+   * @param before what the dataset has of the video
+   */
   static boolean includes(VideoRow video, VideoRow before) {
     if (includes(video)) {
       return !includes(before);

@@ -7,11 +7,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the table of videos will say of a processed one, and its tracks and clips must be of. */
+/** A processed video's row as it will be published; its tracks and clips must agree with it. */
 public record SettledVideo(String videoId, String outcome, int tracks, int clips, long clipBytes)
     implements Serializable {
 
-  /** Those of a batch that are processed. */
+  /** The processed videos of a batch, by URI. */
   static HashMap<String, SettledVideo> byUri(List<VideoRow> videos) {
     HashMap<String, SettledVideo> settled = new HashMap<>();
     videos.stream()
@@ -21,9 +21,10 @@ public record SettledVideo(String videoId, String outcome, int tracks, int clips
   }
 
   /**
-   * Whether an artefact is of one of these videos.
+   * Whether an artefact belongs to one of these videos.
    *
-   * @throws DecodedOtherwiseException when it says that the video gave something else this time
+   * @throws DecodedOtherwiseException when it is a video's row that differs from the settled one,
+   *     since the video was decoded again and gave something else
    */
   static boolean include(Map<String, SettledVideo> videos, Artefact artefact) {
     SettledVideo settled = videos.get(artefact.uri());

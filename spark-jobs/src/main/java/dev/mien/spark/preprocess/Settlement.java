@@ -15,13 +15,13 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What becomes of a batch's videos in a version of the dataset. Those that are no news there, and
+ * What becomes of a batch's videos in a version of the dataset. Those that are no news to it, and
  * those that could not be worked on this time and were before, stay as the dataset has them.
  *
  * @param videos rows to publish
- * @param kept how many are as they were known, or are not there now, by reason
+ * @param kept how many stay as they were known, or are not there now, by reason
  * @param prevented how many were worked on before and could not be now, by what prevented it
- * @param forgotten how many are not taken in
+ * @param forgotten how many are not taken in, since they or whom they show were erased
  */
 record Settlement(
     List<VideoRow> videos, Map<String, Long> kept, Map<String, Long> prevented, int forgotten) {
@@ -29,7 +29,7 @@ record Settlement(
   /**
    * Settles a batch.
    *
-   * @param rows of the batch's videos, in the order of their URIs
+   * @param rows the batch's videos, in the order of their URIs
    */
   static Settlement of(
       List<VideoRow> rows, List<PlannedVideo> batch, SparkSession spark, FaceVideoDataset dataset) {
@@ -65,7 +65,7 @@ record Settlement(
         rows.size() - wanted.size());
   }
 
-  /** The dataset's rows of those that may stay as they are, by URI. */
+  /** The dataset's rows of the videos that may stay as they are, by URI. */
   private static Map<String, VideoRow> known(
       List<VideoRow> rows, Map<String, Change> changes, FaceVideoDataset dataset) {
     List<String> uris =

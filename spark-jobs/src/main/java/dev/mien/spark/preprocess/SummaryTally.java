@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Adds up a run batch by batch; what it holds grows with the copies alone that the run finds. */
+/** Adds up a run batch by batch. Its memory grows with the copies alone that the run finds. */
 final class SummaryTally {
 
   private static final int SLOWEST = 5;
@@ -29,7 +29,10 @@ final class SummaryTally {
   private final Set<String> people = new HashSet<>();
   private final List<SlowVideo> slowest = new ArrayList<>();
 
-  /** One whose original changes later in the run is processed then: that is what became of it. */
+  /**
+   * URIs of the copies found. When the original changes later in the run, the copy is processed,
+   * and its first outcome no longer counts.
+   */
   private final Set<String> copies = new HashSet<>();
 
   private long datasetVersion;
@@ -51,12 +54,12 @@ final class SummaryTally {
     reach(before);
   }
 
-  /** The dataset's version is another now. */
+  /** Notes the version that the dataset has come to. */
   void reach(DatasetVersion version) {
     datasetVersion = version.videos();
   }
 
-  /** All of the run's work is done. */
+  /** Notes that all of the run's work is done. */
   void finish() {
     finished = true;
   }
@@ -69,7 +72,7 @@ final class SummaryTally {
     addForgotten(settlement.forgotten());
   }
 
-  /** Adds videos with what became of them. */
+  /** Adds published videos. */
   void add(List<VideoRow> videos) {
     videos.forEach(this::add);
     slowest.sort(
@@ -79,12 +82,12 @@ final class SummaryTally {
     slowest.subList(Math.min(SLOWEST, slowest.size()), slowest.size()).clear();
   }
 
-  /** Folders whose videos are not known, and why. */
+  /** Adds folders that could not be listed, and why. */
   void addUnlisted(Map<String, String> folders) {
     unlisted.putAll(folders);
   }
 
-  /** Files that are no videos by their names, by extension. */
+  /** Adds how many files are no videos by their names, by extension. */
   void addOtherFiles(Map<String, Long> files) {
     otherFiles.putAll(files);
   }
@@ -93,12 +96,12 @@ final class SummaryTally {
     refreshed += videos;
   }
 
-  /** Videos by the reason why they stay as they are. */
+  /** Adds how many videos stay as they are, by reason. */
   void addKept(Map<String, Long> videos) {
     videos.forEach((reason, count) -> kept.merge(reason, count, Long::sum));
   }
 
-  /** So many are not worked on, whatever was said before. */
+  /** Sets how many videos are not worked on, in place of what was said before. */
   void leaveUnchanged(long videos) {
     unchanged = videos;
   }
@@ -107,7 +110,7 @@ final class SummaryTally {
     forgotten += videos;
   }
 
-  /** What the run's processed videos took; what was guessed while there is none. */
+  /** What a second of the run's processed videos took; the guess while none is processed. */
   Costs costs(Costs guessed) {
     return videoSeconds == 0
         ? guessed

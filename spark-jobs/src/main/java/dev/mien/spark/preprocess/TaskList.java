@@ -12,16 +12,16 @@ import java.util.PriorityQueue;
  */
 final class TaskList {
 
-  /** Enough that the last tasks to end leave no core idle for long. */
+  /** Tasks for each core: enough that the last ones to end leave no core idle for long. */
   private static final int TASKS_A_CORE = 8;
 
-  /** Seconds of video in a task, at least: shorter ones spend their time on being started. */
+  /** The shortest task, in seconds of video: shorter ones spend their time on being started. */
   private static final double SHORTEST = 60;
 
   /**
-   * Seconds of video in a task of several, at most: executors may come when the tasks are cut
-   * already, as where they are allocated dynamically, and one that is lost loses what its tasks had
-   * done. A quarter of an hour is one to fifteen minutes of a core's work.
+   * The longest task of several videos, in seconds of video. Executors may come when the tasks are
+   * cut already, as where they are allocated dynamically, and one that is lost loses what its tasks
+   * had done. A quarter of an hour is one to fifteen minutes of a core's work.
    */
   private static final double LONGEST = 900;
 

@@ -28,20 +28,20 @@ import scala.collection.Seq;
 final class TaskWatch extends SparkListener implements AutoCloseable {
 
   /**
-   * Seconds before which no task is slow: its process may have to start, and estimates are rough.
+   * No task is slow before so many seconds: its process may have to start, and estimates are rough.
    */
   private static final long LONG = 60;
 
-  /** A slow task has run for so many times as long as was expected. */
+  /** A task is slow when it has run for so many times as long as was expected. */
   private static final double SLOW = 4;
 
   private record Expected(List<PlannedVideo> videos, double seconds) {}
 
   /**
-   * One that has not ended.
+   * A task that has not ended.
    *
    * @param since milliseconds since 1970
-   * @param done how many of its videos were, when its executor last said so
+   * @param done how many of the task's videos were done when its executor last said so
    */
   private record Running(Expected task, long since, long done) {
 
@@ -85,7 +85,7 @@ final class TaskWatch extends SparkListener implements AutoCloseable {
   }
 
   /**
-   * Watches by another clock.
+   * Watches by the caller's clock.
    *
    * @param clock milliseconds since 1970
    */
@@ -98,7 +98,11 @@ final class TaskWatch extends SparkListener implements AutoCloseable {
             () -> slowest().ifPresent(progress::remark), LONG, LONG, TimeUnit.SECONDS);
   }
 
-  /** What the tasks of the next job work on; none when it is another kind of job. */
+  /**
+   * Says what the tasks of the next job work on.
+   *
+   * @param videosOfTasks in the order of the tasks; empty when the job decodes nothing
+   */
   synchronized void expect(List<List<PlannedVideo>> videosOfTasks, Costs costs) {
     tasks =
         videosOfTasks.stream()
@@ -117,7 +121,7 @@ final class TaskWatch extends SparkListener implements AutoCloseable {
     }
   }
 
-  /** A heartbeat, with how many videos each task has done. */
+  /** Notes from an executor's heartbeat how many videos each task has done. */
   @Override
   public synchronized void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate update) {
     for (Tuple4<?, ?, ?, ? extends Seq<AccumulableInfo>> task : list(update.accumUpdates())) {
@@ -137,7 +141,7 @@ final class TaskWatch extends SparkListener implements AutoCloseable {
     progress.reach(done.value(), slowest().orElse(""));
   }
 
-  /** What is said of the slow task that has run the longest. */
+  /** Describes the slow task that has run the longest, if any is slow. */
   synchronized Optional<String> slowest() {
     long now = clock.getAsLong();
     return running.values().stream()

@@ -16,18 +16,18 @@ final class TouchedVideos {
   private static final int MAXIMUM_TASKS = 1000;
 
   /**
-   * What a task reads in some ten minutes. So much is read again after a job was killed; much less
-   * would have it publish more than it reads.
+   * Bytes that a task reads in some ten minutes. As much is read again after a job was killed; with
+   * much less, runs would publish more than they read.
    */
   private static final long TASK_BYTES = 64L << 30;
 
   private TouchedVideos() {}
 
   /**
-   * The first of some videos, as many as are read before those of them are published that were
-   * touched, and one at least.
+   * The first videos, as many as are read before the touched ones among them are published, and one
+   * at least.
    *
-   * @param tasks that run at once
+   * @param tasks how many run at once
    */
   static List<PlannedVideo> first(List<PlannedVideo> videos, int tasks) {
     int count = 0;
@@ -42,7 +42,7 @@ final class TouchedVideos {
     return videos.subList(0, count);
   }
 
-  /** Those whose bytes are the known ones; none of those that cannot be read. */
+  /** Reads videos and returns those whose bytes are the known ones; none that cannot be read. */
   static List<VideoSource> among(
       JavaSparkContext context, Configuration hadoop, List<PlannedVideo> videos) {
     Broadcast<SerializableConfiguration> configuration =

@@ -36,10 +36,13 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 final class VideoBatches {
 
-  /** Of a batch, of which some videos gave something else when they were decoded again. */
+  /**
+   * Tries before giving up on a batch; one fails when some of its videos gave something else when
+   * they were decoded again.
+   */
   private static final int ATTEMPTS = 3;
 
-  /** Eight thumbnails of 10 KiB; the rest is small beside them. */
+  /** Bytes of a track: eight thumbnails of 10 KiB; the rest is small beside them. */
   private static final long TRACK_BYTES = 80 << 10;
 
   private final SparkSession spark;
@@ -50,8 +53,10 @@ final class VideoBatches {
   private final String uri;
 
   /**
+   * Publishes batches into a dataset.
+   *
    * @param boxes as {@link PreprocessInputs} has them
-   * @param uri of the dataset
+   * @param uri the dataset's
    */
   VideoBatches(
       SparkSession spark, MienConfiguration configuration, Optional<String> boxes, String uri) {
@@ -64,9 +69,9 @@ final class VideoBatches {
   }
 
   /**
-   * The first of some videos, as many as the options have it for a batch, and one at least.
+   * The first videos, as many as the options allow in a batch, and one at least.
    *
-   * @param tasks that run at once
+   * @param tasks how many run at once
    */
   static List<PlannedVideo> first(
       List<PlannedVideo> videos, MienConfiguration configuration, Costs costs, int tasks) {
@@ -88,14 +93,14 @@ final class VideoBatches {
   }
 
   /**
-   * Preprocesses videos, publishes them onto the newest version and returns what that makes. When
-   * some are lost with an executor and give something else the second time, all are decoded anew: a
-   * try at a task would find what the one before has kept.
+   * Preprocesses videos, publishes them onto the newest version and returns the dataset after that.
+   * When artefacts are lost with an executor and give something else the second time, the whole
+   * batch is decoded anew: Spark's own retry of a task would find the artefacts that were kept.
    *
-   * @param costs by which its tasks are balanced
+   * @param costs by which tasks are balanced
    * @param watch told which videos tasks are at
    * @param done counts videos as tasks finish them
-   * @param tally told what became of each
+   * @param tally told what became of each video
    */
   FaceVideoDataset publish(
       List<PlannedVideo> batch,
@@ -162,7 +167,7 @@ final class VideoBatches {
         context.defaultParallelism());
   }
 
-  /** Decodes videos when it is computed, a partition for each task. */
+  /** The artefacts of videos, a partition for each task. Videos are decoded when it is computed. */
   private JavaRDD<Artefact> artefacts(List<List<PlannedVideo>> tasks, LongAccumulator done) {
     return context
         .parallelize(tasks.stream().map(VideoBatches::sources).toList(), Math.max(1, tasks.size()))
@@ -254,7 +259,7 @@ final class VideoBatches {
         : rows(artefacts, Kind.CLIP, videos, Tables.CLIPS).coalesce(files(videos));
   }
 
-  /** Those of a video are in one. */
+  /** How many files to write tracks to, such that a video's tracks lie in one. */
   static int trackFiles(List<VideoRow> videos, long fileSize) {
     long tracks = videos.stream().filter(VideoRow::isProcessed).mapToLong(VideoRow::tracks).sum();
     return Math.toIntExact(tracks * TRACK_BYTES / fileSize + 1);
@@ -265,8 +270,9 @@ final class VideoBatches {
   }
 
   /**
-   * By their mean size: a task of long videos would otherwise write one file of gigabytes. Not so
-   * few that every part a little above the others leaves a small file.
+   * How many clips a file may hold, by their mean size: a task of long videos would otherwise write
+   * one file of gigabytes. Not so few that every part a little above the others leaves a small
+   * file.
    */
   private long clipsInFile(List<VideoRow> videos) {
     long clips = videos.stream().mapToLong(VideoRow::clips).sum();

@@ -26,14 +26,14 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * What was found, joined with what the dataset knows: rows of the videos with work to do, and of
- * those that are kept. They have the columns of {@link #FOUND}, {@code change}, {@code seconds}
- * where the video was processed, {@code known_hash} where only its time may be another, and {@code
- * pipeline}, that made it.
+ * Joins what was found with what the dataset knows, into rows of the videos with work to do and of
+ * those that are kept. The rows have the columns of {@link #FOUND}; {@code change}; {@code seconds}
+ * where the video was processed; {@code known_hash} where nothing but the time of the file may
+ * differ; and {@code pipeline}, which made the video.
  */
 final class VideoChanges {
 
-  /** In place of a change. */
+  /** The {@code change} of a video that is kept. */
   static final String KEPT = "KEPT";
 
   private static final int SOURCES_IN_TASK = 5000;
@@ -53,7 +53,7 @@ final class VideoChanges {
   private VideoChanges() {}
 
   /**
-   * The rows.
+   * Compares what was found with a version of the dataset.
    *
    * @param pipeline fingerprint of the settings now
    * @param retry what is tried again without any change
@@ -120,7 +120,7 @@ final class VideoChanges {
             col("pipeline"));
   }
 
-  /** Why there is work to do, by name; null where there is none. The first reason counts. */
+  /** The name of the first reason for which there is work to do; null where there is none. */
   private static Column change(String pipeline, Retry retry) {
     Column absent = col("problem").isNotNull();
     Column wasRead = not(col("content_hash").equalTo(""));
@@ -160,12 +160,14 @@ final class VideoChanges {
     return col("outcome").equalTo(Tables.QUARANTINED);
   }
 
-  /** Who says nothing leaves what is known. */
+  /**
+   * Whether something is said that differs from what is known. Saying nothing leaves what is known.
+   */
   private static Column isAnother(String said, String known) {
     return col(said).isNotNull().and(not(col(said).eqNullSafe(col(known))));
   }
 
-  /** Videos rejected as copies, or as erased, that no longer are either. */
+  /** The videos that were rejected as copies or as erased, and are neither any longer. */
   private static Dataset<Row> freed(SparkSession spark, FaceVideoDataset dataset) {
     Dataset<Row> videos = dataset.videos();
     Forgotten forgotten = Forgotten.read(spark, dataset.uri());

@@ -14,22 +14,24 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
 
-/** What is at some place: videos, and how many other files, by extension. */
+/** The files at some place: videos, and how many others, by extension. */
 record FoundFiles(List<VideoSource> videos, SortedMap<String, Long> others) {
 
-  /** Of the containers that preprocessing accepts; those that hold sound alone are left out. */
+  /**
+   * Extensions of the containers that preprocessing accepts, without those that hold sound alone.
+   */
   static final SortedSet<String> EXTENSIONS =
       new TreeSet<>(
           Set.of(
               "mp4", "m4v", "mov", "qt", "3gp", "3g2", "mj2", "mkv", "webm", "avi", "ts", "mts",
               "m2ts", "mpg", "mpeg", "vob", "flv", "f4v", "wmv", "asf", "ogv", "ogg"));
 
-  /** What follows a dot in a sentence or a number is no extension. */
+  /** The form of an extension. What follows the last dot of a sentence or a number is none. */
   private static final Pattern SHORT = Pattern.compile("[a-z][a-z0-9]{0,7}");
 
   private static final String NONE = "no extension";
 
-  /** Numbered parts of downloads have one each. */
+  /** How many extensions are told apart: numbered parts of downloads have one each. */
   private static final int MOST_EXTENSIONS = 10;
 
   FoundFiles() {
@@ -51,7 +53,7 @@ record FoundFiles(List<VideoSource> videos, SortedMap<String, Long> others) {
     more.others.forEach((extension, count) -> others.merge(extension, count, Long::sum));
   }
 
-  /** How many other files have each of the commonest extensions, and any other. */
+  /** How many other files have each of the commonest extensions, and how many have any other. */
   SortedMap<String, Long> commonest() {
     SortedMap<String, Long> commonest = new TreeMap<>();
     List<Map.Entry<String, Long>> byCount =
@@ -63,12 +65,12 @@ record FoundFiles(List<VideoSource> videos, SortedMap<String, Long> others) {
     return commonest;
   }
 
-  /** What there is in place of videos, for a message. */
+  /** Says for a message what there is in place of videos. */
   String instead() {
     return others.isEmpty() ? "" : "; files there by extension: " + commonest();
   }
 
-  /** In lower case; empty where there is none. */
+  /** The extension of a name in lower case; empty where there is none. */
   private static String extension(String name) {
     int dot = name.lastIndexOf('.');
     return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);

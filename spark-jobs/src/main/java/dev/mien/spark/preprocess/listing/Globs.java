@@ -5,14 +5,14 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** What a path that may be a glob stands for. */
+/** Resolves paths that may be globs. */
 final class Globs {
 
   private Globs() {}
 
   /**
-   * What is there by that very name, though it reads as a glob, as {@code Talk [2026]} does; else
-   * what matches, which may be nothing.
+   * What a path stands for: the file or folder of that very name, though it reads as a glob, as
+   * {@code Talk [2026]} does; else what the glob matches, which may be nothing.
    */
   static FileStatus[] matches(FileSystem files, Path path) throws IOException {
     if (files.exists(path)) {

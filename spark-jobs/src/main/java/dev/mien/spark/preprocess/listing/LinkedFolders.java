@@ -9,15 +9,15 @@ import java.util.List;
 import org.apache.hadoop.fs.FileStatus;
 
 /**
- * Symbolic links below local inputs. Hadoop lists them as the folders that they lead to, so that
- * one called {@code latest} would give each of its videos a second URI, and one to a folder above
- * would go round and round.
+ * Finds symbolic links below local inputs. Hadoop lists them as the folders that they lead to, so
+ * that one called {@code latest} would give each of its videos a second URI, and one to a folder
+ * above would go round and round.
  *
- * @param roots what the inputs really are
+ * @param roots the inputs without links
  */
 record LinkedFolders(List<Path> roots) {
 
-  /** Those below folders, of which none may be local. */
+  /** Prepares for links below folders, of which none need be local. */
   static LinkedFolders among(List<FileStatus> folders) throws IOException {
     List<Path> roots = new ArrayList<>();
     for (FileStatus folder : folders) {
@@ -28,7 +28,7 @@ record LinkedFolders(List<Path> roots) {
     return new LinkedFolders(List.copyOf(roots));
   }
 
-  /** Whether it is a link to a folder that an input has by its own name, or that it lies in. */
+  /** Whether a child is a link to a folder that an input has by its own name, or lies in. */
   boolean isListedAnyway(FileStatus child) throws IOException {
     if (!child.isDirectory() || !LocalPaths.isLocal(child.getPath())) {
       return false;

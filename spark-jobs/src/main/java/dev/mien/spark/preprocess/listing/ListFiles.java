@@ -16,11 +16,11 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What {@code --list} names. A file is a list, and so is a folder as Spark writes one: of Parquet
- * files, or with a name that ends in {@code .csv}. Any other folder of CSV files is a folder of
- * lists.
+ * The files that {@code --list} names. A file is a list, and so is a folder as Spark writes one: of
+ * Parquet files, or with a name that ends in {@code .csv}. Any other folder of CSV files is a
+ * folder of lists.
  *
- * @param byFolder the lists, by the folder that relative rows of theirs are in
+ * @param byFolder the lists, by the folder that their relative rows start from
  */
 record ListFiles(Format format, SortedMap<Path, List<Path>> byFolder) {
 
@@ -95,7 +95,10 @@ record ListFiles(Format format, SortedMap<Path, List<Path>> byFolder) {
     return first.keySet().iterator().next();
   }
 
-  /** What Spark reads: its marks, and folders that are no partitions, are passed over. */
+  /**
+   * The files below a folder that Spark reads as one table: its marks, and folders that are no
+   * partitions, are passed over.
+   */
   private static List<Path> below(FileSystem files, Path folder) throws IOException {
     List<Path> found = new ArrayList<>();
     for (FileStatus child : files.listStatus(folder)) {

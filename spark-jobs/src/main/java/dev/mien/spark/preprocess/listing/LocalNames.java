@@ -12,8 +12,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.apache.hadoop.fs.FileStatus;
 
 /**
- * Names of this machine's files, which Java reads by the locale. Those that it cannot read Hadoop
- * passes over without a word.
+ * Checks the names of this machine's files, which Java reads by the locale: files whose names it
+ * cannot read are passed over by Hadoop without a word.
  */
 final class LocalNames {
 
@@ -22,8 +22,7 @@ final class LocalNames {
   private LocalNames() {}
 
   /**
-   * Looks at what lies below a folder; of another file system, and where all names can be read,
-   * nothing is looked at.
+   * Looks at the names below a local folder, unless Java can read all names.
    *
    * @throws IllegalArgumentException when a name cannot be read
    */
@@ -59,7 +58,7 @@ final class LocalNames {
       return FileVisitResult.CONTINUE;
     }
 
-    /** A folder that cannot be listed, which the listing says. */
+    /** Passes over a folder that cannot be listed: the listing says so. */
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException problem) {
       return visitFile(file, null);

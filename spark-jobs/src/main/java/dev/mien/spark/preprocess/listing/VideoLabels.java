@@ -17,7 +17,10 @@ public record VideoLabels(String person, String split, String sourceVideo, Strin
 
   private static final VideoLabels NONE = new VideoLabels(null, null, null, null);
 
-  /** Whole videos lie in their person's folder, utterances in their video's. */
+  /**
+   * The end of a path of VoxCeleb: whole videos lie in their person's folder, utterances in their
+   * video's.
+   */
   private static final Pattern VOXCELEB =
       Pattern.compile(
           "(?:.*?/)?(?:(dev|test)/(?:mp4/)?)?(id\\d+)/([^/]+?)(?:/([^/]+?))?(?:\\.[^./]+)?");
@@ -34,12 +37,12 @@ public record VideoLabels(String person, String split, String sourceVideo, Strin
         : NONE;
   }
 
-  /** What a list says, of either perhaps nothing. */
+  /** Labels from a list, which may leave either null. */
   public static VideoLabels said(String person, String split) {
     return new VideoLabels(person, split, null, null);
   }
 
-  /** These, and the other's where these say nothing. */
+  /** These labels, and the other's where these say nothing. */
   VideoLabels or(VideoLabels other) {
     return new VideoLabels(
         person == null ? other.person : person,

@@ -36,7 +36,7 @@ import org.apache.hadoop.security.AccessControlException;
  */
 final class VideoListing {
 
-  /** At the root of a disk, for its owner alone to list. */
+  /** A folder at the root of a disk that its owner alone may list. */
   private static final String FOUND_BY_FSCK = "lost+found";
 
   private static final int THREADS = 32;
@@ -54,12 +54,13 @@ final class VideoListing {
   }
 
   /**
-   * Every file with the extension of a video, once, by URI, and how many others there are. Files
-   * and folders whose names begin with {@code .} are left out, unless an input names them: bins,
-   * caches and halves of copies; so is {@code lost+found}, and a link to a local folder that is
-   * below the input anyway. Not so those with {@code _}, which Spark leaves out: a YouTube id may
-   * begin with it. A folder below an input that may not be listed is named, and one that goes away
-   * meanwhile is not.
+   * Lists every file with the extension of a video, once, by URI, and counts the others.
+   *
+   * <p>Files and folders whose names begin with {@code .} are left out, unless an input names them:
+   * they are bins, caches and halves of copies. So are {@code lost+found}, and a link to a local
+   * folder that is below the input anyway. Names with {@code _}, which Spark leaves out, are
+   * listed: a YouTube id may begin with it. A folder below an input that may not be listed is named
+   * in the result, and one that goes away meanwhile is not.
    *
    * @throws FileNotFoundException when nothing is at one of the inputs
    * @throws IllegalArgumentException when there is no video at some of the inputs: a file system
@@ -171,7 +172,8 @@ final class VideoListing {
   }
 
   /**
-   * For local folders, too: {@code listFiles} starts a process for each file, to ask whose it is.
+   * Adds the files below a folder, folder by folder. Local ones are listed this way too, since
+   * {@code listFiles} starts a process for each file, to ask whose it is.
    */
   private void addFilesBelow(
       FileSystem files, FileStatus folder, LinkedFolders links, FoundFiles found)
@@ -207,8 +209,9 @@ final class VideoListing {
   }
 
   /**
-   * Keeps that a folder may not be listed, unless it went away meanwhile. A store that does not
-   * answer is the end of the listing.
+   * Notes that a folder may not be listed, unless it went away meanwhile.
+   *
+   * @throws IOException the problem, when a store does not answer
    */
   private void note(FileStatus folder, IOException problem) throws IOException {
     if (problem instanceof FileNotFoundException || problem instanceof NoSuchFileException) {
@@ -238,7 +241,7 @@ final class VideoListing {
     T of(FileStatus branch) throws IOException;
   }
 
-  /** The results in the order of the branches. */
+  /** Lists branches by all threads, and returns the results in the order of the branches. */
   private <T> List<T> inParallel(List<FileStatus> branches, Listing<T> listing) throws IOException {
     List<Callable<T>> tasks = new ArrayList<>();
     branches.forEach(branch -> tasks.add(() -> listing.of(branch)));

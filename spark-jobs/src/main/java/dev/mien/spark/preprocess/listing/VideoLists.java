@@ -37,7 +37,7 @@ import scala.Tuple3;
  */
 final class VideoLists {
 
-  /** Problems of rows, and the outcome of their videos. */
+  /** Why a row names no file, and the reason of its video. */
   static final String INVALID = "invalid uri";
 
   static final String MISSING = "missing file";
@@ -45,18 +45,18 @@ final class VideoLists {
   static final String NOT_A_FILE = "not a file";
   static final String OUTSIDE = "outside the folder of its list";
 
-  /** Few enough that a task's requests take seconds. */
+  /** Rows that a task looks up, few enough that its requests take seconds. */
   private static final int ROWS_IN_TASK = 2000;
 
   private VideoLists() {}
 
   /**
-   * The videos of a list: of rows of the same URI, however written, the first one counts that names
-   * a file, and the first one when none does, but for labels, of which each row may say some. Rows
-   * of a list of several files, as Spark writes Parquet, are in the order of those by name.
+   * Reads the videos of a list. Of rows of the same URI, however written, the first that names a
+   * file counts, or the first of all when none does; labels are taken from every row. Rows of a
+   * list of several files, as Spark writes Parquet, come in the order of the files' names.
    *
    * @param list see {@link ListFiles}
-   * @throws IllegalArgumentException when it has no column of uris
+   * @throws IllegalArgumentException when the list has no column of URIs
    */
   static List<VideoSource> read(SparkSession spark, String list) throws IOException {
     Configuration configuration = spark.sessionState().newHadoopConf();
@@ -99,7 +99,10 @@ final class VideoLists {
     };
   }
 
-  /** Uri, person, split, the file of the row, its place there, and what it is relative to. */
+  /**
+   * The rows as URI, person, split, the file of the row, its place there, and the folder that a
+   * relative URI starts from.
+   */
   private static Dataset<Row> entries(String list, Dataset<Row> rows, Path folder) {
     if (!Arrays.asList(rows.columns()).contains("uri")) {
       throw new IllegalArgumentException(
@@ -122,7 +125,7 @@ final class VideoLists {
         : lit(null).cast(DataTypes.StringType).as(name);
   }
 
-  /** Looks where a row points. */
+  /** Looks for the file that a row names. */
   private record Resolver(Broadcast<SerializableConfiguration> hadoop) implements Serializable {
 
     VideoSource find(Row row) {

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * A video where it lies, or should.
  *
- * @param uri of the file, as Hadoop names it
+ * @param uri the name that Hadoop has for the file
  * @param size in bytes
  * @param modified milliseconds since 1970
  * @param problem why there is no such file; null when there is
@@ -17,12 +17,12 @@ public record VideoSource(
     String uri, long size, long modified, VideoLabels labels, String problem, String rowProblem)
     implements Serializable {
 
-  /** A file, with what its path says of it. */
+  /** A video's file, labelled by its path. */
   public VideoSource(String uri, long size, long modified) {
     this(uri, size, modified, VideoLabels.ofPath(uri));
   }
 
-  /** A file. */
+  /** A video's file. */
   public VideoSource(String uri, long size, long modified, VideoLabels labels) {
     this(uri, size, modified, labels, null, null);
   }
@@ -33,8 +33,8 @@ public record VideoSource(
   }
 
   /**
-   * This, unless it names no file and the other of the same URI does; with what the one that is
-   * left says of the video, and what the other says where that says nothing.
+   * This video, unless it names no file and the other of the same URI does. The labels of the one
+   * that is left count, and the other's where those say nothing.
    */
   VideoSource or(VideoSource other) {
     return problem != null && other.problem == null
@@ -43,8 +43,8 @@ public record VideoSource(
   }
 
   /**
-   * This, or the other's file when this names none and the other of the same URI does; with what
-   * this says of the video, and what the other says where this says nothing.
+   * This video, with the file of the other of the same URI when this one names none. This one's
+   * labels count, and the other's where these say nothing.
    */
   VideoSource orFileOf(VideoSource other) {
     VideoLabels both = labels.or(other.labels);
@@ -53,7 +53,7 @@ public record VideoSource(
         : labelled(both);
   }
 
-  /** With what its path says of it where nothing else does. */
+  /** This video, labelled by its path where nothing else says more. */
   VideoSource orLabelledByPath() {
     return labelled(labels.or(VideoLabels.ofPath(uri)));
   }
@@ -62,7 +62,7 @@ public record VideoSource(
     return new VideoSource(uri, size, modified, others, problem, rowProblem);
   }
 
-  /** What was wrong with a list that does not keep the video from being worked on. */
+  /** What was wrong with a row of a list, though the video can be worked on. */
   public List<String> rowProblems() {
     return rowProblem == null
         ? List.of()

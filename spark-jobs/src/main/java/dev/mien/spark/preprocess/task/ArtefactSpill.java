@@ -23,8 +23,9 @@ import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
 /**
- * What one video gave, on their way to Spark, in a file of this task's own: a long video's clips
- * never lie in memory together. Written once, read once; encrypted where Spark's own files are.
+ * Holds the artefacts of one video on their way to Spark, in a file of this task's own, so that a
+ * long video's clips never lie in memory together. Written once, read once; encrypted where Spark's
+ * own files are.
  *
  * <p>The file has no name while it is used: however the process ends, the kernel takes it back.
  */
@@ -34,7 +35,9 @@ final class ArtefactSpill implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 20;
   private static final double GIB = 1L << 30;
 
-  /** What the reason of a video begins with whose clips no disk of this machine could hold. */
+  /**
+   * The phrase that a video's reason begins with when no disk of this machine could hold its clips.
+   */
   static final String TOO_LARGE = "clips larger than the local disk";
 
   private final Path folder;
@@ -44,19 +47,19 @@ final class ArtefactSpill implements AutoCloseable {
   private boolean isClosed;
 
   /**
-   * A spill of a third of the folder's disk at most: what is read from it lies there once more, as
-   * Spark's, and the video's own copy may.
+   * Opens a spill of a third of the folder's disk at most: Spark keeps a second copy of what is
+   * read from it there, and the video's own copy may lie there, too.
    *
-   * @param folder that no other user can read
+   * @param folder one that no other user can read
    */
   ArtefactSpill(Path folder) throws IOException {
     this(folder, Files.getFileStore(folder).getTotalSpace() / 3);
   }
 
   /**
-   * The same with another limit.
+   * Opens a spill with a limit.
    *
-   * @param limit in bytes; 0, as the disk's size is where it has none, for none
+   * @param limit in bytes; 0 for none, since a disk of no known size says 0
    */
   ArtefactSpill(Path folder, long limit) throws IOException {
     this.folder = folder;
@@ -86,7 +89,8 @@ final class ArtefactSpill implements AutoCloseable {
   }
 
   /**
-   * A disk that is full may be freed; one that is too small would fail the video each time.
+   * Requires that the video fits on the disk. A disk that is full may be freed; one that is too
+   * small would fail the video each time.
    *
    * @throws TooLargeException when what was written is more than the limit
    */
@@ -107,7 +111,7 @@ final class ArtefactSpill implements AutoCloseable {
     }
   }
 
-  /** Everything written, in order. Nothing more can be written. */
+  /** Reads everything written, in order. Nothing more can be written then. */
   @SuppressWarnings("unchecked")
   Iterator<Artefact> read() {
     SparkEnv spark = SparkEnv.get();
@@ -133,7 +137,7 @@ final class ArtefactSpill implements AutoCloseable {
                 .asJava();
   }
 
-  /** Gives up what was not read, and needs no room on the disk for it. */
+  /** Gives up what was not read, for which no room on the disk is needed any longer. */
   @Override
   public void close() {
     isClosed = true;
@@ -147,7 +151,8 @@ final class ArtefactSpill implements AutoCloseable {
   }
 
   /**
-   * The file, and nothing once the spill is closed: what still lies in buffers then has no reader.
+   * Writes to the file, and drops what comes once the spill is closed: what still lies in buffers
+   * then has no reader.
    */
   private final class Sink extends OutputStream {
 

@@ -32,20 +32,21 @@ record BoxTree(String root) implements Serializable {
 
   private static final double FRAMES_PER_SECOND = 25;
 
-  /** A day of frames takes a tenth of this. */
+  /** The largest file that is read; a day of frames takes a tenth of it. */
   private static final int MAXIMUM_BYTES = 64 << 20;
 
   /**
-   * Where the face of a video is.
+   * Where the person's face in a video is expected.
    *
-   * @param problems of files that say so, each a short stable phrase, with ": " before any detail
+   * @param problems of the files that say so, each a short stable phrase, with ": " before any
+   *     detail
    */
   record Expectation(List<ExpectedFace> faces, List<String> problems) {}
 
   /**
-   * What the tree says of a video: of one utterance, from its own first frame on, or of all
-   * utterances of a whole one. A file that cannot be used is a problem, and the video goes on
-   * without it.
+   * Reads the boxes of a video: for an utterance its own, from its first frame on; for a whole
+   * video those of all its utterances. A file that cannot be used is a problem, and the video goes
+   * on without it.
    *
    * @throws UnreadableVideoException when storage does not give a file that may be there: without
    *     it everybody in the video would be taken for the person
@@ -86,10 +87,10 @@ record BoxTree(String root) implements Serializable {
     return new Expectation(faces, problems);
   }
 
-  /** What a video is of the one that the boxes were made for. */
+  /** How much a video has of the one that the boxes were made for. */
   enum Extent {
     WHOLE,
-    /** From the first frame that the boxes name. */
+    /** The part that begins with the first frame that the boxes name. */
     UTTERANCE
   }
 

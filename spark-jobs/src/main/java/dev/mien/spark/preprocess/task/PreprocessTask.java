@@ -26,7 +26,7 @@ import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 
-/** Videos in, rows for the three tables out, a video at a time. */
+/** Makes of videos the rows of the three tables, one video at a time. */
 public final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Artefact> {
 
   private static final long serialVersionUID = 1L;
@@ -38,8 +38,10 @@ public final class PreprocessTask implements FlatMapFunction<Iterator<VideoSourc
   private final LongAccumulator done;
 
   /**
-   * @param boxes the folder of VoxCeleb's txt files, see {@link BoxTree}
-   * @param done counts videos
+   * A task to be sent to executors.
+   *
+   * @param boxes the folder of VoxCeleb's boxes, see {@link BoxTree}
+   * @param done counts the videos that are done
    */
   public PreprocessTask(
       Broadcast<PreprocessingOptions> options,
@@ -63,7 +65,7 @@ public final class PreprocessTask implements FlatMapFunction<Iterator<VideoSourc
     return artefacts;
   }
 
-  /** Works on a video when what the one before gave is taken. */
+  /** The artefacts of videos: works on a video when the artefacts of the one before are taken. */
   private final class ArtefactsOfVideos implements Iterator<Artefact>, AutoCloseable {
 
     private final Residents<DecodingSlot.Settings, DecodingSlot>.Lease slot;
@@ -166,7 +168,7 @@ public final class PreprocessTask implements FlatMapFunction<Iterator<VideoSourc
       }
     }
 
-    /** The clips of one video, as rows in the spill. */
+    /** Writes the clips of one video to the spill, as rows. */
     private final class SpilledClips implements ClipReceiver {
 
       private final ArtefactRows rows;
