@@ -4,7 +4,6 @@ import dev.mien.preprocessing.picture.FrameDecoder;
 import dev.mien.spark.config.InspectionOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.dataset.FaceVideoDataset;
-import dev.mien.spark.dataset.clip.ClipEntry;
 import dev.mien.spark.embed.EmbeddingsTable;
 import dev.mien.spark.inspect.Report.EmbeddingMap;
 import dev.mien.spark.inspect.Report.Fact;

@@ -1,8 +1,8 @@
 package dev.mien.spark.inspect;
 
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.dataset.ClipEntry;
 import dev.mien.spark.dataset.EvenChoice;
+import dev.mien.spark.dataset.clip.ClipEntry;
 import dev.mien.spark.inspect.Report.Fact;
 import dev.mien.spark.inspect.Report.Sheet;
 import dev.mien.spark.inspect.Report.TrainingCurves;
