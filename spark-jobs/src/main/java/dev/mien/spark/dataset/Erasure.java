@@ -44,7 +44,8 @@ public final class Erasure {
    *
    * @param uris of the videos
    * @param videoIds of the same videos
-   * @throws ConcurrentPublicationException as {@link FaceVideoDataset#publish} does
+   * @throws ConcurrentPublicationException as {@link FaceVideoDataset#publish} does, or when
+   *     another wrote to a table before its earlier versions were deleted
    * @throws IOException when a file cannot be deleted
    */
   public FaceVideoDataset run(List<String> uris, List<String> videoIds) throws IOException {
@@ -54,9 +55,11 @@ public final class Erasure {
       next = without(next, List.of(), List.of());
     }
 
-    for (String table : dataset.tableUris()) {
-      Purge.run(spark, table);
-    }
+    // To nothing that came since: what another brought back may hold what is to go.
+    DatasetVersion erased = next.version();
+    purge("tracks", erased.tracks());
+    purge("clips", erased.clips());
+    purge("videos", erased.videos());
     return next;
   }
 
@@ -80,6 +83,10 @@ public final class Erasure {
 
   private static void delete(DeltaTable table, Dataset<Row> videos) {
     table.as("old").merge(videos.as("new"), "old.uri = new.uri").whenMatched().delete().execute();
+  }
+
+  private void purge(String name, long version) throws IOException {
+    Purge.run(spark, FaceVideoDataset.table(dataset.uri(), name), version);
   }
 
   /** Whether nobody has written to a table since. */

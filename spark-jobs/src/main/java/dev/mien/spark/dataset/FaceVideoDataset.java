@@ -9,6 +9,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -130,8 +133,15 @@ public final class FaceVideoDataset {
    * The same columns of every version whose files are still there, a row as often as it was
    * written.
    */
-  public Dataset<Row> videosOfAnyVersion() {
-    return spark.read().schema(Tables.VIDEOS).parquet(table(uri, "videos"));
+  public Dataset<Row> videosOfAnyVersion() throws IOException {
+    Path folder = new Path(table(uri, "videos"));
+    Set<String> committed = new TableLog(spark, folder.toString()).files();
+    List<Path> files =
+        Stream.of(folder.getFileSystem(spark.sessionState().newHadoopConf()).listStatus(folder))
+            .map(FileStatus::getPath)
+            .filter(file -> committed.contains(file.getName())) // others may be cut short
+            .toList();
+    return ParquetFiles.read(spark, Tables.VIDEOS, files);
   }
 
   /** The columns are {@link Tables#TRACKS}. */

@@ -20,11 +20,17 @@ public final class NoSuchVersionException extends IllegalArgumentException {
    * vacuum its files. What fails for another reason may be there all the same.
    */
   public static boolean isGone(Throwable failure) {
+    return isTakenAway(failure)
+        || ExceptionUtils.getThrowableList(failure).stream()
+            .anyMatch(FileNotFoundException.class::isInstance);
+  }
+
+  /** Whether something failed because an erasure has taken a version's commit away. */
+  public static boolean isTakenAway(Throwable failure) {
     return ExceptionUtils.getThrowableList(failure).stream()
         .anyMatch(
             cause ->
                 cause instanceof NoSuchVersionException
-                    || cause instanceof VersionNotFoundException
-                    || cause instanceof FileNotFoundException);
+                    || cause instanceof VersionNotFoundException);
   }
 }

@@ -62,15 +62,23 @@ public final class Purge {
   /**
    * Deletes what only versions before the newest need.
    *
+   * @param version which must be the newest
+   * @throws ConcurrentPublicationException when another has come after it; nothing is deleted then
    * @throws IOException when the table cannot be listed, or files cannot be deleted
    * @throws IllegalStateException when the newest version's files hold rows that it has not
    */
-  static void run(SparkSession spark, String path) throws IOException {
+  static void run(SparkSession spark, String path, long version) throws IOException {
     FileSystem files = new Path(path).getFileSystem(spark.sessionState().newHadoopConf());
     Path table = files.makeQualified(new Path(path));
     // Before the newest version is asked for: what another writes from here on is not touched.
     Stored stored = Stored.below(files, table);
     Snapshot newest = reread(spark, path);
+    if (newest.version() != version) {
+      throw new ConcurrentPublicationException(
+          "Cannot erase from %s: another run wrote version %d after %d"
+              .formatted(path, newest.version(), version),
+          null);
+    }
     if (hasVectors(newest)) {
       throw new IllegalStateException(
           ("Cannot erase from %s: deletion vectors hide rows that its files still hold (run REORG"
@@ -108,7 +116,7 @@ public final class Purge {
           table.delete(rows);
           mark(spark, path);
         });
-    run(spark, path);
+    run(spark, path, newestVersion(spark, path));
   }
 
   /** Whether rows were deleted, or will be, and stay in the files. */

@@ -1,12 +1,16 @@
 package dev.mien.spark.dataset;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.Snapshot;
@@ -53,6 +57,21 @@ final class TableLog {
   Snapshot newestSnapshot() {
     DeltaLog log = log();
     return log.update(log.update$default$1(), log.update$default$2(), log.update$default$3());
+  }
+
+  /** Names of the files of the newest version and of all earlier ones that it tells of. */
+  Set<String> files() {
+    Snapshot newest = newestSnapshot();
+    return newest
+        .allFiles()
+        .toDF()
+        .select("path")
+        .union(newest.tombstones().toDF().select("path"))
+        .as(Encoders.STRING())
+        .collectAsList()
+        .stream()
+        .map(path -> new Path(URI.create(path)).getName())
+        .collect(Collectors.toSet());
   }
 
   /** The state at a version that the log still reaches. */

@@ -7,8 +7,10 @@ import dev.mien.spark.dataset.Erasure;
 import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.Purge;
 import dev.mien.spark.forget.ForgetReport.Stage;
+import dev.mien.spark.progress.FirstLine;
 import dev.mien.spark.redundancy.NearDuplicates;
 import dev.mien.spark.redundancy.Subset;
+import io.delta.exceptions.DeltaConcurrentModificationException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,21 +91,21 @@ public final class ForgetJob {
     found.copies().forEach(uri -> tombstones.add(new Subject.Video(uri).name()));
     found.hashes().forEach(hash -> tombstones.add(Forgotten.content(hash)));
     found.videoIds().forEach(id -> tombstones.add(Forgotten.stored(id)));
-    Forgotten.add(spark, datasetUri, subject, tombstones);
-    // Looked for again: who did not see the mark may have made some since.
-    for (String table : Holdings.tables(spark, datasetUri, embeddings)) {
-      Purge.rows(spark, table, found.rows());
-    }
-    Subset.deleteUnfinished(spark, datasetUri);
-    NearDuplicates.delete(spark, datasetUri);
     try {
+      Forgotten.add(spark, datasetUri, subject, tombstones);
+      // Looked for again: who did not see the mark may have made some since.
+      for (String table : Holdings.tables(spark, datasetUri, embeddings)) {
+        Purge.rows(spark, table, found.rows());
+      }
+      Subset.deleteUnfinished(spark, datasetUri);
+      NearDuplicates.delete(spark, datasetUri);
       new Erasure(spark, found.dataset()).run(found.uris(), found.videoIds());
       return true;
-    } catch (ConcurrentPublicationException e) {
+    } catch (ConcurrentPublicationException | DeltaConcurrentModificationException e) {
       if (attempt == ATTEMPTS) {
         throw e;
       }
-      System.out.println(e.getMessage() + "; trying again");
+      System.out.println(FirstLine.of(e) + "; trying again");
       return false;
     }
   }

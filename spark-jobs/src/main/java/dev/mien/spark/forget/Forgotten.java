@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import dev.mien.spark.dataset.SaltedName;
 import io.delta.tables.DeltaTable;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -99,12 +100,13 @@ public final class Forgotten {
   static void add(
       SparkSession spark, String datasetUri, Subject subject, Collection<String> names) {
     Forgotten before = read(spark, datasetUri);
+    Set<Row> known = new HashSet<>(before.tombstones);
     String salt = before.salts.stream().sorted().findFirst().orElseGet(SaltedName::newSalt);
     String whose = digest(salt, subject.name());
     List<Row> rows =
         names.stream()
             .map(name -> RowFactory.create(salt, digest(salt, name), whose))
-            .filter(row -> !before.tombstones.contains(row))
+            .filter(row -> !known.contains(row))
             .toList();
     if (!rows.isEmpty()) {
       spark

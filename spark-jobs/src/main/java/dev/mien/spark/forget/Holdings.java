@@ -10,8 +10,10 @@ import dev.mien.spark.embed.EmbeddingsTable;
 import dev.mien.spark.redundancy.Subset;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
@@ -60,14 +62,10 @@ record Holdings(
     }
 
     // Unreadable videos have no hash, which makes no copies of them.
-    List<String> hashes =
-        new ArrayList<>(
-            own.stream()
-                .map(row -> row.getString(1))
-                .filter(hash -> !hash.isEmpty())
-                .distinct()
-                .toList());
-    List<String> uris = new ArrayList<>(own.stream().map(row -> row.getString(0)).toList());
+    Set<String> hashes =
+        new LinkedHashSet<>(
+            own.stream().map(row -> row.getString(1)).filter(hash -> !hash.isEmpty()).toList());
+    Set<String> uris = new LinkedHashSet<>(own.stream().map(row -> row.getString(0)).toList());
     Column named =
         col("reason").isin(uris.stream().map(uri -> Reasons.SAME_CONTENT + uri).toArray());
     Map<Boolean, List<Row>> found =
@@ -87,10 +85,7 @@ record Holdings(
             .toList();
     uris.addAll(copies);
     // Copies of what a video was before, whose rows name it.
-    found.get(false).stream()
-        .map(row -> row.getString(0))
-        .filter(uri -> !uris.contains(uri))
-        .forEach(uris::add);
+    found.get(false).stream().map(row -> row.getString(0)).forEach(uris::add);
     List<Row> former = former(dataset, subject, named);
     hashes.addAll(former.stream().map(row -> row.getString(0)).toList());
     List<String> videoIds =
@@ -101,9 +96,9 @@ record Holdings(
 
     return new Holdings(
         dataset,
-        uris,
+        List.copyOf(uris),
         copies,
-        hashes,
+        List.copyOf(hashes),
         videoIds,
         tables(spark, datasetUri, embeddings),
         rows(
@@ -126,7 +121,8 @@ record Holdings(
    *
    * @param named rows that go as well
    */
-  private static List<Row> former(FaceVideoDataset dataset, Subject subject, Column named) {
+  private static List<Row> former(FaceVideoDataset dataset, Subject subject, Column named)
+      throws IOException {
     return dataset
         .videosOfAnyVersion()
         .where(subject.videos().and(not(col("content_hash").equalTo(""))))

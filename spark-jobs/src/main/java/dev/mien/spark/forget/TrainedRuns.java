@@ -71,7 +71,7 @@ record TrainedRuns(SparkSession spark, FaceVideoDataset dataset, List<String> vi
                 .collectAsList());
     String subset = MienConfiguration.parse(manifest.configuration()).training().subset();
     if (!subset.isEmpty()) {
-      clipIds.retainAll(Subset.clipIds(spark, dataset.uri(), subset));
+      clipIds.retainAll(new HashSet<>(Subset.clipIds(spark, dataset.uri(), subset)));
     }
     return !clipIds.isEmpty();
   }

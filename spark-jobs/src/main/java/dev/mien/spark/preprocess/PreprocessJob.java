@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -82,7 +83,7 @@ public final class PreprocessJob {
     try {
       work(inputs, plan, found, dataset, tally);
       tally.finish();
-    } catch (Exception failure) { // Scala's code throws checked ones, too, and declares none
+    } catch (Exception | FSError failure) { // Scala's code throws checked ones and declares none
       PreprocessSummary summary = tally.summary(pipeline, secondsSince(start));
       try {
         keep(summary, dataset, files);

@@ -3,6 +3,7 @@ package dev.mien.spark.preprocess;
 import dev.mien.spark.dataset.ConcurrentPublicationException;
 import dev.mien.spark.dataset.ErasureMark;
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.NoSuchVersionException;
 import dev.mien.spark.progress.FirstLine;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -71,6 +72,13 @@ final class PublicationRetry {
         }
         System.out.println(e.getMessage() + "; trying again");
       } catch (Exception | FSError e) { // Scala's code throws checked ones, and declares none
+        if (NoSuchVersionException.isTakenAway(e)) { // by an erasure that began after the look
+          conflicts++;
+          if (conflicts < ATTEMPTS) {
+            System.out.println(FirstLine.of(e) + "; trying again");
+            continue;
+          }
+        }
         if (retries == RETRIES || !isOfFiles(e)) {
           throw e;
         }

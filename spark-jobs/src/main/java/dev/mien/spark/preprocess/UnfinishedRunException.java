@@ -6,9 +6,9 @@ public final class UnfinishedRunException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final transient PreprocessSummary summary;
-  private final Exception failure;
+  private final Throwable failure;
 
-  UnfinishedRunException(PreprocessSummary summary, Exception failure) {
+  UnfinishedRunException(PreprocessSummary summary, Throwable failure) {
     super(failure);
     this.summary = summary;
     this.failure = failure;
@@ -19,7 +19,7 @@ public final class UnfinishedRunException extends RuntimeException {
     return summary;
   }
 
-  public Exception failure() {
+  public Throwable failure() {
     return failure;
   }
 }

@@ -155,7 +155,7 @@ final class VideoBatches {
       }
       return published.dataset();
     } finally {
-      artefacts.unpersist();
+      artefacts.unpersist(true); // the next batch needs its room on the disks
     }
   }
 

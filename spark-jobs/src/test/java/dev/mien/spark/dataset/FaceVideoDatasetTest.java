@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mien.spark.CountingFileSystem;
+import dev.mien.spark.dataset.clip.ChosenClips;
 import dev.mien.spark.storage.WholeUri;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
@@ -53,6 +54,32 @@ public class FaceVideoDatasetTest extends DatasetFixture {
     assertThat(ids(two.videos(), "video_id")).containsExactly("a2");
     assertThat(ids(two.clips(), "clip_id")).containsExactly("a2-c");
     assertThat(ids(one.clips(), "clip_id")).containsExactly("a-c");
+  }
+
+  @Test
+  public void rowsOfFormerVersionsAreReadFromWhatWasCommittedAlone() throws IOException {
+    String bracketed = uri + "talk [2026]/";
+    FaceVideoDataset one = publish(FaceVideoDataset.openOrCreate(spark, bracketed), "a");
+    FaceVideoDataset two =
+        one.publish(
+            spark.createDataFrame(List.of(video("a", "a2")), Tables.VIDEOS),
+            empty(Tables.TRACKS),
+            clips("a2"));
+    Path videos = Path.of(new org.apache.hadoop.fs.Path(bracketed, "videos").toUri().getPath());
+    Files.writeString(videos.resolve("part-00000-of-a-task-that-was-killed.parquet"), "PAR1 cut");
+
+    assertThat(ids(two.videosOfAnyVersion(), "video_id")).containsExactly("a", "a2");
+  }
+
+  @Test
+  public void chosenClipsAreReadOnceFromAFolderCalledAsAPattern() {
+    String bracketed = uri + "talk [2026]/";
+    FaceVideoDataset two =
+        publish(publish(FaceVideoDataset.openOrCreate(spark, bracketed), "a"), "b");
+
+    assertThat(two.clips().inputFiles()).hasSize(2);
+    assertThat(ids(ChosenClips.read(two, List.of("a-c", "b-c")), "clip_id"))
+        .containsExactly("a-c", "b-c");
   }
 
   @Test

@@ -67,6 +67,27 @@ public class PublicationRetryTest {
   }
 
   @Test
+  public void whoseVersionAnErasureTookAwayTriesAgain() {
+    AtomicInteger attempts = new AtomicInteger();
+
+    FaceVideoDataset published =
+        PublicationRetry.publish(
+            spark,
+            dataset.uri(),
+            nanos -> {},
+            newest -> {
+              if (attempts.incrementAndGet() == 1) {
+                String gone = dataset.uri() + "/videos";
+                spark.read().format("delta").option("versionAsOf", 99).load(gone);
+              }
+              return newest;
+            });
+
+    assertThat(attempts).hasValue(2);
+    assertThat(published.version()).isNotNull();
+  }
+
+  @Test
   public void anErasureThatWasKilledIsNotAwaitedForEver() throws IOException {
     ErasureMark mark = ErasureMark.set(spark, dataset.uri(), "person id00012");
     AtomicLong waited = new AtomicLong();

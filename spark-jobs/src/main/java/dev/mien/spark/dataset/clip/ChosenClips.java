@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 
 import dev.mien.spark.dataset.FaceVideoDataset;
+import dev.mien.spark.dataset.ParquetFiles;
 import dev.mien.spark.dataset.Tables;
 import java.net.URI;
 import java.util.Collection;
@@ -13,7 +14,6 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.execution.datasources.DataSource;
 
 /**
  * Some clips of many. Ids are of hashes, so that every shard may hold any of them as far as its
@@ -55,16 +55,9 @@ public final class ChosenClips {
       return clips.limit(0);
     }
     return choice.apply(
-        clips
-            .sparkSession()
-            .read()
-            .schema(Tables.CLIPS)
-            .option(DataSource.GLOB_PATHS_KEY(), "false") // a folder's name is no pattern
-            .parquet(shards.stream().map(ChosenClips::path).toArray(String[]::new)));
-  }
-
-  /** Spark names files by URIs, and takes paths. */
-  private static String path(String uri) {
-    return new Path(URI.create(uri)).toString();
+        ParquetFiles.read(
+            clips.sparkSession(),
+            Tables.CLIPS,
+            shards.stream().map(uri -> new Path(URI.create(uri))).toList()));
   }
 }

@@ -58,6 +58,11 @@ public record VideoSource(
     return labelled(labels.or(VideoLabels.ofPath(uri)));
   }
 
+  /** What VoxCeleb's trees beside it call the video: what its path does, whatever a list says. */
+  public VideoLabels namesInTrees() {
+    return VideoLabels.ofPath(uri).or(labels);
+  }
+
   private VideoSource labelled(VideoLabels others) {
     return new VideoSource(uri, size, modified, others, problem, rowProblem);
   }

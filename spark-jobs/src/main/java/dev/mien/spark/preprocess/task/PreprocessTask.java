@@ -139,7 +139,7 @@ public final class PreprocessTask implements FlatMapFunction<Iterator<VideoSourc
     }
 
     private void process(VideoSource source, LocalVideo video) throws IOException {
-      BoxTree.Expectation expectation = boxes.of(source.labels(), hadoop.value().value());
+      BoxTree.Expectation expectation = boxes.of(source.namesInTrees(), hadoop.value().value());
       ArtefactRows rows =
           new ArtefactRows(
               source,

@@ -33,4 +33,15 @@ public class VideoLabelsTest {
       String uri, String person, String split, String video, String utterance) {
     assertThat(VideoLabels.ofPath(uri)).isEqualTo(new VideoLabels(person, split, video, utterance));
   }
+
+  @Test
+  public void aListsPersonIsNotTheFolderOfBoxes() {
+    String uri = "file:/data/dev/mp4/id00012/21Uxsk56VDQ/00001.mp4";
+    VideoSource listed = new VideoSource(uri, 1, 1, VideoLabels.said("Jane", null));
+
+    assertThat(listed.orLabelledByPath().labels().person()).isEqualTo("Jane");
+    assertThat(listed.orLabelledByPath().namesInTrees().person()).isEqualTo("id00012");
+    assertThat(new VideoSource("file:/data/a.mp4", 1, 1, listed.labels()).namesInTrees().person())
+        .isEqualTo("Jane");
+  }
 }
