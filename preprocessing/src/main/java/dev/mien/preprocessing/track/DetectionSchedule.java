@@ -9,8 +9,9 @@ import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
  * When and where detectors look for faces that landmarks do not follow: at the beginning of a shot,
- * then every {@link TrackOptions#detectionInterval()} frames, four times as rarely while all but
- * the faces is still; in the whole frame, and in its tiles by turns. Not thread-safe; close it.
+ * then every {@link TrackOptions#detectionInterval()} frames, or every {@link
+ * TrackOptions#searchInterval()} while no face is known, four times as rarely while all but the
+ * faces is still; in the whole frame, and in its tiles by turns. Not thread-safe; close it.
  */
 final class DetectionSchedule implements AutoCloseable {
   private static final int STILL_INTERVALS = 4;
@@ -51,7 +52,7 @@ final class DetectionSchedule implements AutoCloseable {
     return isAnyoneGone
         || tiles.areAllDue()
         || tiles.isUnderWay()
-        || frame - searchedFrame >= STILL_INTERVALS * options.detectionInterval()
+        || frame - searchedFrame >= STILL_INTERVALS * interval(!faces.isEmpty())
         || scene.hasChanged(image, faces);
   }
 
@@ -97,8 +98,12 @@ final class DetectionSchedule implements AutoCloseable {
       }
     }
     if (isDue(frame) || (searchedFrame == frame && !hasSmaller)) {
-      next = frame + (areFacesKnown ? options.detectionInterval() : options.searchInterval());
+      next = frame + interval(areFacesKnown);
     }
+  }
+
+  private int interval(boolean areFacesKnown) {
+    return areFacesKnown ? options.detectionInterval() : options.searchInterval();
   }
 
   @Override

@@ -100,9 +100,7 @@ public final class FaceTracker implements AutoCloseable {
   }
 
   private boolean isWorthALook(Mat image) {
-    return faces.isEmpty()
-        || !areApart()
-        || schedule.isWorthALook(frame, image, boxes(face -> true));
+    return !areApart() || schedule.isWorthALook(frame, image, boxes(face -> true));
   }
 
   private List<Box> boxes(Predicate<LiveFace> which) {

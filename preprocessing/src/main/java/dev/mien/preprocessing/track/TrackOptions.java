@@ -8,7 +8,8 @@ import java.util.Objects;
  * @param detectionInterval frames between two detections while faces are known
  * @param landmarkInterval frames between two runs of the landmark model while faces are apart and
  *     none is lost; between them the landmarks are interpolated
- * @param searchInterval frames between two detections while no face is in sight
+ * @param searchInterval frames between two detections while no face is in sight; four times as many
+ *     while nothing moves either
  * @param maximumGap longest gap in frames that is bridged; a longer one ends the track
  * @param minimumFrames shortest track kept, in frames
  * @param minimumFaceSide least side of a face in source pixels when a detector finds it; once it is

@@ -201,6 +201,15 @@ public class TrackingSceneTest {
   }
 
   @Test
+  public void whoComesIntoAnEmptyStillSceneIsSeenAtOnce() throws Exception {
+    FaceScene scene =
+        FaceScene.empty(90).head(faces, PERSON, 1, i -> new int[] {i < 43 ? AWAY : 320, 180});
+    List<Track> tracks = tracks("empty", scene.frames());
+    assertThat(tracks).hasSize(1);
+    assertThat(tracks.get(0).firstFrame()).isBetween(43, 44); // one in two frames is compared
+  }
+
+  @Test
   public void whoChangesPlacesWhileHiddenIsNotTakenForTheOther() throws Exception {
     // The person goes behind a pillar and the stranger comes out of it.
     FaceScene scene =
