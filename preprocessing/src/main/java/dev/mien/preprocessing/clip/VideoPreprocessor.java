@@ -187,9 +187,9 @@ public final class VideoPreprocessor implements AutoCloseable {
     try (ShotDetector shots = new ShotDetector()) {
       while (decoder.sourceFrames() <= options.decode().maximumFrames() && next(decoder, run)) {
         long start = System.nanoTime();
-        int shot = shots.accept(decoder.frame());
+        int shot = shots.accept(decoder.unturned());
         run.decodeNanos += System.nanoTime() - start;
-        tracker.accept(decoder.frame(), shot);
+        tracker.accept(() -> pixels(decoder, run), shot);
         run.micros.add(decoder.timestampMicros());
       }
       return shots.dissolves();

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
@@ -63,10 +64,10 @@ public final class FaceTracker implements AutoCloseable {
   /**
    * Takes the next frame.
    *
-   * @param image {@code [H,W]} BGR uint8
+   * @param pixels of it, {@code [H,W]} BGR uint8, asked for when they are wanted
    * @param shotOfFrame number of the shot the frame belongs to
    */
-  public void accept(Mat image, int shotOfFrame) {
+  public void accept(Supplier<Mat> pixels, int shotOfFrame) {
     frame++;
     if (shotOfFrame != shot) {
       end(frame - 1);
@@ -79,6 +80,7 @@ public final class FaceTracker implements AutoCloseable {
         && faces.stream().allMatch(face -> isFollowed(face) && face.hasPace())) {
       return;
     }
+    Mat image = pixels.get();
     previousLandmarkFrame = landmarkFrame;
     landmarkFrame = frame;
     List<Fit> doubtful = follower.follow(image, faces, frame, previousLandmarkFrame);

@@ -54,6 +54,7 @@ public final class Decoder implements AutoCloseable {
   private AVFrame frame;
   private HeldFrame heldFrame;
   private Mat image;
+  private Mat upright;
   private int sourceFrames;
   private int keptFrames;
   private int damagedFrames;
@@ -134,6 +135,7 @@ public final class Decoder implements AutoCloseable {
    */
   public boolean next() throws BrokenVideoException {
     image = null;
+    upright = null;
     if (isSecondPass && keptFrames >= held.dropped()) {
       return nextHeld();
     }
@@ -193,6 +195,7 @@ public final class Decoder implements AutoCloseable {
     sourceFrames = 0;
     keptFrames = 0;
     image = null;
+    upright = null;
     frame = null;
     closeContainer();
     if (held.dropped() > 0) {
@@ -206,8 +209,24 @@ public final class Decoder implements AutoCloseable {
         : av_rescale_q(ticks, stream.time_base(), micros);
   }
 
-  /** The current frame, {@code [H,W]} BGR uint8; valid until the next call of {@link #next()}. */
+  /**
+   * The current frame, {@code [H,W]} BGR uint8, upright; valid until the next call of {@link
+   * #next()}.
+   */
   public Mat frame() {
+    if (upright == null) {
+      unturned();
+      upright = converter.turn();
+    }
+    return upright;
+  }
+
+  /**
+   * The current frame as it is cheapest to have: {@code [H,W]} or {@code [W,H]} BGR uint8, perhaps
+   * lying or upside down, as all frames of the video are; valid until the next call of {@link
+   * #next()}.
+   */
+  public Mat unturned() {
     if (image == null) {
       if (converter == null) {
         converter = new FrameConverter(facts);

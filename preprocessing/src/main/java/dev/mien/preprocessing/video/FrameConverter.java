@@ -22,9 +22,9 @@ import static org.bytedeco.ffmpeg.global.swscale.sws_scale;
 import static org.bytedeco.ffmpeg.global.swscale.sws_setColorspaceDetails;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_core.ROTATE_180;
-import static org.bytedeco.opencv.global.opencv_core.ROTATE_90_CLOCKWISE;
 import static org.bytedeco.opencv.global.opencv_core.ROTATE_90_COUNTERCLOCKWISE;
 import static org.bytedeco.opencv.global.opencv_core.rotate;
+import static org.bytedeco.opencv.global.opencv_core.transpose;
 
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,12 +38,12 @@ import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * Turns decoded frames of any format into upright BGR images of one size, by the colour matrix that
- * the frame names (BT.601 where it names none). A frame of another size, as some streams change to,
- * or of pixels that are not square is scaled. Of an interlaced frame the top field alone is taken,
- * and stretched: what moves is elsewhere in the other, which was filmed later or before. Tones are
- * not mapped: what was filmed in high dynamic range (HLG, PQ) comes out pale, and is named in the
- * notices. Close it.
+ * Turns decoded frames of any format into BGR images of one size, and these upright, which in large
+ * frames costs more than all else here. Colours are by the matrix that the frame names (BT.601
+ * where it names none). A frame of another size, as some streams change to, or of pixels that are
+ * not square is scaled. Of an interlaced frame the top field alone is taken, and stretched: what
+ * moves is elsewhere in the other, which was filmed later or before. Tones are not mapped: what was
+ * filmed in high dynamic range (HLG, PQ) comes out pale, and is named in the notices. Close it.
  */
 final class FrameConverter implements AutoCloseable {
   // Accurate rounding would rule out the vectorised conversion, at half the speed of decoding.
@@ -74,14 +74,15 @@ final class FrameConverter implements AutoCloseable {
     int row = (facts.width() + ROW_PIXELS - 1) / ROW_PIXELS * ROW_PIXELS;
     padded = new Mat(facts.height(), row, CV_8UC3);
     image = padded.colRange(0, facts.width());
-    // A mirrored frame is written from its last row up.
+    // A quarter turn is a transposition of the frame upside down, which needs no pass of its own.
+    boolean isUpsideDown = facts.isMirrored() != (rotation == 90);
     int stride = (int) padded.step();
-    BytePointer first = padded.ptr(facts.isMirrored() ? facts.height() - 1 : 0);
+    BytePointer first = padded.ptr(isUpsideDown ? facts.height() - 1 : 0);
     planes = new PointerPointer<>(first, null, null, null); // of four planes, as are read
-    strides = new IntPointer(facts.isMirrored() ? -stride : stride, 0, 0, 0);
+    strides = new IntPointer(isUpsideDown ? -stride : stride, 0, 0, 0);
   }
 
-  /** {@code [H,W]} BGR uint8; valid until the next call. */
+  /** {@code [H,W]} BGR uint8, turned by any quarters of a circle; valid until the next call. */
   Mat convert(AVFrame frame) {
     boolean isInterlaced = hasFramesOfTwoFields && (frame.flags() & AV_FRAME_FLAG_INTERLACED) != 0;
     int height = isInterlaced ? (frame.height() + 1) / 2 : frame.height();
@@ -93,8 +94,15 @@ final class FrameConverter implements AutoCloseable {
       throw new IllegalStateException(
           "Cannot convert a frame to BGR: %s (%s)".formatted(Container.words(rows), source));
     }
+    return image;
+  }
+
+  /**
+   * The frame converted last, {@code [H,W]} BGR uint8, upright; valid until the next is converted.
+   */
+  Mat turn() {
     switch (rotation) {
-      case 90 -> rotate(image, upright, ROTATE_90_CLOCKWISE);
+      case 90 -> transpose(image, upright);
       case 180 -> rotate(image, upright, ROTATE_180);
       case 270 -> rotate(image, upright, ROTATE_90_COUNTERCLOCKWISE);
       default -> {

@@ -64,7 +64,7 @@ public final class ShotDetector implements AutoCloseable {
   /**
    * Takes the next frame and returns its shot's number, counted from 0.
    *
-   * @param frame {@code [H,W]} BGR uint8
+   * @param frame {@code [H,W]} BGR uint8, turned like all others
    */
   public int accept(Mat frame) {
     // Averaging the whole frame costs more than the comparison is worth.

@@ -33,7 +33,7 @@ public class FaceTrackerTest {
         FaceLandmarker landmarker = FaceLandmarker.open(1);
         FaceTracker tracker = new FaceTracker(detector, landmarker, options, NEVER)) {
       for (Mat frame : TestVideos.frames(TestVideos.CAP12, 20)) {
-        tracker.accept(frame, 0);
+        tracker.accept(() -> frame, 0);
       }
       List<FaceSequence> sequences = tracker.finish(List.of());
       assertThat(sequences).hasSize(1);

@@ -3,9 +3,13 @@ package dev.mien.preprocessing.video;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_core.NORM_INF;
+import static org.bytedeco.opencv.global.opencv_core.ROTATE_180;
 import static org.bytedeco.opencv.global.opencv_core.ROTATE_90_CLOCKWISE;
 import static org.bytedeco.opencv.global.opencv_core.ROTATE_90_COUNTERCLOCKWISE;
 import static org.bytedeco.opencv.global.opencv_core.mean;
+import static org.bytedeco.opencv.global.opencv_core.noArray;
+import static org.bytedeco.opencv.global.opencv_core.norm;
 import static org.bytedeco.opencv.global.opencv_core.rotate;
 
 import dev.mien.preprocessing.TestVideos;
@@ -136,6 +140,35 @@ public class DecoderTest {
       assertThat(decoder.frame().rows()).isEqualTo(96);
       assertThat(mean(decoder.frame().rowRange(0, 40)).get(0)).isGreaterThan(200);
       assertThat(mean(decoder.frame().rowRange(56, 96)).get(0)).isLessThan(50);
+    }
+  }
+
+  @DataProvider
+  public Object[][] quarterTurns() {
+    return new Object[][] {
+      {-90, ROTATE_90_CLOCKWISE}, {180, ROTATE_180}, {90, ROTATE_90_COUNTERCLOCKWISE}
+    };
+  }
+
+  @Test(dataProvider = "quarterTurns")
+  public void aTurnedFrameHasThePixelsOfTheOneThatLies(int displayRotation, int turn)
+      throws Exception {
+    List<Mat> frames = TestVideos.frames(TestVideos.CAP12, 2);
+    Path lying = TestVideos.write(folder.resolve("lying.mp4"), frames, 25, 0);
+    Path turned = TestVideos.write(folder.resolve("turned.mp4"), frames, 25, displayRotation);
+    try (Decoder plain = Decoder.open(lying, DecodeOptions.defaults());
+        Decoder upright = Decoder.open(turned, DecodeOptions.defaults());
+        Mat expected = new Mat()) {
+      for (int i = 0; i < frames.size(); i++) {
+        assertThat(plain.next()).isTrue();
+        assertThat(upright.next()).isTrue();
+        rotate(plain.frame(), expected, turn);
+        assertThat(upright.frame().cols()).isEqualTo(upright.width());
+        assertThat(norm(upright.frame(), expected, NORM_INF, noArray()))
+            .as("difference of frame %d", i)
+            .isZero();
+        assertThat(upright.unturned().cols()).isEqualTo(plain.width());
+      }
     }
   }
 
