@@ -53,7 +53,7 @@ final class ForgetCommand implements Callable<Integer> {
     try (SparkSession spark = SparkSessions.openUnlogged("forget", loaded)) {
       ForgetJob job =
           new ForgetJob(spark, dataset.uri(spark), WholeUri.of(spark, embeddings), runs);
-      Subject subject = whom.subject();
+      Subject subject = whom.subject(spark);
       if (instead.lift) {
         job.lift(subject);
         System.out.println("The next mien preprocess may take in " + subject.name() + " again");
@@ -72,11 +72,13 @@ final class ForgetCommand implements Callable<Integer> {
     @Option(
         names = "--video",
         paramLabel = "URI",
-        description = "One video, by its URI in the dataset.")
+        description = "One video, by its URI in the dataset, or the path of its file.")
     private String video;
 
-    private Subject subject() {
-      return person == null ? new Subject.Video(video) : new Subject.Person(person);
+    private Subject subject(SparkSession spark) throws IOException {
+      return person == null
+          ? new Subject.Video(WholeUri.withScheme(spark, video))
+          : new Subject.Person(person);
     }
   }
 

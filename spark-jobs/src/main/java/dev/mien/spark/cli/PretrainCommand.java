@@ -62,6 +62,11 @@ final class PretrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (!allowed.isEmpty() && !resume) {
+      throw new IllegalArgumentException(
+          "Invalid --allow: %s (is of use with --resume alone)"
+              .formatted(String.join(", ", allowed)));
+    }
     MienConfiguration loaded =
         configuration.loadForTraining(
             subset.map(name -> "training.subset = " + ConfigUtil.quoteString(name)).stream()

@@ -50,10 +50,17 @@ public record DatasetFiles(Configuration hadoop, String uri) {
       String was = before.getOrDefault(name, "absent");
       String is = now.getOrDefault(name, "absent");
       if (!was.equals(is)) {
-        differences.add(name + ": " + was + " -> " + is);
+        differences.add(key(name) + ": " + was + " -> " + is);
       }
     }
     return differences;
+  }
+
+  /** A setting's name as configurations have it: {@code track.minimum-frames}. */
+  private static String key(String name) {
+    return Character.isLowerCase(name.charAt(0))
+        ? name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT)
+        : name;
   }
 
   /** Keeps what the run did that published a version. */

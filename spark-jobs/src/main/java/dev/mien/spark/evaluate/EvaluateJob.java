@@ -94,13 +94,15 @@ public final class EvaluateJob {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "No windows to %s with: the run held out %s of its clips by seed %d, and in %d clips a"
-                  + " face is seen in less than %.0f %% of the frames",
+              "No windows to %s with: of %d clips the run held out %d, and in %d a face is seen in less"
+                  + " than %.0f %% of the frames (train on more people or tracks, or hold out more of"
+                  + " them by training.validation-fraction, which was %s)",
               fitted.isEmpty() ? "fit" : "judge",
-              training.validation().fraction(),
-              training.seed(),
+              clips(run.parts()),
+              run.parts().validation().size(),
               unseen,
-              100 * LEAST_SEEN));
+              100 * LEAST_SEEN,
+              training.validation().fraction()));
     }
 
     Map<String, String> provenance = new TreeMap<>();

@@ -150,8 +150,13 @@ public record Evaluation(
 
   private static String cell(Estimate estimate) {
     String shown =
-        String.format(
-            Locale.ROOT, "%6.3f [%.3f, %.3f]", estimate.value(), estimate.low(), estimate.high());
-    return String.format(Locale.ROOT, "%-25s", shown);
+        "%6s [%s, %s]"
+            .formatted(figure(estimate.value()), figure(estimate.low()), figure(estimate.high()));
+    return "%-24s ".formatted(shown);
+  }
+
+  /** Far below zero, as of a probe that carries nothing over, the thousandths say nothing. */
+  private static String figure(double value) {
+    return String.format(Locale.ROOT, Math.abs(value) < 1000 ? "%.3f" : "%.1e", value);
   }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -41,7 +42,8 @@ record InspectedRun(
    */
   static void require(Configuration hadoop, String uri) throws IOException {
     Path folder = new Path(uri);
-    if (!folder.getFileSystem(hadoop).exists(folder)) {
+    FileSystem files = folder.getFileSystem(hadoop);
+    if (!files.exists(folder) || !files.getFileStatus(folder).isDirectory()) {
       throw new IllegalArgumentException(
           "No run at %s (must be the folder that mien pretrain was given by --run)".formatted(uri));
     }
@@ -114,7 +116,11 @@ record InspectedRun(
     parts.ifPresent(
         run ->
             facts.add(
-                new Fact("Reconstructed", "held-out clips of version " + run.dataset().version())));
+                new Fact(
+                    "Reconstructed",
+                    run.parts().validation().isEmpty()
+                        ? "nothing: the run held out no clips"
+                        : "held-out clips of version " + run.dataset().version())));
     return facts;
   }
 }

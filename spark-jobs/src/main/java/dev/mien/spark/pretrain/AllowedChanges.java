@@ -53,6 +53,11 @@ record AllowedChanges(
             System.out.println("Allowed: " + key + ": " + change);
           }
         });
+    for (String key : keys) {
+      if (!differences.containsKey(key) && !key.equals(FormerRun.DATASET_VERSION)) {
+        System.out.println("Nothing to allow: " + key + " is no key, or as it was");
+      }
+    }
     if (!refused.isEmpty()) {
       throw new IllegalArgumentException(
           "Cannot resume "

@@ -30,7 +30,7 @@ import org.apache.spark.sql.SparkSession;
 record FormerRun(
     SparkSession spark, MienConfiguration configuration, Checkpoint newest, Set<String> allowed) {
 
-  private static final String DATASET_VERSION = "dataset-version";
+  static final String DATASET_VERSION = "dataset-version";
 
   /** A version of the dataset, and its clips. */
   record Source(FaceVideoDataset dataset, ClipIndex clips) {}

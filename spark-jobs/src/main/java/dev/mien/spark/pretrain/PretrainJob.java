@@ -210,16 +210,17 @@ public final class PretrainJob {
    * Trains, with nothing else in hand: whatever the run began with would stay in memory to its end.
    */
   private static void train(TrainingRun ready, String runUri) throws IOException {
+    String checkpoint;
     try (TrainingRun run = ready) {
-      String checkpoint = run.run();
-      System.out.printf(
-          Locale.ROOT,
-          "Trained %d steps: validation loss %s, checkpoint %s in %s%n",
-          run.steps(),
-          run.validationLoss().map(String::valueOf).orElse("none"),
-          checkpoint,
-          runUri);
-    }
+      checkpoint = run.run();
+    } // and its bar, which would be drawn over what is said
+    System.out.printf(
+        Locale.ROOT,
+        "Trained %d steps: validation loss %s, checkpoint %s in %s%n",
+        ready.steps(),
+        ready.validationLoss().map(String::valueOf).orElse("none"),
+        checkpoint,
+        runUri);
   }
 
   private RoundState atStart(Plan plan, TrainingState state) {

@@ -355,7 +355,13 @@ final class TrainingRun implements AutoCloseable {
   private String message(RoundFigures trained) {
     String validation =
         validationLoss()
-            .map(loss -> String.format(Locale.ROOT, "validation %.4f, ", loss))
+            .map(
+                loss ->
+                    String.format(
+                        Locale.ROOT,
+                        "validation %.4f (round %.0f), ",
+                        loss,
+                        figures.get("validation_round")))
             .orElse("");
     return String.format(
         Locale.ROOT,

@@ -30,6 +30,9 @@ public final class SelectJob {
     Subset.checkFree(spark, datasetUri, name);
     spark.sparkContext().setJobDescription("Select clips of " + datasetUri + " as " + name);
     List<RankedClip> ranked = RankedClip.read(dataset);
+    if (ranked.isEmpty()) {
+      throw new IllegalArgumentException("Dataset " + datasetUri + " has no clips to select from");
+    }
     Grouping grouping = Grouping.of(spark, ranked, List.of(options.threshold())).get(0);
     int kept =
         options.keepFraction() == 0

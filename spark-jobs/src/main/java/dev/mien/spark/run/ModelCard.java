@@ -17,6 +17,9 @@ final class ModelCard {
   /** Where the places that show models look for a card. */
   static final String FILE = "README.md";
 
+  /** What every card begins with. */
+  static final String TITLE = "# A facial-video encoder";
+
   private static final String EMBED = "mien embed --dataset URI --model FOLDER --output URI\n";
   private static final String TRAIN_ON =
       "mien pretrain --dataset URI --run URI --init FOLDER --preset NAME\n";
@@ -120,8 +123,9 @@ final class ModelCard {
       Manifest manifest, Map<String, String> provenance, MarlinArchitecture a, String loading) {
     return String.format(
         Locale.ROOT,
-        """
-    # A facial-video encoder
+        TITLE
+            + """
+
 
     MARLIN (Cai et al., CVPR 2023), a masked autoencoder: clips of %d frames of %d × %d pixels in,
     embeddings of %d values out. %d blocks of %d heads over tubelets of %d × %d × %d; the decoder has

@@ -50,7 +50,8 @@ public final class ModelExport {
    *
    * @param run folder of a run, of which the newest checkpoint is taken, or of a checkpoint
    * @param output folder to write to
-   * @throws IllegalArgumentException when that is a run's, or a checkpoint
+   * @throws IllegalArgumentException when that is a run's, or a checkpoint, or holds what is none
+   *     of an export's
    */
   public static void write(Configuration hadoop, String run, Format format, String output)
       throws IOException {
@@ -62,15 +63,16 @@ public final class ModelExport {
     deleteFormer(files, folder);
     String parent = "%s, sha256 %s".formatted(checkpoint, model.manifest().modelSha256());
     Map<String, String> provenance = provenance(model.manifest(), parent);
+    // The card first: by it an export that is broken off is known for one that may be replaced.
+    write(
+        files,
+        new Path(folder, ModelCard.FILE),
+        ModelCard.export(model.manifest(), parent, model.architecture(), format));
     switch (format) {
       case SAFETENSORS -> safetensors(files, folder, provenance, model);
       case HUGGINGFACE -> huggingFace(files, folder, provenance, model);
       case DJL -> djl(files, folder, provenance, model);
     }
-    write(
-        files,
-        new Path(folder, ModelCard.FILE),
-        ModelCard.export(model.manifest(), parent, model.architecture(), format));
   }
 
   /** Of another format, and perhaps of another run: by its files the folder would be that, too. */

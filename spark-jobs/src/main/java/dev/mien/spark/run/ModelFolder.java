@@ -1,8 +1,10 @@
 package dev.mien.spark.run;
 
 import dev.mien.model.marlin.EncoderExport;
+import dev.mien.spark.storage.WholeFile;
 import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -17,7 +19,8 @@ public final class ModelFolder {
   /**
    * For weights that are imported; those that were before may be replaced.
    *
-   * @throws IllegalArgumentException when the folder is a run's, a run's checkpoint or an export
+   * @throws IllegalArgumentException when the folder is a run's, a run's checkpoint or an export,
+   *     or holds anything else
    */
   public static void requireForImport(Configuration hadoop, String uri) throws IOException {
     Path folder = new Path(uri);
@@ -27,25 +30,47 @@ public final class ModelFolder {
     if (isCheckpoint(files, folder) && Checkpoints.isName(folder.getName())) {
       throw refused(folder, "a checkpoint of a run");
     }
+    if (!isCheckpoint(files, folder)) {
+      requireEmpty(files, folder);
+    }
   }
 
   /**
    * For a model that is exported; an export may be replaced.
    *
-   * @throws IllegalArgumentException when the folder is a run's, or a checkpoint
+   * @throws IllegalArgumentException when the folder is a run's, or a checkpoint, or holds anything
+   *     else that is no export of Mien's
    */
   static void requireForExport(FileSystem files, Path folder) throws IOException {
     requireNoRun(files, folder);
     if (isCheckpoint(files, folder)) {
       throw refused(folder, "a checkpoint");
     }
+    Path card = new Path(folder, ModelCard.FILE);
+    if (!files.exists(card) || !new WholeFile(files, card).text().startsWith(ModelCard.TITLE)) {
+      requireEmpty(files, folder);
+    }
+  }
+
+  /** What is not Mien's is neither replaced nor mixed with a model. */
+  private static void requireEmpty(FileSystem files, Path folder) throws IOException {
+    if (!files.exists(folder)) {
+      return;
+    }
+    if (!files.getFileStatus(folder).isDirectory()) {
+      throw notItsOwn(folder, "a file");
+    }
+    FileStatus[] found = files.listStatus(folder);
+    if (found.length > 0) {
+      throw notItsOwn(folder, "not empty: it holds " + found[0].getPath().getName());
+    }
   }
 
   /**
    * For a run that begins.
    *
-   * @throws IllegalArgumentException when the folder holds a checkpoint that is no run's, or an
-   *     export
+   * @throws IllegalArgumentException when the folder holds a checkpoint that is no run's, an export
+   *     or a dataset, or is a file
    */
   public static void requireForRun(Configuration hadoop, String uri) throws IOException {
     Path folder = new Path(uri);
@@ -54,6 +79,18 @@ public final class ModelFolder {
       throw refused(folder, "a checkpoint itself, as mien import makes them");
     }
     requireNoExport(files, folder);
+    if (files.exists(new Path(folder, "videos/_delta_log"))) {
+      throw notItsOwn(folder, "a dataset");
+    }
+    if (files.exists(folder) && !files.getFileStatus(folder).isDirectory()) {
+      throw notItsOwn(folder, "a file");
+    }
+  }
+
+  private static IllegalArgumentException notItsOwn(Path folder, String what) {
+    return new IllegalArgumentException(
+        "Invalid folder: %s is %s (must be a folder of its own: name another)"
+            .formatted(folder, what));
   }
 
   private static void requireNoRun(FileSystem files, Path folder) throws IOException {

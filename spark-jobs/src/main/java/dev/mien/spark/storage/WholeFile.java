@@ -76,7 +76,7 @@ public record WholeFile(FileSystem files, Path path) {
   }
 
   /**
-   * Makes the folder of a file that a job is to write at its end.
+   * Makes the folder of a file that a job is to write at its end, and tries to write there.
    *
    * @param option by which the file was asked for
    * @throws IllegalArgumentException when a file there cannot be
@@ -95,6 +95,16 @@ public record WholeFile(FileSystem files, Path path) {
     if (files.exists(path) && files.getFileStatus(path).isDirectory()) {
       throw new IllegalArgumentException(
           "Invalid %s: %s is a folder (must be a file)".formatted(option, path));
+    }
+    Path tried = path.suffix(ASIDE);
+    try {
+      files.create(tried, true).close();
+      files.delete(tried, false);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "Invalid %s: %s cannot be written: %s (name a file elsewhere)"
+              .formatted(option, path, e.getMessage()),
+          e);
     }
   }
 

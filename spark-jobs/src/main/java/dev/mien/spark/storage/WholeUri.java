@@ -20,6 +20,11 @@ public final class WholeUri {
 
   /** The same, by a configuration of Hadoop's. */
   public static String of(Configuration hadoop, String uri) throws IOException {
+    if (uri.isBlank() || uri.startsWith("~")) {
+      throw new IllegalArgumentException(
+          "Invalid folder: '%s' (must be a path or a URI; of an option's =~ the shell makes no home: write $HOME)"
+              .formatted(uri));
+    }
     Path path = new Path(uri);
     return path.isAbsolute() ? uri : qualified(hadoop, path).toString();
   }
@@ -31,6 +36,11 @@ public final class WholeUri {
       whole.add(of(spark, uri));
     }
     return whole;
+  }
+
+  /** A file as datasets name it, by its URI or by a path of the default file system. */
+  public static String withScheme(SparkSession spark, String uri) throws IOException {
+    return uri.contains(":") ? uri : qualified(spark, new Path(uri)).toString();
   }
 
   /** With scheme and authority, so that two spellings of one folder are equal. */

@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Test;
@@ -116,6 +117,24 @@ public class ExportCommandTest {
     }
     assertThat(said.toString(StandardCharsets.UTF_8))
         .contains("Exported %s to file:%s".formatted(run, output));
+  }
+
+  @Test
+  public void aFolderOfSomebodyElsesStaysAsItIs() throws IOException {
+    Path own = Files.createDirectories(output.resolve("own"));
+    for (String name : List.of("model.safetensors", "config.json", "README.md")) {
+      Files.writeString(own.resolve(name), "my own");
+    }
+
+    for (String format : List.of("safetensors", "huggingface", "djl")) {
+      assertThat(
+              Mien.run("export", "--run", "" + run, "--format", format, "--output", own.toString()))
+          .as(format)
+          .isEqualTo(2);
+    }
+    try (Stream<Path> files = Files.list(own)) {
+      assertThat(files).hasSize(3).allSatisfy(file -> assertThat(file).hasContent("my own"));
+    }
   }
 
   @Test

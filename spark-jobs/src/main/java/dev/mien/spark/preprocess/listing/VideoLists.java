@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -44,6 +45,8 @@ final class VideoLists {
 
   static final String NOT_A_FILE = "not a file";
   static final String OUTSIDE = "outside the folder of its list";
+
+  private static final List<String> COLUMNS = List.of("uri", "person_id", "split");
 
   /** Rows that a task looks up, few enough that its requests take seconds. */
   private static final int ROWS_IN_TASK = 2000;
@@ -94,7 +97,14 @@ final class VideoLists {
             .toArray(String[]::new);
     return switch (format) {
       // Files whose columns are not those of the first would be read as if they were.
-      case CSV -> spark.read().option("header", true).option("enforceSchema", false).csv(paths);
+      case CSV ->
+          spark
+              .read()
+              .option("header", true)
+              .option("enforceSchema", false)
+              .option("ignoreLeadingWhiteSpace", true)
+              .option("ignoreTrailingWhiteSpace", true)
+              .csv(paths);
       case PARQUET -> spark.read().parquet(paths);
     };
   }
@@ -104,6 +114,13 @@ final class VideoLists {
    * relative URI starts from.
    */
   private static Dataset<Row> entries(String list, Dataset<Row> rows, Path folder) {
+    List<String> others =
+        Arrays.stream(rows.columns()).filter(column -> !COLUMNS.contains(column)).toList();
+    if (!others.isEmpty()) {
+      System.out.println(
+          "List %s: not looked at: %s (known are %s)"
+              .formatted(list, String.join(", ", others), String.join(", ", COLUMNS)));
+    }
     if (!Arrays.asList(rows.columns()).contains("uri")) {
       throw new IllegalArgumentException(
           "List %s has no column uri (there are %s)"
@@ -148,7 +165,14 @@ final class VideoLists {
     }
 
     private static VideoLabels labels(Row row) {
-      return VideoLabels.said(row.getString(1), row.getString(2));
+      String split = said(row.getString(2));
+      return VideoLabels.said(
+          said(row.getString(1)), split == null ? null : split.toLowerCase(Locale.ROOT));
+    }
+
+    /** What a cell says, or null. */
+    private static String said(String cell) {
+      return cell == null || cell.isBlank() ? null : cell.strip();
     }
 
     private VideoSource find(Path found, Row row) {

@@ -44,8 +44,8 @@ public class VideoListsTest {
     Files.writeString(
         list,
         """
-        split,uri,person_id
-        test,a.mp4,Ada
+        split, uri ,person_id
+        Test, a.mp4 ,  Ada
         ,%s,
         dev,b.mp4,Bob
         dev,../../whole.mp4,Eve
