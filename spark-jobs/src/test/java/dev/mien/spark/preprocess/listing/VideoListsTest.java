@@ -81,7 +81,14 @@ public class VideoListsTest {
         .containsExactly("outside the folder of its list");
 
     Path parquet = folder.resolve("list.parquet");
-    spark.read().option("header", true).csv(list.toString()).write().parquet(parquet.toString());
+    spark
+        .read()
+        .option("header", true)
+        .option("ignoreLeadingWhiteSpace", true)
+        .option("ignoreTrailingWhiteSpace", true)
+        .csv(list.toString())
+        .write()
+        .parquet(parquet.toString());
     assertThat(VideoLists.read(spark, parquet.toString())).hasSize(6);
     Path wrong = Files.writeString(folder.resolve("wrong.csv"), "url,person\nx,y\n");
     assertThatThrownBy(() -> VideoLists.read(spark, wrong.toString()))
