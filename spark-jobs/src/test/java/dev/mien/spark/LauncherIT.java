@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.testng.annotations.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -95,10 +96,8 @@ public class LauncherIT {
 
   @Test
   public void whereThereIsASparkNoneIsBuilt() throws Exception {
-    Path home = Files.createTempDirectory("home");
-    Path launcher = Files.copy(LAUNCHER, home.resolve("mien"), StandardCopyOption.COPY_ATTRIBUTES);
-    Files.createFile(
-        Files.createDirectories(home.resolve("spark-jobs/target")).resolve("mien.jar"));
+    Path home = homeWithAJar();
+    Path launcher = home.resolve("mien");
     program(home.resolve("bin/mvn"), "echo mvn was called");
     Map<String, String> environment =
         Map.of(
@@ -112,6 +111,37 @@ public class LauncherIT {
 
     Files.delete(home.resolve("spark-jobs/target/mien.jar"));
     assertThat(run(launcher, environment, "doctor")).contains("mvn was called");
+  }
+
+  @Test
+  public void theReadySparkOnThisMachineAloneStaysThere() throws Exception {
+    Path home = homeWithAJar();
+    program(
+        home.resolve("deploy/local/target/spark-home/bin/spark-submit"),
+        "echo \"${SPARK_LOCAL_IP:-any}\"");
+    String here = Path.of("../conf/spark/local.properties").toRealPath().toString();
+    String yarn = Files.writeString(home.resolve("yarn.conf"), "spark.master yarn\n").toString();
+
+    assertThat(sayAddress(home)).isEqualTo("127.0.0.1\n");
+    assertThat(sayAddress(home, "--properties-file", here)).isEqualTo("127.0.0.1\n");
+    assertThat(sayAddress(home, "--properties-file=" + here)).isEqualTo("127.0.0.1\n");
+    assertThat(sayAddress(home, "--properties-file", yarn)).isEqualTo("any\n");
+    assertThat(sayAddress(home, "--properties-file", here, "--master", "yarn")).isEqualTo("any\n");
+  }
+
+  private static String sayAddress(Path home, String... options) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("embed"));
+    arguments.addAll(List.of(options));
+    return run(home.resolve("mien"), Map.of(), arguments.toArray(String[]::new));
+  }
+
+  /** The launcher in a folder of its own, with a jar that nothing is newer than. */
+  private static Path homeWithAJar() throws IOException {
+    Path home = Files.createTempDirectory("home");
+    Files.copy(LAUNCHER, home.resolve("mien"), StandardCopyOption.COPY_ATTRIBUTES);
+    Files.createFile(
+        Files.createDirectories(home.resolve("spark-jobs/target")).resolve("mien.jar"));
+    return home;
   }
 
   private static Path submitThatSaysWhatItIsGiven() throws IOException {
@@ -139,7 +169,10 @@ public class LauncherIT {
     List<String> command = new ArrayList<>(List.of(launcher.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().remove("SPARK_HOME");
+    builder
+        .environment()
+        .keySet()
+        .removeAll(Set.of("SPARK_HOME", "SPARK_CONF_DIR", "SPARK_LOCAL_IP"));
     builder.environment().putAll(environment);
     Process process = builder.start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -8,6 +8,7 @@ import java.io.FileNotFoundException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import org.apache.hadoop.util.ShutdownHookManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -98,6 +99,12 @@ public final class Mien {
     if (failure instanceof RunStoppedException
         || failure instanceof ConcurrentPublicationException) {
       command.getErr().println(failure.getMessage());
+      return FAILED;
+    }
+    if (ShutdownHookManager.get().isShutdownInProgress()) { // Spark stops before the job does
+      command
+          .getErr()
+          .printf("%s was told to end, and did%n", command.getCommandSpec().qualifiedName());
       return FAILED;
     }
     failure.printStackTrace(command.getErr());

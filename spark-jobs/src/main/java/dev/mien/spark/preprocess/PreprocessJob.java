@@ -10,6 +10,7 @@ import dev.mien.spark.preprocess.listing.FoundVideos;
 import dev.mien.spark.preprocess.listing.VideoSource;
 import dev.mien.spark.progress.FirstLine;
 import dev.mien.spark.progress.Progress;
+import dev.mien.spark.storage.NewFolder;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Arrays;
@@ -56,12 +57,18 @@ public final class PreprocessJob {
    *
    * @param uri the dataset's, which is made where there is none
    * @throws IOException when an input cannot be listed
+   * @throws IllegalArgumentException when there is no video, or no dataset can be made at the URI
    * @throws UnfinishedRunException when something fails later, with what was done until then
    */
   public PreprocessSummary run(PreprocessInputs inputs, String uri) throws IOException {
     long start = System.nanoTime();
     FoundVideos inputVideos = find(inputs);
     Collection<VideoSource> all = inputVideos.videos();
+    Path folder = new Path(uri);
+    NewFolder.make(
+        folder.getFileSystem(hadoop),
+        folder,
+        "Invalid --dataset: %s (no folder can be made there: name another)".formatted(uri));
     FaceVideoDataset.openOrCreate(spark, uri);
     // While something is erased, nothing could be published of what was decoded meanwhile.
     FaceVideoDataset dataset = PublicationRetry.open(spark, uri);

@@ -4,9 +4,11 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import dev.mien.spark.dataset.Tables;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
+import java.util.SortedSet;
 
 /**
  * What a run of preprocessing did. Reasons are without their details.
@@ -25,6 +27,7 @@ import java.util.SortedMap;
  * @param refreshed videos that were touched only: same bytes, another time
  * @param forgotten videos left out because they, or whom they show, were erased
  * @param outcomes videos by outcome and reason
+ * @param examples the first few URIs of the videos of each outcome and reason but {@code processed}
  * @param dropped tracks and clips left out, by reason
  * @param problems videos by what was wrong with their metadata
  * @param people persons with a processed video of this run
@@ -50,6 +53,7 @@ public record PreprocessSummary(
     long refreshed,
     long forgotten,
     SortedMap<String, Long> outcomes,
+    SortedMap<String, SortedSet<String>> examples,
     SortedMap<String, Long> dropped,
     SortedMap<String, Long> problems,
     long people,
@@ -65,6 +69,9 @@ public record PreprocessSummary(
 
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+  /** Seconds of work from which on {@link #text} names the slowest videos. */
+  private static final double LONG = 60;
 
   private static final double HOUR = 3600;
   private static final double GIB = 1L << 30;
@@ -107,6 +114,7 @@ public record PreprocessSummary(
   /** The JSON without what names videos and folders, and so people. */
   public String namelessJson() {
     JsonObject nameless = tree();
+    nameless.remove("examples");
     nameless.remove("slowest");
     nameless.remove("unlisted");
     nameless.remove("otherFiles"); // what follows a name's last dot may be a name
@@ -141,7 +149,15 @@ public record PreprocessSummary(
         wallSeconds,
         framesPerSecond(),
         realTimeFactor());
-    outcomes.forEach((outcome, videos) -> line(text, "%8d %s", videos, outcome));
+    outcomes.forEach(
+        (outcome, videos) -> {
+          line(text, "%8d %s", videos, outcome);
+          SortedSet<String> named = examples.getOrDefault(outcome, Collections.emptySortedSet());
+          named.forEach(uri -> line(text, "           %s", uri));
+          if (!named.isEmpty() && videos > named.size()) {
+            line(text, "           and others, with all details in the table of videos");
+          }
+        });
     prevented.forEach(
         (reason, videos) -> line(text, "%8d %s, kept as they were before", videos, reason));
     if (refreshed > 0) {
@@ -159,12 +175,14 @@ public record PreprocessSummary(
     text.append(PlanText.otherFiles(otherFiles));
     text.append(PlanText.unlisted(unlisted));
     for (SlowVideo video : slowest) {
-      line(
-          text,
-          "  slow: %.1f s of work for %.1f s of video, %s",
-          video.workSeconds(),
-          video.videoSeconds(),
-          video.uri());
+      if (video.workSeconds() >= LONG) {
+        line(
+            text,
+            "  slow: %.1f s of work for %.1f s of video, %s",
+            video.workSeconds(),
+            video.videoSeconds(),
+            video.uri());
+      }
     }
     return text.toString();
   }

@@ -11,12 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Adds up a run batch by batch. Its memory grows with the copies alone that the run finds. */
 final class SummaryTally {
 
   private static final int SLOWEST = 5;
+  private static final int EXAMPLES = 3;
   private static final String COPY = became(Tables.REJECTED, Reasons.SAME_CONTENT);
 
   private final SortedMap<String, String> unlisted = new TreeMap<>();
@@ -24,6 +27,7 @@ final class SummaryTally {
   private final SortedMap<String, Long> kept = new TreeMap<>();
   private final SortedMap<String, Long> prevented = new TreeMap<>();
   private final SortedMap<String, Long> outcomes = new TreeMap<>();
+  private final SortedMap<String, SortedSet<String>> examples = new TreeMap<>();
   private final SortedMap<String, Long> dropped = new TreeMap<>();
   private final SortedMap<String, Long> problems = new TreeMap<>();
   private final Set<String> people = new HashSet<>();
@@ -134,6 +138,7 @@ final class SummaryTally {
         refreshed,
         forgotten,
         outcomes,
+        examples,
         dropped,
         problems,
         people.size(),
@@ -151,6 +156,7 @@ final class SummaryTally {
   private void add(VideoRow video) {
     if (copies.remove(video.uri())) {
       outcomes.computeIfPresent(COPY, (copy, count) -> count == 1 ? null : count - 1);
+      examples.get(COPY).remove(video.uri());
     } else {
       videoBytes += video.size();
       for (String problem : video.problems()) {
@@ -161,6 +167,13 @@ final class SummaryTally {
     outcomes.merge(became, 1L, Long::sum);
     if (became.equals(COPY)) {
       copies.add(video.uri());
+    }
+    if (!video.isProcessed()) {
+      SortedSet<String> first = examples.computeIfAbsent(became, any -> new TreeSet<>());
+      first.add(video.uri());
+      if (first.size() > EXAMPLES) {
+        first.remove(first.last());
+      }
     }
     video.dropped().forEach((why, count) -> dropped.merge(why, (long) count, Long::sum));
 

@@ -4,12 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options.Rename;
-import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
@@ -83,15 +81,11 @@ public record WholeFile(FileSystem files, Path path) {
    */
   public void makeRoom(String option) throws IOException {
     Path folder = files.makeQualified(path).getParent();
-    boolean isThere;
-    try {
-      isThere = files.mkdirs(folder);
-    } catch (FileAlreadyExistsException | ParentNotDirectoryException e) {
-      throw noFolder(option, folder, e);
-    }
-    if (!isThere) {
-      throw noFolder(option, folder, null);
-    }
+    NewFolder.make(
+        files,
+        folder,
+        "Invalid %s: %s (its folder %s cannot be made: name a file elsewhere)"
+            .formatted(option, path, folder));
     if (files.exists(path) && files.getFileStatus(path).isDirectory()) {
       throw new IllegalArgumentException(
           "Invalid %s: %s is a folder (must be a file)".formatted(option, path));
@@ -106,13 +100,6 @@ public record WholeFile(FileSystem files, Path path) {
               .formatted(option, path, e.getMessage()),
           e);
     }
-  }
-
-  private IllegalArgumentException noFolder(String option, Path folder, IOException cause) {
-    return new IllegalArgumentException(
-        "Invalid %s: %s (its folder %s cannot be made: name a file elsewhere)"
-            .formatted(option, path, folder),
-        cause);
   }
 
   /** The path, for messages. */

@@ -65,14 +65,19 @@ public class PreprocessSummaryTest {
         .extracting(PreprocessSummary.SlowVideo::uri)
         .containsExactly("id1/a/1.mp4", "id2/b/1.mp4", "id1/a/2.mp4", "id4/d/1.mp4", "id3/c/2.mp4");
     assertThat(summary.text())
-        .contains("       2 rejected: same content as another")
+        .containsSubsequence(
+            "       2 rejected: same content as another",
+            "           id3/c/1.mp4",
+            "           id3/c/2.mp4")
+        .doesNotContain("and others")
         .contains("       5 touched only")
         .contains("      70 unchanged")
         .contains("Cannot list hdfs://n/v/private: Permission denied")
         .contains("       6 missing file, kept as they are")
         .contains("       3 files are no videos by their names, unless listed: .txt")
         .contains("600 frames in 12 s: 50.0 frames/s; a core works 2.9 times as fast as real time")
-        .contains("slow: 10.0 s of work for 20.0 s of video, id1/a/1.mp4");
+        .as("ten seconds are nothing to look into")
+        .doesNotContain("slow:");
     JsonObject json = JsonParser.parseString(summary.json()).getAsJsonObject();
     assertThat(json.get("datasetVersion").getAsLong()).isEqualTo(9);
     assertThat(json.getAsJsonObject("outcomes").get("processed").getAsLong()).isEqualTo(3);
@@ -80,7 +85,29 @@ public class PreprocessSummaryTest {
     assertThat(json.get("framesPerSecond").getAsDouble()).isEqualTo(50);
     assertThat(json.get("realTimeFactor").getAsDouble()).isEqualTo(60 / 21.0);
     assertThat(json.getAsJsonObject("otherFiles").get(".txt").getAsLong()).isEqualTo(3);
-    assertThat(summary.namelessJson()).contains("realTimeFactor").doesNotContain(".txt");
+    assertThat(summary.namelessJson()).contains("realTimeFactor").doesNotContain(".txt", ".mp4");
+  }
+
+  @Test
+  public void aFewVideosOfEachFailureAndThoseThatTookLongAreNamed() {
+    SummaryTally tally = new SummaryTally(BEFORE);
+    tally.add(
+        List.of(
+            row("d.mp4", Outcome.QUARANTINED, "empty file", 1, Map.of()),
+            row("b.mp4", Outcome.QUARANTINED, "empty file", 1, Map.of()),
+            row("film.mp4", Outcome.PROCESSED, "", 61, Map.of())));
+    tally.add(
+        List.of(
+            row("c.mp4", Outcome.QUARANTINED, "empty file", 1, Map.of()),
+            row("a.mp4", Outcome.QUARANTINED, "empty file", 1, Map.of())));
+
+    assertThat(tally.summary("pipeline", 1).text())
+        .containsSubsequence(
+            "       1 processed\n",
+            "       4 quarantined: empty file\n",
+            "           a.mp4\n           b.mp4\n           c.mp4\n           and others")
+        .contains("slow: 61.0 s of work for 20.0 s of video, film.mp4")
+        .doesNotContain("d.mp4");
   }
 
   @Test

@@ -8,7 +8,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
@@ -72,9 +74,20 @@ final class VideoListing {
       VideoListing listing = new VideoListing(hadoop, threads);
       Set<VideoSource> videos = new TreeSet<>(Comparator.comparing(VideoSource::uri));
       FoundFiles all = new FoundFiles();
-      List<String> empty = new ArrayList<>();
+      Map<String, List<FileStatus>> roots = new LinkedHashMap<>();
       for (String input : inputs) {
-        FoundFiles found = listing.list(input);
+        roots.put(input, listing.roots(input));
+      }
+      List<String> missing =
+          inputs.stream().filter(input -> roots.get(input).isEmpty()).distinct().toList();
+      if (!missing.isEmpty()) {
+        throw new FileNotFoundException(
+            "Nothing at --input %s (must be a folder, a file or a glob)"
+                .formatted(String.join(", ", missing)));
+      }
+      List<String> empty = new ArrayList<>();
+      for (String input : roots.keySet()) {
+        FoundFiles found = listing.list(input, roots.get(input));
         all.add(found);
         if (found.videos().isEmpty()) {
           empty.add(input);
@@ -102,18 +115,15 @@ final class VideoListing {
         .collect(Collectors.joining());
   }
 
-  private FoundFiles list(String input) throws IOException {
+  private List<FileStatus> roots(String input) throws IOException {
     Path path = new Path(input);
-    FileSystem files = path.getFileSystem(hadoop);
-    List<FileStatus> roots =
-        Stream.of(Globs.matches(files, path))
-            .filter(root -> isHidden(path.getName()) || !isHidden(root.getPath().getName()))
-            .toList();
-    if (roots.isEmpty()) {
-      throw new FileNotFoundException(
-          "Nothing at --input " + input + " (must be a folder, a file or a glob)");
-    }
+    return Stream.of(Globs.matches(path.getFileSystem(hadoop), path))
+        .filter(root -> isHidden(path.getName()) || !isHidden(root.getPath().getName()))
+        .toList();
+  }
 
+  private FoundFiles list(String input, List<FileStatus> roots) throws IOException {
+    FileSystem files = new Path(input).getFileSystem(hadoop);
     FoundFiles found = new FoundFiles();
     roots.stream().filter(FileStatus::isFile).forEach(found::add);
     List<FileStatus> branches = roots.stream().filter(FileStatus::isDirectory).toList();

@@ -161,8 +161,10 @@ public class VideoListingTest {
 
   @Test
   public void nothingAtAnInputIsSaid() {
-    assertThatThrownBy(() -> VideoListing.list(hadoop, List.of(folder + "/dev", folder + "/tset")))
-        .hasMessage("Nothing at --input %s/tset (must be a folder, a file or a glob)", folder);
+    List<String> inputs = List.of(folder + "/dev", folder + "/tset", folder + "/tra*");
+    assertThatThrownBy(() -> VideoListing.list(hadoop, inputs))
+        .hasMessage(
+            "Nothing at --input %1$s/tset, %1$s/tra* (must be a folder, a file or a glob)", folder);
   }
 
   /** The files of this machine, some of whose folders nobody may list, or are gone by then. */
