@@ -21,17 +21,18 @@ public class ExchangeBenchmark extends ExchangeFixture {
   @DataProvider
   public Object[][] models() {
     return new Object[][] {
-      {"ViT-S", MarlinArchitecture.small(), "compare"},
-      {"ViT-B", MarlinArchitecture.base(), "compare"},
-      {"ViT-L", MarlinArchitecture.large(), "floor"},
+      {"ViT-S", MarlinArchitecture.small(), "compare", 15},
+      {"ViT-B", MarlinArchitecture.base(), "compare", 15},
+      {"ViT-L", MarlinArchitecture.large(), "floor", 3},
     };
   }
 
   /** Against treeAggregate and the floor; ViT-L has no naive way within Spark's limits. */
   @Test(dataProvider = "models")
-  public void compares(String name, MarlinArchitecture model, String with) throws Exception {
+  public void compares(String name, MarlinArchitecture model, String with, int rounds)
+      throws Exception {
     int size = model.generatorLayout().size();
-    run(name, DRIVER, UNLIMITED, with, size, 1, 2, 3);
+    run(name, DRIVER, UNLIMITED, with, size, 1, 2, rounds);
   }
 
   @Test
