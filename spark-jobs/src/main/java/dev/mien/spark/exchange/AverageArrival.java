@@ -35,13 +35,15 @@ import scala.runtime.BoxedUnit;
  */
 final class AverageArrival<R> implements AutoCloseable {
 
-  /** Under way at once. */
+  /** Fetches that run at once. */
   private static final int FETCHES = 4;
 
-  /** How often a chunk is formed when executors are lost before it is fetched from them. */
+  /**
+   * How many times a chunk is averaged when executors are lost before the driver has fetched it.
+   */
   private static final int ATTEMPTS = 4;
 
-  /** A fetch that is interrupted ends at once. */
+  /** How long {@link #close} waits; an interrupted fetch ends at once. */
   private static final Duration LONGEST_END = Duration.ofSeconds(10);
 
   private final RDD<Contribution> averages;
@@ -53,10 +55,10 @@ final class AverageArrival<R> implements AutoCloseable {
   private final Map<Integer, ByteBuffer> chunks = new TreeMap<>();
 
   /**
-   * What is to be formed.
+   * Prepares the averaging.
    *
-   * @param averages a partition a chunk, which has its {@link Mean} last, if there is one
-   * @param average where executors put it
+   * @param averages one partition per chunk, whose last element is its {@link Mean}, if it has one
+   * @param average the broadcast that executors put the chunks into
    */
   AverageArrival(RDD<Contribution> averages, StateBroadcast average, Class<R> receiptType) {
     this.averages = averages;
@@ -65,7 +67,7 @@ final class AverageArrival<R> implements AutoCloseable {
   }
 
   /**
-   * Has all chunks formed and fetches them.
+   * Has executors average all chunks, and fetches them.
    *
    * @throws ReplicaFailedException when a replica had nothing to contribute
    */
@@ -117,9 +119,9 @@ final class AverageArrival<R> implements AutoCloseable {
   }
 
   /**
-   * Whether all chunks are of the same attempts at the replicas. Those of one that was lost may
-   * have been summed already, and on GPUs, or where unreadable shards are left out, the next
-   * attempt arrives somewhere else.
+   * Whether all chunks were averaged from the same attempts at the replicas. When an executor is
+   * lost, some chunks may have been averaged from the attempt that was lost with it; on GPUs, or
+   * where unreadable shards are left out, the next attempt gives other values.
    */
   private boolean isOfOneAttemptEach() {
     return means().map(Mean::attempts).distinct().count() <= 1;
@@ -161,7 +163,7 @@ final class AverageArrival<R> implements AutoCloseable {
     }
   }
 
-  /** Called by the thread that runs all of Spark's jobs. */
+  /** Called by the one thread in which Spark's scheduler hands over results. */
   private void take(int chunk, List<Contribution> contributions) {
     formed.put(chunk, contributions);
     if (!contributions.isEmpty()
@@ -171,9 +173,9 @@ final class AverageArrival<R> implements AutoCloseable {
   }
 
   /**
-   * Waits for what is being fetched.
+   * Waits for the fetches that are running.
    *
-   * @return the chunks that were lost with their executors, and how that was found
+   * @return the chunks that were lost with their executors, with the failure of each
    */
   private SortedMap<Integer, Throwable> fetch() {
     SortedMap<Integer, Throwable> lost = new TreeMap<>();
@@ -194,7 +196,7 @@ final class AverageArrival<R> implements AutoCloseable {
     return lost;
   }
 
-  /** Waits for fetches to end: what they bring must not come after the average is given up. */
+  /** Waits for fetches to end, so that none brings a chunk after the average is given up. */
   @Override
   public void close() {
     fetching.shutdownNow();

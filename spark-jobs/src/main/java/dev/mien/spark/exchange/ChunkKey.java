@@ -1,6 +1,8 @@
 package dev.mien.spark.exchange;
 
-/** Orders what is exchanged: by chunk, receipts (chunk -1) first, and in a chunk by replica. */
+/**
+ * Orders the contributions in a shuffle: by chunk, with receipts (chunk -1) first, then by replica.
+ */
 public record ChunkKey(int chunk, int replica) implements Comparable<ChunkKey> {
 
   @Override

@@ -3,9 +3,9 @@ package dev.mien.spark.exchange;
 import java.io.Serializable;
 
 /**
- * How vectors of one length, laid one after another, are cut into chunks: far below the 2 GiB of a
- * Java array or a Kryo buffer whatever the model, and smaller when many replicas send theirs to the
- * same task. A chunk may begin in one vector and end in the next.
+ * How vectors of one length, laid one after another, are cut into chunks. Chunks stay far below the
+ * 2 GiB of a Java array or a Kryo buffer whatever the model, and are smaller when many replicas
+ * send theirs to the same task. A chunk may begin in one vector and end in the next.
  *
  * @param vectors how many there are
  * @param size values in each
@@ -13,18 +13,18 @@ import java.io.Serializable;
  */
 public record ChunkLayout(int vectors, int size, int chunkFloats) implements Serializable {
 
-  /** Values that are handed over at once: 1 MiB, which a processor's cache holds. */
+  /** Values that are handed over at once: 1 MiB, which fits a processor's cache. */
   static final int PART = 1 << 18;
 
   private static final int LARGEST = 32 << 20 >> 2;
   private static final int SMALLEST = 1 << 20 >> 2;
 
-  /** What the chunks that meet in one task may take together. */
+  /** Values in all replicas' copies of one chunk, which one task holds together. */
   private static final int MEETING = 128 << 20 >> 2;
 
   /**
-   * For what Java puts before the values: large arrays take whole regions of Java's heap, which are
-   * of a power of two bytes, and a chunk with its head should not begin another.
+   * Room for Java's array header. Large arrays take whole regions of Java's heap, whose sizes are
+   * powers of two, and a chunk with its header should not spill into another region.
    */
   private static final int HEAD = 2 << 10 >> 2;
 
@@ -33,7 +33,10 @@ public record ChunkLayout(int vectors, int size, int chunkFloats) implements Ser
     return new ChunkLayout(vectors, size, whole - HEAD);
   }
 
-  /** The same cut for another number of vectors, so that chunks of the first ones coincide. */
+  /**
+   * The same chunk size for another number of vectors, so that the chunks of the vectors that both
+   * have coincide.
+   */
   ChunkLayout of(int otherVectors) {
     return new ChunkLayout(otherVectors, size, chunkFloats);
   }
@@ -46,12 +49,15 @@ public record ChunkLayout(int vectors, int size, int chunkFloats) implements Ser
     return (int) Math.min(chunkFloats, total() - start(chunk));
   }
 
-  /** How many of a chunk's values are the first vector's; they come first in it. */
+  /** How many of a chunk's values belong to the first vector; they come first in the chunk. */
   int inFirstVector(int chunk) {
     return (int) Math.max(0, Math.min(length(chunk), size - start(chunk)));
   }
 
-  /** Names the parts of a chunk, each within one vector and of at most {@link #PART} values. */
+  /**
+   * Calls the consumer for each part of a chunk; a part lies within one vector and has at most
+   * {@link #PART} values.
+   */
   void forEachPart(int chunk, PartConsumer consumer) {
     int length = length(chunk);
     for (int at = 0; at < length; ) {
@@ -71,7 +77,10 @@ public record ChunkLayout(int vectors, int size, int chunkFloats) implements Ser
     return (long) vectors * size;
   }
 
-  /** Takes {@code count} values of a vector from index {@code from}, which lie at {@code at}. */
+  /**
+   * Receives {@code count} values of a vector, from its index {@code from} on, which lie at {@code
+   * at} in the chunk.
+   */
   @FunctionalInterface
   interface PartConsumer {
     void accept(int vector, int from, int at, int count);

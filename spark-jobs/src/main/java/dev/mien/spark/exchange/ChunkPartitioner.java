@@ -2,7 +2,7 @@ package dev.mien.spark.exchange;
 
 import org.apache.spark.Partitioner;
 
-/** A chunk a partition; what is none goes to the first. */
+/** Sends each chunk to the partition of its number, and receipts to the first partition. */
 final class ChunkPartitioner extends Partitioner {
 
   private static final long serialVersionUID = 1L;

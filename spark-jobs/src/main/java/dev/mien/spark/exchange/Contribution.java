@@ -6,41 +6,42 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.storage.BlockManagerId;
 
-/** What is said of what moves towards the average, and from it. */
+/** What tasks send each other, and the driver, when replicas are averaged. */
 public sealed interface Contribution {
 
   /**
-   * A piece of where a replica arrived.
+   * One chunk of a replica's trained state.
    *
-   * @param block that holds the values, little-endian, or their differences from where the round
-   *     started, see {@link DeltaEncoder}
-   * @param examples that the replica trained on, its weight in the average
+   * @param block the values, little-endian, or their differences from the round's start, see {@link
+   *     DeltaEncoder}
+   * @param examples how many the replica trained on, which is its weight in the average
    */
   record Chunk(StateBlock block, Encoding encoding, long examples, Attempt attempt)
       implements Contribution {}
 
-  /** What a replica has to say of its work, of any type that Kryo knows. */
+  /** What a replica reports of its round, of any type that is registered with Kryo. */
   record Receipt(Object value) implements Contribution {}
 
-  /** Why a replica has nothing to contribute, and would have nothing if it tried again. */
+  /** Why a replica could not train; it would fail the same way if it were tried again. */
   record Failure(int replica, String reason) implements Contribution {}
 
   /**
-   * A piece of the average.
+   * One chunk of the average.
    *
-   * @param block that holds it
-   * @param spread weighted mean of the replicas' squared distances from it, over parameters
-   * @param update its squared distance from where the round started, over parameters
-   * @param attempts that the summed values came from, by their ids, in replica order
+   * @param block the values
+   * @param spread weighted mean of the replicas' squared distances from the average, over
+   *     parameters
+   * @param update squared distance of the average from the round's start, over parameters
+   * @param attempts ids of the attempts at the replicas that were averaged, in replica order
    */
   record Mean(StateBlock block, double spread, double update, List<Long> attempts)
       implements Contribution {}
 
   /**
-   * An attempt at a task, as Spark names it when it is to be made again.
+   * An attempt at a replica's task, as Spark must be told of it to have it made again.
    *
-   * @param output where its output is registered
-   * @param keeper whose bytes it is that its output names
+   * @param output where Spark registered its shuffle output
+   * @param keeper the block manager that keeps the bytes that the output names
    */
   record Attempt(int partition, long id, BlockManagerId output, BlockManagerId keeper)
       implements Serializable {

@@ -13,12 +13,12 @@ import java.util.stream.IntStream;
 import scala.Tuple2;
 
 /**
- * What a replica's task sends to be averaged, by {@link StateReduce}: its receipt, and a piece of a
- * chunk each to the task that sums that.
+ * Makes what a replica's task sends to {@link StateReduce}: its receipt, and each chunk of its
+ * state to the task that averages that chunk.
  */
 public final class Contributions {
 
-  /** Receipts go before the first chunk, through the task that sums it. */
+  /** The chunk number of receipts, which are routed through the task of the first chunk. */
   private static final int RECEIPTS = -1;
 
   private Contributions() {}
@@ -30,9 +30,9 @@ public final class Contributions {
   }
 
   /**
-   * All that a replica sends that has trained: its receipt, and the values that it arrived at.
+   * All that a trained replica sends: its receipt, and the values that it arrived at.
    *
-   * @param vectors how many of the state's move, the parameters first
+   * @param vectors how many of the state's vectors are averaged, the parameters first
    */
   public static Iterator<Tuple2<ChunkKey, Contribution>> of(
       int replica,
@@ -59,7 +59,10 @@ public final class Contributions {
         .iterator();
   }
 
-  /** Where it arrived, as encoded differences of the parameters alone; they are read at once. */
+  /**
+   * The parameters that a replica arrived at, as encoded differences from the round's start. All
+   * values are read before this returns.
+   */
   public static List<Tuple2<ChunkKey, Contribution>> encoded(
       int replica,
       StateBroadcast start,
@@ -85,12 +88,12 @@ public final class Contributions {
     return sent;
   }
 
-  /** The receipt of a replica, beside what it sends otherwise. */
+  /** A replica's receipt alone. */
   public static Tuple2<ChunkKey, Contribution> receipt(int replica, Object receipt) {
     return sent(RECEIPTS, replica, new Receipt(receipt));
   }
 
-  /** All that a replica sends that cannot contribute; its round cannot be averaged. */
+  /** All that a replica sends that could not train; its round cannot be averaged. */
   public static Iterator<Tuple2<ChunkKey, Contribution>> failure(int replica, String reason) {
     return List.of(sent(RECEIPTS, replica, new Failure(replica, reason))).iterator();
   }

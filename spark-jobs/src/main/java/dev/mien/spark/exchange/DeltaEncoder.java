@@ -4,13 +4,14 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 
 /**
- * Rounded differences with error feedback: what rounding took from a value is added to its next
- * difference, so that the errors of many rounds do not add up (Seide et al., 2014; Karimireddy et
- * al., 2019).
+ * Encodes differences in fewer bits, with error feedback: what rounding took from a value is added
+ * to its next difference, so that the errors of many rounds do not add up (Seide et al., 2014;
+ * Karimireddy et al., 2019).
  *
- * <p>Of a difference {@code a = Δ + e}, bfloat16 keeps the upper two bytes, rounded to even; int8
- * has for each {@value #BLOCK} values a float scale {@code s = max|a| / 127} and then a byte {@code
- * q = round(a / s)} a value. What stays is {@code e = a - s q}. All big-endian.
+ * <p>With {@code a = Δ + e}, the difference plus the residual of earlier rounds, bfloat16 keeps the
+ * upper two bytes of {@code a}, rounded to even. int8 stores for each {@value #BLOCK} values a
+ * float scale {@code s = max|a| / 127}, and then one byte {@code q = round(a / s)} per value. The
+ * new residual is {@code e = a - s q}. All numbers are big-endian.
  */
 public final class DeltaEncoder {
 
@@ -22,8 +23,8 @@ public final class DeltaEncoder {
   /**
    * Encodes for one replica.
    *
-   * @param residual what the replica's roundings have left so far, a value a parameter; updated in
-   *     place
+   * @param residual what the replica's earlier roundings have left, one value per parameter;
+   *     updated in place
    */
   public DeltaEncoder(Encoding encoding, float[] residual) {
     this.encoding = encoding;
@@ -31,9 +32,9 @@ public final class DeltaEncoder {
   }
 
   /**
-   * The bytes of {@code values - base}.
+   * Encodes {@code values - base}.
    *
-   * @param position of the first value in the residual
+   * @param position index of the first value in the residual
    * @param base at least as long as the values
    */
   byte[] encode(float[] values, FloatBuffer base, int position) {
@@ -50,7 +51,7 @@ public final class DeltaEncoder {
     return bytes;
   }
 
-  /** The values, which are those of the base and the rounded differences. */
+  /** Decodes to values: those of the base plus the rounded differences. */
   static FloatBuffer decode(Encoding encoding, ByteBuffer bytes, FloatBuffer base, int length) {
     float[] values = decode(encoding, bytes, length);
     for (int i = 0; i < length; i++) {
@@ -59,7 +60,7 @@ public final class DeltaEncoder {
     return FloatBuffer.wrap(values);
   }
 
-  /** The differences, rounded. */
+  /** Decodes to the rounded differences. */
   static float[] decode(Encoding encoding, ByteBuffer bytes, int length) {
     ByteBuffer in = bytes.duplicate();
     float[] values = new float[length];

@@ -1,11 +1,14 @@
 package dev.mien.spark.exchange;
 
-/** How a replica's parameters travel to the average. */
+/** How a replica's parameters are encoded on the way to the average. */
 public enum Encoding {
-  /** As they are. */
+  /** The float32 values themselves. */
   FLOAT32,
-  /** As the difference from the round's start, rounded to bfloat16: half the bytes. */
+  /** Differences from the round's start, rounded to bfloat16: half the bytes. */
   BFLOAT16,
-  /** As that difference in 255 steps of a scale for each block of values: a quarter. */
+  /**
+   * Differences from the round's start in 255 steps of a scale per block of values: a quarter of
+   * the bytes.
+   */
   INT8
 }

@@ -12,8 +12,8 @@ import org.apache.spark.network.shuffle.DownloadFileWritableChannel;
 import org.apache.spark.network.util.TransportConf;
 
 /**
- * One block on its way into an array. Spark streams to files what is too large for its buffers;
- * this is such a file, in memory.
+ * Receives one block into an array. Spark streams blocks that are too large for its buffers into
+ * files; this is such a file, in memory.
  */
 final class IncomingBlock implements DownloadFileManager, BlockFetchingListener {
 
@@ -24,12 +24,12 @@ final class IncomingBlock implements DownloadFileManager, BlockFetchingListener 
     this.bytes = new byte[length];
   }
 
-  /** All the bytes, or why they did not come. */
+  /** Completes with all the bytes, or with the failure. */
   CompletableFuture<byte[]> bytes() {
     return arrived;
   }
 
-  /** Called for each attempt, after the one before it has failed. */
+  /** Called once for each attempt; an earlier attempt has failed by then. */
   @Override
   public DownloadFile createTempFile(TransportConf conf) {
     return new Attempt();

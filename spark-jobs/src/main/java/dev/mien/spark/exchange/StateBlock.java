@@ -24,19 +24,20 @@ import scala.collection.Iterator;
 import scala.reflect.ClassTag;
 
 /**
- * An array in Spark's block managers: one process puts its own there, and others have its bytes
- * streamed into theirs, through Spark's own authenticated and encrypted connections. Values of
- * broadcasts and results of tasks are serialised, cut up, joined and parsed on the way; a block is
- * copied once on each side. It is removed with the broadcast that it is named after.
+ * An array of bytes in Spark's block managers. One process puts its own array there, and others
+ * have the bytes streamed into arrays of theirs, through Spark's authenticated and encrypted
+ * connections. Broadcasts and results of tasks would be serialised, cut up, joined and parsed on
+ * the way; a block is copied once on each side. Spark removes it together with the broadcast that
+ * it is named after.
  *
  * @param broadcast id of the broadcast that it belongs to
- * @param name of its own among those of the broadcast
- * @param length bytes
- * @param sum CRC-32C of the bytes, which is looked at where they arrive
+ * @param name unique among the blocks of the broadcast
+ * @param length in bytes
+ * @param sum CRC-32C of the bytes, which is checked wherever they arrive
  */
 public record StateBlock(long broadcast, String name, int length, int sum) implements Serializable {
 
-  /** Puts the bytes themselves, which nobody may write to from now on. */
+  /** Puts the bytes, without a copy: nobody may write to them afterwards. */
   static StateBlock put(long broadcast, String name, ByteBuffer bytes) {
     StateBlock block = of(broadcast, name, bytes);
     block.put(bytes, true);
@@ -44,8 +45,8 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
   }
 
   /**
-   * The same, and only who knows the place finds them: the driver, which has its hands full with
-   * the chunks of many replicas, is not told.
+   * Puts the bytes as {@link #put} does, without telling the driver: only who knows the place can
+   * fetch them. The driver would otherwise keep account of all chunks of all replicas.
    */
   static StateBlock keep(long broadcast, String name, ByteBuffer bytes) {
     StateBlock block = of(broadcast, name, bytes);
@@ -58,8 +59,8 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
   }
 
   /**
-   * The bytes, not to be written to. If they were not in this process, they are from now on, and
-   * others can fetch them from it.
+   * Returns the bytes, which must not be written to. If they were not in this process, they are
+   * kept here from now on, and others can fetch them from here.
    *
    * @throws IOException when nobody has them, or nobody sends them undamaged
    */
@@ -73,7 +74,7 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
     return fetched;
   }
 
-  /** The bytes that a process keeps, and not kept in this one. */
+  /** Returns the bytes that another process keeps, without keeping them in this one. */
   ByteBuffer bytes(BlockManagerId keeper) throws IOException, InterruptedException {
     Optional<ByteBuffer> here = here();
     return here.isPresent() ? here.get() : fetch(List.of(keeper));
@@ -92,25 +93,26 @@ public record StateBlock(long broadcast, String name, int length, int sum) imple
     }
   }
 
-  /** Takes the block from this process alone. */
+  /** Removes the block from this process alone. */
   void removeHere() {
     manager().removeBlock(id(), true);
   }
 
-  /** The bytes from one of the processes that have them. */
+  /** Fetches the bytes from one of the processes that have them. */
   ByteBuffer fetch() throws IOException, InterruptedException {
     List<BlockManagerId> places = new ArrayList<>();
     Iterator<BlockManagerId> known = manager().master().getLocations(id()).iterator();
     while (known.hasNext()) {
       places.add(known.next());
     }
-    // Each from another, and only from the driver where nobody else has them: all would ask it.
+    // Executors ask different processes, and the driver only where nobody else has the block: all
+    // would ask it at once.
     Collections.shuffle(places, new Random(SparkEnv.get().executorId().hashCode() ^ hashCode()));
     places.sort(Comparator.comparing(BlockManagerId::isDriver));
     return fetch(places);
   }
 
-  /** The bytes from the first of these processes that has them. */
+  /** Fetches the bytes from the first of these processes that has them. */
   ByteBuffer fetch(List<BlockManagerId> places) throws IOException, InterruptedException {
     IOException failure = null;
     for (BlockManagerId place : places) {

@@ -21,25 +21,31 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * A state where every process can have it: chunks lie in the driver and in the executors that have
- * formed or fetched them, and others fetch them from there. Destroyed by {@link #close}.
+ * A state that every process can read. Its chunks lie in the driver and in the executors that have
+ * averaged or fetched them, and other executors fetch them from any of these. {@link #close}
+ * destroys it.
  */
 public final class StateBroadcast implements Serializable, AutoCloseable {
 
   private static final long serialVersionUID = 1L;
 
-  /** Under way at once: one by one, an executor would mostly wait; more would fill its memory. */
+  /**
+   * Fetches that run at once: with one, an executor would mostly wait; with more, they would fill
+   * its memory.
+   */
   private static final int FETCHES = 4;
 
-  /** Of blocks that nobody is being sent, it takes no time. */
+  /** How long {@link #close} waits. Removing blocks takes no time unless one is being sent. */
   private static final Duration LONGEST_REMOVAL = Duration.ofSeconds(5);
 
-  /** Of an executor's tasks one fetches, and the others find what it has fetched. */
+  /**
+   * Held while one of an executor's tasks fetches, so that its other tasks find what was fetched.
+   */
   private static final Object FETCHING = new Object();
 
   /**
-   * The last one, until the next: Spark destroys again what nobody refers to, and of two that
-   * remove a block at once one fails.
+   * Keeps the last destroyed broadcast from garbage collection until the next one: Spark's cleaner
+   * would destroy it once more, and of two removals of a block at once one fails.
    */
   private static final AtomicReference<Broadcast<?>> DESTROYED = new AtomicReference<>();
 
@@ -54,7 +60,7 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
     this.state = state;
   }
 
-  /** Gives the driver's own arrays to Spark, for others to fetch until {@link #close}. */
+  /** Offers the driver's own arrays, without a copy, for others to fetch until {@link #close}. */
   public static StateBroadcast of(JavaSparkContext context, StateChunks state) {
     Broadcast<ChunkLayout> layout = context.broadcast(state.layout());
     List<StateBlock> chunks = new ArrayList<>(state.layout().chunks());
@@ -64,36 +70,39 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
     return new StateBroadcast(layout, chunks, state);
   }
 
-  /** One whose chunks executors are to {@link #put}. */
+  /** A broadcast without chunks, which executors are to {@link #put}. */
   static StateBroadcast toBeFormed(JavaSparkContext context, ChunkLayout layout) {
     return new StateBroadcast(
         context.broadcast(layout), List.of(), new StateChunks(layout, List.of()));
   }
 
   /**
-   * The same with the chunks that executors have put.
+   * This broadcast with the chunks that executors have put.
    *
-   * @param bytes of the chunks, which the driver has fetched
+   * @param bytes the chunks' values, which the driver has fetched
    */
   StateBroadcast formed(List<StateBlock> blocks, List<ByteBuffer> bytes) {
     return new StateBroadcast(layout, blocks, new StateChunks(layout(), bytes));
   }
 
-  /** On the driver: the values. */
+  /** On the driver: the values of all chunks. */
   public StateChunks state() {
     return state;
   }
 
-  /** On an executor: hands over every vector, as {@link #forEachPart(int, PartConsumer)}. */
+  /**
+   * On an executor: hands over the values of every vector, as {@link #forEachPart(int,
+   * PartConsumer)} does.
+   */
   public void forEachPart(PartConsumer consumer) {
     forEachPart(layout().vectors(), consumer);
   }
 
   /**
-   * On an executor: hands over every value, part by part; the array is not the taker's.
+   * On an executor: hands over the values part by part. The array is reused between calls.
    *
-   * @param vectors the first ones, which alone are fetched
-   * @throws IllegalStateException when a chunk cannot be had, or the thread is interrupted
+   * @param vectors how many, from the first on; only their chunks are fetched
+   * @throws IllegalStateException when a chunk cannot be fetched, or the thread is interrupted
    */
   public void forEachPart(int vectors, PartConsumer consumer) {
     ChunkLayout wanted = layout().of(vectors);
@@ -110,7 +119,10 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
     }
   }
 
-  /** Has chunks in this process, in an order of its own, so that others can fetch from it. */
+  /**
+   * Fetches chunks into this process. Each executor has an order of its own, so that they can fetch
+   * from each other.
+   */
   private void fetch(int count) {
     List<Integer> order = new ArrayList<>(IntStream.range(0, count).boxed().toList());
     Collections.shuffle(order, new Random(SparkEnv.get().executorId().hashCode()));
@@ -145,7 +157,7 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
     return layout.value();
   }
 
-  /** A chunk's values, not to be written to. */
+  /** The values of a chunk, which must not be written to. */
   FloatBuffer chunk(int number) {
     try {
       return StateChunks.floats(chunks.get(number).shared());
@@ -156,17 +168,17 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
     }
   }
 
-  /** On an executor: has what a task has made of a chunk where all can find it. */
+  /** On an executor: puts a chunk that a task has averaged where all processes can find it. */
   StateBlock put(int chunk, ByteBuffer bytes) {
     return StateBlock.put(layout.id(), name(chunk), bytes);
   }
 
-  /** On an executor: keeps it for who is told of the task's place. */
+  /** On an executor: keeps a chunk for those who are told which executor has it. */
   StateBlock keep(int chunk, ByteBuffer bytes) {
     return StateBlock.keep(layout.id(), name(chunk), bytes);
   }
 
-  /** Other attempts at the task have one of their own. */
+  /** Names a block of the current attempt at the task; other attempts have blocks of their own. */
   private static String name(int chunk) {
     return "chunk" + chunk + "_" + TaskContext.get().taskAttemptId(); // digits of ASCII
   }
@@ -177,8 +189,9 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
   }
 
   /**
-   * Waits for the driver's own blocks to go, but not without end: one that is being sent stays
-   * until its connection ends, which of a machine that has vanished may take hours.
+   * Destroys the broadcast. It waits for the driver's own blocks to go, but only for a while: a
+   * block that is being sent stays until its connection ends, which may take hours when the other
+   * machine has vanished.
    */
   @Override
   public void close() {
@@ -199,7 +212,10 @@ public final class StateBroadcast implements Serializable, AutoCloseable {
     DESTROYED.set(layout);
   }
 
-  /** Takes the first {@code count} values, which are a vector's from index {@code from}. */
+  /**
+   * Receives the first {@code count} of the values, which belong to a vector from index {@code
+   * from} on.
+   */
   @FunctionalInterface
   public interface PartConsumer {
     void accept(int vector, int from, float[] values, int count);

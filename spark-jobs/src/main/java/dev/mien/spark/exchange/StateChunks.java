@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Vectors of one length as they move, and as the driver holds them between rounds: it never needs
- * them in one piece. A chunk is the bytes of its values, little-endian. Nobody writes to the bytes
- * once they are in here.
+ * Vectors of one length, cut into chunks as they move between processes. The driver keeps them like
+ * that between rounds and never needs them in one piece. A chunk is the bytes of its values,
+ * little-endian. Nobody writes to the bytes once they are in here.
  */
 public final class StateChunks {
 
@@ -23,10 +23,10 @@ public final class StateChunks {
   }
 
   /**
-   * Copies of vectors.
+   * Copies vectors into chunks.
    *
    * @param vectors of one length
-   * @param replicas that will average with each other
+   * @param replicas how many will be averaged
    */
   public static StateChunks of(List<float[]> vectors, int replicas) {
     ChunkLayout layout = ChunkLayout.of(vectors.size(), vectors.get(0).length, replicas);
@@ -41,7 +41,7 @@ public final class StateChunks {
     return new StateChunks(layout, chunks);
   }
 
-  /** How many vectors there are. */
+  /** The number of vectors. */
   public int vectors() {
     return layout.vectors();
   }
@@ -60,13 +60,13 @@ public final class StateChunks {
     return values;
   }
 
-  /** A value from those of three states at one place. */
+  /** Computes one value from the values of three states at the same place. */
   @FunctionalInterface
   public interface Combination {
     float apply(float own, float second, float third);
   }
 
-  /** The first vector alone, each value made of this one's and that of two other states. */
+  /** Combines the first vector of this state, value by value, with those of two other states. */
   public StateChunks combineFirst(StateChunks second, StateChunks third, Combination combination) {
     ChunkLayout one = layout.of(1);
     return new StateChunks(
@@ -94,7 +94,7 @@ public final class StateChunks {
     return bytes;
   }
 
-  /** This state with another first vector. */
+  /** This state with its first vector replaced. */
   public StateChunks withFirst(StateChunks first) {
     List<ByteBuffer> replaced = new ArrayList<>(chunks);
     for (int chunk = 0; chunk < first.layout.chunks(); chunk++) {
@@ -118,7 +118,7 @@ public final class StateChunks {
     return chunks.get(chunk);
   }
 
-  /** The values that bytes are. */
+  /** A view of bytes as the values that they hold. */
   static FloatBuffer floats(ByteBuffer bytes) {
     return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
   }

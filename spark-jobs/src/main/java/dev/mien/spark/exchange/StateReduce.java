@@ -28,13 +28,12 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.shuffle.FetchFailedException;
 
 /**
- * Averages what replicas trained: each chunk is summed on some executor, in replica order, and
- * stays there for the next round to start from; the driver receives one state, however many
- * replicas there were.
+ * Averages what replicas trained. Some executor sums each chunk, in replica order, and keeps it for
+ * the next round to start from. The driver receives one state, however many replicas there are.
  */
 public final class StateReduce {
 
-  /** Pieces of a chunk that are under way at once: one by one, its task would mostly wait. */
+  /** Replicas' copies of a chunk that are fetched at once: with one, the task would mostly wait. */
   private static final int FETCHES = 4;
 
   private StateReduce() {}
@@ -42,9 +41,9 @@ public final class StateReduce {
   /**
    * A round's result.
    *
-   * @param average which the caller must close; none when no replica had anything to contribute
-   * @param receipts a replica each, in replica order
-   * @param drift of the replicas from their average: root of the weighted mean square distance
+   * @param average which the caller must close; empty when no replica had anything to contribute
+   * @param receipts one per replica, in replica order
+   * @param drift root of the weighted mean square distance of the replicas from their average
    * @param update distance of the average's parameters from where the round started
    */
   public record Reduced<R>(
@@ -57,10 +56,10 @@ public final class StateReduce {
   }
 
   /**
-   * Trains, by computing the contributions, and averages.
+   * Computes the contributions, which trains the replicas, and averages them.
    *
-   * @param start what was broadcast to the replicas
-   * @param vectors how many of the state's move
+   * @param start the broadcast that the replicas start from
+   * @param vectors how many of the state's vectors are averaged
    * @throws ReplicaFailedException when a replica had nothing to contribute
    */
   public static <R> Reduced<R> reduce(
@@ -81,7 +80,7 @@ public final class StateReduce {
             .values()
             .mapPartitionsWithIndex(
                 (chunk, sent) -> mean(sent, start, average, chunk, shuffle), true);
-    // What failed first counts: where Spark has stopped, to free what it had fails, too.
+    // The first failure counts: when Spark has stopped, freeing the shuffle fails, too.
     Freed shuffled = () -> free(arrived);
     try (shuffled) {
       Reduced<R> reduced = reduced(averages, average, receiptType);
@@ -103,13 +102,15 @@ public final class StateReduce {
     }
   }
 
-  /** What is freed whether or not there was something to come of it. */
+  /** An AutoCloseable that throws no checked exception. */
   private interface Freed extends AutoCloseable {
     @Override
     void close();
   }
 
-  /** Receipts as they came; then the mean of the chunk, unless nobody sent any. */
+  /**
+   * Returns receipts as they came, followed by the mean of the chunk, unless no replica sent one.
+   */
   private static Iterator<Contribution> mean(
       Iterator<Contribution> sent,
       StateBroadcast start,
@@ -157,8 +158,9 @@ public final class StateReduce {
   }
 
   /**
-   * The replicas' bytes, in the order of the pieces. They are fetched in an order that each chunk
-   * has of its own: all tasks would otherwise ask the first replica's executor first.
+   * Fetches the replicas' bytes and returns them in the order of the pieces. Each chunk has a
+   * random order of its own in which it fetches; otherwise all tasks would ask the first replica's
+   * executor first.
    */
   private static List<ByteBuffer> fetch(List<Chunk> pieces, int chunk, int shuffle)
       throws InterruptedException, FetchFailedException {
@@ -181,7 +183,10 @@ public final class StateReduce {
     }
   }
 
-  /** A replica's bytes; when they are lost, Spark has the replica trained anew, elsewhere. */
+  /**
+   * Waits for a replica's bytes. When they are lost, the exception has Spark train the replica
+   * again on another executor.
+   */
   private static ByteBuffer bytes(Future<ByteBuffer> fetch, Attempt attempt, int chunk, int shuffle)
       throws InterruptedException, FetchFailedException {
     try {
@@ -204,7 +209,10 @@ public final class StateReduce {
     }
   }
 
-  /** Spark would keep the shuffle's files until the driver happens to collect its garbage. */
+  /**
+   * Frees the shuffle's files, which Spark would keep until the driver happens to collect its
+   * garbage.
+   */
   private static void free(JavaPairRDD<?, ?> shuffled) {
     SparkContext context = shuffled.context();
     if (context.cleaner().isDefined()) {

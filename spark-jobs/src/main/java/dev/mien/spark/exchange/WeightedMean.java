@@ -14,10 +14,10 @@ import java.util.Optional;
  */
 final class WeightedMean {
 
-  /** Values that are summed at once over all replicas, few enough for a processor's cache. */
+  /** Values of all replicas that are summed at a time, few enough for a processor's cache. */
   private static final int PIECE = 1 << 12;
 
-  /** Of a processor's vectors; fewer sums are added one by one. */
+  /** Lanes of a processor's vector registers; that few sums are added one by one. */
   private static final int LANES = 8;
 
   private final FloatBuffer base;
@@ -28,33 +28,36 @@ final class WeightedMean {
   /**
    * A mean of nothing yet.
    *
-   * @param base where all of them started, at least as far as it is measured
-   * @param measured values from the first on that count for spread and update
+   * @param base the values that all replicas started from, at least the measured ones
+   * @param measured how many values, from the first on, count for spread and update
    */
   WeightedMean(FloatBuffer base, int measured) {
     this.base = base;
     this.measured = measured;
   }
 
-  /** All that are added have one length, and are only read in {@link #result}. */
+  /**
+   * Adds a replica's values. All replicas have the same number of values, which are read only in
+   * {@link #result}.
+   */
   void add(FloatBuffer values, long examples) {
     replicas.add(values);
     weights.add(examples);
   }
 
   /**
-   * What was added, averaged.
+   * The weighted mean of all that was added.
    *
-   * @param bytes of the values, little-endian
-   * @param spread weighted mean of the squared distances from the mean
-   * @param update its squared distance from the base
+   * @param bytes the values, little-endian
+   * @param spread weighted mean of the replicas' squared distances from the mean
+   * @param update squared distance of the mean from the base
    */
   record Result(ByteBuffer bytes, double spread, double update) {}
 
   /**
-   * The mean of all that was added; none when that is nothing.
+   * The mean of all that was added; empty when nothing was.
    *
-   * @throws IllegalArgumentException when there is no example to weigh by
+   * @throws IllegalArgumentException when all weights are zero
    */
   Optional<Result> result() {
     if (replicas.isEmpty()) {
@@ -107,8 +110,9 @@ final class WeightedMean {
   }
 
   /**
-   * In float32, half added to half until few are left: loops that Java turns into the processor's
-   * vectors, which sums one by one and conversions it does not. What was in {@code one} is lost.
+   * Squared distance in float32, summed pairwise by halves until few values are left. Java compiles
+   * these loops to vector instructions, which it does not do for a running sum or a conversion to
+   * double. Overwrites {@code one}.
    */
   private static double squaredDistance(float[] one, float[] other, int count) {
     for (int i = 0; i < count; i++) {

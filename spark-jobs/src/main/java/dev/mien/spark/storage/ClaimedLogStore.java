@@ -11,20 +11,20 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Delta's log on S3, to which several drivers may commit. The client of Hadoop 3.3 cannot have S3
- * create an object only where there is none: Delta's own store looks first and then writes, under a
- * lock that other drivers know nothing of. This one looks and writes while its {@link TableClaim}
- * keeps them from doing so. Delta makes one by the name of its class.
+ * Delta's log on S3 when several drivers commit to one table. The S3 client of Hadoop 3.3 cannot
+ * create an object only if there is none: Delta's own store looks first and then writes, under a
+ * lock that other drivers do not see. This store looks and writes while its {@link TableClaim}
+ * keeps other drivers out. Delta creates it by its class name.
  */
 public final class ClaimedLogStore extends S3SingleDriverLogStore {
 
-  /** Folder in a table for the claims of those that commit to it. */
+  /** Folder of a table that holds the claims of drivers that are committing to it. */
   public static final String CLAIMS = "_claims";
 
   /**
-   * Setting of Hadoop, the same for all drivers of a table: how long the claim of one counts that
-   * was killed, or whose commit was refused. Long beside what a commit takes; by S3A's own settings
-   * the retries of one request may take longer, on a network that stalls.
+   * Hadoop setting, the same for all drivers of a table: how long a claim counts whose driver was
+   * killed or whose commit was refused. It must be long beside what a commit takes; on a network
+   * that stalls, S3A's own retries of one request may take longer.
    */
   public static final String CLAIM_LIFETIME = "mien.claim.lifetime";
 
@@ -38,8 +38,8 @@ public final class ClaimedLogStore extends S3SingleDriverLogStore {
   /**
    * Writes a file of the log.
    *
-   * @throws FileAlreadyExistsException when there is one and it must not be replaced: another
-   *     commit came first
+   * @throws FileAlreadyExistsException when there is one and it must not be replaced, because
+   *     another commit came first
    */
   @Override
   public void write(Path file, Iterator<String> lines, Boolean overwrite, Configuration hadoop)

@@ -16,26 +16,26 @@ import org.apache.hadoop.fs.permission.FsCreateModes;
 import org.apache.hadoop.fs.permission.FsPermission;
 
 /**
- * Writes files that outlive a power cut, wherever the file system can be asked for it: what is only
- * closed may be in the machines' memory for half a minute more. Object stores keep what is closed,
- * and are not asked.
+ * Writes files that survive a power cut, wherever the file system can promise that: a file that is
+ * only closed may stay in a machine's memory for half a minute more. Object stores keep what is
+ * closed, and need no promise.
  */
 public final class DurableFile {
 
   private static final Set<String> HDFS = Set.of("hdfs", "viewfs");
 
-  /** What is in a file. */
+  /** Content of a file. */
   @FunctionalInterface
   public interface Content {
 
-    /** Writes all of it, and flushes what it has buffered itself; the stream stays open. */
+    /** Writes all of it, and flushes its own buffers; the stream stays open. */
     void writeTo(OutputStream out) throws IOException;
   }
 
   private DurableFile() {}
 
   /**
-   * Replaces a file; who is killed meanwhile leaves a part of it.
+   * Replaces a file. If the process is killed meanwhile, a part of the file is left.
    *
    * @throws IOException when it cannot be written, or the file system cannot promise to keep it
    */
@@ -51,8 +51,8 @@ public final class DurableFile {
   }
 
   /**
-   * Without Hadoop's checksum file on a local disk, which cannot be synced, nor move in the same
-   * step. That of a former file goes: it is not the next one's.
+   * The file system without Hadoop's checksum files, which on a local disk can neither be synced
+   * nor move in the same step. A former file's checksum file is deleted: it would not match.
    */
   static FileSystem unchecked(FileSystem files, Path path) throws IOException {
     if (files instanceof ChecksumFileSystem checked) {
@@ -63,14 +63,14 @@ public final class DurableFile {
     return files;
   }
 
-  /** Whether it is HDFS, by itself or behind names of its own. */
+  /** Whether the file system is HDFS, by itself or behind a viewfs. */
   static boolean isHdfs(FileSystem files) {
     return HDFS.contains(files.getUri().getScheme());
   }
 
   /**
-   * HDFS syncs no more than the block that is written then, unless it is told to sync each, which a
-   * viewfs does not pass on.
+   * Creates the file. HDFS syncs only the block that is being written, unless it is told to sync
+   * each block, which a viewfs does not pass on.
    */
   private static FSDataOutputStream create(FileSystem files, Path path) throws IOException {
     if (!isHdfs(files)) {

@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
 
-/** Where Spark has its processes put what they need for a while. */
+/** The local folders where Spark's processes put temporary files. */
 public final class LocalFolders {
 
-  /** What says where, of which {@code spark.local.dir} counts least. */
+  /** The settings that name these folders; {@code spark.local.dir} has the lowest priority. */
   public static final String SETTINGS =
       "spark.local.dir or what stands in its place: SPARK_LOCAL_DIRS of standalone workers,"
           + " yarn.nodemanager.local-dirs, Kubernetes' volume spark-local-dir-1";
 
   private LocalFolders() {}
 
-  /** Those of a process. */
+  /** The folders of a process. */
   public static List<Path> of(SparkEnv process) {
     return Stream.of(process.blockManager().diskBlockManager().localDirs())
         .map(File::toPath)

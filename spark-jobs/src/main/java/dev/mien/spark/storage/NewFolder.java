@@ -13,10 +13,10 @@ public final class NewFolder {
   private NewFolder() {}
 
   /**
-   * Makes the folder and those above it, where they are not there yet.
+   * Makes the folder and its parents, where they are not there yet.
    *
-   * @param refusal what to say when there can be no folder
-   * @throws IllegalArgumentException when a file is in the way, or nobody may write there
+   * @param refusal the message when the folder cannot be made
+   * @throws IllegalArgumentException when a file is in the way, or writing there is not permitted
    */
   public static void make(FileSystem files, Path folder, String refusal) throws IOException {
     boolean isThere;
@@ -27,7 +27,7 @@ public final class NewFolder {
         | AccessControlException problem) {
       throw new IllegalArgumentException(refusal, problem);
     }
-    if (!isThere) { // as local disks say that nobody may write there
+    if (!isThere) { // local disks return false instead of throwing when writing is not permitted
       throw new IllegalArgumentException(refusal);
     }
   }

@@ -7,22 +7,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Does again, after pauses that grow, what a file system refuses for a while: a mount that is away,
- * a name node that changes, a quota that somebody raises.
+ * Tries again, after growing pauses, what a file system refuses for a while: a mount that is away,
+ * a name node that fails over, a quota that somebody raises.
  */
 public final class Patience {
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
-  /** How soon it is seen that there is no time left. */
+  /** Interval at which a pause checks whether it is to end. */
   private static final long LOOK_MILLIS = 50;
 
   private final Duration limit;
   private final BooleanSupplier isInHaste;
 
   /**
-   * @param limit how long to go on after the first refusal; zero = that one counts
+   * @param limit how long to go on after the first refusal; zero to give up at the first
    * @param isInHaste whether to give up at once from now on
    */
   public Patience(Duration limit, BooleanSupplier isInHaste) {
@@ -31,9 +31,9 @@ public final class Patience {
   }
 
   /**
-   * Does until it succeeds what may be done again.
+   * Repeats the work until it succeeds.
    *
-   * @throws IOException the last one, when time is up
+   * @throws IOException the last one, when the time is up
    */
   public <T> T with(Reading<T> work) throws IOException {
     Duration pause = FIRST_PAUSE;
@@ -42,7 +42,7 @@ public final class Patience {
       try {
         return work.run();
       } catch (IOException e) {
-        // Of what itself takes long, the refusal begins at its end.
+        // The limit counts from the end of the first try, which may itself take long.
         refused = OptionalLong.of(refused.orElse(System.nanoTime()));
         long waited = System.nanoTime() - refused.getAsLong();
         if (waited + pause.toNanos() > limit.toNanos() || !wait(pause)) {
@@ -56,7 +56,7 @@ public final class Patience {
     }
   }
 
-  /** The same without a result. */
+  /** Repeats work without a result until it succeeds, as {@link #with} does. */
   public void write(Writing writing) throws IOException {
     with(
         () -> {
@@ -65,7 +65,7 @@ public final class Patience {
         });
   }
 
-  /** Whether there is time to go on after the pause. */
+  /** Pauses; says whether there is time for another try. */
   private boolean wait(Duration pause) {
     long end = System.nanoTime() + pause.toNanos();
     try {

@@ -4,15 +4,15 @@ import java.io.IOException;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 
-/** Something that reads a file. */
+/** Work that reads a file. */
 @FunctionalInterface
 public interface Reading<T> {
 
   T run() throws IOException;
 
   /**
-   * Reads. Hadoop says by an Error that a local disk, or what is mounted like one, fails: it would
-   * pass by whoever is ready for an IOException.
+   * Runs the work. Hadoop reports a failure of a local disk, or of what is mounted like one, by an
+   * Error, which code that expects an IOException would miss; it is thrown as an IOException.
    *
    * @param path that is read, for the message
    * @throws IOException when it cannot be read, whatever the file system

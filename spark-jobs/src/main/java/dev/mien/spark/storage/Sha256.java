@@ -4,12 +4,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The hash by which files are told from others. */
+/** SHA-256 digests of files, in hex. */
 public final class Sha256 {
 
   private Sha256() {}
 
-  /** Of no bytes yet. */
+  /** Begins a digest. */
   public static MessageDigest begin() {
     try {
       return MessageDigest.getInstance("SHA-256");
@@ -18,7 +18,7 @@ public final class Sha256 {
     }
   }
 
-  /** In hexadecimal digits; the digest begins anew. */
+  /** Ends a digest and returns it in hex; it can then be used for another. */
   public static String hex(MessageDigest digest) {
     return HexFormat.of().formatHex(digest.digest());
   }

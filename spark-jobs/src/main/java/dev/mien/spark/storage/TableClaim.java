@@ -17,17 +17,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A table that is one writer's for as long as a commit takes, where no file can be created only if
- * there is none. It needs a listing that shows whatever was written before it, as S3's does.
+ * A writer's exclusive claim to a table for the time of one commit, for stores that cannot create a
+ * file only if there is none. It needs a listing that shows everything written before it, as S3's
+ * does.
  *
- * <p>A writer puts a file of its own into {@code <table>/_claims} and then lists the folder. Who is
- * alone has the table until it takes the file away: of two writers, the one that put its file later
- * sees the other's. Who is not alone takes its own file away and tries again after a pause, which
- * is each writer's own.
+ * <p>A writer puts a file of its own into {@code <table>/_claims} and then lists the folder. A
+ * writer that sees only its own file has the table until it deletes the file: of two writers, the
+ * one that put its file later sees the other's. A writer that sees another file deletes its own and
+ * tries again after a random pause.
  *
  * <p>A claim whose writer was killed counts for a lifetime, by the clock of the store, and the next
- * writer waits so long. A writer that is held up for longer than that between its claim and the end
- * of its commit, which is one request, may commit over another's.
+ * writer waits that long. A writer that is held up for longer than that between its claim and the
+ * end of its commit, which is one request, may overwrite another's commit.
  */
 final class TableClaim {
 
@@ -36,7 +37,7 @@ final class TableClaim {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final int LONGEST_DOUBLINGS = 6;
 
-  /** Attempt before which some ten seconds have gone by. */
+  /** The attempt from which on waiting is reported; some ten seconds have gone by then. */
   private static final int WORTH_A_WORD = 7;
 
   private static final String OWN_PROCESS = ManagementFactory.getRuntimeMXBean().getName();
@@ -52,18 +53,19 @@ final class TableClaim {
   /**
    * Waits until no other writer has the table.
    *
-   * @param lifetime of a claim; one that took longer than a tenth of it to make is made again
-   * @throws IOException when others have it for longer than one and a half, naming the last
+   * @param lifetime of a claim; a claim that took more than a tenth of it to make is made again
+   * @throws IOException when others hold the table for more than one and a half lifetimes, naming
+   *     the last of them
    */
   static TableClaim take(FileSystem files, Path table, Duration lifetime) throws IOException {
     return take(files, table, lifetime, UUID.randomUUID(), TableClaim::sleep);
   }
 
   /**
-   * The same.
+   * Waits as {@link #take(FileSystem, Path, Duration)} does, by the caller's clock.
    *
-   * @param writer by which its pauses are drawn
-   * @param pause waits for so many nanoseconds
+   * @param writer the seed of its pauses
+   * @param pause waits for a number of nanoseconds
    */
   static TableClaim take(
       FileSystem files, Path table, Duration lifetime, UUID writer, LongConsumer pause)
@@ -98,7 +100,9 @@ final class TableClaim {
     }
   }
 
-  /** Puts the file there, and takes it away again unless it is alone: then, who else is there. */
+  /**
+   * Puts the claim's file. If others have one, it deletes its own again and returns one of theirs.
+   */
   private Optional<String> put() throws IOException {
     boolean isAlone = false;
     try {
@@ -117,7 +121,7 @@ final class TableClaim {
     }
   }
 
-  /** One that others have put there; this one itself when it is not seen. */
+  /** A claim of another writer, or this one's own if the listing does not show it. */
   private Optional<Path> other() throws IOException {
     FileStatus[] claims = file.files().listStatus(file.path().getParent());
     Optional<FileStatus> own = Stream.of(claims).filter(this::isOwn).findFirst();
@@ -148,7 +152,7 @@ final class TableClaim {
     }
   }
 
-  /** Gives the table up. A claim that cannot be taken away is one that nobody has after a while. */
+  /** Gives the table up. A claim that cannot be deleted lapses after its lifetime. */
   void end() {
     try {
       if (!file.delete()) {

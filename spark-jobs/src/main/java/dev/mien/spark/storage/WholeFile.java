@@ -12,28 +12,31 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
- * Replaces a file so that a reader, a kill or a power cut meets the old one or the new one. Where a
- * rename is one step, on local disks and HDFS, the new one is written aside first, as a {@link
- * DurableFile}; object stores show a file only once it is whole.
+ * A file that is replaced as a whole: a reader, a kill or a power cut meets the old content or the
+ * new. Where a rename is atomic, on local disks and HDFS, the new content is written aside first,
+ * as a {@link DurableFile}; object stores show a file only once it is whole.
  *
- * @param files that the file is in
- * @param path of the file, which there need not be yet
+ * @param files the file system
+ * @param path of the file, which need not exist
  */
 public record WholeFile(FileSystem files, Path path) {
 
   private static final String ASIDE = ".writing";
 
-  /** The file of a name in a folder. */
+  /** A file in a folder. */
   public static WholeFile of(Configuration hadoop, String folder, String name) throws IOException {
     return of(hadoop, new Path(folder, name));
   }
 
-  /** The file at a path. */
+  /** A file by its path. */
   public static WholeFile of(Configuration hadoop, Path path) throws IOException {
     return new WholeFile(fileSystem(hadoop, path), path);
   }
 
-  /** Without Hadoop's checksum files on a local disk, which could not move in the same step. */
+  /**
+   * The file system of a path, without Hadoop's checksum files on a local disk, which could not
+   * move in the same step.
+   */
   public static FileSystem fileSystem(Configuration hadoop, Path path) throws IOException {
     FileSystem files = path.getFileSystem(hadoop);
     return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
@@ -68,16 +71,16 @@ public record WholeFile(FileSystem files, Path path) {
     Writing.write(() -> put(DurableFile.unchecked(files, path), path, bytes));
   }
 
-  /** Deletes the file, if it is there; says whether it was. */
+  /** Deletes the file; returns whether it was there. */
   public boolean delete() throws IOException {
     return files.delete(path, false);
   }
 
   /**
-   * Makes the folder of a file that a job is to write at its end, and tries to write there.
+   * Makes the folder of a file that a job will write at its end, and tries to write there.
    *
-   * @param option by which the file was asked for
-   * @throws IllegalArgumentException when a file there cannot be
+   * @param option the option that named the file, for messages
+   * @throws IllegalArgumentException when the file cannot be written
    */
   public void makeRoom(String option) throws IOException {
     Path folder = files.makeQualified(path).getParent();
@@ -102,7 +105,7 @@ public record WholeFile(FileSystem files, Path path) {
     }
   }
 
-  /** The path, for messages. */
+  /** The path. */
   @Override
   public String toString() {
     return path.toString();
@@ -122,7 +125,10 @@ public record WholeFile(FileSystem files, Path path) {
     }
   }
 
-  /** {@code FileSystem.rename} does not replace; that of a FileContext does, in one step. */
+  /**
+   * Replaces by a FileContext, whose rename can overwrite in one step, as {@code FileSystem.rename}
+   * cannot.
+   */
   private static void replace(FileSystem files, Path path, byte[] bytes) throws IOException {
     Path aside = path.suffix(ASIDE);
     DurableFile.write(files, aside, out -> out.write(bytes));

@@ -8,17 +8,24 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
-/** Folders as users write them, made whole: Delta takes a relative path for the name of a table. */
+/**
+ * Makes the folders that users name absolute: Delta would take a relative path for the name of a
+ * table.
+ */
 public final class WholeUri {
 
   private WholeUri() {}
 
-  /** The folder from the root of its file system; a relative one lies in the working folder. */
+  /**
+   * The absolute folder; a relative one is resolved against the working folder.
+   *
+   * @throws IllegalArgumentException when the text is blank or begins with {@code ~}
+   */
   public static String of(SparkSession spark, String uri) throws IOException {
     return of(spark.sessionState().newHadoopConf(), uri);
   }
 
-  /** The same, by a configuration of Hadoop's. */
+  /** The absolute folder, as {@link #of(SparkSession, String)} gives it. */
   public static String of(Configuration hadoop, String uri) throws IOException {
     if (uri.isBlank() || uri.startsWith("~")) {
       throw new IllegalArgumentException(
@@ -29,7 +36,7 @@ public final class WholeUri {
     return path.isAbsolute() ? uri : qualified(hadoop, path).toString();
   }
 
-  /** The same of each. */
+  /** The absolute folder of each. */
   public static List<String> of(SparkSession spark, List<String> uris) throws IOException {
     List<String> whole = new ArrayList<>();
     for (String uri : uris) {
@@ -38,17 +45,19 @@ public final class WholeUri {
     return whole;
   }
 
-  /** A file as datasets name it, by its URI or by a path of the default file system. */
+  /**
+   * A file with its scheme, as datasets name it; a plain path is one of the default file system.
+   */
   public static String withScheme(SparkSession spark, String uri) throws IOException {
     return uri.contains(":") ? uri : qualified(spark, new Path(uri)).toString();
   }
 
-  /** With scheme and authority, so that two spellings of one folder are equal. */
+  /** The path with scheme and authority, so that two spellings of one folder are equal. */
   public static Path qualified(SparkSession spark, Path path) throws IOException {
     return qualified(spark.sessionState().newHadoopConf(), path);
   }
 
-  /** The same, by a configuration of Hadoop's. */
+  /** The path with scheme and authority, as {@link #qualified(SparkSession, Path)} gives it. */
   public static Path qualified(Configuration hadoop, Path path) throws IOException {
     return path.makeQualified(
         FileSystem.getDefaultUri(hadoop), FileSystem.get(hadoop).getWorkingDirectory());

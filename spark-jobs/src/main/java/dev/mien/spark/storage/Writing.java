@@ -3,15 +3,15 @@ package dev.mien.spark.storage;
 import java.io.IOException;
 import org.apache.hadoop.fs.FSError;
 
-/** Something that writes files. */
+/** Work that writes files. */
 @FunctionalInterface
 public interface Writing {
 
   void run() throws IOException;
 
   /**
-   * Writes. Hadoop says by an Error that a local disk is full, which nobody expects who is ready
-   * for an IOException.
+   * Runs the work. Hadoop reports a full local disk by an Error, which code that expects an
+   * IOException would miss; it is thrown as an IOException.
    *
    * @throws IOException when it cannot be written, whatever the file system
    */

@@ -1,5 +1,5 @@
 /**
- * Bytes in, a file that is whole out, on whatever file system and however often it refuses, and
- * folders as users write them made whole. Knows nothing of what they mean.
+ * Bytes in, whole files out, on any file system and however often it refuses; the folders that
+ * users name are made absolute. Knows nothing of what the files mean.
  */
 package dev.mien.spark.storage;
