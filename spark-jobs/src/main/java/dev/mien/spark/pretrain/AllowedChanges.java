@@ -13,11 +13,12 @@ import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What may be other than it was in the run that is gone on with.
+ * Decides which differences between a run and the configuration that resumes it are allowed.
  *
- * @param run its URI
- * @param dataset that it is to be trained on
- * @param keys of the configuration; {@code dataset} for a dataset that moved
+ * @param run URI of the run
+ * @param dataset URI of the dataset to train on
+ * @param keys that {@code --allow} names: keys of the configuration, and {@code dataset} for a
+ *     dataset that moved
  */
 record AllowedChanges(
     SparkSession spark,
@@ -30,10 +31,10 @@ record AllowedChanges(
   private static final String MODEL = "model.";
 
   /**
-   * Looks at all that differs, and says what is allowed to.
+   * Compares all settings, and says which differences are allowed.
    *
    * @param manifest of the checkpoint to go on from
-   * @throws IllegalArgumentException naming all that is not
+   * @throws IllegalArgumentException naming every difference that is not allowed
    */
   void require(Manifest manifest) throws IOException {
     SortedMap<String, String> differences =

@@ -4,13 +4,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a run's state comes of.
+ * Where a run's state comes from.
  *
- * @param checkpoint of the run, by name, from which it goes on; empty at its start
+ * @param checkpoint name of the run's checkpoint that it goes on from; empty at its start
  * @param found names of the checkpoints among which that one was chosen, oldest first
- * @param figures that the checkpoint has
- * @param weights that the run began with, by URI and sha256; empty when they were drawn
- * @param versions of the dataset that the run was trained on before, if on others than now
+ * @param figures recorded in the checkpoint
+ * @param weights that the run began with, by URI and sha256; empty when they were drawn from the
+ *     seed
+ * @param versions of the dataset that the run was trained on before, if others than now
  */
 record Ancestry(
     String checkpoint,
@@ -19,7 +20,7 @@ record Ancestry(
     String weights,
     List<Long> versions) {
 
-  /** Of a run without checkpoints. */
+  /** The ancestry of a run that has no checkpoint yet. */
   static Ancestry begin(String weights) {
     return new Ancestry("", List.of(), Map.of(), weights, List.of());
   }

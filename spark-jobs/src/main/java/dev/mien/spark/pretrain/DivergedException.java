@@ -1,6 +1,6 @@
 package dev.mien.spark.pretrain;
 
-/** What a run has learnt is no number any more. */
+/** A run's parameters are no longer finite numbers. */
 final class DivergedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

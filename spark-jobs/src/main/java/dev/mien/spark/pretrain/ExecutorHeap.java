@@ -6,22 +6,22 @@ import java.util.Optional;
 import org.apache.spark.SparkConf;
 
 /**
- * The heap of an executor that has one replica, and what a round wants of it. Blocks that have no
- * room in Spark's share of the heap go to disk and back.
+ * The heap of an executor that has one replica, and what a round needs of it. Blocks that do not
+ * fit into Spark's share of the heap go to disk and back.
  *
  * @param given bytes
  * @param wanted bytes: in Spark's share the state that the round starts from, the one that the
- *     replica arrives at, and the executor's part of the average; beside it the cache of clips
+ *     replica arrives at, and the executor's part of the average; outside it the cache of clips
  */
 record ExecutorHeap(long given, long wanted) {
 
-  /** Spark's own default. */
+  /** Spark's default share of the heap. */
   private static final double SHARE = 0.6;
 
   private static final double GIB = 1 << 30;
 
   /**
-   * What Spark is asked for, and what training asks for.
+   * Compares Spark's settings with what training needs.
    *
    * @param state bytes of all vectors of a state
    */
@@ -33,7 +33,7 @@ record ExecutorHeap(long given, long wanted) {
         (long) (blocks / share) + training.reading().cacheSize());
   }
 
-  /** What to tell whoever gave too little. */
+  /** The warning to print when the heap is too small. */
   Optional<String> shortage() {
     return given >= wanted
         ? Optional.empty()

@@ -5,36 +5,36 @@ import dev.mien.spark.pretrain.replica.TaskLimit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Why a round failed, as a sentence for whoever can mend it. */
+/** Explains a failed round in a sentence for the person who can mend it. */
 final class FailedRound {
 
-  /** Where a stack begins: the executor's under what it says, or the driver's. */
+  /** The begin of a stack trace, the executor's or the driver's. */
   private static final Pattern STACK = Pattern.compile("\n\tat |\n+Driver stacktrace");
 
-  /** How standalone, YARN and Kubernetes say what an executor exited with. */
+  /** How standalone, YARN and Kubernetes report an executor's exit code. */
   private static final String EXIT = "(?i)exit(ed with)?( exit)? ?(code|status):?( is)? %d\\b";
 
-  /** Spark's executors, when their heap is full. */
+  /** The exit of an executor whose heap is full. */
   private static final Pattern HEAP = Pattern.compile(EXIT.formatted(52));
 
-  /** SIGKILL, by the kernel or by the cluster, most often for memory outside the heap. */
+  /**
+   * The exit by SIGKILL, from the kernel or the cluster, most often for memory outside the heap.
+   */
   private static final Pattern KILLED = Pattern.compile(EXIT.formatted(137));
 
-  /** An executor that ended itself, see {@link TaskLimit}. */
+  /** The exit of an executor that ended itself, see {@link TaskLimit}. */
   private static final Pattern HUNG = Pattern.compile(EXIT.formatted(TaskLimit.HUNG));
 
   /**
-   * What LibTorch says of a GPU's memory and of a processor's; before it comes the place in the
-   * network, in many lines.
+   * What LibTorch says when a GPU's or a processor's memory is exhausted; many lines on the place
+   * in the network come before it.
    */
   private static final Pattern NETWORK =
       Pattern.compile("(CUDA out of memory|can't allocate memory).*");
 
   private FailedRound() {}
 
-  /**
-   * Whether what was learnt is no number, or far from all others: the same round would fail again.
-   */
+  /** Whether the run diverged, so that the same round would fail again. */
   static boolean isDivergence(Throwable failure) {
     return failure instanceof ReplicaFailedException || failure instanceof DivergedException;
   }

@@ -21,11 +21,11 @@ import java.util.Set;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A run that was stopped, as another goes on with it.
+ * A stopped run, for another driver to resume.
  *
- * @param newest checkpoint of it
- * @param allowed {@code dataset-version} among them if its newest version may take the place of the
- *     run's own that is gone
+ * @param newest its newest whole checkpoint
+ * @param allowed keys that {@code --allow} names; with {@code dataset-version} the newest version
+ *     of the dataset may replace the run's own if that is gone
  */
 record FormerRun(
     SparkSession spark, MienConfiguration configuration, Checkpoint newest, Set<String> allowed) {
@@ -36,7 +36,7 @@ record FormerRun(
   record Source(FaceVideoDataset dataset, ClipIndex clips) {}
 
   /**
-   * What to go on with.
+   * The dataset version to train on.
    *
    * @throws IllegalArgumentException when the version that the run was trained on is gone, and no
    *     other is allowed
@@ -45,7 +45,7 @@ record FormerRun(
     long trainedOn = newest.manifest().datasetVersion();
     try {
       return source(FaceVideoDataset.open(spark, datasetUri, trainedOn));
-    } catch (Exception e) { // Spark's are checked, and not declared
+    } catch (Exception e) { // Spark throws checked exceptions that it does not declare
       if (!NoSuchVersionException.isGone(e)) {
         throw e;
       }
@@ -76,7 +76,7 @@ record FormerRun(
   }
 
   /**
-   * What the next checkpoints come from.
+   * The ancestry of the next checkpoints.
    *
    * @param found names of all the run's checkpoints when the newest was chosen
    */
@@ -95,10 +95,10 @@ record FormerRun(
   }
 
   /**
-   * Where the run goes on.
+   * The state that the run goes on from.
    *
-   * @throws IllegalArgumentException when there are to be more replicas, or fewer, than have kept
-   *     what they are to start from
+   * @throws IllegalArgumentException when replicas start from files of their own and there are to
+   *     be more or fewer replicas than files
    */
   RoundState state() {
     int replicas = configuration.training().replicas();
@@ -120,9 +120,9 @@ record FormerRun(
   }
 
   /**
-   * The steps of this run's total batch that the checkpoint has behind it, whatever batch it took
-   * them by: the run goes on at its clip. A step that it has only begun is taken whole, so that
-   * some clips are trained on again and none is left out.
+   * The steps that the checkpoint has behind it, counted in this run's total batch, so that the run
+   * goes on at the same clip even if the batch was another. A step that is half done is repeated as
+   * a whole: some clips are trained on twice and none is left out.
    */
   private long steps() {
     Manifest manifest = newest.manifest();

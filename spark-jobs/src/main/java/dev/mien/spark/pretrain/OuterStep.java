@@ -19,10 +19,11 @@ import java.util.Optional;
 record OuterStep(StateChunks vectors, StateChunks momentum) {
 
   /**
-   * Steps from where a round started towards where it arrived.
+   * Takes a step from a round's start towards the replicas' mean.
    *
-   * @param start parameters first, like {@code mean}
-   * @param momentum v; none is zero
+   * @param start the state that the round started from; like {@code mean}, its parameters come
+   *     first
+   * @param momentum v; empty means zero
    * @param rate η
    * @param decay μ
    */

@@ -19,12 +19,12 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * All that a run will do, from the configuration and the index of a dataset version alone.
+ * All that a run will do, determined by the configuration and the index of a dataset version alone.
  *
  * @param steps optimiser steps of the whole run
  * @param order of the training samples
  * @param validation the held-out windows, the same ones every time
- * @param data how much the run is trained on and validated by; numbers, and nobody's name
+ * @param data how many clips, tracks and people the run is trained and validated on; no names
  */
 record Plan(
     RunSpecification run,
@@ -87,7 +87,10 @@ record Plan(
         data(holdout));
   }
 
-  /** Whether the run validates the state that it has then: every so many rounds, and at its end. */
+  /**
+   * Whether the run validates when so many rounds and steps are finished: every few rounds, and at
+   * its end.
+   */
   boolean validates(long finishedRounds, long finishedSteps) {
     boolean due =
         finishedRounds % run.training().validation().every() == 0 || finishedSteps >= steps;
@@ -95,19 +98,19 @@ record Plan(
   }
 
   /**
-   * Rounds of the whole run, where time does not decide how many steps one takes; else as many as
-   * there would be without it.
+   * Rounds of the whole run. Where rounds last for a time, the number that there would be by step
+   * count.
    */
   long rounds() {
     return rounds(0, 0);
   }
 
-  /** The round that begins when so many rounds and steps are finished, as people are told of it. */
+  /** Describes the round that begins when so many rounds and steps are finished. */
   String roundAfter(long rounds, long finishedSteps) {
     return place(rounds + 1, rounds, finishedSteps);
   }
 
-  /** The round that ended when so many rounds and steps were finished, as people are told of it. */
+  /** Describes the round that ended when so many rounds and steps were finished. */
   String lastRound(long rounds, long finishedSteps) {
     return place(rounds, rounds, finishedSteps);
   }
@@ -118,7 +121,10 @@ record Plan(
         : "round %d (step %d of %d)".formatted(number, finishedSteps, steps);
   }
 
-  /** Finished rounds, which may have been of other lengths, and those of the steps to come. */
+  /**
+   * The rounds finished, which may have had other lengths, plus those that the remaining steps will
+   * take.
+   */
   private long rounds(long finished, long finishedSteps) {
     long left = steps - finishedSteps;
     long synchronous =
@@ -127,7 +133,9 @@ record Plan(
     return finished + synchronous + (left - synchronous + localSteps - 1) / localSteps;
   }
 
-  /** The middle window of each held-out clip, of evenly chosen ones when there are too many. */
+  /**
+   * The middle window of each held-out clip; when there are too many clips, of evenly chosen ones.
+   */
   private static List<Sample> validation(
       List<ClipEntry> clips, int span, TrainingOptions training) {
     return EvenChoice.of(clips, training.validation().clips()).stream()

@@ -53,10 +53,10 @@ public final class PretrainJob {
   }
 
   /**
-   * The same job, which begins a run with given weights; what they lack is drawn from the seed, and
-   * said. A run that has checkpoints has them already.
+   * This job, with a run that begins with given weights. Parameters that the weights lack are drawn
+   * from the seed, which is said. A run that has checkpoints ignores them.
    *
-   * @param uri a run, a checkpoint, an export of safetensors, or a file of those or PyTorch's
+   * @param uri a run, a checkpoint, an export of safetensors, or a file of safetensors or PyTorch's
    */
   public PretrainJob beginningWith(String uri) {
     return new PretrainJob(spark, configuration, Optional.of(uri));
@@ -66,8 +66,8 @@ public final class PretrainJob {
    * Trains from the start.
    *
    * @throws IllegalArgumentException when the run's folder holds checkpoints or a model already,
-   *     the weights are refused or of another network, or Spark gives its tasks no GPU that is
-   *     asked for
+   *     the weights are refused or of another network, or Spark gives tasks no GPU although the
+   *     configuration asks for one
    * @throws IllegalStateException when another run trains in the same Spark application
    */
   public void start(String datasetUri, String runUri) throws IOException {
@@ -106,14 +106,16 @@ public final class PretrainJob {
   }
 
   /**
-   * Goes on from the newest whole checkpoint, on the dataset version that it was trained on; from
-   * the start when there is none, by the steps that were recorded.
+   * Resumes from the newest whole checkpoint, on the dataset version that it was trained on. A run
+   * without a checkpoint starts from the beginning, by the steps that were recorded.
    *
-   * @param allowed keys that may be other than the run's, see {@link AllowedChanges} and {@link
+   * @param allowed keys that may differ from the run's, see {@link AllowedChanges} and {@link
    *     FormerRun}
-   * @throws IllegalArgumentException when other settings, or the dataset, are not those of the run,
-   *     the run has diverged with all the same, or Spark gives its tasks no GPU that is asked for
-   * @throws IllegalStateException as {@link #start} does, or when the run went on meanwhile
+   * @throws IllegalArgumentException when settings or the dataset differ and may not, the run has
+   *     diverged with the same settings, or Spark gives tasks no GPU although the configuration
+   *     asks for one
+   * @throws IllegalStateException as {@link #start} does, or when another driver went on with the
+   *     run meanwhile
    * @throws IOException when there are checkpoints and none is whole, or one cannot be read just
    *     now
    */
@@ -184,7 +186,7 @@ public final class PretrainJob {
               .formatted(start.steps(), plan.steps()));
     }
     tellOfHeap(plan, start);
-    if (start.steps() == 0) { // other threads sum in another order
+    if (start.steps() == 0) { // with other numbers of threads, sums are formed in another order
       ReplicaCores.of(context.sc(), plan.run().training()).idle().ifPresent(System.out::println);
     }
     RunFolder folder = RunFolder.open(hadoop, runUri, driver(), plan, start, ancestry, opening);
@@ -200,20 +202,22 @@ public final class PretrainJob {
     }
   }
 
-  /** By Spark's own address: what the machine calls itself need not resolve. */
+  /**
+   * The driver's name by the address that Spark uses: the machine's own host name need not resolve.
+   */
   private String driver() {
     return "%s on %s"
         .formatted(context.sc().applicationId(), context.getConf().get("spark.driver.host"));
   }
 
   /**
-   * Trains, with nothing else in hand: whatever the run began with would stay in memory to its end.
+   * Trains in a method of its own, so that nothing the run began with stays referenced to its end.
    */
   private static void train(TrainingRun ready, String runUri) throws IOException {
     String checkpoint;
     try (TrainingRun run = ready) {
       checkpoint = run.run();
-    } // and its bar, which would be drawn over what is said
+    } // closes the progress bar, too, which would be drawn over the next line
     System.out.printf(
         Locale.ROOT,
         "Trained %d steps: validation loss %s, checkpoint %s in %s%n",

@@ -9,18 +9,18 @@ import org.apache.spark.status.api.v1.ExecutorSummary;
 import scala.collection.JavaConverters;
 
 /**
- * The cores that executors have, and those that replicas use of them: PyTorch has as many threads
- * as a task has cores.
+ * The cores that executors have and those that replicas use: PyTorch has as many threads as a task
+ * has cores.
  *
- * @param executors cores of each
- * @param replicas at work at a time, where there is room for all
+ * @param executors cores of each executor
+ * @param replicas that run at a time, where there is room for all
  * @param ofTask cores of a replica's task
  */
 record ReplicaCores(List<Integer> executors, int replicas, int ofTask) {
 
   private static final String OF_TASK = "spark.task.cpus";
 
-  /** By the executors that there are now; none are asked of those who train on GPUs. */
+  /** The cores of the executors that there are now; none when training on GPUs. */
   static ReplicaCores of(SparkContext context, TrainingOptions training) {
     List<Integer> executors =
         JavaConverters.seqAsJavaListConverter(context.statusStore().executorList(true))
@@ -34,7 +34,7 @@ record ReplicaCores(List<Integer> executors, int replicas, int ofTask) {
         context.conf().getInt(OF_TASK, 1));
   }
 
-  /** What to tell whoever leaves cores idle that the replicas could share evenly. */
+  /** The warning to print when cores are idle that the replicas could share evenly. */
   Optional<String> idle() {
     int cores = executors.stream().mapToInt(Integer::intValue).sum();
     int possible = ofTask;
@@ -49,7 +49,7 @@ record ReplicaCores(List<Integer> executors, int replicas, int ofTask) {
                 .formatted(cores, replicas * ofTask, replicas, OF_TASK, ofTask, OF_TASK, possible));
   }
 
-  /** How many of so many cores run at a time: a task has cores of one executor. */
+  /** How many tasks of so many cores run at a time; a task's cores belong to one executor. */
   private int tasks(int cores) {
     return executors.stream().mapToInt(executor -> executor / cores).sum();
   }

@@ -14,10 +14,10 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
- * The figures of a round, which are means over its examples where replicas have their own.
+ * The figures of a round; those of replicas are means over all examples.
  *
- * @param state after it
- * @param seconds that the round took, by the driver's clock, the outer step included
+ * @param state after the round
+ * @param seconds that the round took by the driver's clock, with the outer step
  */
 record RoundFigures(
     Plan plan,
@@ -26,7 +26,7 @@ record RoundFigures(
     Reduced<ReplicaReceipt> reduced,
     double seconds) {
 
-  /** Of reconstruction and adversary together. */
+  /** The loss with all its terms, the adversarial one included. */
   double loss() {
     return mean(ReplicaReceipt::reconstruction)
         + plan.run().objective().adversary().weight() * mean(ReplicaReceipt::adversarial);
@@ -36,12 +36,12 @@ record RoundFigures(
     return examples() / seconds;
   }
 
-  /** For each of its steps, of the executor that took longest. */
+  /** Seconds per step of the executor that took longest. */
   double secondsPerStep() {
     return busiest(reduced.receipts()) / order.localSteps();
   }
 
-  /** Them all, as a line of the {@link MetricsLog}. */
+  /** All figures, as a line of the {@link MetricsLog}. */
   Map<String, Object> line() {
     List<ReplicaReceipt> receipts = reduced.receipts();
     Map<String, Object> figures = begin(MetricsLog.ROUND, plan, state);
@@ -79,9 +79,9 @@ record RoundFigures(
   }
 
   /**
-   * The line of a round in which nothing could be read, of which there are no means.
+   * The line of a round in which no clip could be read, which has no means.
    *
-   * @param state after it
+   * @param state after the round
    */
   static Map<String, Object> unread(
       Plan plan, RoundState state, RoundOrder order, List<ReplicaReceipt> receipts) {
@@ -96,14 +96,17 @@ record RoundFigures(
     return receipts.stream().mapToLong(ReplicaReceipt::skipped).sum();
   }
 
-  /** Seconds that the executor that took longest was at work, on however many replicas at once. */
+  /**
+   * Seconds that the busiest executor worked, counting time once in which several of its replicas
+   * worked.
+   */
   static double busiest(List<ReplicaReceipt> receipts) {
     Collection<List<ReplicaReceipt>> executors =
         receipts.stream().collect(Collectors.groupingBy(ReplicaReceipt::executor)).values();
     return executors.stream().mapToLong(RoundFigures::atWork).max().orElse(0) * 1e-9;
   }
 
-  /** Nanoseconds in which any of an executor's replicas was at work. */
+  /** Nanoseconds in which at least one of an executor's replicas worked. */
   private static long atWork(List<ReplicaReceipt> receipts) {
     long nanos = 0;
     long until = Long.MIN_VALUE;

@@ -19,10 +19,11 @@ import java.util.stream.IntStream;
  *
  * @param round rounds finished
  * @param steps optimiser steps finished
- * @param momentSteps those of them that the moments hold, wherever these are
+ * @param momentSteps how many of these steps the moments have accumulated, wherever the moments are
+ *     kept
  * @param vectors the parameters, and the two moments where they are averaged
- * @param momentum the outer optimiser's, once it has taken a step
- * @param replicas the file that each replica has kept, by its name, or none
+ * @param momentum of the outer optimiser, once it has taken a step
+ * @param replicas names of the files that replicas keep for themselves; empty if they keep none
  */
 record RoundState(
     long round,
@@ -35,7 +36,7 @@ record RoundState(
   /**
    * The start of a run.
    *
-   * @param inner what its first round does with the moments, which are zero before it
+   * @param inner what its first round does with the moments, which are zero
    */
   static RoundState initial(TrainingState state, InnerState inner, int replicas) {
     List<float[]> vectors = new ArrayList<>(List.of(state.parameters().values()));
@@ -47,9 +48,9 @@ record RoundState(
   }
 
   /**
-   * Where a checkpoint left off.
+   * The state of a checkpoint.
    *
-   * @param steps that it has behind it, by the total batch of the run that goes on
+   * @param steps that it has behind it, counted in the total batch of the run that goes on
    */
   static RoundState of(Checkpoint checkpoint, long steps, int replicas) {
     List<float[]> vectors = new ArrayList<>(List.of(checkpoint.parameters().values()));
@@ -68,9 +69,9 @@ record RoundState(
   }
 
   /**
-   * Where the moments for the next round are, see {@link RoundOrder#momentsFrom}.
+   * Where the next round takes its moments from, see {@link RoundOrder#momentsFrom}.
    *
-   * @param synchronous whether the round averages all, whatever is configured
+   * @param synchronous whether the round averages all moments, whatever is configured
    */
   InnerState momentsFrom(InnerState configured, boolean synchronous) {
     boolean forgets = configured == InnerState.RESET && !synchronous;
@@ -82,7 +83,7 @@ record RoundState(
         : InnerState.RESET;
   }
 
-  /** The same where no replica starts from a file of its own. */
+  /** This state with no replica starting from a file of its own. */
   RoundState withoutReplicas() {
     return new RoundState(round, steps, momentSteps, vectors, momentum, Map.of());
   }

@@ -7,9 +7,9 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * How many steps the next round takes: one at a time at first, if so configured, then τ, or as many
- * as the configured time holds by the pace of the last rounds. The latter are recorded before the
- * round begins, and a record goes before any pace.
+ * Decides how many steps the next round takes: at first one, if so configured; then τ, or as many
+ * as fit into the configured time at the pace of the last rounds. A number that depends on time is
+ * recorded before the round begins, and a recorded number takes precedence.
  */
 final class RoundSteps {
 
@@ -25,7 +25,7 @@ final class RoundSteps {
   }
 
   /**
-   * Steps of the round that follows.
+   * The number of steps of the next round.
    *
    * @param round rounds finished
    * @param steps optimiser steps finished
@@ -42,14 +42,15 @@ final class RoundSteps {
     Optional<Integer> recorded = record.of(round);
     if (recorded.isPresent()) {
       return Math.min(
-          recorded.get(), most); // less is left than there was when settings have changed
+          recorded.get(),
+          most); // when settings have changed, fewer steps may be left than were recorded
     }
     int chosen = Math.min(byPace(round), most);
     record.add(round, chosen);
     return chosen;
   }
 
-  /** Takes note of how long a step took. */
+  /** Notes how long a step took. */
   void pace(double seconds) {
     secondsPerStep.addLast(seconds);
     if (secondsPerStep.size() > PACES) {
@@ -59,7 +60,7 @@ final class RoundSteps {
 
   private int byPace(long round) {
     if (secondsPerStep.isEmpty()) {
-      // A run that was resumed had found its pace.
+      // The pace of a resumed run is taken from its records.
       return record.before(round).orElse(plan.run().training().localSteps());
     }
     double mean = secondsPerStep.stream().mapToDouble(Double::doubleValue).average().orElseThrow();

@@ -22,7 +22,9 @@ import scala.Tuple2;
 import scala.collection.JavaConverters;
 import scala.reflect.ClassTag$;
 
-/** The Spark jobs of a run: a round's training and a validation, each a task a replica. */
+/**
+ * Runs the Spark jobs of a run: the training of a round, and validation, with one task per replica.
+ */
 final class Rounds implements AutoCloseable {
 
   private final JavaSparkContext context;
@@ -30,7 +32,7 @@ final class Rounds implements AutoCloseable {
   private final Broadcast<RunSpecification> run;
   private final Broadcast<SerializableConfiguration> hadoop;
 
-  /** Where each replica worked last and has read ahead for its next round, as Spark names it. */
+  /** Where each replica worked last, and has read ahead for its next round, in Spark's notation. */
   private List<String> places = List.of();
 
   Rounds(JavaSparkContext context, Configuration hadoop, Plan plan) {
@@ -69,7 +71,9 @@ final class Rounds implements AutoCloseable {
     return reduced;
   }
 
-  /** A task a plan, preferably where its replica was: what comes of it is the same anywhere. */
+  /**
+   * One task per plan, preferably where its replica worked last; the result is the same anywhere.
+   */
   private JavaRDD<ReplicaPlan> inPlace(List<ReplicaPlan> plans) {
     var located =
         plans.stream()
@@ -88,7 +92,7 @@ final class Rounds implements AutoCloseable {
         .toJavaRDD();
   }
 
-  /** Looks at the held-out windows. */
+  /** Computes the loss over the held-out windows. */
   Validated validate(StateBroadcast state, long round) {
     int replicas = Math.min(plan.run().training().replicas(), plan.validation().size());
     int shown = (plan.run().training().validation().pictures() + replicas - 1) / replicas;

@@ -13,10 +13,10 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** The checkpoints of one run, as it comes to them. Close it. */
+/** Writes the checkpoints of one run while it trains. Close it. */
 final class RunCheckpoints implements AutoCloseable {
 
-  /** What local disks and HDFS say, by itself or by a limit. */
+  /** How local disks and HDFS report that space or a quota is exhausted. */
   private static final Pattern NO_SPACE =
       Pattern.compile("no space left|quota", Pattern.CASE_INSENSITIVE);
 
@@ -33,10 +33,10 @@ final class RunCheckpoints implements AutoCloseable {
   private Map<String, Double> told;
 
   /**
-   * Goes on from a state.
+   * Begins with a state.
    *
    * @param ancestry of the state
-   * @param patience with the run's file system
+   * @param patience how long to try again when the run's file system refuses
    */
   RunCheckpoints(
       MienConfiguration configuration,
@@ -61,20 +61,24 @@ final class RunCheckpoints implements AutoCloseable {
     this.told = ancestry.figures();
   }
 
-  /** Name of the last one that is whole; empty when there is none. */
+  /** Name of the last whole checkpoint; empty when there is none. */
   String last() {
     return writer.last();
   }
 
-  /** Where the checkpoint after a round lies, or would, and what replicas keep until then. */
+  /**
+   * Folder of the checkpoint after a round, whether or not it is written; replicas keep their files
+   * there.
+   */
   String folder(long round) {
     return checkpoints.folder(round);
   }
 
   /**
-   * Begins to write a state when it is due. The run's last state is left to {@link #secure}.
+   * Begins to write a state if a checkpoint is due. The run's last state is left to {@link
+   * #secure}.
    *
-   * @throws RunStoppedException when the one before could not be written, nor this one
+   * @throws RunStoppedException when neither the checkpoint before nor this one can be written
    */
   void reached(RoundState state, Map<String, Double> figures) {
     try {
@@ -89,9 +93,9 @@ final class RunCheckpoints implements AutoCloseable {
   }
 
   /**
-   * Takes away what replicas had kept for a round that is done, unless it is in a checkpoint.
+   * Deletes the files that replicas kept for a finished round, unless they belong to a checkpoint.
    *
-   * @throws IOException when that cannot be taken away
+   * @throws IOException when they cannot be deleted
    */
   void passed(RoundState former) throws IOException {
     if (!former.replicas().isEmpty() && former.round() != written) {
@@ -100,7 +104,7 @@ final class RunCheckpoints implements AutoCloseable {
   }
 
   /**
-   * Waits until a state that is the last is in a checkpoint, due or not.
+   * Writes the run's last state as a checkpoint, due or not, and waits for it.
    *
    * @throws RunStoppedException when it cannot be written
    */
@@ -111,7 +115,7 @@ final class RunCheckpoints implements AutoCloseable {
       }
       writer.await();
       if (isLast(state) && isValidated(state, figures) && !isValidated(state, told)) {
-        // stopped before, when it was written
+        // the run was stopped at this state before, and wrote it then
         patience.write(() -> checkpoints.describe(state.round(), figures));
       }
     } catch (IOException e) {
@@ -128,9 +132,9 @@ final class RunCheckpoints implements AutoCloseable {
   }
 
   /**
-   * Waits until the last one is written.
+   * Waits until the last checkpoint is written.
    *
-   * @param state that the run has come to, which need not be in it
+   * @param state the run's current one, which may be newer than that checkpoint
    * @throws RunStoppedException when it cannot be written
    */
   void settle(RoundState state) {
@@ -141,7 +145,7 @@ final class RunCheckpoints implements AutoCloseable {
     }
   }
 
-  /** Says why whoever starts the run again, as it is, would train the same rounds for nothing. */
+  /** Records why resuming the run unchanged would only repeat rounds that end in divergence. */
   void diverged(Throwable failure) {
     try {
       folder.owner().require();
@@ -158,10 +162,13 @@ final class RunCheckpoints implements AutoCloseable {
     writer.close();
   }
 
-  /** Once more, by the state at hand: what failed may have passed. */
+  /**
+   * Writes a checkpoint of the current state after an earlier one failed, since the cause may have
+   * passed.
+   */
   private void again(RoundState state, Map<String, Double> figures, IOException failure) {
     if (isLast(state)) {
-      throw notWritten(state, failure); // it is whole, and could not be described
+      throw notWritten(state, failure); // the checkpoint is whole, and only its description failed
     }
     long failed = written;
     boolean isWhole = writer.last().equals(Checkpoints.name(failed));
@@ -171,7 +178,8 @@ final class RunCheckpoints implements AutoCloseable {
       write(state, figures);
       writer.await();
       if (failed != state.round() && !isWhole) {
-        checkpoints.discard(failed); // replicas' files, which a round was still to go on from
+        checkpoints.discard(
+            failed); // until then the next round would have started from the files of its replicas
       }
     } catch (IOException e) {
       e.addSuppressed(failure);
@@ -180,8 +188,8 @@ final class RunCheckpoints implements AutoCloseable {
   }
 
   private void write(RoundState state, Map<String, Double> figures) throws IOException {
-    writer.await(); // before its name is taken for the parent
-    board.turn(); // a run that goes on from here shows nothing of the rounds before
+    writer.await(); // before the name is used for the next checkpoint's parent
+    board.turn(); // a run that is resumed here does not write the figures of earlier rounds
     Manifest manifest =
         new Manifest(
             Manifest.FORMAT,

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 
-/** All that a run writes. */
+/** Everything that a run writes. */
 record RunFolder(
     Configuration hadoop,
     String run,
@@ -20,20 +20,21 @@ record RunFolder(
     StepsRecord steps,
     RunOwner owner) {
 
-  /** Whose folder it is. */
+  /** How a run's folder is opened. */
   enum Opening {
-    /** That of a run that begins: steps that another recorded there are not its own. */
+    /** By a run that begins: steps that another run recorded there do not count. */
     BEGIN,
-    /** That of a run that goes on, by the steps that were recorded. */
+    /** By a run that goes on with the steps that were recorded. */
     GO_ON
   }
 
   /**
-   * Opens the folder of a run; what a killed run left beyond the state is taken away.
+   * Opens the folder of a run. What a killed driver left beyond the state is deleted.
    *
-   * @param driver name of the driver whose own it becomes
-   * @throws IllegalArgumentException when a run goes on from its start, with other weights
-   * @throws IllegalStateException when the run went on since its state was read
+   * @param driver name of the driver that takes the run over
+   * @throws IllegalArgumentException when a run is started again from its beginning with other
+   *     weights
+   * @throws IllegalStateException when the run went on after its state was read
    */
   static RunFolder open(
       Configuration hadoop,
@@ -56,7 +57,8 @@ record RunFolder(
     }
 
     Divergence.discard(hadoop, run);
-    // A damaged one would count as the newest, and be kept in place of what the run writes.
+    // A damaged checkpoint would count as the newest, and be kept in place of those that the run
+    // writes.
     checkpoints.discardAfter(start.round(), ancestry.found());
     checkpoints.discardUnfinished();
     long validations =
@@ -71,7 +73,10 @@ record RunFolder(
         owner);
   }
 
-  /** The former driver may have written checkpoints, and deleted old ones, until it was told. */
+  /**
+   * Checks that the former driver has not written or deleted checkpoints before it learnt of the
+   * takeover.
+   */
   private static void requireAsFound(Checkpoints checkpoints, String run, List<String> found)
       throws IOException {
     List<String> names = checkpoints.names();

@@ -15,16 +15,16 @@ import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * A run's figures as curves over its optimiser steps, {@code round/loss} and so on, and the
- * pictures of its validations. What cannot be written is said and left out: no run ends for what is
- * only for show. Close it.
+ * Shows a run's figures in TensorBoard as curves over its optimiser steps, {@code round/loss} and
+ * so on, and the pictures of its validations. What cannot be written is reported and left out: no
+ * run ends for the sake of a display. Close it.
  */
 final class TensorBoard implements AutoCloseable {
 
-  /** What says of which step a line is, and not how that went. */
+  /** Keys that say which step a line belongs to, and are no figures. */
   private static final Set<String> PLACE = Set.of("kind", "round", "step");
 
-  /** None where they could not be begun: such a board shows nothing. */
+  /** Empty when event files could not be begun; nothing is shown then. */
   private final Optional<EventLog> events;
 
   private TensorBoard(Optional<EventLog> events) {
@@ -32,12 +32,12 @@ final class TensorBoard implements AutoCloseable {
   }
 
   /**
-   * Goes on after a finished round. What was shown of later rounds is void, and so is the
-   * validation of that one if it comes again. TensorBoard knows of steps only: the figures of the
-   * round itself, which have its validation's step, are shown again then.
+   * Continues after a finished round. What was shown of later rounds is void, and so is the
+   * validation of that round if it is repeated. TensorBoard knows only steps, so the round's own
+   * figures, which have the same step as its validation, are then shown again.
    *
-   * @param validations the last round whose validation does not come again
-   * @param steps optimiser steps finished; earlier lines may have more, where the batch has become
+   * @param validations the last round whose validation is not repeated
+   * @param steps optimiser steps finished; earlier lines may have more, if the batch has become
    *     larger since
    */
   static TensorBoard start(
@@ -72,7 +72,7 @@ final class TensorBoard implements AutoCloseable {
     return line.get("step").getAsLong();
   }
 
-  /** Shows the numbers of a line of the metrics. */
+  /** Shows the numbers in a line of the metrics. */
   void show(JsonObject line) {
     Map<String, Double> figures = new TreeMap<>();
     for (Map.Entry<String, JsonElement> figure : line.entrySet()) {
@@ -83,7 +83,7 @@ final class TensorBoard implements AutoCloseable {
     attempt(log -> log.scalars(step(line), figures));
   }
 
-  /** Shows reconstructions of the state after so many steps. */
+  /** Shows reconstructions by the state after so many steps. */
   void show(long steps, List<Picture> pictures) {
     if (pictures.isEmpty()) {
       return;
@@ -102,7 +102,7 @@ final class TensorBoard implements AutoCloseable {
     turn();
   }
 
-  /** What was shown so far is not lost when the run is killed. */
+  /** Begins another event file, so that a kill loses nothing that was shown before. */
   void turn() {
     attempt(EventLog::turn);
   }
@@ -122,7 +122,7 @@ final class TensorBoard implements AutoCloseable {
     }
   }
 
-  /** Something that adds events. */
+  /** Adds events. */
   @FunctionalInterface
   private interface Showing {
     void in(EventLog log) throws IOException;

@@ -6,9 +6,9 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.util.ShutdownHookManager;
 
 /**
- * SIGTERM and Ctrl-C, held up until the run has written where it stands. Spark and Hadoop end after
- * it, in the order of their hooks; the process then exits with 128 plus the signal's number.
- * Closing it says that there is nothing to wait for.
+ * Delays SIGTERM and Ctrl-C until the run has written where it stands. Spark and Hadoop end
+ * afterwards, in the order of their hooks, and the process exits with 128 plus the signal's number.
+ * Closing this means that there is nothing to wait for.
  */
 final class Termination implements AutoCloseable {
 
@@ -27,7 +27,7 @@ final class Termination implements AutoCloseable {
   }
 
   /**
-   * Begins to watch.
+   * Begins to watch for signals.
    *
    * @param cancel interrupts what the run is waiting for
    */

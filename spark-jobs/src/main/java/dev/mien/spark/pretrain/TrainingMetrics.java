@@ -8,8 +8,8 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.metrics.source.Source;
 
 /**
- * The last figures of a run in Spark's own metrics system, source {@code mien}: whatever sink the
- * cluster has, Prometheus' among them, shows them beside Spark's. Closing it takes them out.
+ * The run's latest figures in Spark's own metrics system, as source {@code mien}: the cluster's
+ * sinks, such as Prometheus', show them beside Spark's. Closing this removes them.
  */
 final class TrainingMetrics implements Source, AutoCloseable {
 
@@ -21,9 +21,9 @@ final class TrainingMetrics implements Source, AutoCloseable {
   private TrainingMetrics() {}
 
   /**
-   * Makes sure that no run trains in this driver: its figures would have the same names.
+   * Checks that no run trains in this driver, since its figures would have the same names.
    *
-   * @throws IllegalStateException when one does
+   * @throws IllegalStateException when a run does
    */
   static void requireNone() {
     if (!SparkEnv.get().metricsSystem().getSourcesByName(NAME).isEmpty()) {
@@ -33,14 +33,14 @@ final class TrainingMetrics implements Source, AutoCloseable {
     }
   }
 
-  /** Begins to show the figures of the run in this driver. */
+  /** Begins to show figures in this driver. */
   static TrainingMetrics start() {
     TrainingMetrics metrics = new TrainingMetrics();
     SparkEnv.get().metricsSystem().registerSource(metrics);
     return metrics;
   }
 
-  /** Shows the numbers of a line of the metrics, under their names there. */
+  /** Shows the numbers in a line of the metrics, under the same names. */
   void show(Map<String, Object> line) {
     String kind = (String) line.get("kind");
     line.forEach(
@@ -70,7 +70,7 @@ final class TrainingMetrics implements Source, AutoCloseable {
   @Override
   public void close() {
     SparkEnv spark = SparkEnv.get();
-    if (spark != null) { // a context that has stopped shows nothing any more
+    if (spark != null) { // a stopped context has no metrics any more
       spark.metricsSystem().removeSource(this);
     }
   }

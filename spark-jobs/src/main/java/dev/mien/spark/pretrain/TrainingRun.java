@@ -29,9 +29,9 @@ import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * The rounds of one run, from a state to its end: validate and write when that is due, train,
- * average, step. Whatever ends it early, the last finished round is in a checkpoint, unless it has
- * diverged.
+ * Runs the rounds of one run, from a state to its end: train, average, take the outer step, and
+ * validate and write checkpoints when due. If anything ends the run early, its last finished round
+ * is in a checkpoint, unless the run has diverged.
  */
 final class TrainingRun implements AutoCloseable {
 
@@ -45,7 +45,7 @@ final class TrainingRun implements AutoCloseable {
   private final TrainingMetrics shown;
   private final TensorBoard board;
 
-  /** No other driver of the run has it. */
+  /** Unique to this driver, by which another driver of the same run is recognised. */
   private final String ownName = UUID.randomUUID().toString();
 
   private final Patience patience;
@@ -54,7 +54,7 @@ final class TrainingRun implements AutoCloseable {
   private final Map<String, Double> figures;
   private RoundState state;
 
-  /** The state's vectors, where replicas can have them; null until it runs. */
+  /** The state's vectors, where replicas can fetch them; null until the run begins. */
   private StateBroadcast broadcast;
 
   /**
@@ -92,7 +92,7 @@ final class TrainingRun implements AutoCloseable {
    *
    * @return the name of the last checkpoint
    * @throws RunStoppedException when a round fails, the process is told to end, or another driver
-   *     goes on with the run
+   *     takes the run over
    */
   String run() throws IOException {
     try {
@@ -112,9 +112,9 @@ final class TrainingRun implements AutoCloseable {
       broadcast = StateBroadcast.of(context, state.vectors());
       while (state.steps() < plan.steps()) {
         requireNotTerminated();
-        owner.require(); // before its steps are recorded, too
+        owner.require(); // before its steps are recorded
         validate();
-        // Once it is validated: a state that has diverged must not take a good one's place.
+        // After validation, so that a diverged state does not replace a good one.
         checkpoints.reached(state, figures);
         RoundState former = state;
         train();
@@ -134,7 +134,7 @@ final class TrainingRun implements AutoCloseable {
     return plan.steps();
   }
 
-  /** The loss over the held-out windows when they were last looked at. */
+  /** The loss over the held-out windows at the last validation. */
   Optional<Double> validationLoss() {
     return Optional.ofNullable(figures.get("validation_loss"));
   }
@@ -149,11 +149,11 @@ final class TrainingRun implements AutoCloseable {
         shown;
         checkpoints;
         progress) {
-      // each, from the last to the first, whatever becomes of the others
+      // closes each, from the last to the first, even if others fail
     }
   }
 
-  /** Trains a round; what it leads to is the state before anything is written of it. */
+  /** Trains a round. The new state is set before anything of it is written. */
   private void train() throws IOException {
     long began = System.nanoTime();
     RoundOrder order = order();
@@ -213,7 +213,10 @@ final class TrainingRun implements AutoCloseable {
     former.close();
   }
 
-  /** What the replicas are told; the first steps average everything whatever comes later. */
+  /**
+   * What the replicas are told to do. The first, synchronous steps average everything, whatever
+   * comes later.
+   */
   private RoundOrder order() throws IOException {
     AveragingOptions averaging = plan.run().averaging();
     InnerState inner = inner(plan);
@@ -233,21 +236,21 @@ final class TrainingRun implements AutoCloseable {
         state.replicas());
   }
 
-  /** What becomes of moments; plain descent has none. */
+  /** What the replicas do with their moments; plain gradient descent has none. */
   static InnerState inner(Plan plan) {
     return plan.run().optimiser() instanceof SgdOptions
         ? InnerState.RESET
         : plan.run().averaging().innerState();
   }
 
-  /** Whether there is an outer step: once rounds are of several steps. */
+  /** Whether there is an outer step, which begins when rounds have several steps. */
   private boolean hasOuterStep() {
     AveragingOptions averaging = plan.run().averaging();
     return averaging.outer() != OuterOptimiser.NONE
         && state.steps() >= averaging.synchronousSteps();
   }
 
-  /** The outer step from the state to where the round arrived. */
+  /** Takes the outer step from the current state towards the replicas' mean. */
   private RoundState step(RoundState arrived) {
     AveragingOptions averaging = plan.run().averaging();
     OuterStep outer =
@@ -266,7 +269,7 @@ final class TrainingRun implements AutoCloseable {
         arrived.replicas());
   }
 
-  /** Validates the state, if it is due. */
+  /** Validates the state if that is due. */
   private void validate() throws IOException {
     if (plan.validates(state.round(), state.steps())) {
       Validated validated = rounds.validate(broadcast, state.round());
@@ -305,7 +308,7 @@ final class TrainingRun implements AutoCloseable {
     }
   }
 
-  /** Writes where the run stands, if that is of use, and says why it goes no further. */
+  /** Writes a checkpoint if it is of use, and makes the exception that says why the run stops. */
   private RunStoppedException stopped(Throwable failure) {
     String reason = isToldToEnd() ? "told to end" : FailedRound.reason(failure);
     String round = plan.roundAfter(state.round(), state.steps());
@@ -317,13 +320,13 @@ final class TrainingRun implements AutoCloseable {
       message = "In %s: %s. %s".formatted(round, reason, e.getMessage());
     }
     if (isToldToEnd()) {
-      // The process may be gone before whoever catches this can say it.
+      // The process may be gone before a caller could print this.
       System.out.println(message);
     }
     return new RunStoppedException(message, failure);
   }
 
-  /** The checkpoint where the run can go on. */
+  /** The checkpoint from which the run can be resumed. */
   private String settled(Throwable failure) {
     if (FailedRound.isDivergence(failure)) {
       checkpoints.diverged(failure);
@@ -337,7 +340,10 @@ final class TrainingRun implements AutoCloseable {
     return last("no round was finished", "checkpoint %s has all that was finished");
   }
 
-  /** A run that goes on after this round does not come to its figures again. */
+  /**
+   * Writes the buffered metrics: a run that is resumed after this round does not compute them
+   * again.
+   */
   private void settleMetrics(Throwable failure) {
     try {
       owner.require();

@@ -1,6 +1,7 @@
 /**
- * A dataset version and a configuration in, checkpoints and metrics out, by rounds of local
- * training and averaging: the driver's half. What is trained on is {@code sample}'s, what runs in a
- * task {@code replica}'s, how states travel the exchange's, and the mathematics the model module's.
+ * The driver's half of pretraining: a dataset version and a configuration in, checkpoints and
+ * metrics out, by rounds of local training and averaging. Samples are chosen in {@code sample},
+ * tasks run {@code replica}, states travel by the exchange, and the mathematics is the model
+ * module's.
  */
 package dev.mien.spark.pretrain;

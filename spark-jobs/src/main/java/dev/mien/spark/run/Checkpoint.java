@@ -8,8 +8,8 @@ import java.util.Optional;
 /**
  * A training state and what made it.
  *
- * @param moments AdamW's two, or none when replicas keep them or start without
- * @param outerMomentum of the driver's own steps, if it takes any
+ * @param moments AdamW's two; empty when replicas keep them or start without
+ * @param outerMomentum of the outer optimiser, if there is one
  */
 public record Checkpoint(
     Manifest manifest,
@@ -17,7 +17,7 @@ public record Checkpoint(
     List<ParameterVector> moments,
     Optional<ParameterVector> outerMomentum) {
 
-  /** What replicas keep of their own, by its name in the checkpoint's folder. */
+  /** The files that replicas keep for themselves, by name in the checkpoint's folder. */
   public Map<String, Manifest.StoredFile> replicas() {
     return ReplicaFile.among(manifest.files());
   }

@@ -49,7 +49,7 @@ import org.apache.hadoop.fs.Path;
  */
 record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
 
-  /** A folder that no driver trains in. */
+  /** A folder in which no driver trains. */
   CheckpointFolder(FileSystem files, Path path) {
     this(files, path, RunOwner.ANYBODY);
   }
@@ -63,16 +63,17 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
   private static final String SECOND_MOMENT = "second_moment.";
   private static final String OUTER_MOMENTUM = "outer_momentum.";
 
-  /** Whether there is a whole checkpoint, as far as its manifest tells. */
+  /** Whether there is a whole checkpoint, going by its manifest. */
   boolean isWhole() throws IOException {
     return manifestFile().exists();
   }
 
   /**
-   * What made the checkpoint.
+   * Reads the manifest.
    *
-   * @throws DamagedException when it is no manifest
-   * @throws IOException when it cannot be read, or is none that this version of Mien writes
+   * @throws DamagedException when it is not a manifest
+   * @throws IOException when it cannot be read, or is of a format that this version of Mien does
+   *     not know
    */
   Manifest manifest() throws IOException {
     WholeFile file = manifestFile();
@@ -104,13 +105,16 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
     }
   }
 
-  /** Whether a manifest may name it: it may be somebody else's, and what it names is opened. */
+  /**
+   * Whether a file name in a manifest is plain: the manifest may be anybody's, and the files that
+   * it names are opened.
+   */
   private static boolean isName(String name) {
     return List.of(MODEL, OPTIMISER, OUTER).contains(name) || ReplicaFile.isName(name);
   }
 
   /**
-   * The model without the optimiser's moments.
+   * Reads the model without the optimiser's moments.
    *
    * @throws DamagedException when its file is not what the manifest says
    * @throws IOException when it cannot be read
@@ -129,10 +133,10 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
   }
 
   /**
-   * All that a run goes on from.
+   * Reads all that a run resumes from.
    *
-   * @param check of its manifest, before the rest is read
-   * @throws DamagedException when a file, replicas' too, is not what the manifest says
+   * @param check applied to the manifest before the files are read
+   * @throws DamagedException when a file, or a replica's file, is not what the manifest says
    * @throws IOException when it cannot be read
    */
   Checkpoint read(Checkpoints.ManifestCheck check) throws IOException {
@@ -154,7 +158,7 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
     }
   }
 
-  /** Several at once: of many replicas they are many bytes. */
+  /** Verifies several files at once, since many replicas' files are many bytes. */
   private void verifyReplicas(Manifest manifest) throws IOException {
     try {
       ReplicaFile.among(manifest.files()).entrySet().parallelStream()
@@ -171,7 +175,7 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
     }
   }
 
-  /** Of a configuration that another version of Mien may have written. */
+  /** The network of a configuration that another version of Mien may have written. */
   private MarlinArchitecture storedArchitecture(Manifest manifest) throws IOException {
     try {
       return architecture(manifest);
@@ -187,7 +191,7 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
     return new DamagedException(path + " does not hold its model: " + reason.getMessage(), reason);
   }
 
-  /** Writes a model that has no optimiser's moments. */
+  /** Writes a model without the optimiser's moments. */
   void write(Manifest manifest, ParameterVector parameters) throws IOException {
     Values values = (from, count) -> Arrays.copyOfRange(parameters.values(), from, from + count);
     finish(
@@ -196,9 +200,10 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
   }
 
   /**
-   * Writes all that a run goes on from; what replicas keep they have written themselves.
+   * Writes all that a run resumes from, but for the replicas' files, which the replicas have
+   * written.
    *
-   * @throws IOException when it cannot be written; of what it has written nothing is left then
+   * @throws IOException when it cannot be written; nothing that this has written is left then
    */
   void write(Manifest manifest, Snapshot snapshot) throws IOException {
     owner.require();
@@ -231,7 +236,7 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
     finish(manifest.withFiles(stored));
   }
 
-  /** Says other figures of the state, in the manifest and on the card. */
+  /** Replaces the figures of the state, in the manifest and on the card. */
   void describe(Map<String, Double> figures) throws IOException {
     owner.require();
     finish(manifest().withFigures(figures));
@@ -244,7 +249,8 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
   }
 
   /**
-   * Deletes the files of those attempts of replicas that do not count; they may never have ended.
+   * Deletes the files of replicas' attempts that do not belong to the checkpoint. Some may still be
+   * running.
    */
   void discardAttempts() throws IOException {
     owner.require();
@@ -257,7 +263,10 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
     }
   }
 
-  /** For what is smaller, and still has to be written. A round may go on from replicas' files. */
+  /**
+   * Deletes large files to make room for smaller ones that are still to be written, but not the
+   * replicas' files, from which a round may start.
+   */
   private void makeRoom(IOException failure) {
     for (String name : List.of(MANIFEST, ModelCard.FILE, MODEL, OPTIMISER, OUTER)) {
       try {
@@ -269,7 +278,7 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
     }
   }
 
-  /** Vectors of a file that a checkpoint may lack. */
+  /** Reads vectors from a file that a checkpoint need not have. */
   private List<ParameterVector> vectors(
       String name, Manifest manifest, ParameterLayout layout, String... prefixes)
       throws IOException {
@@ -296,7 +305,7 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
     return StateFile.write(files, new Path(path, name), metadata, layout, new TreeMap<>(vectors));
   }
 
-  /** The manifest last: without it the folder is no checkpoint. */
+  /** Writes the manifest last: without it the folder is no checkpoint. */
   private void finish(Manifest manifest) throws IOException {
     byte[] card =
         ModelCard.checkpoint(manifest, architecture(manifest)).getBytes(StandardCharsets.UTF_8);

@@ -12,8 +12,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Writes checkpoints while the run goes on, one at a time. What fails is told at the next call,
- * with the reason; checkpoints that were whole before stay. Close it.
+ * Writes checkpoints while the run goes on, one at a time. A failure is reported at the next call;
+ * earlier checkpoints stay. Close it.
  */
 public final class CheckpointWriter implements AutoCloseable {
 
@@ -34,7 +34,7 @@ public final class CheckpointWriter implements AutoCloseable {
   /**
    * Begins to write.
    *
-   * @param patience with a file system that refuses one
+   * @param patience how long to try again when the file system refuses
    * @param last name of the last checkpoint so far, or empty
    */
   public CheckpointWriter(
@@ -46,12 +46,12 @@ public final class CheckpointWriter implements AutoCloseable {
     this.asked = System.nanoTime();
   }
 
-  /** Name of the last checkpoint that is whole; empty when there is none. */
+  /** Name of the last whole checkpoint; empty when there is none. */
   public String last() {
     return last;
   }
 
-  /** Whether a checkpoint is to be written after so many rounds. */
+  /** Whether a checkpoint is due after so many rounds. */
   public boolean due(long round) {
     long age = System.nanoTime() - asked;
     boolean old = !options.interval().isZero() && age >= options.interval().toNanos();
@@ -59,9 +59,9 @@ public final class CheckpointWriter implements AutoCloseable {
   }
 
   /**
-   * Begins to write, once the one before is written.
+   * Waits for the checkpoint before, and begins to write the next one.
    *
-   * @throws IOException when the one before could not be
+   * @throws IOException when the one before could not be written
    */
   public void write(Manifest manifest, Snapshot snapshot) throws IOException {
     await();
@@ -76,7 +76,10 @@ public final class CheckpointWriter implements AutoCloseable {
             });
   }
 
-  /** No reason to end a run: after the next checkpoint, or by a resume, it is tried again. */
+  /**
+   * Deletes files. A failure is no reason to end a run: the next checkpoint, or a resume, deletes
+   * them.
+   */
   private void tidy(Writing deletion) {
     try {
       deletion.run();
@@ -88,9 +91,9 @@ public final class CheckpointWriter implements AutoCloseable {
   }
 
   /**
-   * Looks whether the last one is written, without waiting.
+   * Checks, without waiting, whether the last checkpoint has failed.
    *
-   * @throws IOException when it could not be
+   * @throws IOException when it could not be written
    */
   public void check() throws IOException {
     if (writing != null && writing.isDone()) {
@@ -99,10 +102,10 @@ public final class CheckpointWriter implements AutoCloseable {
   }
 
   /**
-   * Waits until what was begun is written.
+   * Waits until the last checkpoint is written.
    *
-   * @throws SupersededException when the run has become another driver's
-   * @throws IOException when it could not be
+   * @throws SupersededException when another driver has taken the run over
+   * @throws IOException when it could not be written
    */
   public void await() throws IOException {
     if (writing == null) {
@@ -117,7 +120,8 @@ public final class CheckpointWriter implements AutoCloseable {
           begun.get();
           return;
         } catch (InterruptedException e) {
-          isInterrupted = true; // whoever is to end wants the checkpoint first
+          isInterrupted =
+              true; // whoever interrupts this, to end the run, wants the checkpoint first
         }
       }
     } catch (ExecutionException e) {

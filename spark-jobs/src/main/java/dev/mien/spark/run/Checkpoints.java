@@ -20,7 +20,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** The checkpoints of a run: a {@link CheckpointFolder} {@code checkpoints/round-<number>} each. */
+/** The checkpoints of a run, each a {@link CheckpointFolder} {@code checkpoints/round-<number>}. */
 public final class Checkpoints {
 
   static final String FOLDER = "checkpoints";
@@ -32,14 +32,14 @@ public final class Checkpoints {
   private final RunOwner owner;
 
   /**
-   * The checkpoints of one run, which may have none yet.
+   * The checkpoints of a run, which may have none yet.
    *
    * @param run URI of the run's folder
    */
   public Checkpoints(Configuration hadoop, String run) throws IOException {
     Path path = new Path(run, FOLDER);
     this.files = path.getFileSystem(hadoop);
-    this.folder = files.makeQualified(path); // executors may work in other folders
+    this.folder = files.makeQualified(path); // executors may have other working folders
     this.owner = RunOwner.ANYBODY;
   }
 
@@ -49,17 +49,19 @@ public final class Checkpoints {
     this.owner = owner;
   }
 
-  /** The same checkpoints, of which nothing is written or deleted once the run is another's. */
+  /**
+   * The same checkpoints; nothing is written or deleted any more once another driver owns the run.
+   */
   public Checkpoints ownedBy(RunOwner driver) {
     return new Checkpoints(files, folder, driver);
   }
 
-  /** Generator and discriminator of a checkpoint, and what made them. */
+  /** The generator and discriminator of a checkpoint, and what made them. */
   public record Model(
       Manifest manifest, MarlinArchitecture architecture, ParameterVector parameters) {}
 
   /**
-   * The model of a checkpoint, or of the newest checkpoint of a run, without the optimiser's
+   * Reads the model of a checkpoint, or of a run's newest checkpoint, without the optimiser's
    * moments.
    *
    * @param uri folder of the checkpoint or of the run
@@ -70,7 +72,7 @@ public final class Checkpoints {
   }
 
   /**
-   * What made a checkpoint.
+   * Reads a checkpoint's manifest.
    *
    * @param checkpoint its folder
    */
@@ -79,10 +81,10 @@ public final class Checkpoints {
   }
 
   /**
-   * The folder of a checkpoint, or of the newest checkpoint of a run.
+   * The folder of a checkpoint, or of a run's newest checkpoint.
    *
-   * @param uri folder of the checkpoint or of the run; a relative one lies in the working folder of
-   *     this process, where executors may not look for it
+   * @param uri folder of the checkpoint or of the run; a relative one is resolved against the
+   *     working folder of this process, which executors need not share
    * @throws FileNotFoundException when there is neither
    */
   public static Path resolve(Configuration hadoop, String uri) throws IOException {
@@ -99,9 +101,9 @@ public final class Checkpoints {
   }
 
   /**
-   * Writes a model that has no optimiser's moments, as a checkpoint in a folder of its own.
+   * Writes a model without the optimiser's moments, as a checkpoint in a folder of its own.
    *
-   * @param manifest whose {@code files} are left to this method
+   * @param manifest whose {@code files} this method fills in
    */
   public static void writeModel(
       Configuration hadoop, String uri, Manifest manifest, ParameterVector parameters)
@@ -109,27 +111,27 @@ public final class Checkpoints {
     at(hadoop, new Path(uri)).write(manifest, parameters);
   }
 
-  /** Whether a folder is called as a run calls its checkpoints. */
+  /** Whether a folder's name is one that runs give their checkpoints. */
   static boolean isName(String folder) {
     return ROUND.matcher(folder).matches();
   }
 
-  /** The folder's name of the checkpoint after so many rounds. */
+  /** The folder name of the checkpoint after so many rounds. */
   public static String name(long round) {
     return String.format(Locale.ROOT, NAME + "%08d", round); // digits of ASCII
   }
 
-  /** Where the checkpoint after so many rounds lies, or would. */
+  /** The folder of the checkpoint after so many rounds, whether or not there is one. */
   public String folder(long round) {
     return new Path(folder, name(round)).toString();
   }
 
-  /** Names of the checkpoints that are whole as far as their manifest tells, oldest first. */
+  /** Names of the checkpoints that are whole, going by their manifests, oldest first. */
   public List<String> names() throws IOException {
     try (Stream<FileStatus> folders = Stream.of(files.listStatus(folder))) {
       return folders
           .map(FileStatus::getPath)
-          .filter(path -> isName(path.getName())) // not a person's copy
+          .filter(path -> isName(path.getName())) // leaves out copies that people have made
           .filter(this::isWhole)
           .map(Path::getName)
           .sorted()
@@ -140,25 +142,28 @@ public final class Checkpoints {
   }
 
   /**
-   * The newest checkpoint whose files are what its manifest says.
+   * Reads the newest checkpoint whose files are what its manifest says.
    *
-   * @param skipped told of each newer one that is not, with the reason
-   * @throws IOException when one is there and cannot be read just now, for want of a permission or
-   *     of a network: it may be as whole as any
+   * @param skipped is told of each newer one that is damaged, with the reason
+   * @throws IOException when one exists and cannot be read just now, for lack of a permission or of
+   *     a network: it may be whole
    */
   public Optional<Checkpoint> newest(Consumer<String> skipped) throws IOException {
     return newest(manifest -> {}, skipped);
   }
 
-  /** Looks at what made a checkpoint, and throws what it likes if that will not do. */
+  /**
+   * Checks a checkpoint's manifest, and throws an exception of its own if the checkpoint is of no
+   * use.
+   */
   @FunctionalInterface
   public interface ManifestCheck {
     void require(Manifest manifest) throws IOException;
   }
 
   /**
-   * The same, unless its manifest will not do, which is looked at before its files are read: they
-   * may take long.
+   * Reads the newest whole checkpoint. Its manifest is checked before its files are read, which may
+   * take long.
    */
   public Optional<Checkpoint> newest(ManifestCheck check, Consumer<String> skipped)
       throws IOException {
@@ -166,17 +171,17 @@ public final class Checkpoints {
   }
 
   /**
-   * The newest model whose file is what its manifest says, whatever became of the files that only a
-   * run that goes on needs.
+   * Reads the newest model whose file is what its manifest says, even if the files are damaged that
+   * only a resumed run needs.
    *
-   * @param skipped as for {@link #newest}
+   * @param skipped as in {@link #newest}
    * @throws IOException as {@link #newest} does
    */
   public Optional<Model> newestModel(Consumer<String> skipped) throws IOException {
     return newestWhole(CheckpointFolder::model, skipped);
   }
 
-  /** What is read of a checkpoint. */
+  /** A part of a checkpoint to read. */
   private interface Part<T> {
     T of(CheckpointFolder checkpoint) throws IOException;
   }
@@ -201,7 +206,7 @@ public final class Checkpoints {
   /**
    * Writes a checkpoint, its manifest last.
    *
-   * @param manifest whose {@code files} are left to this method
+   * @param manifest whose {@code files} this method fills in
    * @return the checkpoint's name
    */
   public String write(Manifest manifest, Snapshot snapshot) throws IOException {
@@ -211,18 +216,20 @@ public final class Checkpoints {
   }
 
   /**
-   * Says other figures of a checkpoint's state.
+   * Replaces the figures of a checkpoint's state.
    *
-   * @param figures as those of {@link Manifest}
+   * @param figures as in {@link Manifest}
    */
   public void describe(long round, Map<String, Double> figures) throws IOException {
     named(name(round)).describe(figures);
   }
 
   /**
-   * Deletes all but the newest and the first of every so many rounds, each by its manifest first.
+   * Deletes old checkpoints: all but the newest ones and the first one of every so many rounds.
+   * Each one's manifest is deleted first.
    *
-   * @param every rounds, at whose multiples there need not be one; 0 = none of these
+   * @param every number of rounds of which to keep the first checkpoint; 0 to keep only the newest
+   * @param newest how many of the newest to keep
    */
   public void keep(int newest, int every) throws IOException {
     List<String> names = names();
@@ -244,18 +251,21 @@ public final class Checkpoints {
     }
   }
 
-  /** Deletes what replicas' attempts have left in a checkpoint's folder that is not part of it. */
+  /**
+   * Deletes the files of replicas' attempts that do not belong to the checkpoint in whose folder
+   * they are.
+   */
   void discardAttempts(long round) throws IOException {
     named(name(round)).discardAttempts();
   }
 
-  /** Deletes what replicas kept after a round of which there is no checkpoint. */
+  /** Deletes the files that replicas kept after a round without a checkpoint. */
   public void discard(long round) throws IOException {
     owner.require();
     files.delete(new Path(folder, name(round)), true);
   }
 
-  /** Deletes what a run that was killed has left beside its checkpoints. */
+  /** Deletes what a killed run has left beside its checkpoints. */
   public void discardUnfinished() throws IOException {
     owner.require();
     if (!files.exists(folder)) {
@@ -269,10 +279,9 @@ public final class Checkpoints {
   }
 
   /**
-   * Deletes those checkpoints that are of later rounds than a run goes on from, which were not
-   * whole.
+   * Deletes damaged checkpoints of later rounds than the one that the run resumes after.
    *
-   * @param found names of those among which the run looked for the newest
+   * @param found names of the checkpoints among which the newest was looked for
    */
   public void discardAfter(long round, List<String> found) throws IOException {
     for (String name : found) {

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** Which Mien this is, for provenance. */
+/** The version of Mien, for provenance. */
 public final class CodeVersion {
 
   private static final String RESOURCE = "/dev/mien/version.properties";

@@ -2,7 +2,7 @@ package dev.mien.spark.run;
 
 import java.io.IOException;
 
-/** What was read is not what was written, and would not be if it were read again. */
+/** What was read is not what was written, and reading again would not help. */
 final class DamagedException extends IOException {
 
   private static final long serialVersionUID = 1L;

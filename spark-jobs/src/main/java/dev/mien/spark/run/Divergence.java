@@ -8,36 +8,36 @@ import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * Why a run would come to the same end again: {@code diverged.json}, until it goes on. A cluster
- * starts a driver again that has failed, whatever it failed of.
+ * Why a run would diverge again if it were resumed unchanged: {@code diverged.json}, which is
+ * deleted when the run goes on. Clusters restart a failed driver whatever it failed of.
  *
- * @param reason as a sentence, with what to change
- * @param code version of Mien's that it diverged with
- * @param dataset its URI, and the version that was trained on
- * @param configuration that it diverged by
+ * @param reason a sentence, with what to change
+ * @param code version of Mien that it diverged with
+ * @param dataset URI of the dataset that it was trained on
+ * @param configuration of the run
+ * @param datasetVersion version of the dataset
  */
 public record Divergence(
     String reason, String code, String dataset, long datasetVersion, String configuration) {
 
   private static final String NAME = "diverged.json";
 
-  /** Of a run of this Mien's. */
+  /** A divergence under this version of Mien. */
   public static Divergence of(
       String reason, String dataset, long datasetVersion, MienConfiguration configuration) {
     return new Divergence(
         reason, CodeVersion.current(), dataset, datasetVersion, configuration.source());
   }
 
-  /** Says it of a run. */
+  /** Records it in a run's folder. */
   public void write(Configuration hadoop, String run) throws IOException {
     file(hadoop, run).write(new Gson().toJson(this));
   }
 
   /**
-   * Makes sure that a run has not diverged, or goes on otherwise: with another Mien, other data, or
-   * other settings.
+   * Checks that a run has not diverged, or goes on with another Mien, other data or other settings.
    *
-   * @throws IllegalArgumentException when it has and does not, saying how it has
+   * @throws IllegalArgumentException when it would diverge again, saying how it did
    */
   public static void requireNone(
       Configuration hadoop,
@@ -68,13 +68,13 @@ public record Divergence(
         return read;
       }
     } catch (JsonParseException e) {
-      // As one that is empty.
+      // treated like an empty file
     }
     throw new IllegalArgumentException(
         "Damaged %s, which says how the run has diverged (delete it to go on)".formatted(file));
   }
 
-  /** Forgets it of a run that goes on, or begins. */
+  /** Deletes the record, since the run goes on, or begins. */
   public static void discard(Configuration hadoop, String run) throws IOException {
     file(hadoop, run).delete();
   }

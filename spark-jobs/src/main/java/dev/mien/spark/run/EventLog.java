@@ -23,17 +23,17 @@ import org.tensorflow.util.SessionLog;
 import org.tensorflow.util.SessionLog.SessionStatus;
 
 /**
- * A run for TensorBoard to show: {@code tensorboard/events.out.tfevents.<number>}, a file a start
- * of the run, numbered on from the last.
+ * Writes a run's event files for TensorBoard: {@code tensorboard/events.out.tfevents.<number>}, one
+ * file for each start of the run, with increasing numbers.
  *
- * <p>A file is records as TFRecord has them: the length of an {@link Event} as uint64, the CRC of
- * these eight bytes, the event, its CRC; all little-endian, each CRC a CRC32C that is rotated right
- * by 15 bits and raised by {@code 0xa282ead8}. The first event names the version, the second is
- * {@link SessionStatus#START}: from its step on, TensorBoard drops what earlier files say, so that
- * what a run killed and resumed did twice is shown once.
+ * <p>A file is a sequence of records in TFRecord's format: the length of an {@link Event} as
+ * uint64, the CRC of these eight bytes, the event, its CRC; all little-endian, each CRC a CRC32C
+ * that is rotated right by 15 bits and raised by {@code 0xa282ead8}. The first event names the
+ * version, the second is {@link SessionStatus#START}: from its step on, TensorBoard drops what
+ * earlier files say, so that steps that a killed and resumed run took twice are shown once.
  *
- * <p>An event can be read as soon as it is added, on local disks and HDFS. Object stores show a
- * file once it is whole: there one ends with each {@link #turn}. Close it.
+ * <p>On local disks and HDFS an event can be read as soon as it is added. Object stores show a file
+ * once it is whole: there, {@link #turn} ends the current file. Close it.
  */
 public final class EventLog implements AutoCloseable {
 
@@ -47,7 +47,9 @@ public final class EventLog implements AutoCloseable {
   private final Path folder;
   private long number;
 
-  /** The file at hand; null from its end to the next event, so that none is without events. */
+  /**
+   * The current file; null between its end and the next event, so that no file is without events.
+   */
   private FSDataOutputStream out;
 
   private EventLog(FileSystem files, Path folder, long number) {
@@ -59,7 +61,7 @@ public final class EventLog implements AutoCloseable {
   /**
    * Begins a file.
    *
-   * @param step from which on all that earlier files say is void
+   * @param step from which on everything in earlier files is void
    */
   public static EventLog start(Configuration hadoop, String run, long step) throws IOException {
     Path folder = new Path(run, FOLDER);
@@ -71,7 +73,7 @@ public final class EventLog implements AutoCloseable {
     return log;
   }
 
-  /** Adds the figures of a step, each a curve of its own by its name. */
+  /** Adds the figures of a step; each name is a curve. */
   public void scalars(long step, Map<String, Double> figures) throws IOException {
     Summary.Builder summary = Summary.newBuilder();
     figures.forEach(
@@ -82,7 +84,7 @@ public final class EventLog implements AutoCloseable {
   /**
    * Adds a picture.
    *
-   * @param encoded as JPEG or PNG
+   * @param encoded bytes of a JPEG or PNG
    */
   public void image(long step, String name, int height, int width, byte[] encoded)
       throws IOException {
@@ -98,7 +100,7 @@ public final class EventLog implements AutoCloseable {
     add(event(step).setSummary(summary).build());
   }
 
-  /** What was added so far can be read when this returns, at the price of another file perhaps. */
+  /** Makes everything that was added readable, if necessary by ending the current file. */
   public void turn() throws IOException {
     if (out != null && !shows()) {
       close();
@@ -120,7 +122,10 @@ public final class EventLog implements AutoCloseable {
     write(event(0).setFileVersion(VERSION).build());
   }
 
-  /** Adds an event to the file or, where that takes no more, as on HDFS at times, to a new one. */
+  /**
+   * Adds an event to the file or, if that can no longer be written, as sometimes on HDFS, to a new
+   * one.
+   */
   private void add(Event event) throws IOException {
     try {
       addOnce(event);
@@ -141,7 +146,7 @@ public final class EventLog implements AutoCloseable {
     try {
       close();
     } catch (IOException e) {
-      // the same failure once more; what is in the file stays there
+      // closing fails in the same way; what is in the file stays there
     }
   }
 
@@ -182,7 +187,7 @@ public final class EventLog implements AutoCloseable {
     return Stream.of(files.listStatus(folder))
         .map(FileStatus::getPath)
         .map(Path::getName)
-        .filter(name -> NUMBERED.matcher(name).matches()) // and not another program's
+        .filter(name -> NUMBERED.matcher(name).matches()) // leaves out other programs' files
         .mapToLong(name -> Long.parseLong(name.substring(NAME.length())))
         .max()
         .orElse(0);

@@ -5,8 +5,8 @@ import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * What weights a run began with: {@code first-weights.txt}, for a run that is resumed before its
- * first checkpoint says so. Empty when they were drawn from the seed.
+ * The weights that a run began with: {@code first-weights.txt}, for a run that is resumed before
+ * its first checkpoint records them. Empty when they were drawn from the seed.
  */
 public final class FirstWeights {
 
@@ -14,15 +14,15 @@ public final class FirstWeights {
 
   private FirstWeights() {}
 
-  /** Says it of a run that begins, whatever was said of another in its folder. */
+  /** Records them for a run that begins, replacing what another run recorded in the folder. */
   public static void write(Configuration hadoop, String run, String origin) throws IOException {
     WholeFile.of(hadoop, run, NAME).write(origin);
   }
 
   /**
-   * Says it of a run that goes on from its start, unless it has been said.
+   * Records them for a run that is started again from its beginning, unless they are recorded.
    *
-   * @throws IllegalArgumentException when the run began with others, naming both
+   * @throws IllegalArgumentException when the run began with other weights, naming both
    */
   public static void keep(Configuration hadoop, String run, String origin) throws IOException {
     WholeFile file = WholeFile.of(hadoop, run, NAME);

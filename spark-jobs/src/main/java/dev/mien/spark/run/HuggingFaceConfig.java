@@ -6,12 +6,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A geometry in the words of the authors' code, and of their Hugging Face port's config.json. */
+/**
+ * Describes a network's geometry in the terms of the authors' code, and of their Hugging Face
+ * port's config.json.
+ */
 final class HuggingFaceConfig {
 
   private HuggingFaceConfig() {}
 
-  /** The file's text. */
+  /** The text of config.json. */
   static String json(MarlinArchitecture a) {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("model_type", "marlin");
@@ -21,7 +24,7 @@ final class HuggingFaceConfig {
     return new GsonBuilder().setPrettyPrinting().serializeNulls().create().toJson(config) + "\n";
   }
 
-  /** As arguments of the authors' constructor, in Python. */
+  /** The arguments of the authors' constructor, in Python. */
   static String arguments(MarlinArchitecture a) {
     return settings(a).entrySet().stream()
         .map(setting -> setting.getKey() + "=" + python(setting.getValue()))
@@ -40,7 +43,7 @@ final class HuggingFaceConfig {
     settings.put("decoder_embed_dim", a.decoderWidth());
     settings.put("decoder_depth", a.decoderDepth());
     settings.put("decoder_num_heads", a.decoderHeads());
-    // the same in all of MARLIN's sizes, and in Mien
+    // equal in all of MARLIN's sizes, and in Mien
     settings.put("mlp_ratio", 4.0);
     settings.put("qkv_bias", true);
     settings.put("qk_scale", null);

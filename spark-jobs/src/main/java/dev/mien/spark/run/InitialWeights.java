@@ -106,12 +106,13 @@ public record InitialWeights(
   }
 
   /**
-   * The parameters of the configuration's network; parts that are not here follow from its seed.
+   * The parameters of the configuration's network; parts that the weights lack are drawn from its
+   * seed.
    *
-   * @throws IllegalArgumentException when these are the weights of another network
+   * @throws IllegalArgumentException when the weights are of another network
    */
   public MarlinStateDict.Loaded load(MienConfiguration configuration) {
-    // Another image or other heads need not show in the shapes.
+    // Another image size or number of heads may not show in the shapes.
     network
         .filter(other -> !other.equals(configuration.model()))
         .ifPresent(
@@ -166,7 +167,7 @@ public record InitialWeights(
     return new InitialWeights(String.join(" and ", origins), Optional.empty(), tensors);
   }
 
-  /** Through a copy on this machine, since a zip file is read from its end. */
+  /** Reads a file through a copy on this machine, since a zip file is read from its end. */
   private static InitialWeights file(FileSystem files, Path path) throws IOException {
     java.nio.file.Path copy = Files.createTempFile("mien-weights", null);
     try {

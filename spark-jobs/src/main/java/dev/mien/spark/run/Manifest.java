@@ -6,26 +6,27 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a checkpoint is and what made it; written last, so that a checkpoint without one is none.
+ * What a checkpoint is and what made it. It is written last: a folder without a manifest is no
+ * checkpoint.
  *
  * @param format version of this record and of the files beside it
  * @param round rounds finished; 0 for weights that were imported
  * @param steps optimiser steps finished
- * @param momentSteps those of them that AdamW's moments hold, the replicas' own or averaged ones,
- *     fewer where they were begun anew
- * @param code which Mien
+ * @param momentSteps how many of these AdamW's moments have accumulated, whether averaged or kept
+ *     by replicas; fewer where the moments were reset
+ * @param code version of Mien
  * @param dataset URI of the dataset, empty for weights that were imported
  * @param datasetVersion version of its {@code videos} table
- * @param earlierVersions of it that rounds before were trained on, where the run went on with
- *     another
- * @param data what the run was trained on, as numbers of people, videos, tracks and clips
+ * @param earlierVersions of the dataset that earlier rounds were trained on, if the run went on
+ *     with another
+ * @param data numbers of people, videos, tracks and clips that the run was trained on
  * @param seed of the run
  * @param configuration every key as it was resolved, JSON
  * @param parent the checkpoint before it in this run; empty for the first one
  * @param origin the weights that the run began with, by URI and sha256; empty when they were drawn
  * @param figures {@code loss} over the last round before this state, and {@code validation_loss} of
- *     the state after {@code validation_round} rounds; the run's last checkpoint has its own
- * @param files name to size and sha256
+ *     the state after {@code validation_round} rounds; that of the run's last checkpoint is its own
+ * @param files size and sha256 of each file by its name
  */
 public record Manifest(
     int format,
@@ -46,7 +47,7 @@ public record Manifest(
 
   public static final int FORMAT = 1;
 
-  /** What the first Miens did not write is empty. */
+  /** Fields that early versions of Mien did not write are empty. */
   public Manifest {
     earlierVersions = earlierVersions == null ? List.of() : earlierVersions;
     data = data == null ? Map.of() : data;
@@ -54,7 +55,7 @@ public record Manifest(
     figures = figures == null ? Map.of() : figures;
   }
 
-  /** Of weights that were imported; its {@code files} are left to who writes them. */
+  /** The manifest of imported weights, whose {@code files} the writer fills in. */
   public static Manifest imported(MienConfiguration configuration, String origin) {
     return new Manifest(
         FORMAT,
@@ -74,7 +75,7 @@ public record Manifest(
         Map.of());
   }
 
-  /** Tells the model from every other: of its file, hex. */
+  /** The sha256 of the model's file in hex, which identifies the model. */
   public String modelSha256() {
     return files.get(CheckpointFolder.MODEL).sha256();
   }
@@ -106,6 +107,6 @@ public record Manifest(
         stored);
   }
 
-  /** A file's size in bytes and the sha256 of them, hex. */
+  /** A file's size in bytes and its sha256 in hex. */
   public record StoredFile(long size, String sha256) implements Serializable {}
 }

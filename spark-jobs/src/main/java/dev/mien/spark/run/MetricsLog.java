@@ -17,20 +17,23 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Every figure of a run: {@code metrics/part-<first round>.jsonl}, one JSON object a line, a part
- * for {@value #ROUNDS_PER_PART} rounds. The part at hand is written anew with each line, since
- * object stores cannot append; what a run killed and resumed did twice is in it once.
+ * Every figure of a run: {@code metrics/part-<first round>.jsonl}, one JSON object per line and one
+ * part for {@value #ROUNDS_PER_PART} rounds. The current part is rewritten with each line, since
+ * object stores cannot append. Rounds that a killed and resumed run trained twice are in it once.
  */
 public final class MetricsLog {
 
-  /** The two kinds of lines, under the key {@code kind}. */
+  /** The two kinds of lines, as values of the key {@code kind}. */
   public static final String ROUND = "round";
 
   public static final String VALIDATION = "validation";
 
   static final int ROUNDS_PER_PART = 1000;
 
-  /** A run that goes on may replace a part while it is read, which HDFS takes for a failure. */
+  /**
+   * How often a read is tried: a running job may replace a part while it is read, which fails on
+   * HDFS.
+   */
   private static final int READS = 5;
 
   private static final String FOLDER = "metrics";
@@ -47,8 +50,8 @@ public final class MetricsLog {
   }
 
   /**
-   * Goes on after {@code rounds} finished rounds. Lines of later rounds are dropped. The validation
-   * of the last one stays until it is added again, which it may never be.
+   * Continues after {@code rounds} finished rounds. Lines of later rounds are dropped. The
+   * validation of the last round stays until it is added again, which may never happen.
    */
   public static MetricsLog resume(Configuration hadoop, String run, long rounds)
       throws IOException {
@@ -57,7 +60,7 @@ public final class MetricsLog {
     MetricsLog log = new MetricsLog(files, folder);
     log.partStart = partStart(rounds);
 
-    // By name: a listed path has a scheme and an authority, the folder perhaps none.
+    // By name: a listed path has scheme and authority, which the folder may lack.
     String last = name(log.partStart);
     for (Path path : parts(files, folder)) {
       if (path.getName().equals(last)) {
@@ -71,7 +74,7 @@ public final class MetricsLog {
     return log;
   }
 
-  /** Every line of a run, in order; none when it has no metrics. */
+  /** Reads every line of a run, in order; none when it has no metrics. */
   public static List<JsonObject> read(Configuration hadoop, String run) throws IOException {
     Path folder = new Path(run, FOLDER);
     FileSystem files = WholeFile.fileSystem(hadoop, folder);
@@ -83,11 +86,9 @@ public final class MetricsLog {
   }
 
   /**
-   * Adds a line, or puts it in the place of the last one of the same kind and round, and writes it
-   * out.
+   * Adds a line, or replaces the last one of the same kind and round, and writes it.
    *
-   * @param figures numbers and strings by name, in order; {@code kind} and {@code round} must be
-   *     among them
+   * @param figures numbers and strings by name, in order, {@code kind} and {@code round} among them
    */
   public void add(Map<String, Object> figures) throws IOException {
     String line = new Gson().toJson(figures);
@@ -104,7 +105,7 @@ public final class MetricsLog {
     write();
   }
 
-  /** Writes the lines that could not be written when they were added, if there are any. */
+  /** Writes lines that could not be written when they were added, if there are any. */
   public void settle() throws IOException {
     if (!isWritten) {
       write();
@@ -116,7 +117,7 @@ public final class MetricsLog {
     isWritten = true;
   }
 
-  /** Where the part with the line of a round, and with the validation after it, begins. */
+  /** The first round of the part that has the lines of a round and of the validation after it. */
   private static long partStart(long round) {
     return Math.max(0, round - 1) / ROUNDS_PER_PART * ROUNDS_PER_PART;
   }
@@ -138,7 +139,7 @@ public final class MetricsLog {
     }
   }
 
-  /** The lines of a part, but for a last one that a kill cut short. */
+  /** The lines of a part, without a last one that a kill cut short. */
   private static List<String> lines(FileSystem files, Path path) throws IOException {
     String text = text(new WholeFile(files, path), READS);
     return text.substring(0, text.lastIndexOf('\n') + 1)

@@ -9,15 +9,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a model is, in Markdown: where it comes from, what it is for and not for, how to load it.
- * Numbers of people are in it, their names are not.
+ * Describes a model in Markdown: where it comes from, what it is for and not for, and how to load
+ * it. It says how many people the model was trained on, and no names.
  */
 final class ModelCard {
 
-  /** Where the places that show models look for a card. */
+  /** The file name under which model hubs look for a card. */
   static final String FILE = "README.md";
 
-  /** What every card begins with. */
+  /** The first line of every card. */
   static final String TITLE = "# A facial-video encoder";
 
   private static final String EMBED = "mien embed --dataset URI --model FOLDER --output URI\n";
@@ -99,8 +99,8 @@ final class ModelCard {
   /**
    * The card of an export.
    *
-   * @param manifest of the checkpoint that is exported
-   * @param exported that checkpoint itself
+   * @param manifest of the exported checkpoint
+   * @param exported the exported checkpoint
    */
   static String export(
       Manifest manifest, String exported, MarlinArchitecture a, ModelExport.Format format) {
@@ -213,7 +213,9 @@ final class ModelCard {
     return table.toString();
   }
 
-  /** What it was trained to see, which of imported weights is not known. */
+  /**
+   * How the model's training data were cropped and sampled, which is unknown for imported weights.
+   */
   private static String seen(Manifest manifest, MarlinArchitecture a) {
     if (manifest.dataset().isEmpty()) {
       return "";

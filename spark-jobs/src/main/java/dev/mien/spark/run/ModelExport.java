@@ -19,19 +19,20 @@ import org.apache.hadoop.fs.Path;
 /** Writes the model of a run or of a checkpoint for other programs to load. */
 public final class ModelExport {
 
-  /** What the files are made for. */
+  /** The program that the files are made for. */
   public enum Format {
     /**
-     * The authors' names, for PyTorch: {@code encoder.safetensors}, {@code model.safetensors},
-     * encoder and decoder, and {@code discriminator.safetensors}, with what made them as metadata.
+     * PyTorch, by the authors' names: {@code encoder.safetensors}, {@code model.safetensors} with
+     * encoder and decoder, and {@code discriminator.safetensors}; each has its provenance as
+     * metadata.
      */
     SAFETENSORS,
     /**
      * The authors' Hugging Face port: {@code config.json}, and {@code model.safetensors} with the
-     * encoder, {@code marlin.} before its names.
+     * encoder, whose names begin with {@code marlin.}.
      */
     HUGGINGFACE,
-    /** A DJL model directory with the encoder, as {@link EncoderExport} describes it. */
+    /** DJL: a model directory with the encoder, as {@link EncoderExport} describes it. */
     DJL
   }
 
@@ -46,12 +47,12 @@ public final class ModelExport {
   private ModelExport() {}
 
   /**
-   * Replaces the export that is in the folder, of whatever format, and its model card.
+   * Writes an export and its model card, replacing an export of any format that is in the folder.
    *
-   * @param run folder of a run, of which the newest checkpoint is taken, or of a checkpoint
+   * @param run folder of a run, whose newest checkpoint is exported, or of a checkpoint
    * @param output folder to write to
-   * @throws IllegalArgumentException when that is a run's, or a checkpoint, or holds what is none
-   *     of an export's
+   * @throws IllegalArgumentException when that is the folder of a run or a checkpoint, or holds
+   *     files that are not an export's
    */
   public static void write(Configuration hadoop, String run, Format format, String output)
       throws IOException {
@@ -63,7 +64,7 @@ public final class ModelExport {
     deleteFormer(files, folder);
     String parent = "%s, sha256 %s".formatted(checkpoint, model.manifest().modelSha256());
     Map<String, String> provenance = provenance(model.manifest(), parent);
-    // The card first: by it an export that is broken off is known for one that may be replaced.
+    // The card comes first: it marks an interrupted export as one that may be replaced.
     write(
         files,
         new Path(folder, ModelCard.FILE),
@@ -75,7 +76,10 @@ public final class ModelExport {
     }
   }
 
-  /** Of another format, and perhaps of another run: by its files the folder would be that, too. */
+  /**
+   * Deletes an earlier export, perhaps of another format and run: with its files the folder would
+   * be both.
+   */
   private static void deleteFormer(FileSystem files, Path folder) throws IOException {
     for (String name :
         List.of(
@@ -140,7 +144,7 @@ public final class ModelExport {
     java.nio.file.Path local = Files.createTempDirectory("mien-export");
     try {
       EncoderExport.write(local, model.architecture(), model.parameters(), provenance);
-      // The properties last: without them the folder is no model.
+      // The properties come last: without them the folder is no model.
       for (String name : EncoderExport.FILES) {
         try (OutputStream out = files.create(new Path(folder, name), true)) {
           Files.copy(local.resolve(name), out);
@@ -155,9 +159,10 @@ public final class ModelExport {
   }
 
   /**
-   * PyTorch's loaders look for {@code format}; the rest is the manifest's.
+   * The metadata of safetensors: {@code format}, which PyTorch's loaders look for, and the
+   * manifest's provenance.
    *
-   * @param parent the checkpoint that is exported
+   * @param parent the exported checkpoint
    */
   private static Map<String, String> provenance(Manifest manifest, String parent) {
     Map<String, String> provenance = new TreeMap<>();

@@ -9,18 +9,19 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Refuses folders that would hold two models: a run, a checkpoint and an export are told by their
- * files, and of two in one folder jobs would take now the one, now the other.
+ * Refuses folders that would hold two models. Jobs recognise a run, a checkpoint and an export by
+ * their files; with two of them in one folder, they would take sometimes one and sometimes the
+ * other.
  */
 public final class ModelFolder {
 
   private ModelFolder() {}
 
   /**
-   * For weights that are imported; those that were before may be replaced.
+   * Checks a folder for imported weights, which may replace earlier imported ones.
    *
-   * @throws IllegalArgumentException when the folder is a run's, a run's checkpoint or an export,
-   *     or holds anything else
+   * @throws IllegalArgumentException when the folder is that of a run, a run's checkpoint or an
+   *     export, or holds anything else
    */
   public static void requireForImport(Configuration hadoop, String uri) throws IOException {
     Path folder = new Path(uri);
@@ -36,10 +37,10 @@ public final class ModelFolder {
   }
 
   /**
-   * For a model that is exported; an export may be replaced.
+   * Checks a folder for an export, which may replace an earlier one.
    *
-   * @throws IllegalArgumentException when the folder is a run's, or a checkpoint, or holds anything
-   *     else that is no export of Mien's
+   * @throws IllegalArgumentException when the folder is that of a run or a checkpoint, or holds
+   *     anything else that is not an export of Mien's
    */
   static void requireForExport(FileSystem files, Path folder) throws IOException {
     requireNoRun(files, folder);
@@ -52,7 +53,7 @@ public final class ModelFolder {
     }
   }
 
-  /** What is not Mien's is neither replaced nor mixed with a model. */
+  /** Files that are not Mien's are neither replaced nor mixed with a model. */
   private static void requireEmpty(FileSystem files, Path folder) throws IOException {
     if (!files.exists(folder)) {
       return;
@@ -67,10 +68,10 @@ public final class ModelFolder {
   }
 
   /**
-   * For a run that begins.
+   * Checks a folder for a run that begins.
    *
-   * @throws IllegalArgumentException when the folder holds a checkpoint that is no run's, an export
-   *     or a dataset, or is a file
+   * @throws IllegalArgumentException when the folder holds a checkpoint that is not a run's, an
+   *     export or a dataset, or is a file
    */
   public static void requireForRun(Configuration hadoop, String uri) throws IOException {
     Path folder = new Path(uri);

@@ -15,11 +15,11 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What one replica keeps to itself between rounds: vectors of the parameters' layout, as
- * safetensors named {@code <vector>.<parameter>}. It lies in the folder that the checkpoint after
- * its round has or would have, where the replica's next task finds it wherever it runs. Each
- * attempt at a task writes a file of its own, since one that Spark has given up may be writing
- * still; which of them counts is in what the attempt sends.
+ * What a replica keeps for itself between rounds: vectors of the parameters' layout, as safetensors
+ * named {@code <vector>.<parameter>}. The file lies in the folder of the checkpoint after its
+ * round, whether or not there is one, where the replica's next task finds it wherever it runs. Each
+ * attempt at a task writes a file of its own, since an attempt that Spark has given up may still be
+ * writing; the attempt's contribution says which file counts.
  */
 public final class ReplicaFile {
 
@@ -43,9 +43,9 @@ public final class ReplicaFile {
    * Writes a replica's file.
    *
    * @param folder of the round's checkpoint
-   * @param attempt at the replica's task, a name of its own of letters, digits, - and _
+   * @param attempt unique name of the attempt at the replica's task: letters, digits, - and _
    * @param vectors by name, which has no dot; at least one
-   * @return the file by its name
+   * @return size and sha256 of the file, by its name
    */
   public static Map<String, StoredFile> write(
       Configuration hadoop,
@@ -62,19 +62,20 @@ public final class ReplicaFile {
         path.getName(), StateFile.write(path.getFileSystem(hadoop), path, Map.of(), layout, named));
   }
 
-  /** Takes the values of a vector from an index on. */
+  /** Takes values of a vector from an index on. */
   @FunctionalInterface
   public interface Taker {
     void take(int from, float[] values);
   }
 
   /**
-   * Reads a replica's file parameter by parameter: executors have no heap for whole vectors.
+   * Reads a replica's file parameter by parameter, since executors have no heap for whole vectors.
    *
-   * @param kept what all replicas have left in the folder
-   * @param wanted who takes the vectors that are wanted, by their names
-   * @return the names of those that the replica has kept, and that were taken
-   * @throws IOException when it is not the file that was written; what was taken is of no use then
+   * @param kept the files of all replicas in the folder
+   * @param wanted receivers of the wanted vectors, by name
+   * @return the names of those vectors that the file has, which were handed over
+   * @throws IOException when it is not the file that was written; what was handed over is then of
+   *     no use
    */
   public static Set<String> read(
       Configuration hadoop,
@@ -109,7 +110,7 @@ public final class ReplicaFile {
   /**
    * The file that a replica has kept.
    *
-   * @param kept what all replicas have left
+   * @param kept the files of all replicas
    */
   public static StoredFile stored(int replica, Map<String, StoredFile> kept) {
     return kept.get(named(replica, kept));
@@ -126,12 +127,12 @@ public final class ReplicaFile {
                         .formatted(replica, kept.keySet())));
   }
 
-  /** Whether a file's name is one of a replica's. */
+  /** Whether a file name is that of a replica's file. */
   static boolean isName(String name) {
     return NAME.matcher(name).matches();
   }
 
-  /** Those of a checkpoint's files that are replicas'. */
+  /** The replicas' files among those of a checkpoint. */
   static SortedMap<String, StoredFile> among(Map<String, StoredFile> files) {
     SortedMap<String, StoredFile> replicas = new TreeMap<>(files);
     replicas.keySet().removeIf(name -> !isName(name));

@@ -6,32 +6,32 @@ import java.time.Instant;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * The driver that a run's folder belongs to: the last that opened it, which the file {@code driver}
- * names. A run may be started twice, and a cluster starts a driver again that it has only lost
- * sight of; each would delete what the other is writing. So a driver asks before it puts anything
- * in place or deletes it, and ends when the folder is another's.
+ * The driver that owns a run's folder: the last one that opened it, which the file {@code driver}
+ * names. A run may be started twice, and a cluster restarts a driver that it has only lost contact
+ * with; each of the two would delete what the other writes. So a driver checks its ownership before
+ * it puts a file in place or deletes one, and ends when another driver has the folder.
  *
- * <p>To ask and to write are two steps, between which a folder may change hands. What is written
- * then is of the same run, and whole.
+ * <p>The check and the write are two steps, between which another driver may take over. What is
+ * written then belongs to the same run, and is whole.
  */
 @FunctionalInterface
 public interface RunOwner {
 
-  /** Of folders that nobody trains in. */
+  /** For folders in which nobody trains. */
   RunOwner ANYBODY = () -> {};
 
   /**
-   * Makes sure that the folder is still this driver's.
+   * Checks that the folder is still this driver's.
    *
    * @throws SupersededException when it is another's
-   * @throws IOException when that cannot be read
+   * @throws IOException when the owner cannot be read
    */
   void require() throws IOException;
 
   /**
-   * Makes a run's folder a driver's own, whoever had it.
+   * Makes a driver the owner of a run's folder, whoever owned it before.
    *
-   * @param name of the driver, by which people find it
+   * @param name of the driver, by which people can find it
    */
   static RunOwner take(Configuration hadoop, String run, String name) throws IOException {
     WholeFile file = WholeFile.of(hadoop, run, "driver");

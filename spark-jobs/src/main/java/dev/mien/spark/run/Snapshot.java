@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a checkpoint is written from, read piece by piece while it is written.
+ * What a checkpoint is written from; it is read piece by piece while the checkpoint is written.
  *
- * @param moments AdamW's two, or none when replicas keep them or start without
- * @param outerMomentum of the driver's own steps, if it takes any
- * @param replicas files that the replicas have written into the checkpoint's folder themselves
+ * @param moments AdamW's two; empty when replicas keep them or start without
+ * @param outerMomentum of the outer optimiser, if there is one
+ * @param replicas files that the replicas have written into the checkpoint's folder
  */
 public record Snapshot(
     ParameterLayout layout,

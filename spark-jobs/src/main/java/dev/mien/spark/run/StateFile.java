@@ -30,7 +30,7 @@ import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** A safetensors file of vectors with the hash of its bytes. */
+/** A safetensors file of vectors, with the hash of its bytes. */
 final class StateFile {
 
   private static final int BUFFER = 1 << 20;
@@ -89,8 +89,8 @@ final class StateFile {
   }
 
   /**
-   * Reads a file and hands over its tensors of the wanted names one after another. Some may be
-   * handed over twice, and only when it returns are they those of the file that was written.
+   * Reads a file and hands over its wanted tensors one after another. After a failed read tensors
+   * may be handed over twice; they are those of the written file only once this returns.
    *
    * @throws IOException as {@link #read} does
    */
@@ -105,7 +105,7 @@ final class StateFile {
       readOnce(files, path, expected, wanted, taker);
       return;
     } catch (IOException e) {
-      // Cut short or scrambled, or only not read well this time: its bytes tell.
+      // The file is damaged, or was only misread this time: its hash tells.
       require(files, path, expected);
     }
     try {
@@ -138,7 +138,7 @@ final class StateFile {
   }
 
   /**
-   * Reads a file's bytes only.
+   * Reads a file to verify its hash.
    *
    * @throws DamagedException when it is not the file that was written
    * @throws IOException when it cannot be read
@@ -147,7 +147,7 @@ final class StateFile {
     try {
       require(files, path, expected);
     } catch (DamagedException | ChecksumException e) {
-      require(files, path, expected); // what is damaged is deleted, so that one look is too few
+      require(files, path, expected); // looks twice, since damaged checkpoints are deleted
     }
   }
 
@@ -164,7 +164,9 @@ final class StateFile {
     return Sha256.hex(digest);
   }
 
-  /** Local disks say of a file that may not be opened, too, that it is not found. */
+  /**
+   * Opens a file. Local file systems say that a file is not found when it only may not be opened.
+   */
   private static InputStream open(FileSystem files, Path path) throws IOException {
     try {
       return files.open(path);

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * How many steps each round takes, where time decides: {@code steps.json}, written before the round
- * begins, so that a run that is killed and resumed takes the same steps again.
+ * How many steps each round takes where that depends on time: {@code steps.json}, written before
+ * the round begins, so that a run that is killed and resumed takes the same steps again.
  */
 public final class StepsRecord {
 
@@ -27,7 +27,7 @@ public final class StepsRecord {
     this.steps = steps;
   }
 
-  /** What a run has recorded so far, perhaps nothing. */
+  /** Opens a run's record, which may be empty. */
   public static StepsRecord open(Configuration hadoop, String run) throws IOException {
     WholeFile file = WholeFile.of(hadoop, run, NAME);
     SortedMap<Long, Integer> steps = new TreeMap<>();
@@ -54,17 +54,17 @@ public final class StepsRecord {
     }
   }
 
-  /** Takes away what another run has recorded in the folder. */
+  /** Deletes what another run has recorded in the folder. */
   public static void discard(Configuration hadoop, String run) throws IOException {
     WholeFile.of(hadoop, run, NAME).delete();
   }
 
-  /** The steps of a round, if they are recorded. */
+  /** The recorded steps of a round, if any. */
   public Optional<Integer> of(long round) {
     return Optional.ofNullable(steps.get(round));
   }
 
-  /** The steps of the last round before one that is recorded, if any is. */
+  /** The recorded steps of the last round before a round, if any. */
   public Optional<Integer> before(long round) {
     SortedMap<Long, Integer> earlier = steps.headMap(round);
     return earlier.isEmpty() ? Optional.empty() : of(earlier.lastKey());
@@ -75,6 +75,9 @@ public final class StepsRecord {
     SortedMap<Long, Integer> more = new TreeMap<>(steps);
     more.put(round, count);
     file.write(new Gson().toJson(more));
-    steps.put(round, count); // not before: who tries again must not find it
+    steps.put(
+        round,
+        count); // not before: if writing fails and is tried again, the round must not be found
+    // recorded
   }
 }

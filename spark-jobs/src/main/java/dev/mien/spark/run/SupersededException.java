@@ -1,6 +1,6 @@
 package dev.mien.spark.run;
 
-/** Another driver goes on with the run, so that this one may not; there is nothing to try again. */
+/** Another driver has taken the run over, so this one must end; trying again is of no use. */
 public final class SupersededException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -5,20 +5,20 @@ import dev.mien.preprocessing.region.RegionMapper;
 import dev.mien.spark.config.AugmentationOptions;
 import java.util.SplittableRandom;
 
-/** Draws what part of its frames a window shows, the same of all of them. */
+/** Draws the part of its frames that a window shows, which is the same in all of them. */
 final class Augmentation {
 
-  /** Sides of a part differ by at most this factor, as in Inception's crops and torchvision's. */
+  /** Largest ratio of a part's sides, as in Inception's crops and torchvision's. */
   private static final double RATIO = 4.0 / 3;
 
-  /** Draws of a part that may not fit before the whole frame is taken. */
+  /** How many parts are drawn that do not fit before the whole frame is taken. */
   private static final int ATTEMPTS = 10;
 
   private Augmentation() {}
 
   /**
-   * A view of frames of {@code side} by {@code side} pixels, a function of the seed alone. Its
-   * edges are edges of the region map's cells, so that no cell is looked at in part.
+   * Draws a view of frames of {@code side × side} pixels, a function of the seed alone. Its edges
+   * lie on edges of the region map's cells, so that no cell is cut.
    */
   static View draw(AugmentationOptions options, int side, long seed) {
     SplittableRandom random = new SplittableRandom(seed);

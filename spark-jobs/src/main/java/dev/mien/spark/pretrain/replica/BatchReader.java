@@ -28,17 +28,17 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * Turns samples into batches, one batch ahead of the step that takes it, in two buffers that take
- * turns. The row groups of later batches, and between rounds those that the next one begins with,
- * are read meanwhile, several at once: storage may take longer to answer than a step does. Close
- * it.
+ * Turns samples into batches, one batch ahead of the training step, in two buffers that are used in
+ * turn. Meanwhile it reads the row groups of later batches and, between rounds, those that the next
+ * round begins with, several at once, since storage may take longer to answer than a step takes.
+ * Close it.
  */
 public final class BatchReader implements AutoCloseable {
 
   private final RunSpecification run;
   private final ClipCache cache;
 
-  /** One a thread: that of the first reads ahead, and the others help it. */
+  /** One decoder per thread. The first thread makes the batches, and the others help it. */
   private final List<SampleDecoder> decoders;
 
   private final ExecutorService ahead =
@@ -47,7 +47,7 @@ public final class BatchReader implements AutoCloseable {
       Executors.newCachedThreadPool(daemons("mien-sample-decoder"));
   private final ExecutorService rowGroupReaders;
 
-  /** Row groups that are to be read ahead, each by the next of the threads that is free. */
+  /** Row groups to be read ahead; whichever thread is free takes the next one. */
   private final Queue<RowGroup> wanted = new ConcurrentLinkedQueue<>();
 
   private final ByteBuffer[] buffers = new ByteBuffer[2];
@@ -56,8 +56,8 @@ public final class BatchReader implements AutoCloseable {
   /**
    * Reads nothing yet.
    *
-   * @param threads that decode a batch and read what it needs, and as many that read ahead; batches
-   *     are the same by any number
+   * @param threads that decode a batch and read what it needs; as many again read ahead. Batches do
+   *     not depend on the number
    */
   public BatchReader(RunSpecification run, ClipCache cache, int threads) {
     this.run = run;
@@ -77,15 +77,15 @@ public final class BatchReader implements AutoCloseable {
   }
 
   /**
-   * Hands over each batch of {@code batchSize} samples, the last one perhaps smaller, and all that
-   * unreadable shards leave samples out of.
+   * Hands over each batch of {@code batchSize} samples. The last one may be smaller, and samples of
+   * unreadable shards are missing from all.
    */
   public void forEach(List<Sample> samples, Configuration hadoop, BatchConsumer consumer)
       throws IOException {
     forEach(samples, AugmentationOptions.none(), hadoop, consumer);
   }
 
-  /** The same, each sample varied as it is drawn from its own seed. */
+  /** Hands over each batch, with each sample augmented by a seed of its own. */
   public void forEach(
       List<Sample> samples,
       AugmentationOptions augmentation,
@@ -111,22 +111,25 @@ public final class BatchReader implements AutoCloseable {
   }
 
   /**
-   * Why samples were left out of the last batches that were handed over: what was wrong with one of
-   * them; empty when none was.
+   * What was wrong with one of the samples that were left out of the batches since the last call of
+   * {@code forEach}; empty when none were.
    */
   public String leftOut() {
     return leftOut;
   }
 
   /**
-   * Reads row groups into the cache, as many as fill half of it, in this order, until a batch is
+   * Reads row groups into the cache in this order, as many as fill half of it, until a batch is
    * wanted. Does not wait.
    */
   public void prefetch(List<RowGroup> rowGroups, Configuration hadoop) {
     readAhead(rowGroups.subList(0, Math.min(rowGroups.size(), cache.roomAhead())), hadoop);
   }
 
-  /** Row groups that are shuffled together are met all at once. */
+  /**
+   * The row groups that are shuffled together are needed at once, so as many are read ahead if the
+   * cache has room.
+   */
   private int mostAhead() {
     return Math.min(run.training().reading().shuffleRowGroups(), cache.roomAhead());
   }
@@ -141,7 +144,10 @@ public final class BatchReader implements AutoCloseable {
     }
   }
 
-  /** Takes a batch, which is valid until it returns, and the nanoseconds it was waited for. */
+  /**
+   * Takes a batch, which is valid until this returns, and the nanoseconds that were spent waiting
+   * for it.
+   */
   @FunctionalInterface
   public interface BatchConsumer {
     void accept(ClipBatch batch, long waitedNanos);
@@ -154,7 +160,7 @@ public final class BatchReader implements AutoCloseable {
     decoding.forEach(ExecutorService::shutdownNow);
     rowGroupReaders.shutdownNow();
     boolean decoded = decoding.stream().allMatch(BatchReader::ended);
-    if (decoded) { // a thread that hangs may still come to use its decoder
+    if (decoded) { // a thread that hangs may come back and use its decoder
       decoders.forEach(SampleDecoder::close);
     }
     if (!decoded || !ended(rowGroupReaders)) {
@@ -194,7 +200,7 @@ public final class BatchReader implements AutoCloseable {
     for (int i = 0; i < samples.size(); i++) {
       int place = clipIds.size();
       if (masks.get(i).isPresent()) {
-        if (place < i) { // the place of one that is left out
+        if (place < i) { // in place of a sample that is left out
           pixels.put(place * clip, pixels, i * clip, clip);
         }
         System.arraycopy(masks.get(i).get(), 0, visible, place * tokens, tokens);
@@ -211,11 +217,12 @@ public final class BatchReader implements AutoCloseable {
   }
 
   /**
-   * Decodes each sample into its place among the pixels, by this thread and others. It ends when
-   * they all have: nobody writes there later.
+   * Decodes each sample into its place among the pixels, in this thread and others. When it
+   * returns, no thread writes there any more.
    *
-   * @return the masks, none for a sample that is left out
-   * @throws Exception that of the first sample that failed, as if each had been decoded in its turn
+   * @return the masks; empty for a sample that is left out
+   * @throws Exception of the first sample that failed, as if they had been decoded one after
+   *     another
    */
   private List<Optional<byte[]>> decode(
       List<Sample> samples,
@@ -241,7 +248,7 @@ public final class BatchReader implements AutoCloseable {
                 leftOut = e.getMessage();
               } else {
                 failures.put(i, e);
-                next.set(samples.size()); // those before it are decoded, or about to be
+                next.set(samples.size()); // the samples before it are decoded, or are being decoded
               }
             }
           }
@@ -273,7 +280,8 @@ public final class BatchReader implements AutoCloseable {
       if (e.getCause() instanceof IOException cause) {
         throw cause;
       }
-      if (e.getCause() instanceof Error error) { // such as that of memory, which ends the executor
+      if (e.getCause()
+          instanceof Error error) { // such as OutOfMemoryError, which ends the executor
         throw error;
       }
       throw new IllegalStateException("Cannot read a batch: " + e.getCause().getMessage(), e);

@@ -15,9 +15,9 @@ import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * Row groups as they were read, the least recently used ones leaving first. One an executor: the
- * samples of a round come from few row groups, in a shuffled order. Nobody reads under its lock: a
- * read may hang.
+ * Caches row groups as they were read; the least recently used ones leave first. An executor has
+ * one cache: the samples of a round come from few row groups, in a shuffled order. Nothing is read
+ * while its lock is held, since a read may hang.
  */
 public final class ClipCache {
 
@@ -30,7 +30,7 @@ public final class ClipCache {
   /**
    * An empty cache.
    *
-   * @param capacity bytes; one row group is held even when it is larger
+   * @param capacity in bytes; one row group is kept even when it is larger
    */
   public ClipCache(long capacity) {
     this.capacity = capacity;
@@ -41,7 +41,7 @@ public final class ClipCache {
   }
 
   /**
-   * The clip at a location, read with its row group unless that is here.
+   * The clip at a location; its row group is read unless it is cached.
    *
    * @throws IOException naming the file and the row group that cannot be read
    */
@@ -50,8 +50,8 @@ public final class ClipCache {
   }
 
   /**
-   * How many row groups to read ahead fill half of the room, going by those that are here: more
-   * would push out what is in use. None as long as nothing is here to go by.
+   * How many row groups to read ahead so that they fill half of the cache, going by the size of
+   * those in it: more would push out what is in use. Zero as long as the cache is empty.
    */
   synchronized int roomAhead() {
     return bytes == 0
@@ -59,16 +59,16 @@ public final class ClipCache {
         : (int) Math.min(Integer.MAX_VALUE, capacity / 2 * rowGroups.size() / bytes);
   }
 
-  /** Reads a row group that will be asked for, unless it is here. */
+  /** Reads a row group that will be needed, unless it is cached. */
   void readAhead(RowGroup rowGroup, Configuration hadoop) {
     try {
       rowGroup(rowGroup, hadoop);
     } catch (IOException e) {
-      // Whoever asks for it will be told.
+      // Whoever needs it will meet the failure again.
     }
   }
 
-  /** Lets others read what somebody, who seems to hang, has begun to read. */
+  /** Lets other threads read what a thread has begun to read that seems to hang. */
   synchronized void forgetReads() {
     beingRead.clear();
     notifyAll();
@@ -88,7 +88,7 @@ public final class ClipCache {
     }
   }
 
-  /** Waits for whoever reads it; none when it is the caller's to read. */
+  /** Waits for a thread that reads the row group; empty when the caller is to read it. */
   private synchronized Optional<List<StoredClip>> heldOrMineToRead(RowGroup rowGroup)
       throws IOException {
     try {

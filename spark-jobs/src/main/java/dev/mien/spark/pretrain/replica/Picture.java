@@ -5,7 +5,7 @@ import dev.mien.model.objective.ClipBatch;
 import dev.mien.model.train.Reconstruction;
 import dev.mien.spark.draw.ReconstructedFrames;
 
-/** A held-out clip beside what the network makes of the little it sees of it. */
+/** A held-out clip beside the network's reconstruction of it, as a PNG. */
 @SuppressWarnings("ArrayRecordComponent") // moved once, never compared
 public record Picture(String clipId, int height, int width, byte[] png) {
 

@@ -8,20 +8,25 @@ import java.util.List;
 /**
  * One replica's share of a round: consecutive samples, in the order of the batches.
  *
- * @param next row groups that its share of the following round begins with
+ * @param next row groups with which its share of the following round begins
  */
 public record ReplicaPlan(int replica, List<Sample> samples, List<RowGroup> next) {
 
-  /** Deals a round's samples out, the first share to replica 0; shares differ by one at most. */
+  /**
+   * Splits a round's samples into shares whose sizes differ by one at most; replica 0 gets the
+   * first.
+   */
   public static List<ReplicaPlan> share(List<Sample> samples, int replicas) {
     return share(samples, List.of(), replicas, 0);
   }
 
   /**
-   * The same, with what follows.
+   * Splits a round's samples as {@link #share(List, int)} does, and names the row groups to read
+   * ahead.
    *
-   * @param following samples of the round after it
-   * @param mixed row groups that are shuffled together, of which a share meets all from the start
+   * @param following samples of the next round
+   * @param mixed how many row groups are shuffled together, all of which a share needs from its
+   *     start
    */
   public static List<ReplicaPlan> share(
       List<Sample> samples, List<Sample> following, int replicas, int mixed) {

@@ -22,7 +22,7 @@ final class ReplicaTally {
   private long trainedNanos;
 
   /**
-   * Nothing yet.
+   * Begins at zero.
    *
    * @param firstStep optimiser steps that the run has behind it
    */
@@ -30,7 +30,7 @@ final class ReplicaTally {
     this.firstStep = firstStep;
   }
 
-  /** Optimiser steps behind the run, those of this tally included. */
+  /** Optimiser steps that the run has behind it, including those counted here. */
   long step() {
     return firstStep + steps;
   }
@@ -51,16 +51,16 @@ final class ReplicaTally {
     ended = System.nanoTime();
   }
 
-  /** Says why clips were left out; empty when none were. */
+  /** Notes why clips were left out; empty when none were. */
   void leftOut(String reason) {
     leftOut = reason;
   }
 
   /**
-   * The means.
+   * The receipt, with means of what was added.
    *
-   * @param given clips that the replica was given, trained on or not
-   * @param kept what the replica keeps to itself
+   * @param given how many clips the replica was given, whether or not it trained on them
+   * @param kept the file that the replica keeps
    */
   ReplicaReceipt receipt(int replica, long given, Map<String, StoredFile> kept) {
     long counted = Math.max(1, steps);

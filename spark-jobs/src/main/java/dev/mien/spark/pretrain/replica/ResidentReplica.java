@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.apache.spark.TaskContext;
 
 /**
- * A network and its input, which stay in the executor between rounds. Nothing of a former task is
- * in it once a state is loaded, unless it is what would be loaded.
+ * A network and its input reader, which stay in the executor between rounds. Loading a state
+ * replaces everything that a former task has left, unless it is just what would be loaded.
  */
 final class ResidentReplica implements AutoCloseable {
 
@@ -22,7 +22,7 @@ final class ResidentReplica implements AutoCloseable {
   private final LocalTrainer trainer;
   private final BatchReader reader;
 
-  /** The file of the trainer's moments as they are, by its content; empty when there is none. */
+  /** The file whose content equals the trainer's current moments; empty when there is none. */
   private Optional<StoredFile> keptMoments = Optional.empty();
 
   private ResidentReplica(RunSpecification run) {
@@ -38,12 +38,12 @@ final class ResidentReplica implements AutoCloseable {
     this.reader = new BatchReader(run, cache(run.training().reading().cacheSize()), readers());
   }
 
-  /** A thread for each of the task's cores but for the one that trains. */
+  /** The number of reading threads: the task's cores but for the one that trains. */
   private static int readers() {
     return Math.max(1, TaskContext.get().cpus() - 1);
   }
 
-  /** One for this task alone, until the lease is closed. */
+  /** Borrows a replica for the current task alone, until the lease is closed. */
   static Residents<RunSpecification, ResidentReplica>.Lease borrow(RunSpecification run) {
     return RESIDENTS.borrow(run, TaskDevice.of(run.training().device()));
   }
@@ -56,12 +56,15 @@ final class ResidentReplica implements AutoCloseable {
     return reader;
   }
 
-  /** Says that the trainer's moments are in a file, and stay as they are until the next task. */
+  /** Notes that a file holds the trainer's moments, which do not change until the next task. */
   void keptMoments(StoredFile file) {
     keptMoments = Optional.of(file);
   }
 
-  /** The file that has the trainer's moments, if one has, before a task changes them. */
+  /**
+   * The file that holds the trainer's moments, if there is one; it is forgotten, since the task is
+   * about to change them.
+   */
   Optional<StoredFile> takeMoments() {
     Optional<StoredFile> kept = keptMoments;
     keptMoments = Optional.empty();
@@ -74,7 +77,7 @@ final class ResidentReplica implements AutoCloseable {
     trainer.close();
   }
 
-  /** One for all replicas of the process, of the size that was asked for last. */
+  /** The cache of all replicas in this process, of the capacity that was asked for last. */
   private static synchronized ClipCache cache(long capacity) {
     if (cache == null || cache.capacity() != capacity) {
       cache = new ClipCache(capacity);

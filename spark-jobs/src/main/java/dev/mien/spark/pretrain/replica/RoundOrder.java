@@ -11,17 +11,18 @@ import java.util.Map;
  *
  * @param round rounds finished before it
  * @param steps optimiser steps that the state has behind it
- * @param momentSteps those of them that the moments to start from hold, by which AdamW corrects
- *     their bias
- * @param localSteps to take
- * @param momentsFrom where the moments to start from are: {@code AVERAGE} in the broadcast, {@code
- *     LOCAL} in the replica's file if it has any, {@code RESET} nowhere
- * @param momentsTo where they go, likewise
+ * @param momentSteps how many of these the moments have accumulated, by which AdamW corrects their
+ *     bias
+ * @param localSteps steps to take
+ * @param momentsFrom where the moments to start from are: with {@code AVERAGE} in the broadcast,
+ *     with {@code LOCAL} in the replica's file if it has one; with {@code RESET} they are zero
+ * @param momentsTo where the moments go afterwards, in the same terms
  * @param encoding of the parameters on their way to the average
  * @param filesFrom folder of the replicas' files to start from
- * @param filesTo folder for those they leave
- * @param driver a name of its own, for these: others that train the run number their tasks alike
- * @param files those in {@code filesFrom} by their names, one a replica or none at all
+ * @param filesTo folder for the files that they leave
+ * @param driver unique name of the driver, used in the names of these files: other drivers of the
+ *     same run number their tasks alike
+ * @param files those in {@code filesFrom} by name, one per replica, or none at all
  */
 public record RoundOrder(
     long round,
@@ -38,15 +39,18 @@ public record RoundOrder(
     implements Serializable {
 
   /**
-   * Steps that the moments hold when the round is done.
+   * Steps that the moments have accumulated when the round is done.
    *
-   * @param taken of its local steps, none where nothing could be read
+   * @param taken how many of its local steps were taken; zero where nothing could be read
    */
   public long momentStepsAfter(int taken) {
     return momentsTo == InnerState.RESET ? 0 : momentSteps + taken;
   }
 
-  /** Vectors that move to the average: parameters, and moments where they are averaged. */
+  /**
+   * The number of vectors that are averaged: the parameters, and the moments where they are
+   * averaged.
+   */
   public int moving() {
     return momentsTo == InnerState.AVERAGE ? 3 : 1;
   }

@@ -7,13 +7,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The row groups of samples that are taken in their order, each named once, before it is met. */
+/** Names the row groups that a sequence of samples will need, each once, before it is needed. */
 final class RowGroupsAhead {
 
-  /** In the order in which they are met. */
+  /** In the order in which samples need them. */
   private final List<RowGroup> rowGroups = new ArrayList<>();
 
-  /** The sample that meets each. */
+  /** For each row group, the first sample that needs it. */
   private final List<Integer> first = new ArrayList<>();
 
   private int met;
@@ -31,10 +31,11 @@ final class RowGroupsAhead {
   }
 
   /**
-   * Of the next row groups that no sample before this one meets, those that were not named yet.
+   * The next row groups to read ahead of a sample: those that no earlier sample needs and that were
+   * not named before.
    *
-   * @param sample from 0; no smaller one than in the call before
-   * @param most row groups that may have been named, and not met
+   * @param sample index from 0, not smaller than in the call before
+   * @param most how many row groups may be named whose first sample is still to come
    */
   List<RowGroup> after(int sample, int most) {
     while (met < first.size() && first.get(met) < sample) {

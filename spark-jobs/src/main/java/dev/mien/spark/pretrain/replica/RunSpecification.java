@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * All that a replica must know beside its samples and the state; the same in every round.
+ * All that a replica must know besides its samples and the state; it is the same in every round.
  *
  * @param retryTime how long to try again what the run's file system refuses
  */
@@ -24,7 +24,7 @@ public record RunSpecification(
     Duration retryTime) {
 
   /**
-   * Checks that the parts go together.
+   * Checks that the parts fit together.
    *
    * @throws IllegalArgumentException with all {@link TrainingOptions#problems}
    */

@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.hadoop.conf.Configuration;
 
-/** Turns a sample into pixels and a mask, one at a time: not thread-safe. Close it. */
+/** Turns samples into pixels and masks. Not thread-safe. Close it. */
 final class SampleDecoder implements AutoCloseable {
 
   private final RunSpecification run;
@@ -27,7 +27,7 @@ final class SampleDecoder implements AutoCloseable {
   }
 
   /**
-   * Fills in a sample's pixels and draws its mask.
+   * Decodes a sample's pixels and returns its mask.
    *
    * @throws IOException naming what cannot be read or decoded
    */
@@ -55,7 +55,7 @@ final class SampleDecoder implements AutoCloseable {
           architecture,
           run.objective().decoderMaskRatio(),
           Seeds.derive(sample.maskSeed(), "decoder"));
-    } catch (RuntimeException e) { // whatever is wrong with what is stored
+    } catch (RuntimeException e) { // whatever may be wrong with stored bytes
       RowGroup rowGroup = sample.location().rowGroup();
       throw new IOException(
           "Cannot decode clip %s in row group %d of %s: %s"

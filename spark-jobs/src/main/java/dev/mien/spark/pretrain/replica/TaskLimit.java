@@ -9,18 +9,17 @@ import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkEnv;
 
 /**
- * Ends a task that hangs: by an interrupt, and when it does not heed one, with its executor, which
- * Spark replaces. Either way the task is tried again as often as {@code spark.task.maxFailures}
- * says.
+ * Ends a task that hangs, by an interrupt; if the task ignores that, by ending its executor, which
+ * Spark replaces. Spark tries the task again as often as {@code spark.task.maxFailures} says.
  */
 public final class TaskLimit {
 
-  /** What an executor exits with whose task did not heed an interrupt, as {@code timeout} does. */
+  /** Exit code of an executor whose task ignored an interrupt; {@code timeout} uses the same. */
   public static final int HUNG = 124;
 
   private static final Duration GRACE = Duration.ofSeconds(20);
 
-  /** The executor's id in a process that is driver and executor at once. */
+  /** The executor's id where one process is driver and executor. */
   private static final String DRIVER = "driver";
 
   private static final ScheduledExecutorService CLOCK =
@@ -33,18 +32,18 @@ public final class TaskLimit {
 
   private TaskLimit() {}
 
-  /** What is done within the limit. */
+  /** Work that is limited. */
   @FunctionalInterface
   interface Work<T> {
     T run() throws IOException;
   }
 
   /**
-   * Does some work in this thread.
+   * Runs work in this thread, for a limited time.
    *
-   * @param limit zero = none
+   * @param limit zero means no limit
    * @param name of the work, for the message
-   * @throws IllegalStateException when it was interrupted because it took longer
+   * @throws IllegalStateException when the work was interrupted because it took longer
    */
   static <T> T within(Duration limit, String name, Work<T> work) throws IOException {
     if (limit.isZero()) {
@@ -72,7 +71,7 @@ public final class TaskLimit {
     }
   }
 
-  /** Under its lock the clock's thread either interrupts the work before its end or not at all. */
+  /** By its lock, the timer's thread interrupts the work either before its end or not at all. */
   private static final class Deadline {
 
     private final Thread worker;
@@ -94,7 +93,7 @@ public final class TaskLimit {
       return passed;
     }
 
-    /** Called by the worker, whose next work an interrupt must not reach. */
+    /** Called by the worker at its end, so that no interrupt reaches its next work. */
     synchronized void end() {
       ended = true;
       if (passed) {

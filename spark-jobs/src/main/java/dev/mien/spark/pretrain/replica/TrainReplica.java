@@ -32,8 +32,8 @@ import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
 /**
- * The task of a replica in a round: τ local steps from the round's state. A pure function of its
- * arguments, whichever executor it runs on and however often.
+ * The task of a replica in a round: τ local steps from the round's state. Its result is a pure
+ * function of its arguments, on whichever executor and however often it runs.
  */
 public final class TrainReplica
     implements PairFlatMapFunction<ReplicaPlan, ChunkKey, Contribution> {
@@ -49,7 +49,7 @@ public final class TrainReplica
   private final StateBroadcast start;
   private final RoundOrder order;
 
-  /** A task for every plan of the round. */
+  /** The tasks of a round; each call runs one plan. */
   public TrainReplica(
       Broadcast<RunSpecification> run,
       Broadcast<SerializableConfiguration> hadoop,
@@ -93,7 +93,7 @@ public final class TrainReplica
               specification.training().augmentation(),
               hadoop(),
               (batch, waited) -> {
-                // A round that was given up would go on, in a process that may be ending.
+                // Otherwise a cancelled round would go on, in a process that may be ending.
                 TaskContext.get().killTaskIfInterrupted();
                 long began = System.nanoTime();
                 double rate = specification.schedule().at(tally.step());
@@ -101,12 +101,12 @@ public final class TrainReplica
                 tally.add(loss, batch.size(), waited, System.nanoTime() - began);
               });
     } catch (NonFiniteLossException e) {
-      // It would happen again: not worth another try.
+      // It would fail again: another try is of no use.
       return Contributions.failure(
           plan.replica(), "In step %d: %s".formatted(tally.step() + 1, e.getMessage()));
     }
     tally.leftOut(resident.reader().leftOut());
-    // While the replicas' states are exchanged there is time to read.
+    // The row groups are read while the replicas' states are exchanged.
     resident.reader().prefetch(plan.next(), hadoop());
     return send(specification, plan, resident, residual, tally);
   }
@@ -114,8 +114,7 @@ public final class TrainReplica
   /**
    * Loads the state to start from.
    *
-   * @return what rounding has left of the replica's former differences; empty when nothing is
-   *     rounded
+   * @return the residual of the replica's earlier encodings; empty when parameters are not rounded
    */
   private float[] load(RunSpecification specification, int replica, ResidentReplica resident)
       throws IOException {
@@ -148,7 +147,7 @@ public final class TrainReplica
                         ReplicaFile.read(
                             hadoop(), order.filesFrom(), replica, order.files(), layout, wanted));
 
-    // What it was not told to keep, before settings were changed, it begins anew.
+    // A vector that the replica did not keep, before settings were changed, begins at zero.
     boolean hasMoments =
         switch (order.momentsFrom()) {
           case AVERAGE -> true;
@@ -167,7 +166,7 @@ public final class TrainReplica
     return (from, values) -> vector.set(from, values, 0, values.length);
   }
 
-  /** Steps that were taken are not to be lost for a file that cannot be written just now. */
+  /** Steps that were taken should not be lost because a file cannot be written just now. */
   private static Patience patience(RunSpecification specification) {
     return new Patience(specification.retryTime(), TaskContext.get()::isInterrupted);
   }
@@ -207,7 +206,7 @@ public final class TrainReplica
       sent.addAll(
           Contributions.encoded(
               replica, start, order.encoding(), residual, arrived, tally.examples()));
-    } // else it weighs nothing, and keeps what roundings have left
+    } // otherwise its weight is zero, and it keeps its residual
     if (encoded) {
       keep.put(RESIDUAL, (from, count) -> Arrays.copyOfRange(residual, from, from + count));
     }

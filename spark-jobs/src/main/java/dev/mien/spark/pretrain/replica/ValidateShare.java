@@ -10,7 +10,9 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** The task of a validation: a share of the held-out windows in, what they say of the state out. */
+/**
+ * The task of a validation: takes a share of the held-out windows and returns the loss over them.
+ */
 public final class ValidateShare implements Function<ReplicaPlan, Validated> {
 
   private static final long serialVersionUID = 1L;
@@ -21,9 +23,9 @@ public final class ValidateShare implements Function<ReplicaPlan, Validated> {
   private final int shown;
 
   /**
-   * A task for every share.
+   * The tasks of a validation; each call validates one share.
    *
-   * @param shown clips of each share that are drawn, at most
+   * @param shown how many clips of each share are drawn at most
    */
   public ValidateShare(
       Broadcast<RunSpecification> run,

@@ -4,14 +4,15 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What the held-out windows, or a share of them, say of a state.
+ * The result of validating a state on the held-out windows, or on a share of them.
  *
  * @param loss of the reconstruction, summed over the clips
  * @param pictures of some of the clips
+ * @param clips how many
  */
 public record Validated(double loss, long clips, List<Picture> pictures) {
 
-  /** This and another share. */
+  /** The result over this share and another. */
   public Validated and(Validated other) {
     return new Validated(
         loss + other.loss,
@@ -19,7 +20,7 @@ public record Validated(double loss, long clips, List<Picture> pictures) {
         Stream.concat(pictures.stream(), other.pictures.stream()).toList());
   }
 
-  /** A clip's, on average. */
+  /** The mean loss of a clip. */
   public double meanLoss() {
     return loss / clips;
   }

@@ -12,11 +12,12 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The clips of a run, parted: no person, or no track, whose clips are trained on is validated on.
+ * The clips of a run in two parts, for training and for validation. All clips of a person, or of a
+ * track, are in the same part.
  *
- * @param unit what is held out
- * @param tooShort clips with fewer frames than a window spans, which are in neither part
- * @param ofTestSplit the others of the {@code test} split, which are in neither part
+ * @param unit the person or the track
+ * @param tooShort how many clips have fewer frames than a window spans, and are in neither part
+ * @param ofTestSplit how many other clips are of the {@code test} split, and are in neither part
  */
 public record Holdout(
     List<ClipEntry> training,
@@ -28,9 +29,10 @@ public record Holdout(
   private static final String TEST_SPLIT = "test";
 
   /**
-   * The parts that a run's settings make of clips. They are drawn by a hash of each name, so that a
-   * growing dataset keeps its parts; at least one is trained on, and at least one held out when the
-   * fraction is above 0 and two are there. Where there is one person alone, tracks are held out.
+   * Splits clips by a run's settings. The part is drawn by a hash of each name, so that names keep
+   * their parts when the dataset grows. At least one name is trained on, and at least one is held
+   * out when the fraction is above 0 and there are two. Where there is only one person, tracks are
+   * held out.
    */
   public static Holdout of(List<ClipEntry> clips, MienConfiguration run) {
     TrainingOptions training = run.training();
@@ -59,12 +61,12 @@ public record Holdout(
         longEnough.size() - usable.size());
   }
 
-  /** The person, or the track, with whose other clips a clip was held out or trained on. */
+  /** The name of the person or track whose clips stay together with a clip. */
   public String nameOf(ClipEntry clip) {
     return nameOf(unit, clip);
   }
 
-  /** The same parts without the clips that are not wanted. */
+  /** The same parts with the wanted clips alone. */
   public Holdout only(Predicate<ClipEntry> wanted) {
     return new Holdout(
         training.stream().filter(wanted).toList(),
@@ -99,13 +101,13 @@ public record Holdout(
 
   private static String nameOf(ValidationUnit unit, ClipEntry clip) {
     return switch (unit) {
-      // A video of an unknown person is a person of its own.
+      // A video of an unknown person counts as a person of its own.
       case PEOPLE -> clip.personId() == null ? "video " + clip.videoId() : clip.personId();
       case TRACKS -> clip.trackId();
     };
   }
 
-  /** Where a name falls in [0,1). */
+  /** A name's place in [0,1). */
   private static double position(String name, long seed) {
     return (Seeds.derive(seed, "holdout", name) >>> 11) * 0x1.0p-53;
   }

@@ -10,12 +10,12 @@ import java.io.IOException;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What a run trained on and what it held out, of the dataset version that it trained on. Where that
- * cannot be had, the parts are drawn from what there is, as the run would draw them now; from all
- * clips of another dataset, which does not have the run's subset.
+ * The clips that a run trained on and held out, in the dataset version that it trained on. Where
+ * that version is gone, the present clips are split as the run would split them now. In another
+ * dataset, which does not have the run's subset, all clips are split.
  *
- * @param dataset that the parts are of
- * @param doubt why clips that the run trained on may be among those held out; empty when they
+ * @param dataset whose clips they are
+ * @param doubt why held-out clips may be among those that the run trained on; empty when they
  *     cannot be
  */
 public record RunParts(FaceVideoDataset dataset, Holdout parts, String doubt) {
@@ -24,7 +24,8 @@ public record RunParts(FaceVideoDataset dataset, Holdout parts, String doubt) {
    * The parts of a run.
    *
    * @throws IllegalArgumentException when there is no dataset at the URI
-   * @throws IOException when the version is there and cannot be read; Spark's own exceptions, too
+   * @throws IOException when the version exists and cannot be read; Spark's own exceptions are
+   *     thrown, too
    */
   public static RunParts open(SparkSession spark, String datasetUri, Manifest run)
       throws IOException {
@@ -32,14 +33,14 @@ public record RunParts(FaceVideoDataset dataset, Holdout parts, String doubt) {
     MienConfiguration settings = MienConfiguration.parse(run.configuration());
     String subset = settings.training().subset();
     if (!FaceVideoDataset.isSame(spark, run.dataset(), datasetUri)) {
-      // A subset of that name here would be of other clips.
+      // A subset of the same name in this dataset has other clips.
       return of(spark, newest, settings, "", elsewhere(run.dataset(), subset));
     }
     try {
       FaceVideoDataset then = FaceVideoDataset.open(spark, datasetUri, run.datasetVersion());
       return of(spark, then, settings, subset, before(run));
     } catch (Exception e) {
-      // Spark throws checked exceptions, too. What cannot be read just now is there, all the same.
+      // Spark throws checked exceptions, too. A version that cannot be read just now is not gone.
       if (!NoSuchVersionException.isGone(e)) {
         throw e;
       }

@@ -15,9 +15,9 @@ import java.util.stream.Collectors;
 
 /**
  * The endless sequence of samples of a run, a pure function of (clips of a dataset version, seed,
- * epoch). An epoch deals the row groups out in random order and shuffles the windows of a few of
- * them together, so that each is read once and near samples still come from many videos. Only what
- * is asked for is drawn: millions of clips take no memory for their samples.
+ * epoch). An epoch takes the row groups in random order and shuffles the windows of a few of them
+ * together, so that each row group is read once and neighbouring samples still come from many
+ * videos. Samples are drawn only when asked for: those of millions of clips take no memory.
  */
 public final class SampleOrder {
 
@@ -31,7 +31,7 @@ public final class SampleOrder {
   private final int epochSize;
   private final SortedMap<Long, Epoch> epochsAtHand = new TreeMap<>();
 
-  /** Drawn last. A round and the look ahead may begin and end in the middle of one. */
+  /** The blocks drawn last, since a round and the look ahead may begin and end inside one. */
   private final Map<Block, List<Sample>> blocksAtHand =
       new LinkedHashMap<>() {
         @Override
@@ -43,7 +43,7 @@ public final class SampleOrder {
   /**
    * The sequence of a run.
    *
-   * @param clips all of which have at least {@code windowSpan} frames, in the index's order
+   * @param clips each with at least {@code windowSpan} frames, in the index's order
    * @param windowSpan frames from a window's first to its last, both counted
    * @param windowsPerClip windows drawn from a clip in an epoch
    * @param rowGroupsMixed row groups that are shuffled together
@@ -66,27 +66,27 @@ public final class SampleOrder {
   /**
    * The row groups in an epoch's order.
    *
-   * @param begins the number of samples before each block
+   * @param begins index of the first sample of each block
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Epoch(List<List<ClipEntry>> order, int[] begins) {
 
-    /** The block of a sample. */
+    /** The block that a sample lies in. */
     int block(int sample) {
       int found = Arrays.binarySearch(begins, sample);
       return found >= 0 ? found : -found - 2;
     }
   }
 
-  /** Row groups of an epoch that are shuffled together. */
+  /** The row groups of an epoch that are shuffled together. */
   private record Block(long epoch, int number) {}
 
-  /** Samples in an epoch. */
+  /** Number of samples in an epoch. */
   public int epochSize() {
     return epochSize;
   }
 
-  /** Samples {@code [from, from + count)} of the sequence, over the ends of epochs. */
+  /** The samples {@code [from, from + count)} of the sequence, which may span epochs. */
   public List<Sample> samples(long from, int count) {
     List<Sample> samples = new ArrayList<>(count);
     while (samples.size() < count) {
@@ -104,7 +104,7 @@ public final class SampleOrder {
   }
 
   private Epoch epoch(long number) {
-    // Looking a round ahead may enter the next epoch, so its neighbours are kept.
+    // The look ahead may enter the next epoch, so the neighbouring epochs are kept.
     epochsAtHand.keySet().removeIf(kept -> Math.abs(kept - number) > 1);
     return epochsAtHand.computeIfAbsent(number, this::deal);
   }

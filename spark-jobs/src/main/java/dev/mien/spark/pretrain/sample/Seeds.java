@@ -5,12 +5,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
-/** Seeds from names: the run's seed and what is drawn for, never time or thread. */
+/** Derives seeds from names: from the run's seed and what is drawn, never from time or thread. */
 public final class Seeds {
 
   private Seeds() {}
 
-  /** The first eight bytes of the SHA-256 of the seed and the names, a line each. */
+  /** The first eight bytes of the SHA-256 of the seed and the names, one per line. */
   public static long derive(long seed, Object... names) {
     MessageDigest digest = Sha256.begin();
     digest.update(Long.toString(seed).getBytes(StandardCharsets.UTF_8));
