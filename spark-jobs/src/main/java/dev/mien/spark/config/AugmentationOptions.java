@@ -1,11 +1,11 @@
 package dev.mien.spark.config;
 
 /**
- * How a training window is varied each time it is drawn, its frames and region maps alike.
+ * How training windows are augmented, frames and region maps alike.
  *
- * @param flip share of the windows that are mirrored, in [0,1]
- * @param crop smallest share of a frame's area that a random part covers, scaled up to the whole,
- *     in (0,1]; 1 never crops
+ * @param flip probability that a window is mirrored, in [0,1]
+ * @param crop smallest share of a frame's area that a random crop covers, in (0,1]; it is scaled up
+ *     to the whole; 1 never crops
  */
 public record AugmentationOptions(double flip, double crop) {
 
@@ -18,7 +18,7 @@ public record AugmentationOptions(double flip, double crop) {
     }
   }
 
-  /** Windows as they are stored. */
+  /** No augmentation. */
   public static AugmentationOptions none() {
     return new AugmentationOptions(0, 1);
   }

@@ -4,15 +4,16 @@ import dev.mien.spark.exchange.Encoding;
 import java.time.Duration;
 
 /**
- * How replicas become one state again.
+ * How replicas are averaged.
  *
- * @param synchronousSteps first steps, after each of which everything is averaged
- * @param roundTime that a round should train for, in place of a fixed number of steps; zero = fixed
+ * @param synchronousSteps first steps of the run, after each of which everything is averaged
+ * @param roundTime for which a round should train, in place of a fixed number of steps; zero means
+ *     a fixed number
  * @param innerState what becomes of AdamW's moments
  * @param outer what the driver does with the average
- * @param outerLearningRate η; 0 = by the number of replicas
+ * @param outerLearningRate η; 0 means by the number of replicas
  * @param outerMomentum μ
- * @param exchange how parameters travel to the average
+ * @param exchange how parameters are encoded on the way to the average
  */
 public record AveragingOptions(
     int synchronousSteps,
@@ -32,8 +33,8 @@ public record AveragingOptions(
   }
 
   /**
-   * The outer rate for so many replicas: what is set, or else what was best for models of 90
-   * million to 2.4 thousand million parameters (Charles et al., 2025, figure 7).
+   * The outer learning rate for so many replicas: the one that is set, or else the best one for
+   * models of 90 million to 2.4 billion parameters (Charles et al., 2025, figure 7).
    */
   public double outerLearningRate(int replicas) {
     if (outerLearningRate > 0) {

@@ -1,6 +1,6 @@
 package dev.mien.spark.config;
 
-/** Where networks live. */
+/** The device that networks run on. */
 public enum ComputeDevice {
   CPU,
   /** The GPU that Spark's resource scheduling gave to the task. */

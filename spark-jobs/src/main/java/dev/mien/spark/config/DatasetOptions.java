@@ -3,13 +3,13 @@ package dev.mien.spark.config;
 /**
  * How the clips table is laid out.
  *
- * @param fileSize bytes of a Parquet file, about
- * @param rowGroupSize bytes of a row group, the unit that training reads, about
+ * @param fileSize approximate bytes of a Parquet file
+ * @param rowGroupSize approximate bytes of a row group, the unit that training reads
  * @param batchVideos videos published by one commit; a killed job loses at most its last batch
- * @param batchSize estimated bytes, for each task that runs at once, of what is made of a batch's
- *     videos, which lies on local disks until the commit
- * @param maximumFailedShare share of a run's videos that may be rejected, quarantined, or prevented
- *     from being worked on again, before its exit code says so
+ * @param batchSize estimated bytes, per task that runs at once, of the artefacts of a batch, which
+ *     lie on local disks until the commit
+ * @param maximumFailedShare share of a run's videos that may be rejected, quarantined or prevented
+ *     before the exit code says so
  */
 public record DatasetOptions(
     long fileSize, long rowGroupSize, int batchVideos, long batchSize, double maximumFailedShare) {

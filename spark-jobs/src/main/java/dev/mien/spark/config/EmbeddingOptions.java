@@ -7,20 +7,20 @@ import java.io.Serializable;
  * How clips are embedded.
  *
  * @param batchSize windows in one forward pass
- * @param stride frames between two frames of a window; 0 = as many as the model was trained with
+ * @param stride frames between two frames of a window; 0 means that of the model's training
  * @param windowStride frames of a window between the starts of two windows
  * @param tail what becomes of frames after the last regular window
- * @param output what a window gives
+ * @param output the embedding of a window
  */
 public record EmbeddingOptions(
     int batchSize, int stride, int windowStride, WindowSampling.Tail tail, Output output)
     implements Serializable {
 
-  /** What a window gives. */
+  /** The embedding of a window. */
   public enum Output {
     /** The mean of its tokens, then the norm: as many floats as the encoder is wide. */
     POOLED,
-    /** Every token after the norm, one after the other: tokens times width floats. */
+    /** All tokens after the norm, one after the other: tokens times width floats. */
     SEQUENCE
   }
 }

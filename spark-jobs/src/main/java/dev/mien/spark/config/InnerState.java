@@ -2,10 +2,10 @@ package dev.mien.spark.config;
 
 /** What becomes of AdamW's moments between rounds. */
 public enum InnerState {
-  /** Averaged with the parameters, so that a replica carries nothing. */
+  /** They are averaged with the parameters, so that a replica keeps nothing. */
   AVERAGE,
   /** Each replica keeps its own, as in DiLoCo. */
   LOCAL,
-  /** Zero again, and its count of steps with them. */
+  /** They are zero again, and so is the number of steps that they have accumulated. */
   RESET
 }

@@ -3,7 +3,7 @@ package dev.mien.spark.config;
 import java.time.Duration;
 
 /**
- * What a video may cost before the process that decodes it is killed.
+ * Limits on decoding a video, beyond which the process that decodes it is killed.
  *
  * @param stallLimit time without a frame or a clip
  * @param videoLimit time for the whole video

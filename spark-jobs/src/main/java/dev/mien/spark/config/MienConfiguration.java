@@ -27,7 +27,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The whole configuration: {@code reference.conf}, under a preset, under a file, under single keys.
+ * The whole configuration, in layers: {@code reference.conf}, a preset, a file, and single keys.
  *
  * @param warmupEpochs epochs over which the learning rate rises from 0
  * @param rateChange how often the learning rate changes
@@ -50,7 +50,7 @@ public record MienConfiguration(
     InspectionOptions inspection,
     String source) {
 
-  /** Names of {@code conf/presets}. */
+  /** The presets, which lie in {@code conf/presets}. */
   public static final List<String> PRESETS =
       List.of("tiny", "marlin-small", "marlin-base", "marlin-large", "videomae", "svfap");
 
@@ -71,11 +71,11 @@ public record MienConfiguration(
           "training.task-limit");
 
   /**
-   * Reads the layers, the later of these winning, and checks the whole.
+   * Reads the layers, of which later ones win, and checks the result.
    *
    * @param preset one of {@link #PRESETS}
    * @param file a HOCON file of the user's
-   * @param settings {@code a.b=c} lines, the later ones winning
+   * @param settings lines {@code a.b=c}, of which later ones win
    * @throws InvalidConfigurationException naming every unknown key and every value out of range
    */
   public static MienConfiguration load(
@@ -85,7 +85,7 @@ public record MienConfiguration(
   }
 
   /**
-   * The same, for a run to be trained by it.
+   * Reads a configuration as {@link #load} does, and checks that a run can be trained by it.
    *
    * @throws InvalidConfigurationException naming {@link TrainingOptions#problems}, too
    */
@@ -126,7 +126,8 @@ public record MienConfiguration(
     }
 
     MienConfiguration configuration = read(whole, problems);
-    // Not of stored ones: a run may have been trained on clips that came out shorter.
+    // Stored configurations are not checked for this: a run may have been trained on clips that
+    // came out shorter.
     Optional.ofNullable(configuration.preprocessing())
         .flatMap(PreprocessingOptions::clipProblem)
         .ifPresent(problem -> problems.add("In preprocessing: " + problem));
@@ -134,21 +135,22 @@ public record MienConfiguration(
   }
 
   /**
-   * Reads back what {@link #source} was rendered from; keys that it lacks have their default.
+   * Reads a configuration from its {@link #source}; missing keys have their defaults.
    *
-   * @throws InvalidConfigurationException naming what is wrong; all but plain JSON is refused,
-   *     since a checkpoint of somebody else's must not include files or variables of this machine
+   * @throws InvalidConfigurationException naming what is wrong; everything but plain JSON is
+   *     refused, since another person's checkpoint must not include files or variables of this
+   *     machine
    */
   public static MienConfiguration parse(String source) {
     List<String> problems = new ArrayList<>();
     return read(stored(source), problems).without(problems);
   }
 
-  /** What {@link #source} was rendered to, as JSON in lines for people. */
+  /** A {@link #source} as JSON in lines for people. */
   public static String readable(String source) {
     return new GsonBuilder()
         .setPrettyPrinting()
-        .disableHtmlEscaping() // where it must be, the reader's page escapes it
+        .disableHtmlEscaping() // pages that show it escape it themselves
         .create()
         .toJson(JsonParser.parseString(source));
   }
@@ -166,7 +168,7 @@ public record MienConfiguration(
   }
 
   /**
-   * The keys that decide what a run trains and are other in the configuration of {@code source},
+   * The keys that decide what a run trains and differ from the configuration of {@code source},
    * each with {@code there -> here}.
    */
   public SortedMap<String, String> differences(String source) {

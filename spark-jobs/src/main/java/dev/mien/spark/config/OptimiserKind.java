@@ -1,6 +1,6 @@
 package dev.mien.spark.config;
 
-/** Which of the model module's optimisers a replica steps with. */
+/** The model module's optimisers. */
 enum OptimiserKind {
   ADAMW,
   SGD

@@ -1,6 +1,6 @@
 package dev.mien.spark.config;
 
-/** How the driver goes on from the replicas' average. */
+/** How the driver makes the next state from the replicas' average. */
 public enum OuterOptimiser {
   /** The average is the next state. */
   NONE,

@@ -4,7 +4,7 @@ import dev.mien.model.nn.Precision;
 
 /** A precision, or the one that suits the device. */
 enum PrecisionChoice {
-  /** bfloat16 on a GPU, float32 on processors. */
+  /** bfloat16 on GPUs, float32 on processors. */
   AUTO,
   FLOAT32,
   BFLOAT16;

@@ -12,8 +12,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * One object of the configuration, read value by value. A value that cannot be used is added to the
- * problems and replaced by one that can, so that the reading goes on and finds the others.
+ * Reads one object of the configuration value by value. An invalid value is added to the problems
+ * and replaced by a valid one, so that reading goes on and finds all other problems.
  */
 final class Section {
 
@@ -42,7 +42,7 @@ final class Section {
     } catch (ConfigException e) {
       Object found = config.hasPath(key) ? config.getValue(key).unwrapped() : null;
       problems.add("Invalid %s: %s (must be a section, %s { … })".formatted(path, found, key));
-      // What it lacks is no further problem.
+      // Keys that are missing from it are not reported as well.
       return new Section(ConfigFactory.empty(), path, new ArrayList<>());
     }
   }
@@ -78,7 +78,7 @@ final class Section {
         key, value, minimum, maximum, "in [%s, %s]".formatted(text(minimum), text(maximum)));
   }
 
-  /** The library cuts fractions off. */
+  /** Refuses fractions, which the library would cut off. */
   private <N extends Number> Function<String, N> whole(Function<String, N> read) {
     return key -> {
       N value = read.apply(key);
@@ -89,7 +89,10 @@ final class Section {
     };
   }
 
-  /** The library takes a bare number for bytes or milliseconds; only none has no unit. */
+  /**
+   * Refuses values without a unit, which the library would take for bytes or milliseconds; only
+   * zero needs none.
+   */
   private <T> Function<String, T> withUnit(Function<String, T> read) {
     return key -> {
       String text = config.getString(key);
@@ -104,12 +107,12 @@ final class Section {
     return config.getValue(key).unwrapped();
   }
 
-  /** As it is written in a configuration: {@code 1h30m}. */
+  /** A duration as configurations write it: {@code 1h30m}. */
   private static String text(Duration time) {
     return time.toString().substring("PT".length()).toLowerCase(Locale.ROOT);
   }
 
-  /** A value among an enum's constants, written as {@code lower-case-with-dashes}. */
+  /** Reads one of an enum's constants, written as {@code lower-case-with-dashes}. */
   <E extends Enum<E>> E choice(String key, Class<E> type) {
     E[] constants = type.getEnumConstants();
     String text = value(key, config::getString, "text", written(constants[0]));
@@ -126,24 +129,24 @@ final class Section {
   }
 
   /**
-   * Makes the section's record; what its constructor refuses is a problem like any other, and null
-   * is returned, so that no other record may look into it.
+   * Makes the section's record. If its constructor refuses the values, that is another problem, and
+   * null is returned, so that no other record depends on it.
    */
   <T> T build(Supplier<T> constructor) {
     return build(constructor, null);
   }
 
   /**
-   * The same for a record that another one holds.
+   * Makes a record that is part of another one.
    *
-   * @param instead returned when the constructor refuses
+   * @param instead returned when the constructor refuses the values
    */
   <T> T build(Supplier<T> constructor, T instead) {
     int before = problems.size();
     try {
       return constructor.get();
     } catch (IllegalArgumentException e) {
-      // A record made from replaced values would only repeat a problem already noted.
+      // A record made from replaced values would only repeat a problem that is noted already.
       if (problems.size() == before) {
         problems.add("In " + path + ": " + e.getMessage());
       }
@@ -175,7 +178,7 @@ final class Section {
     problems.add("Invalid " + path + "." + key + ": " + value + " (" + expected + ")");
   }
 
-  /** A constant as settings name it. */
+  /** A constant as settings write it. */
   static String written(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -9,19 +9,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Training in rounds: what is drawn, how long, and what is kept.
+ * Options of training in rounds.
  *
- * @param seed the one seed from which every random draw of the run comes
- * @param subset of the dataset to train on; empty is all of it
+ * @param seed from which every random draw of the run is derived
+ * @param subset of the dataset to train on; empty means all of it
  * @param epochs passes over the training clips
  * @param batchSize clips in one local step of one replica
- * @param replicas logical workers M
- * @param localSteps optimiser steps τ between two averages, unless time decides
+ * @param replicas M, the number of logical workers
+ * @param localSteps τ, optimiser steps between two averages, unless rounds last for a time
  * @param stride frames between two frames of a window
- * @param taskLimit time after which a replica's task is taken to hang; zero = none
- * @param microBatch clips that are differentiated at a time; 0 = a whole batch
- * @param precision of the network's arithmetic; the state is float32 always
- * @param device where the network lives
+ * @param taskLimit time after which a replica's task is considered hung; zero means none
+ * @param microBatch clips that are differentiated at a time; 0 means the whole batch
+ * @param precision of the network's arithmetic; the state is always float32
+ * @param device that the network runs on
  */
 public record TrainingOptions(
     long seed,
@@ -39,15 +39,17 @@ public record TrainingOptions(
     Precision precision,
     ComputeDevice device) {
 
-  /** Clips in one optimiser step of all replicas together, the batch that rates scale with. */
+  /**
+   * Clips in one optimiser step of all replicas together, the batch size that learning rates scale
+   * with.
+   */
   public int totalBatch() {
     return replicas * batchSize;
   }
 
   /**
-   * Why values that may be by themselves cannot train together: images are larger than those of
-   * stored clips, the pixels of a batch are more than one buffer can hold, or its masks cannot be
-   * drawn.
+   * Why values that are valid by themselves cannot be combined: images are larger than those of
+   * stored clips, a batch's pixels exceed one buffer, or its masks cannot be drawn.
    */
   public List<String> problems(MarlinArchitecture model, ObjectiveOptions objective) {
     List<String> problems = new ArrayList<>();

@@ -12,8 +12,8 @@ import dev.mien.spark.exchange.Encoding;
 import java.time.Duration;
 
 /**
- * Reads the sections that say what is trained and how: {@code model}, {@code objective}, {@code
- * optimiser}, {@code training} and {@code averaging}.
+ * Reads the sections that define a training: {@code model}, {@code objective}, {@code optimiser},
+ * {@code training} and {@code averaging}.
  */
 final class TrainingSections {
 

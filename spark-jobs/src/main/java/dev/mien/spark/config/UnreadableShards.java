@@ -1,9 +1,9 @@
 package dev.mien.spark.config;
 
-/** What a run does about a row group that cannot be read. */
+/** What a run does when a row group cannot be read. */
 public enum UnreadableShards {
-  /** Stops, naming it. */
+  /** It stops, naming the row group. */
   STOP,
-  /** Leaves its samples out and counts them. */
+  /** It leaves out its samples, and counts them. */
   SKIP
 }

@@ -1,12 +1,12 @@
 package dev.mien.spark.config;
 
 /**
- * What is held out of training, and how it is looked at.
+ * What is held out of training, and how it is validated on.
  *
- * @param unit what is held out whole
- * @param fraction share of people or tracks held out, in [0,0.99]
- * @param clips held out that are looked at, at most
- * @param pictures of those, how many reconstructions TensorBoard shows, at most
+ * @param unit what is held out as a whole
+ * @param fraction share of the people or tracks to hold out, in [0,0.99]
+ * @param clips how many held-out clips are looked at, at most
+ * @param pictures how many of their reconstructions TensorBoard shows, at most
  * @param every rounds between two validations
  */
 public record ValidationOptions(

@@ -1,16 +1,16 @@
 package dev.mien.spark.config;
 
-/** What is held out of training whole. */
+/** What is held out of training as a whole. */
 public enum ValidationUnit {
   /**
-   * People, a video whose person is unknown being a person of its own; tracks where there is only
-   * one.
+   * People, where a video of an unknown person counts as a person of its own; tracks where there is
+   * only one person.
    */
   PEOPLE,
-  /** Tracks, of people whose other tracks may be trained on. */
+  /** Tracks; other tracks of the same person may be trained on. */
   TRACKS;
 
-  /** The name in settings and for people. */
+  /** The name in settings and in texts for people. */
   public String label() {
     return Section.written(this);
   }

@@ -13,8 +13,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 
 /**
- * Delta's own compaction by Mien's sizes. It appends whole files to one another, so the clips of a
- * video stay together, and writes row groups as every write of the session does.
+ * Delta's own compaction, by Mien's file sizes. It appends whole files to one another, so the clips
+ * of a video stay together, and writes row groups as every write of the session does.
  */
 final class Compaction {
 
@@ -29,7 +29,7 @@ final class Compaction {
     this.fileSize = fileSize;
   }
 
-  /** Whether the small files of a table, as of a version, fill a shard. */
+  /** Whether the small files of a table, at a version, fill a shard. */
   boolean isWorthwhile(String path, long version) {
     Row small =
         new TableLog(spark, path)
@@ -50,19 +50,19 @@ final class Compaction {
   }
 
   /**
-   * Gathers small files, if that can be done. Where another run was there first, whoever compacts
-   * next gathers these as well; what else prevents it is said.
+   * Gathers small files, if that can be done. Where another run changed the table first, the next
+   * compaction gathers its files as well; any other failure is printed.
    *
-   * @param what whose files they are, for a person
-   * @param consolation what becomes of them when it fails, for a person
-   * @param before the result then
+   * @param what whose files they are, for the message
+   * @param consolation what becomes of the files otherwise, for the message
+   * @param before the result if it fails
    */
   static <T> T attempt(String what, String consolation, T before, Supplier<T> gathering) {
     try {
       return gathering.get();
     } catch (DeltaConcurrentModificationException | ConcurrentPublicationException e) {
       return before;
-    } catch (Exception | FSError e) { // Spark throws checked ones that it does not declare
+    } catch (Exception | FSError e) { // Spark throws checked exceptions that it does not declare
       System.out.println(
           "Cannot gather small files of %s: %s (%s)".formatted(what, FirstLine.of(e), consolation));
       return before;

@@ -1,6 +1,6 @@
 package dev.mien.spark.dataset;
 
-/** Another run published first, or was at the same tables; nothing was changed by this one. */
+/** Another run published first, or was changing the same tables; this one has changed nothing. */
 public final class ConcurrentPublicationException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

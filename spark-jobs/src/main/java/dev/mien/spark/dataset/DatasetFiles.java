@@ -11,13 +11,15 @@ import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * The texts beside the tables of a dataset: {@code settings/<pipeline>.txt} says what the
- * fingerprints in {@code videos} stand for, {@code summaries/version-<videos>.json} what each run
- * did.
+ * The text files beside the tables of a dataset: {@code settings/<pipeline>.txt} says which
+ * settings a fingerprint in {@code videos} stands for, and {@code summaries/version-<videos>.json}
+ * what each run did.
  */
 public record DatasetFiles(Configuration hadoop, String uri) {
 
-  /** Keeps what a pipeline's fingerprint is of, in lines of {@code name=value}. */
+  /**
+   * Keeps the settings that a pipeline's fingerprint stands for, in lines of {@code name=value}.
+   */
   public void keepSettings(String pipeline, String description) throws IOException {
     WholeFile file = settings(pipeline);
     if (file.exists()) {
@@ -26,7 +28,7 @@ public record DatasetFiles(Configuration hadoop, String uri) {
     try {
       file.write(description);
     } catch (IOException e) {
-      if (!file.exists()) { // else another run wrote the same just now
+      if (!file.exists()) { // otherwise another run has just written the same
         throw e;
       }
     }
@@ -63,7 +65,7 @@ public record DatasetFiles(Configuration hadoop, String uri) {
         : name;
   }
 
-  /** Keeps what the run did that published a version. */
+  /** Keeps the summary of the run that published a version. */
   public void keepSummary(long version, String json) throws IOException {
     String name = String.format(Locale.ROOT, "version-%06d.json", version); // digits of ASCII
     WholeFile.of(hadoop, uri, "summaries/" + name).write(json);

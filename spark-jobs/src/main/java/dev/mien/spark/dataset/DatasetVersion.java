@@ -14,12 +14,15 @@ public record DatasetVersion(long videos, long tracks, long clips) {
 
   private record Pinned(long tracks, long clips, String attempt) {}
 
-  /** The user metadata of the commit by which an attempt publishes these versions. */
+  /** The user metadata of the commit with which an attempt publishes these versions. */
   static String pin(long tracks, long clips, String attempt) {
     return new Gson().toJson(new Pinned(tracks, clips, attempt));
   }
 
-  /** None for a commit that publishes nothing: its metadata is what a user has all commits say. */
+  /**
+   * The version that a commit publishes; empty for other commits, whose metadata may be anything a
+   * user has set.
+   */
   private static Optional<DatasetVersion> of(Commit commit) {
     try {
       return commit
@@ -32,13 +35,13 @@ public record DatasetVersion(long videos, long tracks, long clips) {
     }
   }
 
-  /** The one that a commit to {@code videos} published, if it did and the log still has it. */
+  /** The version that a commit to {@code videos} published, if it did and the log still has it. */
   static Optional<DatasetVersion> at(TableLog videos, long version) {
     return videos.commit(version).flatMap(DatasetVersion::of);
   }
 
   /**
-   * The newest version, if the log of {@code videos} has one: a compaction of {@code videos}
+   * The newest version that the log of {@code videos} has, if any; a compaction of {@code videos}
    * publishes nothing.
    */
   static Optional<DatasetVersion> newest(TableLog videos) {

@@ -11,10 +11,10 @@ import java.util.concurrent.Future;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** Deletes files of any Hadoop file system; what is gone already is no failure. */
+/** Deletes files on any Hadoop file system; files that are gone already are no failure. */
 final class Deletion {
 
-  /** A store takes a tenth of a second and more for each, which costs no processor. */
+  /** A store takes a tenth of a second or more per file, which costs no processor time. */
   private static final int THREADS = 32;
 
   private Deletion() {}
@@ -22,7 +22,7 @@ final class Deletion {
   /**
    * Deletes files, many at a time.
    *
-   * @throws IOException when one cannot be deleted, once all were tried
+   * @throws IOException when one cannot be deleted, after all were tried
    */
   static void atOnce(FileSystem files, List<Path> paths) throws IOException {
     if (paths.isEmpty()) {
@@ -53,7 +53,7 @@ final class Deletion {
   }
 
   /**
-   * Deletes files and folders with all that is in them, one after another.
+   * Deletes files, and folders with their content, one after another.
    *
    * @throws IOException when one cannot be deleted; those after it are left
    */

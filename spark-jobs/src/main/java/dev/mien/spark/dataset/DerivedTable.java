@@ -12,20 +12,20 @@ import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.DeltaOptions;
 
 /**
- * A Delta table that is made of a version of a dataset. An erasure takes the erased out of what it
- * finds there, so what comes after that would bring them back.
+ * A Delta table that is derived from a version of a dataset. An erasure removes rows from the
+ * tables that it finds; a table written after it from an earlier version would bring them back.
  *
- * @param folder of the table, which there need not be yet
+ * @param folder of the table, which need not exist
  */
 public record DerivedTable(SparkSession spark, String folder) {
 
   /**
-   * Writes it, unless an erasure has begun since the version was opened, and takes it away again
-   * when one has meanwhile.
+   * Writes the table, unless an erasure has begun since the dataset was opened. When one begins
+   * meanwhile, the table is deleted again.
    *
-   * @param what it is, for a person
-   * @param write writes to the folder, which holds nothing else
-   * @throws ConcurrentPublicationException then
+   * @param what the table is, for the message
+   * @param write writes to the folder, which is empty
+   * @throws ConcurrentPublicationException when an erasure has begun
    */
   public void keep(FaceVideoDataset dataset, String what, Runnable write) throws IOException {
     if (isErased(dataset)) {
@@ -33,7 +33,9 @@ public record DerivedTable(SparkSession spark, String folder) {
     }
     try {
       write.run();
-    } catch (Exception e) { // Delta throws checked ones, too; an erasure deletes what is half-made
+    } catch (
+        Exception
+            e) { // Delta throws checked exceptions, too; an erasure deletes a half-written table
       if (!isErased(dataset)) {
         throw e;
       }
@@ -45,14 +47,13 @@ public record DerivedTable(SparkSession spark, String folder) {
     }
   }
 
-  /** Its newest version; -1 where there is none. */
+  /** The table's newest version; -1 where there is no table. */
   public long version() {
     return exists() ? log().newest() : -1;
   }
 
   /**
-   * What the commits say of themselves, the newest first; they are read as they are asked for, and
-   * the log may be long.
+   * The user metadata of the commits, the newest first. The log, which may be long, is read lazily.
    */
   public Stream<String> said() {
     return exists()
@@ -63,9 +64,9 @@ public record DerivedTable(SparkSession spark, String folder) {
   /**
    * Writes rows, all or nothing, in the first commit after a version.
    *
-   * @param after -1 where there is no table
-   * @param says what the commit says of itself
-   * @throws ConcurrentPublicationException when another wrote first; nothing is changed then
+   * @param after that version; -1 where there is no table
+   * @param says user metadata of the commit
+   * @throws ConcurrentPublicationException when another commit came first; nothing is changed then
    */
   public void commit(long after, String says, DataFrameWriter<Row> rows) {
     try {
@@ -82,7 +83,7 @@ public record DerivedTable(SparkSession spark, String folder) {
     }
   }
 
-  /** Gathers its small files into one of about this size, once they fill it. */
+  /** Gathers the table's small files into files of about this size, once they fill one. */
   public void compact(long fileSize) {
     Compaction compaction = new Compaction(spark, fileSize);
     Compaction.attempt(
@@ -97,7 +98,7 @@ public record DerivedTable(SparkSession spark, String folder) {
         });
   }
 
-  /** Deletes the folder, be the table whole or half-made, if there is any. */
+  /** Deletes the folder, if there is one, whether the table is whole or half-written. */
   public void delete() throws IOException {
     Path path = new Path(folder);
     path.getFileSystem(spark.sessionState().newHadoopConf()).delete(path, true);
@@ -126,7 +127,8 @@ public record DerivedTable(SparkSession spark, String folder) {
   }
 
   /**
-   * The mark first: an erasure drops its versions before it, and the other order could miss both.
+   * Looks for the mark before the versions: an erasure removes its versions before its mark, and in
+   * the other order both could be missed.
    */
   private boolean isErased(FaceVideoDataset dataset) {
     long version = dataset.version().videos();

@@ -10,8 +10,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Takes videos away from a dataset with their tracks and clips, and all of its earlier versions, so
- * that no byte is left of them.
+ * Removes videos with their tracks and clips from a dataset, and all of its earlier versions, so
+ * that no byte of them is left.
  */
 public final class Erasure {
 
@@ -24,9 +24,9 @@ public final class Erasure {
   }
 
   /**
-   * Refuses what {@link #run} could not do.
+   * Checks that {@link #run} can do its work.
    *
-   * @throws IllegalArgumentException when rows that are deleted would stay in the tables' files
+   * @throws IllegalArgumentException when deleted rows would stay in the tables' files
    */
   public void requirePossible() {
     for (String table : dataset.tableUris()) {
@@ -40,22 +40,22 @@ public final class Erasure {
   }
 
   /**
-   * Takes them away, and returns the version without them. It can be done again when it was killed.
+   * Removes the videos and returns the version without them. After a kill it can be run again.
    *
    * @param uris of the videos
    * @param videoIds of the same videos
    * @throws ConcurrentPublicationException as {@link FaceVideoDataset#publish} does, or when
-   *     another wrote to a table before its earlier versions were deleted
+   *     another run wrote to a table before its earlier versions were deleted
    * @throws IOException when a file cannot be deleted
    */
   public FaceVideoDataset run(List<String> uris, List<String> videoIds) throws IOException {
     FaceVideoDataset next = without(dataset, uris, videoIds);
     while (!isNewest(next)) {
-      // A run that had begun before left rows behind, and cannot publish them any more.
+      // A run that began earlier has left rows behind, and cannot publish them any more.
       next = without(next, List.of(), List.of());
     }
 
-    // To nothing that came since: what another brought back may hold what is to go.
+    // Only if no version came since: another run may have brought back what is to go.
     DatasetVersion erased = next.version();
     purge("tracks", erased.tracks());
     purge("clips", erased.clips());
@@ -89,7 +89,7 @@ public final class Erasure {
     Purge.run(spark, FaceVideoDataset.table(dataset.uri(), name), version);
   }
 
-  /** Whether nobody has written to a table since. */
+  /** Whether no other run has written to a table since. */
   private boolean isNewest(FaceVideoDataset erased) {
     return new DatasetVersion(newest("videos"), newest("tracks"), newest("clips"))
         .equals(erased.version());

@@ -13,13 +13,13 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * An empty file in a dataset while something is being erased: {@code _erasure-<salt>-<digest>},
- * after the {@link SaltedName} of whom or what, and a new salt each time. A vacuum that keeps the
- * newest version alone would take the files of a run that is about to commit them, so nobody
+ * with the {@link SaltedName} of what is erased and a new salt each time. A vacuum that keeps only
+ * the newest version would delete the files of a run that is about to commit them, so nobody
  * publishes meanwhile: a run that opened the dataset before the erasure fails because the erasure
- * has published since, and one that opens it later sees the mark. For the same reason nobody else
- * erases; of two that begin at once each sees the other's mark, and both may be refused.
+ * has published since, and a run that opens it later sees the mark. For the same reason nobody else
+ * erases; of two erasures that begin at once each sees the other's mark, and both may be refused.
  *
- * <p>A killed erasure leaves its mark, which the next one of the same name takes over.
+ * <p>A killed erasure leaves its mark, which the next erasure of the same name takes over.
  */
 public final class ErasureMark {
 
@@ -38,9 +38,9 @@ public final class ErasureMark {
   /**
    * Sets the mark.
    *
-   * @param name of whom or what is erased
-   * @throws ConcurrentPublicationException while the mark of another name is there, or came with
-   *     this one
+   * @param name of the person or video that is erased
+   * @throws ConcurrentPublicationException when the mark of another name is there, or appeared
+   *     together with this one
    */
   public static ErasureMark set(SparkSession spark, String datasetUri, String name)
       throws IOException {
@@ -68,15 +68,15 @@ public final class ErasureMark {
     return own;
   }
 
-  /** Takes this mark away when the erasure is done, not that of who took it over. */
+  /** Removes this mark when the erasure is done, but not that of an erasure that took it over. */
   public void remove() throws IOException {
     files.delete(file, false);
   }
 
   /**
-   * Refuses while there is a mark.
+   * Checks that there is no mark.
    *
-   * @throws ConcurrentPublicationException saying so, and what to do
+   * @throws ConcurrentPublicationException when there is one, saying what to do
    */
   public static void check(SparkSession spark, String datasetUri) {
     if (isSet(spark, datasetUri)) {
@@ -88,12 +88,12 @@ public final class ErasureMark {
     }
   }
 
-  /** Whether an erasure is under way, or was killed. */
+  /** Whether any erasure is under way, or was killed. */
   public static boolean isSet(SparkSession spark, String datasetUri) {
     return !marks(spark, datasetUri).isEmpty();
   }
 
-  /** Whether it is one of this name that is under way, or was killed. */
+  /** Whether an erasure of this name is under way, or was killed. */
   public static boolean isSet(SparkSession spark, String datasetUri, String name) {
     return marks(spark, datasetUri).stream().anyMatch(mark -> isOf(name, mark));
   }

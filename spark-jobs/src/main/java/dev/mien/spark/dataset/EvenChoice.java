@@ -4,12 +4,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** A few of many, evenly spread, the first always among them. */
+/** Chooses a few of many values, evenly spread; the first is always among them. */
 public final class EvenChoice {
 
   private EvenChoice() {}
 
-  /** At most {@code count} of the numbers from 0 to {@code size - 1}, in their order. */
+  /** At most {@code count} of the numbers from 0 to {@code size - 1}, in ascending order. */
   public static int[] of(int size, int count) {
     int taken = Math.min(size, count);
     return IntStream.range(0, taken).map(i -> (int) ((long) i * size / taken)).toArray();

@@ -20,23 +20,23 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The three tables under one URI, as of one {@link DatasetVersion}: what this object shows never
- * changes. {@link #publish} gives the next one.
+ * The three tables of a dataset, at one {@link DatasetVersion}: the content of this object never
+ * changes. {@link #publish} returns the next version.
  *
  * <p>A change is made to {@code tracks} and {@code clips} first and becomes visible by the one
- * commit to {@code videos} that names their versions; see {@link Publication} for what happens when
- * runs are killed, or two publish at once. Old versions stay readable until a vacuum.
+ * commit to {@code videos} that names their versions; {@link Publication} describes what happens
+ * when runs are killed, or two publish at once. Old versions stay readable until a vacuum.
  *
- * <p>Beside the tables lie {@code settings/<pipeline fingerprint>.txt}, what the fingerprints in
- * {@code videos} stand for, and {@code summaries/}, a file a run that published, without names of
- * videos.
+ * <p>Beside the tables lie {@code settings/<pipeline fingerprint>.txt}, with the settings that
+ * fingerprints in {@code videos} stand for, and {@code summaries/}, with one file for each run that
+ * published, without names of videos.
  */
 public final class FaceVideoDataset {
 
-  /** In the order in which they are changed. */
+  /** In the order in which the tables are changed. */
   private static final List<String> NAMES = List.of("tracks", "clips", "videos");
 
-  /** Of rows in a file, as Spark says it. */
+  /** Spark's value for an unlimited number of rows in a file. */
   private static final long ANY_NUMBER = 0;
 
   private static final String LOG_RETENTION = "delta.logRetentionDuration";
@@ -52,7 +52,7 @@ public final class FaceVideoDataset {
   }
 
   /**
-   * The newest version of a dataset.
+   * Opens the newest version of a dataset.
    *
    * @throws IllegalArgumentException when there is none at the URI
    */
@@ -85,7 +85,7 @@ public final class FaceVideoDataset {
   }
 
   /**
-   * A version that was published before.
+   * Opens an earlier version.
    *
    * @param videos version of the {@code videos} table
    * @throws NoSuchVersionException when there is none
@@ -98,8 +98,8 @@ public final class FaceVideoDataset {
   }
 
   /**
-   * The newest version of a dataset, which is made empty where there is none. What a killed run
-   * left, half of the tables or rows that it did not publish, is no hindrance.
+   * Opens the newest version of a dataset, which is created empty where there is none. What a
+   * killed run left, some of the tables or rows that it did not publish, does no harm.
    */
   public static FaceVideoDataset openOrCreate(SparkSession spark, String uri) {
     if (!exists(spark, uri)) {
@@ -124,14 +124,13 @@ public final class FaceVideoDataset {
     return version;
   }
 
-  /** The columns are {@link Tables#VIDEOS}. */
+  /** The videos, with the columns of {@link Tables#VIDEOS}. */
   public Dataset<Row> videos() {
     return read("videos", version.videos());
   }
 
   /**
-   * The same columns of every version whose files are still there, a row as often as it was
-   * written.
+   * The videos of every version whose files still exist; a row appears as often as it was written.
    */
   public Dataset<Row> videosOfAnyVersion() throws IOException {
     Path folder = new Path(table(uri, "videos"));
@@ -139,24 +138,27 @@ public final class FaceVideoDataset {
     List<Path> files =
         Stream.of(folder.getFileSystem(spark.sessionState().newHadoopConf()).listStatus(folder))
             .map(FileStatus::getPath)
-            .filter(file -> committed.contains(file.getName())) // others may be cut short
+            .filter(
+                file ->
+                    committed.contains(
+                        file.getName())) // files that were never committed may be cut short
             .toList();
     return ParquetFiles.read(spark, Tables.VIDEOS, files);
   }
 
-  /** The columns are {@link Tables#TRACKS}. */
+  /** The tracks, with the columns of {@link Tables#TRACKS}. */
   public Dataset<Row> tracks() {
     return read("tracks", version.tracks());
   }
 
-  /** The columns are {@link Tables#CLIPS}. */
+  /** The clips, with the columns of {@link Tables#CLIPS}. */
   public Dataset<Row> clips() {
     return read("clips", version.clips());
   }
 
   /**
-   * Adds a batch, all or nothing. A row of {@code videos} replaces the one of the same URI, whose
-   * tracks and clips go.
+   * Publishes a batch, all or nothing. A row of {@code videos} replaces the row of the same URI,
+   * whose tracks and clips are removed.
    *
    * @throws ConcurrentPublicationException when another run published after this version; nothing
    *     is changed then
@@ -166,9 +168,9 @@ public final class FaceVideoDataset {
   }
 
   /**
-   * The same.
+   * Publishes a batch with a limited file size.
    *
-   * @param clipsInFile how many clips a file of theirs may hold
+   * @param clipsInFile how many clips a file may hold
    */
   public FaceVideoDataset publish(
       Dataset<Row> videos, Dataset<Row> tracks, Dataset<Row> clips, long clipsInFile) {
@@ -200,9 +202,9 @@ public final class FaceVideoDataset {
 
   /**
    * Gathers small files into shards of about this size, in a version of the same content. Files of
-   * half that size and larger are left, and so is everything while the small ones do not fill a
-   * shard: a nightly run would write the same clips every night. What cannot be gathered is said,
-   * and left as it is.
+   * at least half that size are left alone, and so are all others while they do not fill a shard:
+   * otherwise a nightly run would rewrite the same clips every night. A failure is printed, and
+   * leaves the files as they are.
    */
   public FaceVideoDataset compact(long fileSize) {
     return Compaction.attempt(
@@ -234,12 +236,12 @@ public final class FaceVideoDataset {
   }
 
   /**
-   * Deletes the files that no version needs which was current within the retention period, and what
-   * killed runs left before it. Older versions cannot be read afterwards.
+   * Deletes files that no version current within the retention period needs, and what runs killed
+   * before it have left. Older versions cannot be read afterwards.
    *
    * @param retention from {@link Vacuum#SHORTEST} to {@link Vacuum#LONGEST}
-   * @throws ConcurrentPublicationException while something is being erased, and when another run
-   *     published after this version
+   * @throws ConcurrentPublicationException when something is being erased, or another run published
+   *     after this version
    */
   public void vacuum(Duration retention) {
     ErasureMark.check(spark, uri);
@@ -249,8 +251,8 @@ public final class FaceVideoDataset {
   }
 
   /**
-   * A version of the same content of which {@code videos} is the newest there is: a vacuum keeps
-   * the files of no other, and what gathers small files publishes nothing.
+   * A version of the same content that names the newest version of {@code videos}: a vacuum keeps
+   * only the newest version's files, and gathering small files publishes nothing.
    */
   private FaceVideoDataset withNewestVideos() {
     return log().newest() == version.videos() ? this : refresh(videos().limit(0));
@@ -261,7 +263,7 @@ public final class FaceVideoDataset {
     return NAMES.stream().map(name -> table(uri, name)).toList();
   }
 
-  /** Whether it is one dataset, however its URI is spelled; neither needs to be there. */
+  /** Whether two URIs name the same dataset, however they are spelled; neither need exist. */
   public static boolean isSame(SparkSession spark, String one, String other) throws IOException {
     return !one.isEmpty()
         && !other.isEmpty()
@@ -275,7 +277,7 @@ public final class FaceVideoDataset {
   }
 
   Publication ontoNewest() {
-    // After an erasure this version cannot even be read.
+    // After an erasure this version can no longer be read.
     return new Publication(spark, uri, version).onto(DatasetVersion.newest(log()).orElse(version));
   }
 
@@ -283,7 +285,7 @@ public final class FaceVideoDataset {
     return new TableLog(spark, table(uri, "videos"));
   }
 
-  /** Another version of it. */
+  /** This dataset at another version. */
   FaceVideoDataset at(DatasetVersion next) {
     return new FaceVideoDataset(spark, uri, next);
   }
@@ -324,7 +326,7 @@ public final class FaceVideoDataset {
               DeltaTable.createIfNotExists(spark)
                   .location(path)
                   .addColumns(columns)
-                  // A commit to videos names versions of the others, of whatever age.
+                  // Commits to videos name versions of the other tables, however old.
                   .property(LOG_RETENTION, "interval 3650 days");
           Vacuum.PROPERTIES.forEach(table::property);
           table.execute();

@@ -4,7 +4,7 @@ import java.io.FileNotFoundException;
 import org.apache.commons.lang3.exception.ExceptionUtils;
 import org.apache.spark.sql.delta.VersionNotFoundException;
 
-/** A dataset has no such version, or none any more. */
+/** A dataset does not have this version, or no longer has it. */
 public final class NoSuchVersionException extends IllegalArgumentException {
 
   private static final long serialVersionUID = 1L;
@@ -16,8 +16,8 @@ public final class NoSuchVersionException extends IllegalArgumentException {
   }
 
   /**
-   * Whether something failed because a version is gone: an erasure takes its commit away, and a
-   * vacuum its files. What fails for another reason may be there all the same.
+   * Whether a failure came of a version being gone: an erasure deletes its commit, and a vacuum its
+   * files. A version that could not be read for another reason may still be there.
    */
   public static boolean isGone(Throwable failure) {
     return isTakenAway(failure)
@@ -25,7 +25,7 @@ public final class NoSuchVersionException extends IllegalArgumentException {
             .anyMatch(FileNotFoundException.class::isInstance);
   }
 
-  /** Whether something failed because an erasure has taken a version's commit away. */
+  /** Whether a failure came of an erasure having deleted a version's commit. */
   public static boolean isTakenAway(Throwable failure) {
     return ExceptionUtils.getThrowableList(failure).stream()
         .anyMatch(

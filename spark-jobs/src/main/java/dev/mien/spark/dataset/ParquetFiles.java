@@ -8,17 +8,18 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
-/** Some of a table's files. */
+/** Reads some of a table's files. */
 public final class ParquetFiles {
 
-  /** What Hadoop takes for a part of a pattern. */
+  /** The characters that Hadoop takes for parts of a glob. */
   private static final Pattern SPECIAL = Pattern.compile("[{}\\[\\]*?\\\\]");
 
   private ParquetFiles() {}
 
   /**
-   * Their rows, each once, though a folder may be called as a pattern is, {@code Talk [2026]}. To
-   * turn patterns off would have Spark read all files anew for each that looks like one.
+   * The rows of files, each once, even in a folder whose name reads as a glob, such as {@code Talk
+   * [2026]}. They are escaped, since with globs turned off Spark reads all files again for each
+   * whose path looks like one.
    *
    * @param files at least one
    */

@@ -13,26 +13,26 @@ import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 import org.apache.spark.sql.delta.DeltaLog;
 
 /**
- * One attempt to put a version of a dataset after the one that it was made from. Of several runs
- * that try at once one succeeds; the others change nothing and are told so.
+ * One attempt to publish a version of a dataset after the one that it was made from. Of several
+ * runs that try at once one succeeds; the others change nothing and are told so.
  *
  * <p>Delta commits to one table at a time, so the three tables need an order:
  *
  * <ol>
  *   <li>Every commit of an attempt carries its id in the user metadata.
- *   <li>{@code tracks} and {@code clips} are first brought to the published version, when their
- *       newest is another: what lies beyond was left by a killed attempt or belongs to a live one.
- *       Then they are changed. The version reached is good only when no commit of another lies
- *       between.
+ *   <li>{@code tracks} and {@code clips} are first restored to the published version, when their
+ *       newest is another: what lies beyond was left by a killed attempt or belongs to a running
+ *       one. Then they are changed. The version reached is good only when no commit of another
+ *       attempt lies between.
  *   <li>The commit to {@code videos} names both versions. It carries a Delta transaction numbered
- *       after the parent version, of which Delta takes one: whoever comes second with the same
+ *       after the parent version, of which Delta accepts one: whoever comes second with the same
  *       parent fails.
  * </ol>
  *
- * <p>Bringing a table back does a live attempt no harm: the version that it will name never
- * changes, and its files stay until a vacuum. So there is no lock to be left behind by a killed run
- * and no clock to trust. A table's newest version is the published one again after the commit
- * ({@link #settle}), which a vacuum needs: it keeps the files of the newest version only.
+ * <p>Restoring a table does a running attempt no harm: the version that it will name never changes,
+ * and its files stay until a vacuum. So there is no lock that a killed run could leave behind, and
+ * no clock to trust. After the commit the published versions are made the tables' newest again
+ * ({@link #settle}), as a vacuum needs: it keeps the files of the newest version only.
  */
 final class Publication {
 
@@ -54,9 +54,9 @@ final class Publication {
   }
 
   /**
-   * Spares the work when the parent is not the newest version any more.
+   * Saves the work of publishing when the parent is no longer the newest version.
    *
-   * @throws ConcurrentPublicationException then
+   * @throws ConcurrentPublicationException if it is not
    */
   Publication onto(DatasetVersion newest) {
     if (!newest.equals(parent)) {
@@ -66,7 +66,7 @@ final class Publication {
   }
 
   /**
-   * Changes {@code tracks} or {@code clips}, unseen by readers.
+   * Changes {@code tracks} or {@code clips}; readers do not see it yet.
    *
    * @throws ConcurrentPublicationException when another attempt changes it at the same time
    */
@@ -83,8 +83,8 @@ final class Publication {
   }
 
   /**
-   * Changes {@code videos}, and by that publishes all changes. A change that does nothing is
-   * published too.
+   * Changes {@code videos}, and so publishes all changes; a change that does nothing is published,
+   * too.
    *
    * @throws ConcurrentPublicationException when another attempt published after the parent
    */
@@ -105,8 +105,8 @@ final class Publication {
   }
 
   /**
-   * As {@link #commit}, and follows it with a version of the same content for the log to begin
-   * with. Nobody else may publish in between, which an {@link ErasureMark} sees to.
+   * Publishes as {@link #commit} does, and adds a version of the same content that the log can
+   * begin with. Nobody else may publish in between, which an {@link ErasureMark} ensures.
    *
    * @throws ConcurrentPublicationException as {@link #commit} does
    */
@@ -122,7 +122,7 @@ final class Publication {
     return DatasetVersion.pin(reached.get("tracks"), reached.get("clips"), id);
   }
 
-  /** The newest version of this attempt's. */
+  /** The newest version that this attempt has published. */
   private DatasetVersion published() {
     long version =
         log("videos")
@@ -138,24 +138,25 @@ final class Publication {
       bringTo(spark, uri, "tracks", published.tracks());
       bringTo(spark, uri, "clips", published.clips());
     } catch (DeltaConcurrentModificationException e) {
-      // Another attempt is at work and will settle the tables when it is done.
+      // Another attempt is running, and will settle the tables when it is done.
     }
   }
 
-  /** Runs what creates a table where there is none, though another run may create it just now. */
+  /** Creates a table where there is none, although another run may be creating it. */
   static void create(SparkSession spark, String metadata, Runnable creation) {
     try {
       SessionSettings.with(spark, Map.of(TableLog.USER_METADATA, metadata), creation);
     } catch (Exception e) {
-      // Delta says in several ways that another came first; what else is wrong will be so again.
+      // Delta reports in several ways that another run came first; any other failure will occur
+      // again.
       DeltaLog.clearCache();
       SessionSettings.with(spark, Map.of(TableLog.USER_METADATA, metadata), creation);
     }
   }
 
   /**
-   * The newest version of this attempt's, when all of its commits follow on one another after the
-   * published version or one that brings that back.
+   * The newest version of a table, if all commits after the published version, or after one that
+   * restores it, are this attempt's.
    */
   private long ownVersion(String table, long published) {
     List<Commit> commits =

@@ -27,33 +27,33 @@ import org.apache.spark.sql.delta.Snapshot;
 import scala.Option;
 
 /**
- * Takes from a Delta table every byte that its newest version does not need. Earlier versions can
- * not be read afterwards, and whoever reads one at that moment fails. Delta's own means stop short
- * of that: a vacuum leaves files that another machine dated after this one's time, and the log,
- * whose entries hold the least and the greatest value of each column of every file that there was,
- * and the conditions of deletes; and the log's clean-up keeps whatever was written since midnight.
+ * Deletes every byte of a Delta table that its newest version does not need. Earlier versions
+ * cannot be read afterwards, and a reader of one fails. Delta's own means are not enough: a vacuum
+ * leaves files whose modification time, set by another machine, is later than this one's time. The
+ * log holds the smallest and largest value of each column of every file that ever was, and the
+ * conditions of deletes; and its clean-up keeps everything written since midnight.
  *
- * <p>Each step can be done again, so a purge that was killed is finished by another.
+ * <p>Each step can be repeated, so a purge that was killed is finished by another one.
  */
 public final class Purge {
 
-  /** A property whose change is a commit that names nobody, for the log to begin with. */
+  /**
+   * A table property whose change makes a commit that names nobody, with which the log can begin.
+   */
   private static final String MARK = "mien.purged-before-version";
 
-  /**
-   * The one folder of Delta's beside the log that holds rows, of a table that says what changed.
-   */
+  /** The one folder of Delta's, besides the log, that holds rows: that of the change data feed. */
   private static final String CHANGES = "_change_data";
 
   private static final String DELETION_VECTORS =
       "spark.databricks.delta.delete.deletionVectors.persistent";
 
-  /** Of commits, checkpoints, checksums and compacted commits. */
+  /** Names of commits, checkpoints, checksums and compacted commits. */
   private static final Pattern LOG_FILE = Pattern.compile("(\\d{20})\\..*");
 
   private Purge() {}
 
-  /** Commits a version of the same content, so that the log can begin there. */
+  /** Commits a version of the same content, with which the log can begin. */
   static void mark(SparkSession spark, String path) {
     long next = newestVersion(spark, path) + 1;
     spark.sql("ALTER TABLE delta.`%s` SET TBLPROPERTIES ('%s' = '%d')".formatted(path, MARK, next));
@@ -62,15 +62,17 @@ public final class Purge {
   /**
    * Deletes what only versions before the newest need.
    *
-   * @param version which must be the newest
-   * @throws ConcurrentPublicationException when another has come after it; nothing is deleted then
+   * @param version that must be the newest
+   * @throws ConcurrentPublicationException when another version has come after it; nothing is
+   *     deleted then
    * @throws IOException when the table cannot be listed, or files cannot be deleted
-   * @throws IllegalStateException when the newest version's files hold rows that it has not
+   * @throws IllegalStateException when the newest version's files hold rows that the version does
+   *     not have
    */
   static void run(SparkSession spark, String path, long version) throws IOException {
     FileSystem files = new Path(path).getFileSystem(spark.sessionState().newHadoopConf());
     Path table = files.makeQualified(new Path(path));
-    // Before the newest version is asked for: what another writes from here on is not touched.
+    // Listed before the newest version is read, so that nothing written from here on is deleted.
     Stored stored = Stored.below(files, table);
     Snapshot newest = reread(spark, path);
     if (newest.version() != version) {
@@ -88,7 +90,7 @@ public final class Purge {
     newest.deltaLog().checkpoint(newest, Option.empty());
     Set<Path> needed = needed(newest, table);
     Deletion.atOnce(files, stored.files().stream().filter(old -> !needed.contains(old)).toList());
-    // A folder after those in it.
+    // A folder comes after what is in it.
     Deletion.inOrder(
         files, stored.folders().stream().filter(old -> !needed.contains(old)).toList());
     trimLog(files, new Path(table, "_delta_log"), newest.version());
@@ -96,11 +98,12 @@ public final class Purge {
   }
 
   /**
-   * Deletes rows of a table that stands alone, and all its earlier versions. What the metadata of
-   * its last commit said stays.
+   * Deletes rows of a table that belongs to no dataset, and all its earlier versions. The user
+   * metadata of its last commit stays.
    *
    * @throws IOException when a file cannot be deleted
-   * @throws IllegalStateException when the newest version's files hold rows that it has not
+   * @throws IllegalStateException when the newest version's files hold rows that the version does
+   *     not have
    */
   public static void rows(SparkSession spark, String path, Column rows) throws IOException {
     DeltaTable table = DeltaTable.forPath(spark, path);
@@ -119,7 +122,7 @@ public final class Purge {
     run(spark, path, newestVersion(spark, path));
   }
 
-  /** Whether rows were deleted, or will be, and stay in the files. */
+  /** Whether deleted rows are, or will be, kept in the files and only marked. */
   static boolean hidesRows(SparkSession spark, String path) {
     Snapshot newest = new TableLog(spark, path).newestSnapshot();
     return hasVectors(newest)
@@ -140,9 +143,9 @@ public final class Purge {
   }
 
   /**
-   * What lies in a table, all but what Delta, too, takes for somebody else's.
+   * The files and folders of a table, without those that Delta takes for somebody else's.
    *
-   * @param folders those in a folder before it
+   * @param folders each before the folder that it lies in
    */
   private record Stored(List<Path> files, List<Path> folders) {
 
@@ -169,7 +172,7 @@ public final class Purge {
     }
   }
 
-  /** The files of a version and the folders in which they lie. */
+  /** The files of a version and the folders that they lie in. */
   private static Set<Path> needed(Snapshot version, Path table) {
     Set<Path> needed = new HashSet<>();
     for (String file : version.allFiles().toDF().select("path").as(STRING()).collectAsList()) {
@@ -181,7 +184,7 @@ public final class Purge {
     return needed;
   }
 
-  /** The oldest first, so that those left follow on one another whenever it ends. */
+  /** Deletes the oldest first, so that the log is contiguous whenever this ends. */
   private static void trimLog(FileSystem files, Path log, long newest) throws IOException {
     List<Path> old;
     try (Stream<FileStatus> all = Stream.of(files.listStatus(log))) {
@@ -194,13 +197,13 @@ public final class Purge {
     Deletion.inOrder(files, old);
   }
 
-  /** Read anew, whatever this process knew of the table. */
+  /** Reads the newest version again, ignoring what this process has cached. */
   private static Snapshot reread(SparkSession spark, String path) {
     DeltaLog.invalidateCache(spark, new Path(path));
     return DeltaLog.forTable(spark, path).unsafeVolatileSnapshot();
   }
 
-  /** What a writer that was killed had not renamed to a commit yet. */
+  /** Whether a file of the log is one that a killed writer had not yet renamed to a commit. */
   private static boolean isAbandoned(Path file) {
     return file.getName().startsWith(".") && file.getName().endsWith(".tmp");
   }

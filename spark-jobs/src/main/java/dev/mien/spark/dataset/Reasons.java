@@ -7,12 +7,12 @@ import static org.apache.spark.sql.functions.when;
 import org.apache.spark.sql.Column;
 
 /**
- * Why videos were not processed, as their rows say it: a stable phrase, then {@code ": "} and what
- * is particular to the video, if anything.
+ * Why videos were not processed, as their rows say it: a stable phrase and, where there are
+ * details, {@code ": "} and the details.
  */
 public final class Reasons {
 
-  /** Of a copy, before the URI of the video that is kept. */
+  /** Phrase for a copy, followed by the URI of the video that is kept. */
   public static final String SAME_CONTENT = "same content as ";
 
   private static final String ANOTHER = SAME_CONTENT + "another";
@@ -20,12 +20,12 @@ public final class Reasons {
 
   private Reasons() {}
 
-  /** A reason without what is particular to the video. */
+  /** A reason without its details. */
   public static String general(String reason) {
     return reason.startsWith(SAME_CONTENT) ? ANOTHER : reason.split(DETAIL, 2)[0];
   }
 
-  /** The same of a column. */
+  /** A column of reasons without their details. */
   public static Column general(Column reason) {
     return when(reason.startsWith(SAME_CONTENT), lit(ANOTHER))
         .otherwise(substring_index(reason, DETAIL, 1));

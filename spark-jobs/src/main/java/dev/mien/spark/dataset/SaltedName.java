@@ -7,10 +7,10 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 
 /**
- * A salted digest by which whoever knows a name can recognise it, and nobody can read it.
+ * A salted digest of a name: who knows the name can recognise it, and nobody can read it.
  *
  * @param salt hex
- * @param digest hex, the SHA-256 of the salt's bytes and the name's
+ * @param digest hex, the SHA-256 of the salt's bytes followed by the name's
  */
 public record SaltedName(String salt, String digest) {
 

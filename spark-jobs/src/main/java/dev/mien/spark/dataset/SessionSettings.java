@@ -5,12 +5,12 @@ import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import scala.Option;
 
-/** Settings of a session for as long as something needs them. */
+/** Changes settings of a session for a while. */
 public final class SessionSettings {
 
   private SessionSettings() {}
 
-  /** Works under the settings, and puts back what was set before. */
+  /** Runs work with the settings, and restores the former ones. */
   public static void with(SparkSession spark, Map<String, String> settings, Runnable work) {
     Map<String, Option<String>> before = new HashMap<>();
     settings.keySet().forEach(key -> before.put(key, spark.conf().getOption(key)));

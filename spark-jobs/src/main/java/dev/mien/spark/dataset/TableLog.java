@@ -23,11 +23,11 @@ import scala.collection.Seq;
 
 /**
  * The commits of a Delta table, read from its log on the driver; Delta's own {@code history} runs a
- * Spark job for each look.
+ * Spark job each time.
  */
 final class TableLog {
 
-  /** Setting of a session: what its commits say of themselves. */
+  /** Session setting: the user metadata of commits. */
   static final String USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata";
 
   private final SparkSession spark;
@@ -40,7 +40,7 @@ final class TableLog {
 
   /**
    * @param metadata the user metadata, if any
-   * @param restored the version that this one brings back, if any
+   * @param restored the version that this commit restores, if any
    */
   record Commit(long version, Optional<String> metadata, Optional<String> restored) {
 
@@ -49,7 +49,7 @@ final class TableLog {
     }
   }
 
-  /** The newest version, as it is now. */
+  /** The table's newest version. */
   long newest() {
     return newestSnapshot().version();
   }
@@ -59,7 +59,7 @@ final class TableLog {
     return log.update(log.update$default$1(), log.update$default$2(), log.update$default$3());
   }
 
-  /** Names of the files of the newest version and of all earlier ones that it tells of. */
+  /** Names of the files of the newest version and of all earlier ones that it mentions. */
   Set<String> files() {
     Snapshot newest = newestSnapshot();
     return newest
@@ -79,19 +79,19 @@ final class TableLog {
     return DeltaChanges.at(log(), version);
   }
 
-  /** The commit of this version, if the log still holds it. */
+  /** The commit of a version, if the log still has it. */
   Optional<Commit> commit(long version) {
     return between(version, version + 1).stream().findFirst();
   }
 
-  /** The commits of this version and later ones that the log still holds, the newest first. */
+  /** The commits of a version and later ones that the log still has, the newest first. */
   List<Commit> since(long version) {
     return between(version, Long.MAX_VALUE);
   }
 
   /**
-   * The newest commit after a version that says this of itself. A writer asks for its own: Delta
-   * passes over a transaction that it has had, without a word.
+   * The newest commit after a version that has this user metadata. Writers look for their own:
+   * Delta silently skips a transaction that it has had before.
    */
   Optional<Commit> saying(String metadata, long after) {
     return since(after + 1).stream()
@@ -100,8 +100,8 @@ final class TableLog {
   }
 
   /**
-   * All commits that the log still holds, the newest first. They are read as they are asked for,
-   * ever more at once: each look lists the log, and a log of years takes long to read.
+   * All commits that the log still has, the newest first. They are read lazily, in growing numbers:
+   * each read lists the log, and a log of years takes long to read.
    */
   Stream<Commit> newestFirst() {
     long end = newest() + 1;
@@ -109,14 +109,14 @@ final class TableLog {
         .flatMap(span -> between(Math.max(0, end - span), end - span / 8).stream());
   }
 
-  /** The newest first. What comes after them is not read. */
+  /** The commits from the first to before the end, the newest first. */
   private List<Commit> between(long first, long end) {
     List<Commit> commits = new ArrayList<>();
     Iterator<? extends Tuple2<Object, ? extends Seq<Action>>> changes =
         JavaConverters.asJavaIteratorConverter(DeltaChanges.since(log(), first)).asJava();
     long version = first - 1;
     while (version < end - 1 && changes.hasNext()) {
-      Tuple2<Object, ? extends Seq<Action>> change = changes.next(); // reads it
+      Tuple2<Object, ? extends Seq<Action>> change = changes.next(); // reads the commit
       version = (Long) change._1();
       if (version < end) {
         commits.add(commit(version, actions(change._2())));
@@ -143,7 +143,7 @@ final class TableLog {
     return new Commit(version, Optional.empty(), Optional.empty());
   }
 
-  /** A parameter, which Delta writes as JSON. */
+  /** The value of a parameter, which Delta writes as JSON. */
   private static String plain(String parameter) {
     return parameter.replace("\"", "");
   }

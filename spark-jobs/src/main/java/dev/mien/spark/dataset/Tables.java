@@ -17,7 +17,7 @@ import org.apache.spark.sql.types.StructType;
  */
 public final class Tables {
 
-  /** What a track or a clip looks like, in figures. */
+  /** Quality figures of a track or a clip. */
   public static final StructType QUALITY =
       new StructType()
           .add("detector_score", FloatType, false) // mean, [0,1]
@@ -31,14 +31,14 @@ public final class Tables {
           .add("pitch", FloatType, false)
           .add("roll", FloatType, false);
 
-  /** Outcomes of a video; all but the first carry a reason. */
+  /** Outcomes of a video; all but the first come with a reason. */
   public static final String PROCESSED = "processed";
 
   public static final String REJECTED = "rejected";
 
   public static final String QUARANTINED = "quarantined";
 
-  /** One row a source video. */
+  /** One row per source video. */
   public static final StructType VIDEOS =
       new StructType()
           .add("video_id", StringType, false)
@@ -48,8 +48,13 @@ public final class Tables {
           .add("content_hash", StringType, false) // sha256, hex
           .add("person_id", StringType)
           .add("split", StringType)
-          .add("source_video", StringType) // that it is or was cut from; a YouTube id in VoxCeleb
-          .add("utterance", StringType) // the part that it is, null when not cut
+          .add(
+              "source_video",
+              StringType) // the YouTube id in VoxCeleb, of whole videos and of utterances cut from
+          // them
+          .add(
+              "utterance",
+              StringType) // the part of the source that it is; null when it was not cut
           .add("width", IntegerType)
           .add("height", IntegerType)
           .add("frames_per_second", DoubleType)
@@ -77,7 +82,7 @@ public final class Tables {
                   .add("encode", DoubleType),
               false);
 
-  /** One row a person's face in one shot. */
+  /** One row per face and shot. */
   public static final StructType TRACKS =
       new StructType()
           .add("track_id", StringType, false)
@@ -97,12 +102,12 @@ public final class Tables {
                   new StructType()
                       .add("frame", IntegerType) // index in the track
                       .add("jpeg", BinaryType)
-                      .add("scale", DoubleType), // thumbnail pixels in a source pixel
+                      .add("scale", DoubleType), // thumbnail pixels per source pixel
                   false),
               false)
           .add("quality", QUALITY, false);
 
-  /** One row a stored clip: consecutive frames of one track. */
+  /** One row per stored clip: consecutive frames of one track. */
   public static final StructType CLIPS =
       new StructType()
           .add("clip_id", StringType, false)
@@ -118,7 +123,7 @@ public final class Tables {
           .add("timestamps", createArrayType(LongType, false), false) // [T]
           .add("format", StringType, false) // jpeg | raw, RGB [H,W,3]
           .add("images", createArrayType(BinaryType, false), false) // [T]
-          .add("regions", BinaryType, false) // [T,56,56] uint8, a bit a region
+          .add("regions", BinaryType, false) // [T,56,56] uint8, one bit per region
           .add("landmarks", BinaryType, false) // [T,468,2] int16 little-endian, 1/64 pixel
           .add("quality", QUALITY, false)
           .add("fingerprint", createArrayType(LongType, false), false); // [4] perceptual hashes

@@ -6,23 +6,26 @@ import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Deletes the files of a Delta table that no version needs which was current within the retention
- * period, and what killed runs left before it.
+ * Deletes files of a Delta table that no version current within the retention period needs, and
+ * what runs killed before it have left.
  */
 public final class Vacuum {
 
-  /** As long as a table knows when a file was taken out of it. */
+  /** For as long a table knows when a file was removed from it. */
   public static final Duration LONGEST = Duration.ofDays(30);
 
-  /** The shortest that Delta holds to be safe: what a run writes is no version's until its end. */
+  /**
+   * The shortest retention that Delta considers safe, since files that a run writes belong to no
+   * version until it commits.
+   */
   public static final Duration SHORTEST = Duration.ofDays(7);
 
-  /** A table's property: for how long it knows when a file was taken out of it. */
+  /** Table property: for how long the table knows when a file was removed from it. */
   private static final String RETENTION = "delta.deletedFileRetentionDuration";
 
   /**
-   * Properties of a table of which a vacuum keeps what it is told to, and takes all that was
-   * deleted: rows do not stay hidden in files, nor parts of the log beside it.
+   * Table properties with which a vacuum deletes everything that was removed: rows are not merely
+   * marked in their files, and no parts of the log are kept beside it.
    */
   public static final Map<String, String> PROPERTIES =
       Map.of(
@@ -36,24 +39,24 @@ public final class Vacuum {
   private static final String RETENTION_CHECK =
       "spark.databricks.delta.retentionDurationCheck.enabled";
 
-  /** It would write commits, which are no versions of a dataset. */
+  /** Turned off, since the logging writes commits, which are not versions of a dataset. */
   private static final String LOGGING = "spark.databricks.delta.vacuum.logging.enabled";
 
-  /** In tasks, and not one file after another, which takes a store hours. */
+  /** Deletes in tasks instead of one file after another, which takes hours on a store. */
   private static final String PARALLEL_DELETION =
       "spark.databricks.delta.vacuum.parallelDelete.enabled";
 
-  /** Into how many tasks it spreads what it has listed, several times over; 10000 by default. */
+  /** The number of tasks that the listing is spread over, several times; 10000 by default. */
   private static final String LISTING_TASKS =
       "spark.sql.sources.parallelPartitionDiscovery.parallelism";
 
-  /** Into how many it sorts that out, several times over, and deletes, too; 200 by default. */
+  /** The number of tasks that sort the listing, and delete; 200 by default. */
   private static final String SORTING_TASKS = "spark.sql.shuffle.partitions";
 
   private Vacuum() {}
 
   /**
-   * Deletes them.
+   * Deletes the files.
    *
    * @param retention whole hours; with less than {@link #SHORTEST} nobody may write meanwhile
    */
@@ -61,7 +64,7 @@ public final class Vacuum {
     with(spark, () -> DeltaTable.forPath(spark, path).vacuum((double) retention.toHours()));
   }
 
-  /** The number of files and folders that it would delete. */
+  /** The number of files and folders that {@link #run} would delete. */
   public static long count(SparkSession spark, String path, Duration retention) {
     long[] count = new long[1];
     with(

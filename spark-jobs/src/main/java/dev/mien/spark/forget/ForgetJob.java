@@ -18,17 +18,17 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Erases a person or a video from a dataset and from what was made of it.
+ * Erases a person or a video from a dataset and from what was derived from it.
  *
- * <p>The order makes a killed erasure one that is finished by running it again: a tombstone first,
- * so that nothing comes back; then what is found by the dataset's rows; those rows, by one commit;
- * and last the bytes of all earlier versions. Until it is done an {@link ErasureMark} keeps others
- * from publishing. A run that looked for the mark before it was there may publish still: the
- * subject is then looked for again in what it published.
+ * <p>The order of the steps lets a killed erasure be finished by running it again: first a
+ * tombstone, so that nothing comes back; then a search for everything that the dataset's rows lead
+ * to; then those rows, in one commit; and last the bytes of all earlier versions. Until it is done
+ * an {@link ErasureMark} keeps others from publishing. A run that looked for the mark before it was
+ * set may still publish: the subject is then searched for again in what it published.
  */
 public final class ForgetJob {
 
-  /** Attempts to erase, each of which another run must have come before to fail. */
+  /** How often an erasure is tried; one fails only when another run has published first. */
   private static final int ATTEMPTS = 20;
 
   private final SparkSession spark;
@@ -59,12 +59,12 @@ public final class ForgetJob {
   }
 
   /**
-   * Erases the subject, and whatever videos have the same bytes as one of the subject's. None of
-   * them is taken in again, under any name.
+   * Erases the subject, and all videos with the same bytes as one of the subject's. None of them is
+   * taken in again, under any name.
    *
    * @throws IllegalArgumentException as {@link #plan} does
-   * @throws ConcurrentPublicationException when another is being erased, or others publish at the
-   *     same time, again and again; it can be tried again
+   * @throws ConcurrentPublicationException when something else is being erased, or other runs keep
+   *     publishing; it can be tried again
    */
   public ForgetReport run(Subject subject) throws IOException {
     Holdings found = find(subject);
@@ -84,7 +84,7 @@ public final class ForgetJob {
     return Holdings.of(subject, spark, datasetUri, embeddings);
   }
 
-  /** Says whether it did, or another run published first. */
+  /** Erases what was found; returns false when another run published first. */
   private boolean erase(Subject subject, Holdings found, int attempt) throws IOException {
     spark.sparkContext().setJobDescription("Forget " + found.uris().size() + " videos");
     List<String> tombstones = new ArrayList<>(List.of(subject.name()));
@@ -93,7 +93,7 @@ public final class ForgetJob {
     found.videoIds().forEach(id -> tombstones.add(Forgotten.stored(id)));
     try {
       Forgotten.add(spark, datasetUri, subject, tombstones);
-      // Looked for again: who did not see the mark may have made some since.
+      // Searched again: runs that did not see the mark may have written some since.
       for (String table : Holdings.tables(spark, datasetUri, embeddings)) {
         Purge.rows(spark, table, found.rows());
       }
@@ -111,11 +111,11 @@ public final class ForgetJob {
   }
 
   /**
-   * Lets the next preprocessing take the subject in again.
+   * Allows the next preprocessing to take the subject in again.
    *
    * @throws IllegalArgumentException when the subject is not forgotten
-   * @throws ConcurrentPublicationException while something is being erased: only who is forgotten
-   *     can have an erasure finished
+   * @throws ConcurrentPublicationException while something is being erased, since a killed erasure
+   *     can only be finished for a subject that is forgotten
    */
   public void lift(Subject subject) {
     ErasureMark.check(spark, datasetUri);

@@ -6,11 +6,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What went, or would go.
+ * What was erased, or would be.
  *
- * @param videos their URIs, with those of videos of the same bytes
- * @param stores what lies beside the three tables, with the number of rows that go
- * @param runs what each run that was asked about had of the subject
+ * @param videos URIs, with those of videos of the same bytes
+ * @param stores what lies beside the three tables, with the number of rows erased
+ * @param runs a sentence for each run that was asked about
  */
 public record ForgetReport(
     Stage stage,
@@ -26,18 +26,18 @@ public record ForgetReport(
     runs = List.copyOf(runs);
   }
 
-  /** What it is a report of. */
+  /** Whether the erasure was planned or done. */
   public enum Stage {
     PLANNED,
     DONE
   }
 
-  /** Rows of one place. */
+  /** The erased rows of one table. */
   public record Store(String name, long rows) {}
 
   /**
-   * This report and that of an earlier attempt, whose rows may be gone by now. What that one said
-   * of the runs stays: it alone could still read the subsets.
+   * Combines this report with that of an earlier attempt, whose rows may be gone by now. What the
+   * earlier one says of runs is kept, since only it could still read the subsets.
    */
   ForgetReport after(ForgetReport before) {
     Map<String, Long> taken =
@@ -55,7 +55,7 @@ public record ForgetReport(
         before.runs);
   }
 
-  /** Lines for a person. */
+  /** The report in lines for a person. */
   public String text() {
     StringBuilder text = new StringBuilder();
     String verb =

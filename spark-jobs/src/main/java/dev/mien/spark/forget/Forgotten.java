@@ -17,20 +17,29 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * What a dataset must not take in again: the Delta table {@code forgotten} beside its tables, with
- * a salt and the SHA-256 of salt and name in each row, never the name. A name is a person's, a
- * video's URI, the hash of a video's bytes, by which it stays out wherever it lies, or the id by
- * which tables of embeddings name it. Who has a name can ask whether it is there; as ids are few
- * and short, so can who tries them all, and no hash would help against that.
+ * What a dataset must not take in again: the Delta table {@code forgotten} beside its tables. Each
+ * row has a salt and the SHA-256 of the salt and a name, never the name itself. A name is that of a
+ * person, a video's URI, the hash of a video's bytes, by which it stays out under any URI, or the
+ * id by which tables of embeddings name it. Whoever knows a name can test whether it is there; ids
+ * are few and short, so all can be tried, and no hash would prevent that.
  */
 public final class Forgotten {
 
   private static final String TABLE = "forgotten";
   private static final StructType COLUMNS =
       new StructType()
-          .add("salt", DataTypes.StringType, false) // hex; one, but for erasures at the same time
-          .add("digest", DataTypes.StringType, false) // hex, of the salt's bytes and the name's
-          .add("subject", DataTypes.StringType, false); // the digest of whom it went with
+          .add(
+              "salt",
+              DataTypes.StringType,
+              false) // hex; one salt, unless subjects were erased at the same time
+          .add(
+              "digest",
+              DataTypes.StringType,
+              false) // hex, of the salt's bytes followed by the name's
+          .add(
+              "subject",
+              DataTypes.StringType,
+              false); // the digest of the subject that the name belongs to
 
   private final List<Row> tombstones;
   private final Set<String> salts;
@@ -42,7 +51,7 @@ public final class Forgotten {
     this.digests = tombstones.stream().map(row -> row.getString(1)).collect(Collectors.toSet());
   }
 
-  /** The tombstones of a dataset, which may have none. */
+  /** Reads the tombstones of a dataset, which may have none. */
   public static Forgotten read(SparkSession spark, String datasetUri) {
     String path = path(datasetUri);
     return new Forgotten(
@@ -57,21 +66,21 @@ public final class Forgotten {
   }
 
   /**
-   * Whether a video is to be left out by its name.
+   * Whether a video is to be left out because of its URI or its person.
    *
-   * @param personId whom it shows, or null
+   * @param personId the person that it shows, or null
    */
   public boolean includes(String uri, String personId) {
     return (personId != null && includes(new Subject.Person(personId)))
         || includes(new Subject.Video(uri));
   }
 
-  /** Whether what a table holds of a video, by its id, is of a forgotten one. */
+  /** Whether rows of other tables that belong to a video, by its id, are of a forgotten one. */
   boolean includesStored(String videoId) {
     return includes(stored(videoId));
   }
 
-  /** Whether a video is to be left out by the sha256 of its bytes, in hex. */
+  /** Whether a video is to be left out because of the sha256 of its bytes, in hex. */
   public boolean includesContent(String hash) {
     return includes(content(hash));
   }
@@ -85,18 +94,18 @@ public final class Forgotten {
   }
 
   /**
-   * The name of whatever has these bytes, by their sha256 in hex, which tells nothing of a face.
+   * The name for any video with these bytes, by their sha256 in hex, which tells nothing of a face.
    */
   static String content(String hash) {
     return "content " + hash;
   }
 
-  /** The name of what other tables hold of a video, by its id. */
+  /** The name for rows of other tables that belong to a video, by its id. */
   static String stored(String videoId) {
     return "stored " + videoId;
   }
 
-  /** Adds the names that go with a subject and are not there yet, by one commit. */
+  /** Adds a subject's names that are not there yet, in one commit. */
   static void add(
       SparkSession spark, String datasetUri, Subject subject, Collection<String> names) {
     Forgotten before = read(spark, datasetUri);
@@ -119,7 +128,7 @@ public final class Forgotten {
     }
   }
 
-  /** Takes a subject's tombstones away, and says whether there were any. */
+  /** Removes a subject's tombstones; returns whether there were any. */
   static boolean remove(SparkSession spark, String datasetUri, Subject subject) {
     Forgotten before = read(spark, datasetUri);
     if (!before.includes(subject)) {

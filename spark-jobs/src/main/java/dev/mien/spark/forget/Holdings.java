@@ -25,11 +25,11 @@ import org.apache.spark.sql.SparkSession;
 /**
  * What is stored of a subject, in a dataset and beside it.
  *
- * @param uris of its videos, with the copies
- * @param copies URIs of videos that are not the subject's by name but by their bytes
+ * @param uris of its videos, copies included
+ * @param copies URIs of videos that are the subject's not by name but by their bytes
  * @param hashes of those bytes
- * @param tables Delta tables beside the three that may hold rows
- * @param rows of those tables that go
+ * @param tables Delta tables beside the three that may hold rows of the subject
+ * @param rows condition for the rows of those tables to erase
  */
 record Holdings(
     FaceVideoDataset dataset,
@@ -41,7 +41,7 @@ record Holdings(
     Column rows) {
 
   /**
-   * Finds them in the newest version.
+   * Searches the newest version.
    *
    * @param embeddings URIs of embeddings tables that may hold the subject
    * @throws IllegalArgumentException when the dataset or a table is not there, or holds nothing of
@@ -61,7 +61,7 @@ record Holdings(
           "Dataset " + datasetUri + " holds nothing of " + subject.name());
     }
 
-    // Unreadable videos have no hash, which makes no copies of them.
+    // Unreadable videos have no hash, and so no copies.
     Set<String> hashes =
         new LinkedHashSet<>(
             own.stream().map(row -> row.getString(1)).filter(hash -> !hash.isEmpty()).toList());
@@ -84,7 +84,7 @@ record Holdings(
             .sorted()
             .toList();
     uris.addAll(copies);
-    // Copies of what a video was before, whose rows name it.
+    // Copies of an earlier content of a video, whose rows name the video.
     found.get(false).stream().map(row -> row.getString(0)).forEach(uris::add);
     List<Row> former = former(dataset, subject, named);
     hashes.addAll(former.stream().map(row -> row.getString(0)).toList());
@@ -116,10 +116,10 @@ record Holdings(
   }
 
   /**
-   * What the subject's videos were before their files changed, by hash and id, where nobody's video
-   * is that now: embeddings and subsets may hold it still.
+   * Earlier contents of the subject's videos, by hash and id, where no present video has that
+   * content: embeddings and subsets may still hold them.
    *
-   * @param named rows that go as well
+   * @param named condition for further rows to include
    */
   private static List<Row> former(FaceVideoDataset dataset, Subject subject, Column named)
       throws IOException {
@@ -136,7 +136,7 @@ record Holdings(
         .collectAsList();
   }
 
-  /** Ids of videos forgotten before, which embeddings hold that were not named then. */
+  /** Ids of videos that were forgotten before, when these tables of embeddings were not named. */
   private static Stream<String> leftovers(
       Forgotten forgotten, SparkSession spark, List<String> embeddings) {
     return embeddings.stream()
@@ -154,7 +154,7 @@ record Holdings(
         .filter(forgotten::includesStored);
   }
 
-  /** The tables beside the three that there are now. */
+  /** The tables beside the three that exist now. */
   static List<String> tables(SparkSession spark, String datasetUri, List<String> embeddings)
       throws IOException {
     List<String> tables = new ArrayList<>(Subset.paths(spark, datasetUri));

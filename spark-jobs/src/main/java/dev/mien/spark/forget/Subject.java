@@ -4,16 +4,16 @@ import static org.apache.spark.sql.functions.col;
 
 import org.apache.spark.sql.Column;
 
-/** Who or what is to be forgotten, or to be left out since. */
+/** A person or a video that is forgotten. */
 public sealed interface Subject {
 
-  /** The rows of {@code videos} that are the subject's own. */
+  /** The condition for the subject's own rows in {@code videos}. */
   Column videos();
 
-  /** Under which the tombstone is kept, hashed. */
+  /** The name whose hash is kept as a tombstone. */
   String name();
 
-  /** Everybody's videos of one person, as the dataset names them. */
+  /** All videos of one person, by the id that the dataset has. */
   record Person(String id) implements Subject {
 
     @Override
@@ -27,7 +27,7 @@ public sealed interface Subject {
     }
   }
 
-  /** One video, by its URI as the dataset names it. */
+  /** One video, by the URI that the dataset has. */
   record Video(String uri) implements Subject {
 
     @Override

@@ -18,10 +18,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 
-/** Asks runs by their provenance whether they saw certain videos: a model cannot forget. */
+/** Tells by their provenance whether runs were trained on certain videos: a model cannot forget. */
 record TrainedRuns(SparkSession spark, FaceVideoDataset dataset, List<String> videoIds) {
 
-  /** A sentence about a run, or about a checkpoint alone. */
+  /** A sentence about a run, or about a single checkpoint. */
   String describe(String run) throws IOException {
     Configuration hadoop = spark.sessionState().newHadoopConf();
     Manifest manifest;
@@ -43,7 +43,8 @@ record TrainedRuns(SparkSession spark, FaceVideoDataset dataset, List<String> vi
               + " was trained on it, and its checkpoints keep what they learnt: retire it"
           : "Run " + run + " was not trained on it" + before(manifest);
     } catch (Exception e) {
-      // A vacuum or an erasure takes versions away, and Spark throws checked exceptions, too.
+      // A vacuum or an erasure may have deleted the version, and Spark throws checked exceptions,
+      // too.
       return "Run " + run + ": cannot be told (" + FirstLine.of(e) + ")";
     }
   }

@@ -1,5 +1,5 @@
 /**
  * A person or a video in, and nothing of them left in a dataset, its subsets and embeddings. Knows
- * where what is stored lies, and nothing of how it was made.
+ * where things are stored, and nothing of how they were made.
  */
 package dev.mien.spark.forget;

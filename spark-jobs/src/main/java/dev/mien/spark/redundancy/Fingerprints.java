@@ -6,23 +6,23 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * Fingerprints of equal length, laid out for Java's compiler, which compares one with sixteen
+ * Fingerprints of equal length, laid out so that Java's compiler can compare one with sixteen
  * others at once where the processor counts bits in vectors (AVX-512 VPOPCNTDQ).
  *
- * @param blocks {@code [blocks,words,}{@value #BLOCK}{@code ]}: of so many fingerprints the first
- *     32 bits, then the next ones, and so on; filled up with zeros
+ * @param blocks {@code [blocks,words,}{@value #BLOCK}{@code ]}: the first 32 bits of each
+ *     fingerprint in the block, then the next 32 bits of each, and so on; padded with zeros
  * @param size number of fingerprints
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk data: handed over, not compared
 record Fingerprints(int[][][] blocks, int size) {
 
-  /** Of this many, the words that are compared at a time stay in a core's nearest cache. */
+  /** Fingerprints in a block: the words that are compared at a time fit a core's nearest cache. */
   static final int BLOCK = 1024;
 
-  /** A block is compared with so many before the next is fetched from memory. */
+  /** Fingerprints that are compared with a block before the next block is fetched from memory. */
   private static final int STRIP = 64;
 
-  /** The bits of each, which must be equally many. */
+  /** Lays out fingerprints, which must have equally many bits. */
   static Fingerprints of(List<long[]> fingerprints) {
     int longs = fingerprints.isEmpty() ? 1 : fingerprints.get(0).length;
     int[][][] blocks = new int[(fingerprints.size() + BLOCK - 1) / BLOCK][2 * longs][BLOCK];
@@ -40,17 +40,17 @@ record Fingerprints(int[][][] blocks, int size) {
     return new Fingerprints(blocks, fingerprints.size());
   }
 
-  /** Strips of {@value #STRIP} that all of them make. */
+  /** The number of strips of {@value #STRIP} fingerprints. */
   int strips() {
     return (size + STRIP - 1) / STRIP;
   }
 
   /**
-   * Which of the fingerprints after it are near each of a strip's.
+   * Finds, for each fingerprint of a strip, the fingerprints after it that are near.
    *
    * @param threshold bits by which they may differ
-   * @return for each that has any, in order: its position, and then those of the others, in order,
-   *     each followed by the bits in which it differs
+   * @return an array for each fingerprint that has any, in order: its position, and then the
+   *     position and distance in bits of each near one, in order
    */
   List<int[]> near(int strip, int threshold) {
     int first = strip * STRIP;
@@ -78,7 +78,7 @@ record Fingerprints(int[][][] blocks, int size) {
         .toList();
   }
 
-  /** Bits in which a fingerprint and each of a block differ. */
+  /** Computes the distances in bits between a fingerprint and each in a block. */
   private void compare(int clip, int block, int[] bits) {
     int[][] own = blocks[clip / BLOCK];
     Arrays.fill(bits, 0);
@@ -94,7 +94,8 @@ record Fingerprints(int[][][] blocks, int size) {
   private static boolean anyWithin(int threshold, int... bits) {
     int within = 0;
     for (int i = 0; i < BLOCK; i++) {
-      within += (bits[i] - threshold - 1) >>> 31; // 1 when negative: no vector has a branch
+      within +=
+          (bits[i] - threshold - 1) >>> 31; // 1 when negative: a branch would not be vectorised
     }
     return within > 0;
   }

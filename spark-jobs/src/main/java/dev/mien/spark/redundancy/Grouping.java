@@ -9,22 +9,22 @@ import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Clips grouped by a greedy rule: the best clip leads, every clip near it that no better one leads
- * joins it, then the best clip left leads, and so on. Whoever keeps the leaders alone has a clip
- * within the threshold of each that is dropped. Connected components would not promise that: a
- * person who turns slowly is one component, whose ends look nothing alike.
+ * Clips grouped by a greedy rule: the best clip leads, every clip near it without a better leader
+ * joins it, then the best clip left leads, and so on. Whoever keeps only the leaders has, for each
+ * dropped clip, one within the threshold. Connected components would not guarantee that: a person
+ * who turns slowly is one component, whose ends look nothing alike.
  *
  * @param threshold bits by which a clip may differ from its leader
- * @param leaders position of each clip's leader among the ranked clips, its own for a leader
+ * @param leaders for each ranked clip the position of its leader; a leader's is its own
  * @param distances bits between each clip and its leader
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk data: handed over, not compared
 record Grouping(int threshold, int[] leaders, int[] distances) {
 
   /**
-   * The groups at several thresholds, found from one search for pairs.
+   * The groups at several thresholds, found by one search for pairs.
    *
-   * @param ranked the best first
+   * @param ranked clips, the best first
    * @param thresholds in ascending order
    */
   static List<Grouping> of(SparkSession spark, List<RankedClip> ranked, List<Integer> thresholds) {
@@ -60,7 +60,7 @@ record Grouping(int threshold, int[] leaders, int[] distances) {
     return leaders[clip] == clip;
   }
 
-  /** Clips that have a leader other than themselves. */
+  /** The number of clips with a leader other than themselves. */
   int redundant() {
     int redundant = 0;
     for (int clip = 0; clip < size(); clip++) {
@@ -75,7 +75,10 @@ record Grouping(int threshold, int[] leaders, int[] distances) {
     return new Grouping(threshold, leaders, new int[clips]);
   }
 
-  /** Pairs come by their better clip, so that whether it leads is settled by then. */
+  /**
+   * Takes a pair of near clips. Pairs come in the order of their better clips, so whether that clip
+   * leads is known by then.
+   */
   private void meet(int better, int worse, int distance) {
     if (distance <= threshold && leads(better) && leads(worse)) {
       leaders[worse] = better;
@@ -83,7 +86,7 @@ record Grouping(int threshold, int[] leaders, int[] distances) {
     }
   }
 
-  /** Gives clips the leader of the first clip with their fingerprint. */
+  /** Gives clips the leader of the first clip with the same fingerprint. */
   private void joinAlike(int[] first) {
     for (int clip = 0; clip < size(); clip++) {
       if (first[clip] != clip) {
@@ -93,7 +96,10 @@ record Grouping(int threshold, int[] leaders, int[] distances) {
     }
   }
 
-  /** Positions of the clips that are first with their fingerprint; that position for every clip. */
+  /**
+   * Positions of the clips that are the first with their fingerprint; {@code first} receives that
+   * position for every clip.
+   */
   private static List<Integer> distinct(List<RankedClip> ranked, int[] first) {
     Map<LongBuffer, Integer> seen = new HashMap<>();
     List<Integer> distinct = new ArrayList<>();

@@ -24,8 +24,8 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * The groups of near-duplicates last found in a dataset: the Delta table {@code redundancy} beside
- * its tables, a row a clip that is in a group, with the {@link RedundancyReport} in the metadata of
- * the commit.
+ * its tables, one row for each clip that is in a group, with the {@link RedundancyReport} in the
+ * commit's metadata.
  *
  * @param groups the largest first
  */
@@ -33,7 +33,7 @@ public record NearDuplicates(RedundancyReport report, List<List<Member>> groups)
 
   private static final String TABLE = "redundancy";
 
-  /** The columns of that table. */
+  /** The columns of the table. */
   public static final StructType COLUMNS =
       new StructType()
           .add("clip_id", DataTypes.StringType, false)
@@ -51,11 +51,12 @@ public record NearDuplicates(RedundancyReport report, List<List<Member>> groups)
   public record Member(String clipId, int distance) {}
 
   /**
-   * What was found last, unless nothing was looked for or the dataset has changed since, of which
-   * the reader is told.
+   * Reads what was found last. Empty when nothing was looked for, or the dataset has changed since,
+   * which is printed.
    *
-   * @param groups the largest of them, at most so many
-   * @param members of each, by distance from its leader, which is first, at most so many
+   * @param groups how many of the largest groups to read at most
+   * @param members how many clips of each group to read at most, by distance from its leader, which
+   *     is first
    */
   public static Optional<NearDuplicates> read(
       SparkSession spark, FaceVideoDataset dataset, int groups, int members) {
@@ -101,7 +102,7 @@ public record NearDuplicates(RedundancyReport report, List<List<Member>> groups)
     return Optional.of(new NearDuplicates(report, List.copyOf(byGroup.values())));
   }
 
-  /** Takes them away, if there are any: they can be found anew. */
+  /** Deletes the table, if there is one; the groups can be found again. */
   public static void delete(SparkSession spark, String datasetUri) throws IOException {
     new DerivedTable(spark, path(datasetUri)).delete();
   }

@@ -9,25 +9,28 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * Every pair of fingerprints at most so many bits apart, by comparing each with each. An index over
- * parts of them (multi-index hashing) would be better for bits that are drawn; of pairs of real
- * faces, whose bits depend on each other, it leaves one in a hundred, and a join takes longer over
- * those than this over all.
+ * Finds every pair of fingerprints at most so many bits apart, by comparing each with each. An
+ * index over parts of the fingerprints (multi-index hashing) would be faster for random bits. The
+ * bits of real faces depend on each other: one in a hundred pairs would remain, and a join takes
+ * longer over these than this search over all.
  */
 final class NearPairs {
 
-  /** A task compares some strips with all that follow, and the driver reads one after another. */
+  /**
+   * A task compares some strips with all that follow; the driver reads one task's pairs after
+   * another's.
+   */
   private static final int MOST_TASKS = 1000;
 
   private NearPairs() {}
 
-  /** Takes what differs by {@code bits}. */
+  /** Takes a pair and its distance in bits. */
   @FunctionalInterface
   interface Visitor {
     void visit(int better, int worse, int bits);
   }
 
-  /** Visits the pairs by the first's position, then by the second's, which comes after it. */
+  /** Visits the pairs ordered by the first position, then by the second, which is larger. */
   static void forEach(
       SparkSession spark, Fingerprints fingerprints, int threshold, Visitor visitor) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
@@ -41,7 +44,8 @@ final class NearPairs {
                 strip -> new Fingerprints(blocks.value(), size).near(strip, threshold).iterator())
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      near.count(); // all tasks at once; to iterate would begin each after the one before
+      near.count(); // runs all tasks at once; a local iterator would start each after the one
+      // before
       near.toLocalIterator()
           .forEachRemaining(
               ofOne -> {

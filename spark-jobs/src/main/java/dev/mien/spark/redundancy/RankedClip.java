@@ -11,15 +11,15 @@ import java.util.Map;
 import org.apache.spark.sql.Row;
 
 /**
- * A clip as redundancy sees it. {@code personId} may be null.
+ * What redundancy needs of a clip. {@code personId} may be null.
  *
- * @param quality in [0,1]; of two near-duplicates the one with more is kept
+ * @param quality in [0,1]; of two near-duplicates the one of higher quality is kept
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, never compared
 record RankedClip(
     String clipId, String videoId, String personId, double quality, long[] fingerprint) {
 
-  /** Larger faces are made smaller by the crop and show no more. */
+  /** Pixels of a crop's side: larger faces are scaled down and show no more. */
   private static final double CROP_SIDE = 224;
 
   /** Variance of the Laplacian of a picture that is neither sharp nor blurred. */
@@ -31,8 +31,8 @@ record RankedClip(
           .thenComparing(RankedClip::clipId);
 
   /**
-   * Every clip of a dataset version, the best first, clips alike in the order of their ids. They
-   * lie in the driver's memory, some two hundred bytes each.
+   * Reads every clip of a dataset version, the best first, clips of equal quality by id. They take
+   * some two hundred bytes each of the driver's memory.
    */
   static List<RankedClip> read(FaceVideoDataset dataset) {
     List<RankedClip> ranked = new ArrayList<>();
@@ -48,23 +48,25 @@ record RankedClip(
             col("quality.face_side"),
             col("quality.sharpness"),
             col("fingerprint"))
-        // Of the table's own parts, each would be read by a job, one after another.
+        // Otherwise each of the table's own partitions would be read by a job, one after another.
         .repartition(col("video_id"))
-        .toLocalIterator() // all at once are more than Spark lets a driver have
+        .toLocalIterator() // all at once would be more than Spark lets a driver receive
         .forEachRemaining(row -> ranked.add(of(row, names)));
     ranked.sort(BEST_FIRST);
     return ranked;
   }
 
-  /** Whom the clip shows; a video of an unknown person is a person of its own. */
+  /**
+   * The person that the clip shows; each video of an unknown person counts as a person of its own.
+   */
   String person() {
     return personId == null ? "video " + videoId : personId;
   }
 
   /**
-   * A row's clip.
+   * Reads a clip from a row.
    *
-   * @param names those of videos and people, of which each is held once
+   * @param names of videos and people, so that each is held in memory once
    */
   private static RankedClip of(Row row, Map<String, String> names) {
     String person = row.getString(2);
@@ -76,7 +78,7 @@ record RankedClip(
         row.<Long>getList(7).stream().mapToLong(Long::longValue).toArray());
   }
 
-  /** How surely there is a face, times how much of it can be seen. */
+  /** The probability of a face, times how much of it can be seen. */
   static double quality(double score, double presence, double side, double sharpness) {
     return score
         * presence

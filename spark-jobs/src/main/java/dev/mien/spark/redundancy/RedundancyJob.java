@@ -18,7 +18,7 @@ import org.apache.spark.sql.SparkSession;
 /** Finds the near-duplicates of a dataset's newest version and stores their groups beside it. */
 public final class RedundancyJob {
 
-  /** Levels that the report compares, the threshold being the last. */
+  /** Thresholds that the report compares; the last is the one asked for. */
   private static final int LEVELS = 5;
 
   private final SparkSession spark;
@@ -28,12 +28,12 @@ public final class RedundancyJob {
   }
 
   /**
-   * Replaces the dataset's {@link NearDuplicates}.
+   * Finds near-duplicates, and replaces the dataset's {@link NearDuplicates}.
    *
    * @param threshold bits by which two near-duplicates may differ
    * @throws IllegalArgumentException when there is no dataset, or no such threshold
    * @throws ConcurrentPublicationException when an erasure begins meanwhile; nothing is kept then
-   * @throws IOException when what is not to be kept cannot be deleted
+   * @throws IOException when groups that are not to be kept cannot be deleted
    */
   public RedundancyReport run(String datasetUri, int threshold) throws IOException {
     Thresholds.check(threshold);
@@ -54,7 +54,7 @@ public final class RedundancyJob {
             ranked,
             groupings,
             groups);
-    // Of those found before no file stays, which no vacuum would look for.
+    // No file of the former groups stays, since no vacuum would look for it.
     NearDuplicates.delete(spark, datasetUri);
     new DerivedTable(spark, NearDuplicates.path(datasetUri))
         .keep(
@@ -64,7 +64,7 @@ public final class RedundancyJob {
     return report;
   }
 
-  /** Groups of two clips and more, the largest first, each with its leader first. */
+  /** Groups of at least two clips, the largest first, each with its leader first. */
   private static List<List<Integer>> groups(Grouping grouping) {
     Map<Integer, List<Integer>> byLeader = new TreeMap<>();
     for (int clip = 0; clip < grouping.size(); clip++) {

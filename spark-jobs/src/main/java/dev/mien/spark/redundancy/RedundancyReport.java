@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How much of a dataset version is there more than once.
+ * How much of a dataset version is redundant.
  *
  * @param datasetVersion of the {@code videos} table
- * @param code which Mien counted
+ * @param code version of Mien that found it
  * @param bits of a fingerprint
- * @param levels in ascending order of their thresholds; the groups stored are those of the last
+ * @param levels in ascending order of their thresholds; the groups of the last one are stored
  * @param largest groups of the last level, the largest first
  */
 public record RedundancyReport(
@@ -29,12 +29,12 @@ public record RedundancyReport(
   }
 
   /**
-   * What one threshold calls redundant.
+   * What is redundant at one threshold.
    *
    * @param withinVideo redundant clips whose leader is of the same video
    * @param acrossVideos redundant clips whose leader is of another video of the same person
-   * @param acrossPeople redundant clips whose leader shows, by name, somebody else
-   * @param groups of two clips and more
+   * @param acrossPeople redundant clips whose leader is said to show another person
+   * @param groups of at least two clips
    */
   public record Level(
       int threshold, long withinVideo, long acrossVideos, long acrossPeople, long groups) {
@@ -44,7 +44,7 @@ public record RedundancyReport(
     }
   }
 
-  /** A group in figures; it names nobody. */
+  /** The size of a group, without names. */
   public record Group(int number, long clips, long videos, long people) {}
 
   static RedundancyReport of(
@@ -63,7 +63,7 @@ public record RedundancyReport(
         largest(ranked, groups));
   }
 
-  /** A few lines for a person. */
+  /** The report in a few lines for a person. */
   public String text() {
     StringBuilder text = new StringBuilder();
     text.append(String.format(Locale.ROOT, "%,d clips, fingerprints of %d bits%n", clips, bits));

@@ -18,12 +18,11 @@ public final class SelectJob {
   }
 
   /**
-   * Records a subset, the same one for the same dataset version and options.
+   * Records a subset, which is the same for the same dataset version and options.
    *
-   * @throws IllegalArgumentException when there is no dataset, or the name is taken or cannot be
-   *     one
+   * @throws IllegalArgumentException when there is no dataset, or the name is taken or invalid
    * @throws ConcurrentPublicationException when an erasure begins meanwhile; nothing is kept then
-   * @throws IOException when what is not to be kept cannot be deleted
+   * @throws IOException when a subset that is not to be kept cannot be deleted
    */
   public Subset run(String datasetUri, String name, SubsetOptions options) throws IOException {
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, datasetUri);

@@ -9,15 +9,15 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 
 /**
- * The order in which clips are chosen, of which a subset is a beginning. The leaders of all groups
- * come before their followers. Within either, people take turns, and the videos of a person do;
- * whose turn is first is a hash of the seed and the name. A video gives its best clip first.
+ * The order in which clips are chosen; a subset is a beginning of it. The leaders of all groups
+ * come before their followers. Among either, people take turns, and so do the videos of a person,
+ * in an order given by a hash of the seed and the name. A video gives its best clip first.
  */
 final class Selection {
 
   private Selection() {}
 
-  /** Positions of the ranked clips, in order of choice. */
+  /** Positions of the ranked clips, in the order of choice. */
   static List<Integer> order(List<RankedClip> ranked, Grouping grouping, long seed) {
     List<Integer> leaders = new ArrayList<>();
     List<Integer> followers = new ArrayList<>();
@@ -30,7 +30,7 @@ final class Selection {
   }
 
   private static List<Integer> inTurn(List<Integer> clips, List<RankedClip> ranked, long seed) {
-    // A clip's turn in its video, then, in the order of those, its turn for its person.
+    // First a clip's turn in its video, then, among clips of equal turn, its turn in its person.
     Comparator<Turn> byTurn =
         Comparator.comparingInt(Turn::turn)
             .thenComparingLong(Turn::lot)

@@ -7,10 +7,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
-/** Rows in the driver's memory as a table, however many they are. */
+/** Makes a table of rows in the driver's memory, however many. */
 final class SlicedRows {
 
-  /** A task is sent its rows in one message: some 15 MB, where Spark allows 128 MiB. */
+  /** Rows that a task is sent in one message: some 15 MB, where Spark allows 128 MiB. */
   private static final int ROWS_IN_TASK = 100_000;
 
   private SlicedRows() {}

@@ -25,16 +25,16 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Chosen clips under a name: the Delta table {@code subsets/<name>} beside a dataset's tables, a
- * row a clip, with this record in the metadata of its commit. A subset is never written again, so
- * that a run's name for it says what the run was trained on; only an erasure takes rows away.
+ * Chosen clips under a name: the Delta table {@code subsets/<name>} beside a dataset's tables, one
+ * row per clip, with this record in the commit's metadata. A subset is never rewritten, so that its
+ * name in a run's settings says what the run was trained on; only an erasure removes rows.
  *
  * @param datasetVersion of the {@code videos} table that it was chosen from
- * @param clips chosen
- * @param of clips in that version
- * @param people shown by the chosen ones
- * @param videos shown by the chosen ones
- * @param code which Mien chose
+ * @param clips how many were chosen
+ * @param of how many clips the version has
+ * @param people shown by the chosen clips
+ * @param videos shown by the chosen clips
+ * @param code version of Mien that chose
  */
 public record Subset(
     String name,
@@ -58,7 +58,7 @@ public record Subset(
           .add("position", DataTypes.IntegerType, false); // in order of choice, from 0
 
   /**
-   * The index of a subset, or of the whole dataset when the name is empty.
+   * The index of a subset's clips, or of the whole dataset when the name is empty.
    *
    * @throws IllegalArgumentException when the dataset has no subset of that name, or lacks clips of
    *     it
@@ -69,8 +69,8 @@ public record Subset(
   }
 
   /**
-   * The clips of a subset that a version of the dataset has, or all of that when the name is empty:
-   * videos may have changed since it was chosen.
+   * The clips of a subset that a version of the dataset still has, or all its clips when the name
+   * is empty: videos may have changed since the choice.
    *
    * @throws IllegalArgumentException when the dataset has no subset of that name
    */
@@ -106,14 +106,14 @@ public record Subset(
         .collectAsList();
   }
 
-  /** The Delta tables of a dataset's subsets, of which there may be none. */
+  /** URIs of the Delta tables of a dataset's subsets. */
   public static List<String> paths(SparkSession spark, String datasetUri) throws IOException {
     return folders(spark, datasetUri).stream()
         .filter(path -> DeltaTable.isDeltaTable(spark, path))
         .toList();
   }
 
-  /** Deletes what killed runs left of subsets that they did not commit. */
+  /** Deletes subsets that killed runs have not committed. */
   public static void deleteUnfinished(SparkSession spark, String datasetUri) throws IOException {
     for (String path : folders(spark, datasetUri)) {
       if (!DeltaTable.isDeltaTable(spark, path)) {
@@ -134,9 +134,9 @@ public record Subset(
   }
 
   /**
-   * Refuses a name that cannot be one or that is taken.
+   * Checks that a name is valid and free.
    *
-   * @throws IllegalArgumentException saying which of the two
+   * @throws IllegalArgumentException saying what is wrong
    */
   static void checkFree(SparkSession spark, String datasetUri, String name) {
     if (DeltaTable.isDeltaTable(spark, path(datasetUri, name))) {
@@ -160,7 +160,7 @@ public record Subset(
         .save(path(datasetUri, name));
   }
 
-  /** A few words for a person. */
+  /** The subset in a few words for a person. */
   public String text() {
     return String.format(
         Locale.ROOT,

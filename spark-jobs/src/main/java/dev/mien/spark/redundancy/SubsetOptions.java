@@ -4,11 +4,11 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 
 /**
- * What a subset is to hold.
+ * Options of a subset.
  *
  * @param threshold bits by which two near-duplicates may differ, see {@link Grouping}
  * @param keepFraction share of the clips to keep, in (0,1]; 0 keeps one of each group
- * @param seed by which ties between people and between videos are broken
+ * @param seed decides the order of people and of videos
  */
 public record SubsetOptions(int threshold, double keepFraction, long seed) {
 
@@ -19,13 +19,13 @@ public record SubsetOptions(int threshold, double keepFraction, long seed) {
     }
   }
 
-  /** One clip of each group. */
+  /** Keeps one clip of each group. */
   public static SubsetOptions oneOfEachGroup(int threshold, long seed) {
     return new SubsetOptions(threshold, 0, seed);
   }
 
   /**
-   * A share of the clips.
+   * Keeps a share of the clips.
    *
    * @throws IllegalArgumentException unless it is in (0,1]
    */
@@ -41,7 +41,10 @@ public record SubsetOptions(int threshold, double keepFraction, long seed) {
         "Invalid fraction to keep: " + keepFraction + " (must be in (0,1])");
   }
 
-  /** Of so many clips the share to keep, at least that: 7 of 100 at 0.07, by the decimal number. */
+  /**
+   * How many of so many clips to keep: at least the share, computed in decimals, so that 0.07 of
+   * 100 is 7.
+   */
   int kept(int clips) {
     return BigDecimal.valueOf(keepFraction)
         .multiply(BigDecimal.valueOf(clips))

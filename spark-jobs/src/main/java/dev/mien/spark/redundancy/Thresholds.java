@@ -1,11 +1,11 @@
 package dev.mien.spark.redundancy;
 
-/** How far apart near-duplicates may be. */
+/** The default distance of near-duplicates. */
 public final class Thresholds {
 
   /**
-   * A tenth of the 256 bits. Of clips of ten people, copies at a lower bit rate, another size or in
-   * another light were at most 22 bits away, clips of somebody else at least 36.
+   * A tenth of the 256 bits. In clips of ten people, copies at a lower bit rate, in another size or
+   * another light were at most 22 bits away, and clips of another person at least 36.
    */
   public static final String DEFAULT = "26";
 

@@ -16,20 +16,20 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 
 /**
- * Some clips of many. Ids are of hashes, so that every shard may hold any of them as far as its
- * statistics say, and a look for eight would read the pixels of all. The ids are read first, and
- * then the shards that have them.
+ * Reads some of many clips. Ids are hashes, so that by its statistics every shard may hold any of
+ * them, and a query for eight clips would read the pixels of all. The ids are read first, and then
+ * the shards that have them.
  */
 public final class ChosenClips {
 
   private ChosenClips() {}
 
-  /** The rows of these clips, those that are there. The columns are {@link Tables#CLIPS}. */
+  /** The rows of these clips, as far as they exist, with the columns of {@link Tables#CLIPS}. */
   public static Dataset<Row> read(FaceVideoDataset dataset, Collection<String> clipIds) {
     return read(dataset, clips -> clips.where(col("clip_id").isInCollection(clipIds)));
   }
 
-  /** The same of all clips of some videos, of however many. */
+  /** The rows of all clips of some videos, however many. */
   public static Dataset<Row> ofVideos(FaceVideoDataset dataset, List<String> videoIds) {
     Dataset<Row> videos =
         dataset.clips().sparkSession().createDataset(videoIds, Encoders.STRING()).toDF("video_id");

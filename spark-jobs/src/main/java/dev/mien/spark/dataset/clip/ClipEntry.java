@@ -1,6 +1,6 @@
 package dev.mien.spark.dataset.clip;
 
-/** A clip as the index knows it: all but its pixels. {@code personId} may be null. */
+/** A clip in the index: everything but its pixels. {@code personId} may be null. */
 public record ClipEntry(
     String clipId,
     String trackId,

@@ -27,18 +27,21 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * The clips of one dataset version with the row groups they lie in, in the order of those: a pure
- * function of the version, so that what is drawn from it is one too. It lies in the driver's
- * memory, some two hundred bytes a clip.
+ * The clips of one dataset version and where they lie, in the order of row groups. It is a pure
+ * function of the version, so that samples drawn from it are, too. It takes some two hundred bytes
+ * per clip of the driver's memory.
  */
 public record ClipIndex(List<ClipEntry> clips) {
 
-  /** Whose clips come to the driver at once: Spark's rows take several times the memory. */
+  /**
+   * Files whose clips are sent to the driver at once: as Spark's rows they take several times the
+   * memory.
+   */
   private static final int FILES_AT_ONCE = 2000;
 
   private static final int MAXIMUM_TASKS = 1000;
 
-  /** A row a row group, in the order of both. */
+  /** One row per row group, with its clips in the order of its rows. */
   private static final StructType ROW_GROUPS =
       new StructType()
           .add("file", StringType, false)
@@ -50,8 +53,8 @@ public record ClipIndex(List<ClipEntry> clips) {
   }
 
   /**
-   * Reads the light columns, no pixels, and each file once: not by way of Delta, which cannot say
-   * where in a file a row lies. No row of a file is marked as deleted, see {@link
+   * Reads each file once, the light columns and no pixels. It does not read through Delta, which
+   * cannot tell where in a file a row lies. No row of a file is marked as deleted, see {@link
    * dev.mien.spark.dataset.Vacuum#PROPERTIES}.
    */
   public static ClipIndex read(SparkSession spark, FaceVideoDataset dataset) {
@@ -79,7 +82,7 @@ public record ClipIndex(List<ClipEntry> clips) {
   }
 
   /**
-   * The clips of these ids alone.
+   * An index of these clips alone.
    *
    * @throws IllegalArgumentException when one of them is not in the index
    */
@@ -102,7 +105,7 @@ public record ClipIndex(List<ClipEntry> clips) {
     return rowGroups.iterator();
   }
 
-  /** Adds clips, those of one row group, track, video or person with the same object for it. */
+  /** Adds clips, sharing one object among those of the same row group, track, video or person. */
   private static void add(List<Row> rowGroups, List<ClipEntry> clips) {
     Map<String, String> shared = new HashMap<>();
     for (Row stored : rowGroups) {

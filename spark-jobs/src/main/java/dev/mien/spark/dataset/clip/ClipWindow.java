@@ -8,9 +8,9 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * Frames of a stored clip at even steps, T of them, as a network takes them.
+ * T frames of a stored clip at even steps, as a network takes them.
  *
- * @param start first frame, in the clip
+ * @param start index of the first frame in the clip
  * @param frames T
  * @param stride frames of the clip from one to the next
  */
@@ -26,17 +26,17 @@ public record ClipWindow(StoredClip clip, int start, int frames, int stride) {
         : Optional.of(new ClipWindow(clip, spare / 2, frames, stride));
   }
 
-  /** Frames of a clip from a window's first to its last, both counted. */
+  /** How many frames of a clip a window spans, the first and the last included. */
   public static int span(int frames, int stride) {
     return (frames - 1) * stride + 1;
   }
 
-  /** Where in the clip the window's frame {@code t} lies. */
+  /** The index in the clip of the window's frame {@code t}. */
   public int frame(int t) {
     return start + t * stride;
   }
 
-  /** Region maps {@code [T,56,56]}. */
+  /** The window's region maps, {@code [T,56,56]}. */
   public byte[] regions() {
     byte[] regions = new byte[frames * CELLS];
     for (int t = 0; t < frames; t++) {
@@ -46,8 +46,8 @@ public record ClipWindow(StoredClip clip, int start, int frames, int stride) {
   }
 
   /**
-   * Region maps {@code [T,56,56]} of a part of the frames: a cell has the bits of every stored cell
-   * that it touches. In a mirror the two eyes change names as well as sides.
+   * The region maps of a view of the frames, {@code [T,56,56]}: a cell has the bits of every stored
+   * cell that it touches. When mirrored, the two eyes change names as well as sides.
    */
   public byte[] regions(View view) {
     byte[] whole = regions();
@@ -78,7 +78,7 @@ public record ClipWindow(StoredClip clip, int start, int frames, int stride) {
     return (edge * RegionMapper.CELLS + cell * length) / clip.height();
   }
 
-  /** One past the last. */
+  /** One past the last stored cell that it touches. */
   private int to(int edge, int length, int cell) {
     return -Math.floorDiv(-(edge * RegionMapper.CELLS + (cell + 1) * length), clip.height());
   }
@@ -92,10 +92,11 @@ public record ClipWindow(StoredClip clip, int start, int frames, int stride) {
   }
 
   /**
-   * Puts what a view shows of the frames, RGB uint8 {@code [T,size,size,3]}, where the buffer
-   * stands, and moves it on.
+   * Writes a view of the frames, RGB uint8 {@code [T,size,size,3]}, at the buffer's position, and
+   * advances it.
    *
-   * @throws IllegalArgumentException when a frame cannot be decoded; it does not name the clip
+   * @throws IllegalArgumentException when a frame cannot be decoded; the message does not name the
+   *     clip
    */
   public void decode(FrameDecoder decoder, View view, int size, ByteBuffer pixels) {
     for (int t = 0; t < frames; t++) {
@@ -104,9 +105,9 @@ public record ClipWindow(StoredClip clip, int start, int frames, int stride) {
   }
 
   /**
-   * RGB uint8 {@code [T,size,size,3]} in a direct buffer of its own.
+   * The frames, RGB uint8 {@code [T,size,size,3]}, in a new direct buffer.
    *
-   * @throws IllegalArgumentException when a frame cannot be decoded; it names the clip
+   * @throws IllegalArgumentException when a frame cannot be decoded, naming the clip
    */
   public ByteBuffer pixels(FrameDecoder decoder, int size) {
     ByteBuffer pixels = ByteBuffer.allocateDirect(frames * size * size * 3);

@@ -1,6 +1,6 @@
 package dev.mien.spark.dataset.clip;
 
-/** The unit of reading: one row group, by its position, of a Parquet file. */
+/** A row group of a Parquet file, by its position: the unit of reading. */
 public record RowGroup(String file, int position) implements Comparable<RowGroup> {
 
   @Override

@@ -26,7 +26,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Reads row groups of the clips table, outside Spark SQL: for replicas, which ask for the clips of
+ * Reads row groups of the clips table without Spark SQL: for replicas, which need the clips of
  * their samples between two steps, and for the index.
  */
 public final class RowGroupReader {
@@ -34,7 +34,7 @@ public final class RowGroupReader {
   private static final List<String> COLUMNS =
       List.of("clip_id", "height", "width", "format", "images", "regions");
 
-  /** What the index has of a clip. */
+  /** The columns that the index has of a clip. */
   static final StructType ENTRY =
       new StructType(
           Stream.of("clip_id", "track_id", "video_id", "person_id", "split", "frames")
@@ -44,14 +44,16 @@ public final class RowGroupReader {
   private RowGroupReader() {}
 
   /**
-   * The clips of a row group, in the order of its rows.
+   * Reads the clips of a row group, in the order of its rows.
    *
    * @throws IOException naming the file and the row group that cannot be read
    */
   public static List<StoredClip> read(Configuration hadoop, RowGroup rowGroup) throws IOException {
     try (ParquetFileReader reader = open(hadoop, rowGroup.file())) {
       return read(reader, rowGroup.position(), COLUMNS, RowGroupReader::clip);
-    } catch (IOException | RuntimeException | FSError e) { // Hadoop's, of a local disk
+    } catch (IOException
+        | RuntimeException
+        | FSError e) { // Hadoop's error for a failing local disk
       throw new IOException(
           "Cannot read row group %d of %s: %s"
               .formatted(rowGroup.position(), rowGroup.file(), e.getMessage()),
@@ -60,7 +62,8 @@ public final class RowGroupReader {
   }
 
   /**
-   * A file's clips as {@link #ENTRY}, a list a row group, in the order of its rows.
+   * Reads a file's clips with the columns of {@link #ENTRY}: a list per row group, in the order of
+   * its rows.
    *
    * @throws IOException naming the file that cannot be read
    */
@@ -71,7 +74,9 @@ public final class RowGroupReader {
         entries.add(read(reader, position, List.of(ENTRY.fieldNames()), RowGroupReader::entry));
       }
       return entries;
-    } catch (IOException | RuntimeException | FSError e) { // Hadoop's, of a local disk
+    } catch (IOException
+        | RuntimeException
+        | FSError e) { // Hadoop's error for a failing local disk
       throw new IOException("Cannot read %s: %s".formatted(file, e.getMessage()), e);
     }
   }
@@ -79,7 +84,7 @@ public final class RowGroupReader {
   private static ParquetFileReader open(Configuration hadoop, String file) throws IOException {
     // Spark gives file paths as encoded URIs.
     Path path = new Path(URI.create(file));
-    // These options know the keys of an encrypted file.
+    // These options have the keys of encrypted files.
     return ParquetFileReader.open(
         HadoopInputFile.fromPath(path, hadoop), HadoopReadOptions.builder(hadoop, path).build());
   }

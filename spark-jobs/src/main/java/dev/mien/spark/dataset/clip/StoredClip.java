@@ -11,20 +11,20 @@ import org.apache.spark.sql.Row;
 /**
  * A clip as it is stored.
  *
- * @param images a frame each: JPEG, or raw RGB {@code [height,width,3]}
- * @param regions {@code [frames,56,56]} uint8, a bit a region
+ * @param images one per frame: JPEG, or raw RGB {@code [height,width,3]}
+ * @param regions {@code [frames,56,56]} uint8, one bit per region
  */
 @SuppressWarnings("ArrayRecordComponent") // a reader fills it once, nobody compares it
 public record StoredClip(
     String clipId, int height, int width, FrameFormat format, List<byte[]> images, byte[] regions) {
 
-  /** One whose regions nobody asks for. */
+  /** A clip without region maps. */
   public StoredClip(String clipId, int height, int width, FrameFormat format, List<byte[]> images) {
     this(clipId, height, width, format, images, new byte[0]);
   }
 
   /**
-   * A clip of a row.
+   * Reads a clip from a row.
    *
    * @param row with columns of {@link dev.mien.spark.dataset.Tables#CLIPS}; regions may be missing
    */
@@ -32,7 +32,7 @@ public record StoredClip(
     return of(row.getAs("clip_id"), row);
   }
 
-  /** A clip of a row that does not say which clip it is, or says it elsewhere. */
+  /** Reads a clip from a row that does not have its id. */
   public static StoredClip of(String clipId, Row row) {
     return new StoredClip(
         clipId,
@@ -52,9 +52,9 @@ public record StoredClip(
   }
 
   /**
-   * Puts a frame, RGB uint8 {@code [side,side,3]}, where the buffer stands, and moves it on.
+   * Writes a frame, RGB uint8 {@code [side,side,3]}, at the buffer's position, and advances it.
    *
-   * @throws IllegalArgumentException when it cannot be decoded; it names the clip
+   * @throws IllegalArgumentException when it cannot be decoded, naming the clip
    */
   public void decode(FrameDecoder decoder, int frame, int side, ByteBuffer pixels) {
     try {
@@ -65,7 +65,7 @@ public record StoredClip(
     }
   }
 
-  /** Bytes held, near enough for a cache. */
+  /** Bytes of memory that the clip takes, accurate enough for a cache. */
   public long bytes() {
     return regions.length + images.stream().mapToLong(image -> image.length).sum();
   }
