@@ -8,18 +8,18 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Frames of a stored clip as pictures.
+ * Draws frames of a stored clip.
  *
- * @param side of a picture {@code [side,side,3]}, pixels, at most the stored side
+ * @param side of the pictures {@code [side,side,3]}, in pixels, at most the stored side
  */
 public record ClipPictures(StoredClip clip, int side, FrameDecoder decoder) {
 
   private static final int CELLS = RegionMapper.CELLS * RegionMapper.CELLS;
 
   /**
-   * A frame as it is stored, RGB uint8.
+   * A frame, RGB uint8.
    *
-   * @throws IllegalArgumentException when it cannot be decoded; it names the clip
+   * @throws IllegalArgumentException when it cannot be decoded, naming the clip
    */
   public ByteBuffer frame(int frame) {
     ByteBuffer pixels = ByteBuffer.allocateDirect(side * side * 3);

@@ -11,18 +11,18 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A window beside what a network makes of the little it sees of it: the first frames of some of its
- * tubelets, at most {@link ContactSheet#COLUMNS}, RGB uint8 {@code [side,side,3]} each.
+ * A window and its reconstruction: the first frames of some of its tubelets, at most {@link
+ * ContactSheet#COLUMNS}, RGB uint8 {@code [side,side,3]} each.
  *
  * @param side of the network's image
- * @param masked what is seen
- * @param completed what is seen, and what is filled in
+ * @param masked with the hidden patches in grey
+ * @param completed with the hidden patches reconstructed
  */
 public record ReconstructedFrames(
     int side, List<ByteBuffer> original, List<ByteBuffer> masked, List<ByteBuffer> completed) {
 
   /**
-   * The frames of a clip of a batch.
+   * The frames of a clip in a batch.
    *
    * @param index of the clip in the batch
    */
@@ -50,19 +50,19 @@ public record ReconstructedFrames(
     return List.of(original, masked, completed);
   }
 
-  /** A picture as PNG: in three rows the original, what is seen and what is completed. */
+  /** The frames as one PNG in three rows: original, masked and completed. */
   public byte[] png() {
     List<Cell> cells =
         rows().stream().flatMap(List::stream).map(frame -> new Cell(frame, "")).toList();
     return ContactSheet.png(cells, side, original.size());
   }
 
-  /** Pixels from the upper edge of the picture to the lower. */
+  /** Height of the PNG in pixels. */
   public int height() {
     return ContactSheet.extent(rows().size(), side);
   }
 
-  /** Pixels from the left edge of the picture to the right. */
+  /** Width of the PNG in pixels. */
   public int width() {
     return ContactSheet.extent(original.size(), side);
   }

@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
-/** A trained network that fills in what it does not see of a clip. Not thread-safe; close it. */
+/** Reconstructs masked clips by a trained network. Not thread-safe; close it. */
 public final class Reconstructor implements AutoCloseable {
 
   private final MienConfiguration configuration;
@@ -37,7 +37,7 @@ public final class Reconstructor implements AutoCloseable {
         LocalTrainer.open(
             configuration.model(), configuration.objective(), configuration.optimiser(), device);
     try {
-      network.vectors().get(0).set(parameters.values()); // moments are of no use here
+      network.vectors().get(0).set(parameters.values()); // moments are not needed here
       return new Reconstructor(configuration, network);
     } catch (RuntimeException e) {
       network.close();
@@ -46,13 +46,16 @@ public final class Reconstructor implements AutoCloseable {
   }
 
   /**
-   * A window and what became of it.
+   * A window and its reconstruction.
    *
    * @param loss of the reconstruction
    */
   public record Reconstructed(ClipWindow window, double loss, ReconstructedFrames frames) {}
 
-  /** The window in the middle of a clip under the run's mask, unless the clip is too short. */
+  /**
+   * Reconstructs the window in the middle of a clip under the run's mask; empty when the clip is
+   * too short.
+   */
   public Optional<Reconstructed> reconstruct(StoredClip clip) {
     return ClipWindow.middle(
             clip, configuration.model().frames(), configuration.training().stride())

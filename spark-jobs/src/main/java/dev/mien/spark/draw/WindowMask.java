@@ -9,7 +9,7 @@ import dev.mien.spark.dataset.clip.ClipWindow;
 import java.nio.ByteBuffer;
 
 /**
- * What of a window a network would see in training.
+ * The mask under which a network would see a window in training.
  *
  * @param visible flags {@code [tokens]}, as {@link Masks#draw} returns them
  */
@@ -19,7 +19,7 @@ public record WindowMask(ClipWindow window, MarlinArchitecture architecture, byt
   /**
    * Draws a mask.
    *
-   * @param seed from which, with the clip's id, it is drawn
+   * @param seed from which, together with the clip's id, it is drawn
    */
   public static WindowMask draw(
       ClipWindow window,
@@ -32,15 +32,15 @@ public record WindowMask(ClipWindow window, MarlinArchitecture architecture, byt
         window, architecture, Masks.draw(strategy, architecture, ratio, window.regions(), ofClip));
   }
 
-  /** The clip's frame with which a tubelet begins. */
+  /** The index in the clip of a tubelet's first frame. */
   public int frame(int tubelet) {
     return window.frame(tubelet * architecture.tubelet());
   }
 
   /**
-   * A picture with what the tubelet hides in grey.
+   * A picture with the tubelet's hidden patches in grey.
    *
-   * @param picture {@code [side,side,3]}, at least as many pixels as patches a side
+   * @param picture {@code [side,side,3]}, at least as many pixels wide as there are patches
    */
   public ByteBuffer over(ByteBuffer picture, int side, int tubelet) {
     int patches = architecture.gridSide() * architecture.gridSide();

@@ -7,16 +7,16 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
-/** Rows with one column more, each made when it is asked for. */
+/** Adds a column to rows, whose value is computed when the row is read. */
 final class AddedColumn {
 
   private AddedColumn() {}
 
   /**
-   * The rows.
+   * The rows with the column.
    *
-   * @param end run when there are no more, perhaps several times: the task may go on with other
-   *     rows, as after a {@code coalesce}
+   * @param end called when there are no more rows, perhaps several times: the task may go on with
+   *     other rows, as after a {@code coalesce}
    */
   static Iterator<Row> of(Iterator<Row> rows, Function<Row, Object> value, Runnable end) {
     return new Iterator<>() {

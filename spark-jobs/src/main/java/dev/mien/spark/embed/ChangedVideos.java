@@ -14,15 +14,15 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 
 /**
- * The videos, by their ids, whose clips are others in a dataset than in a table of embeddings.
+ * Ids of the videos whose clips differ between a dataset and a table of embeddings.
  *
- * @param gone whose embeddings are of no use any more
- * @param come whose clips are to be embedded; one that was cut anew, or is another person's now, is
- *     among both
+ * @param gone videos whose embeddings are to be removed
+ * @param come videos whose clips are to be embedded; a video that was cut anew, or now shows
+ *     another person, is among both
  */
 public record ChangedVideos(List<String> gone, List<String> come) {
 
-  /** What a video's clips follow from, with the person that they are said to be of. */
+  /** What a video's clips depend on, and the person that they are said to show. */
   private static final Column[] KEY = {col("video_id"), col("pipeline"), col("person_id")};
 
   private static final long GONE = -1;
@@ -37,14 +37,14 @@ public record ChangedVideos(List<String> gone, List<String> come) {
             .union(cut(dataset).select(KEY).withColumn("side", lit(COME)))
             .groupBy(KEY)
             .agg(sum("side").as("side"))
-            .where(col("side").notEqual(0)) // what both have cancels out
+            .where(col("side").notEqual(0)) // videos that are the same in both cancel out
             .select("video_id", "side")
             .collectAsList();
     return new ChangedVideos(ids(changed, GONE), ids(changed, COME));
   }
 
   /**
-   * The rows of the videos that gave clips. Those are stored with their clips, and by the same
+   * The rows of the videos that gave clips; these are stored with their clips and have the same
    * labels.
    */
   static Dataset<Row> cut(FaceVideoDataset dataset) {
@@ -54,7 +54,7 @@ public record ChangedVideos(List<String> gone, List<String> come) {
         .where(col("clips").gt(0));
   }
 
-  /** The rows of those that have come. */
+  /** The rows of the videos that have come. */
   Dataset<Row> cutAnew(FaceVideoDataset dataset) {
     Dataset<Row> cut = cut(dataset);
     Dataset<Row> ids = cut.sparkSession().createDataset(come, Encoders.STRING()).toDF("video_id");

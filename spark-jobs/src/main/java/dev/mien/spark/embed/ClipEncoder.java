@@ -12,11 +12,11 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 
-/** A task's use of an encoder: stored frames in, embeddings out. Not thread-safe. Close it. */
+/** One task's use of an encoder: stored frames in, embeddings out. Not thread-safe. Close it. */
 final class ClipEncoder implements AutoCloseable {
 
   /**
-   * A window of a stored clip, whose regions it does without.
+   * A window of a stored clip.
    *
    * @param frames of the clip, in order, with repetitions where the clip is short
    */
@@ -33,7 +33,10 @@ final class ClipEncoder implements AutoCloseable {
   private final int batchSize;
   private final FrameDecoder decoder = new FrameDecoder();
 
-  /** As large as the largest batch so far, which may be smaller than the batch size. */
+  /**
+   * Pixels of a batch, as large as the largest batch so far, which may be smaller than the batch
+   * size.
+   */
   private ByteBuffer pixels = ByteBuffer.allocateDirect(0);
 
   private ClipEncoder(Shared<?, VideoEncoder>.Lease shared, int batchSize) {
@@ -43,9 +46,9 @@ final class ClipEncoder implements AutoCloseable {
   }
 
   /**
-   * Opens a model on a device, or joins those who have it open there.
+   * Opens a model on a device, or shares it with tasks that have opened it there.
    *
-   * @param batchSize most windows in a forward pass
+   * @param batchSize the largest number of windows in a forward pass
    */
   static ClipEncoder open(Configuration hadoop, EncoderModel model, int batchSize, Device device)
       throws IOException {
@@ -84,8 +87,8 @@ final class ClipEncoder implements AutoCloseable {
    * different sizes, whose products are summed in another order.
    *
    * @param windows at most as many as the batch size
-   * @return an embedding a window
-   * @throws IllegalArgumentException when a frame cannot be decoded; it names the clip
+   * @return one embedding per window
+   * @throws IllegalArgumentException when a frame cannot be decoded, naming the clip
    */
   List<float[]> embed(List<Window> windows, EmbeddingOptions.Output output) {
     int bytes = windows.size() * encoder.clipBytes();

@@ -8,7 +8,7 @@ import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** Rows with a stored clip in, each with its embedded windows out. */
+/** Embeds rows that hold a stored clip: adds the windows of each. */
 final class EmbedClips implements MapPartitionsFunction<Row, Row> {
 
   static final StructType CLIP =

@@ -21,10 +21,13 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Brings a table of embeddings, a row a window, to the newest version of a dataset's clips. */
+/**
+ * Brings a table of embeddings, which has one row per window, up to date with a dataset's newest
+ * version.
+ */
 public final class EmbedJob {
 
-  /** Column of the clips, after four of ids. */
+  /** Index of the clip's column, after four columns of ids. */
   private static final int CLIP = 4;
 
   private final SparkSession spark;
@@ -38,21 +41,21 @@ public final class EmbedJob {
   /**
    * What was done.
    *
-   * @param changes none where all clips were embedded
+   * @param changes empty when all clips were embedded
    * @param windows in the table now
    */
   public record Embedded(Optional<ChangedVideos> changes, long windows) {}
 
   /**
-   * Embeds what the table at {@code output} has not yet, and takes out what the dataset has no
-   * more: a night costs what is new. Where the model or what else decides on the embeddings is not
-   * what it was, and where there is no table, all clips are embedded. The commit says what made
-   * them, see {@link Provenance}.
+   * Embeds clips that the table at {@code output} lacks, and removes those that the dataset no
+   * longer has, so that a night costs only what is new. All clips are embedded when there is no
+   * table, or when the model or another setting that decides on the embeddings has changed. The
+   * commit says what made the embeddings, see {@link Provenance}.
    *
    * @throws IllegalArgumentException when {@code output} holds something else, the model cannot
-   *     give what is asked for, or Spark gives its tasks no GPU that is asked for
-   * @throws ConcurrentPublicationException when another run wrote to the table meanwhile, which
-   *     stays as that left it, or an erasure began; the table is gone then
+   *     give the output, or Spark gives tasks no GPU although the configuration asks for one
+   * @throws ConcurrentPublicationException when another run wrote to the table meanwhile, which is
+   *     then left as that run wrote it, or an erasure began, and the table is deleted
    */
   public Embedded run(String datasetUri, String modelUrl, String output) throws IOException {
     TaskDevice.requireGiven(
@@ -126,7 +129,10 @@ public final class EmbedJob {
             "window.embedding");
   }
 
-  /** Says how each row's video was cut. Embeddings, of which there may be very many, stay put. */
+  /**
+   * Adds to each row how its video was cut. The embeddings, of which there may be very many, are
+   * not shuffled.
+   */
   static Dataset<Row> withPipeline(Dataset<Row> windows, Dataset<Row> videos) {
     return windows.join(broadcast(videos.select("video_id", "pipeline")), "video_id");
   }

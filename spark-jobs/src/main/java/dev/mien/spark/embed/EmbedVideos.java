@@ -29,9 +29,9 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
- * Rows with the URI of a video in, each with what became of it and its embedded windows out; the
- * faces are found and followed as the preprocessing job does by default, in a process whose death
- * costs that video only, and clips have the ids that they have in the tables.
+ * Embeds rows that hold the URI of a video: adds the video's outcome and its embedded windows.
+ * Faces are found and followed as the preprocessing job does by default, in a process whose death
+ * costs only that video, and clips have the ids that they would have in the tables.
  */
 final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
 
@@ -48,7 +48,10 @@ final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
           .add("reason", DataTypes.StringType, false)
           .add("windows", DataTypes.createArrayType(WINDOW, false), false);
 
-  /** Of a video's embeddings: a row of Spark's has room for 2 GiB, and is copied on its way. */
+  /**
+   * The largest size of a video's embeddings: a row of Spark's has room for 2 GiB, and is copied on
+   * its way.
+   */
   private static final long MOST_BYTES = 512L << 20;
 
   private static final long serialVersionUID = 1L;
@@ -70,7 +73,7 @@ final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
         MienConfiguration.load(Optional.empty(), Optional.empty(), List.of());
     var slot = DecodingSlots.borrow(defaults.preprocessing(), defaults.isolation());
     TaskContext.get().addTaskCompletionListener((TaskCompletionListener) task -> slot.close());
-    // Whatever a video does, its process is replaced when it must be.
+    // Whatever a video does, its process is replaced if necessary.
     slot.keep();
     return AddedColumn.of(
         rows,
@@ -100,7 +103,7 @@ final class EmbedVideos implements MapPartitionsFunction<Row, Row> {
     }
   }
 
-  /** The windows of one video's clips. */
+  /** Embeds the windows of one video's clips. */
   private final class EmbeddedWindows implements ClipReceiver {
 
     private final ClipEncoder encoder;

@@ -11,9 +11,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /**
- * Rows with a stored clip, each with its embedded windows, in order. A row is held until the batch
- * of its last window is full, so that the network is given windows of several clips at once; never
- * more rows than a batch has windows.
+ * Rows that hold a stored clip, each with its embedded windows, in order. A row is held back until
+ * the batch of its last window is full, so that one batch may have windows of several clips. At
+ * most as many rows are held as a batch has windows.
  */
 final class EmbeddedRows implements Iterator<Row> {
 
@@ -25,7 +25,7 @@ final class EmbeddedRows implements Iterator<Row> {
   private final WindowBatch batch;
   private final Deque<Held> held = new ArrayDeque<>();
 
-  /** A row, and what its windows have given by now. */
+  /** A row, its number of windows, and the windows that are embedded so far. */
   private record Held(Row row, int windows, List<Row> embedded) {
 
     boolean isDone() {
@@ -34,10 +34,10 @@ final class EmbeddedRows implements Iterator<Row> {
   }
 
   /**
-   * Takes rows when it is asked for some.
+   * Reads rows only when needed.
    *
-   * @param column of the clip
-   * @param end run when there are no more, perhaps several times
+   * @param column index of the clip's column
+   * @param end called when there are no more rows, perhaps several times
    */
   EmbeddedRows(
       Iterator<Row> rows, int column, ClipEncoder encoder, EmbeddingOptions options, Runnable end) {
@@ -73,7 +73,7 @@ final class EmbeddedRows implements Iterator<Row> {
 
   private void hold(Row row) {
     Row clip = row.getStruct(column);
-    // Outer joins give clips that are none: nulls, or structs of nulls.
+    // Outer joins give nulls, or structs of nulls, where there is no clip.
     boolean isNone = clip == null || clip.isNullAt(clip.fieldIndex("images"));
     List<ClipEncoder.Window> windows =
         isNone ? List.of() : encoder.windows(StoredClip.of(name(row), clip), options);

@@ -27,33 +27,33 @@ import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.types.DataTypes;
 
 /**
- * A Delta table of embeddings, a row a window: {@code clip_id, track_id, video_id, person_id,
- * pipeline, first_frame} and {@code embedding}, an array of as many floats as the encoder is wide,
- * or as its tokens are together.
+ * A Delta table of embeddings with one row per window: {@code clip_id, track_id, video_id,
+ * person_id, pipeline, first_frame} and {@code embedding}, an array of as many floats as the
+ * encoder is wide, or as all its tokens have.
  */
 public final class EmbeddingsTable {
 
   private static final String LOG = "_delta_log";
 
-  /** Folders of a table that has no commit yet. */
+  /** Folders in a table that has no commit yet. */
   private static final Set<String> LEFT = Set.of(LOG, ClaimedLogStore.CLAIMS);
 
   private static final List<String> COLUMNS = List.of("clip_id", "first_frame", "embedding");
 
   /**
-   * Most videos whose ids a commit names, which the table's log keeps: some 70 KB. Where more are
-   * gone, hardly a file is without one.
+   * The largest number of videos whose ids a commit names, which stay in the table's log: some 70
+   * KB. When more are gone, nearly every file is affected anyway.
    */
   private static final int MOST_NAMED = 1000;
 
-  /** Rows that come need not be of the videos whose rows go. */
+  /** Setting that lets a commit add rows of other videos than those whose rows it replaces. */
   private static final String CONSTRAINT_CHECK =
       "spark.databricks.delta.replaceWhere.constraintCheck.enabled";
 
   private final SparkSession spark;
   private final String uri;
 
-  /** As it was found; -1 where there is no table yet. */
+  /** The version that was found; -1 where there was no table. */
   private final long version;
 
   private EmbeddingsTable(SparkSession spark, String uri, long version) {
@@ -63,9 +63,9 @@ public final class EmbeddingsTable {
   }
 
   /**
-   * One to write to, whether it is there already or not.
+   * A table to write to, which need not exist.
    *
-   * @throws IllegalArgumentException when neither nothing nor embeddings are at the URI
+   * @throws IllegalArgumentException when something other than embeddings is at the URI
    */
   static EmbeddingsTable at(SparkSession spark, String uri) throws IOException {
     requireRoom(spark, uri);
@@ -73,9 +73,10 @@ public final class EmbeddingsTable {
   }
 
   /**
-   * Where it differs from a dataset; none where all is to be embedded, of which the reason is said.
+   * What differs between the table and a dataset; empty when everything is to be embedded, for a
+   * reason that is printed.
    *
-   * @param provenance of what would be embedded
+   * @param provenance of the embeddings to be made
    */
   Optional<ChangedVideos> changes(FaceVideoDataset dataset, Provenance provenance)
       throws IOException {
@@ -97,9 +98,9 @@ public final class EmbeddingsTable {
   }
 
   /**
-   * Writes the windows of all clips in place of what there is.
+   * Replaces the table's content by the windows of all clips.
    *
-   * @throws ConcurrentPublicationException when another run wrote to the table since it was found
+   * @throws ConcurrentPublicationException when another run wrote to the table after it was found
    */
   void replace(Dataset<Row> windows, Provenance provenance) {
     commit(
@@ -112,7 +113,7 @@ public final class EmbeddingsTable {
   }
 
   /**
-   * Takes out the windows of videos that are gone, and adds those of videos that have come.
+   * Removes the windows of videos that are gone, and adds those of videos that have come.
    *
    * @throws ConcurrentPublicationException as {@link #replace} does
    */
@@ -146,7 +147,7 @@ public final class EmbeddingsTable {
         .join(broadcast(videos), "video_id", "left_anti");
   }
 
-  /** Gathers small files of many nights, as those of clips are. */
+  /** Gathers the small files of many nights, like those of clips. */
   void compact(long fileSize) {
     table().compact(fileSize);
   }
@@ -168,9 +169,9 @@ public final class EmbeddingsTable {
   }
 
   /**
-   * Refuses what is none.
+   * Checks that a URI is that of a table of embeddings.
    *
-   * @throws IllegalArgumentException when there is no table at the URI, or one of something else
+   * @throws IllegalArgumentException when there is no table, or a table of something else
    */
   public static void require(SparkSession spark, String uri) {
     if (!DeltaTable.isDeltaTable(spark, uri)) {
@@ -186,15 +187,15 @@ public final class EmbeddingsTable {
   }
 
   /**
-   * Refuses a folder of something else: a table is deleted whole, and a vacuum takes from its
-   * folder whatever is not its own.
+   * Checks that a folder is free or holds embeddings: the table may be deleted as a whole, and a
+   * vacuum deletes whatever in the folder does not belong to it.
    *
-   * @throws IllegalArgumentException when neither nothing nor embeddings are at the URI
+   * @throws IllegalArgumentException when something else is there
    */
   private static void requireRoom(SparkSession spark, String uri) throws IOException {
     Path folder = new Path(uri);
     FileSystem files = folder.getFileSystem(spark.sessionState().newHadoopConf());
-    if (DeltaTable.isDeltaTable(spark, uri)) { // or below one
+    if (DeltaTable.isDeltaTable(spark, uri)) { // or a folder below a table
       if (!files.exists(new Path(folder, LOG))) {
         throw new IllegalArgumentException(
             "Invalid --output: %s lies in another table, whose vacuum would delete it (must be a folder of its own for the embeddings)"
@@ -208,7 +209,7 @@ public final class EmbeddingsTable {
     }
     for (FileStatus file : files.listStatus(folder)) {
       String name = file.getPath().getName();
-      // Those a killed run has left.
+      // Folders that a killed run has left.
       if (!name.startsWith("part-") && !LEFT.contains(name)) {
         throw new IllegalArgumentException(
             "Invalid --output: %s holds %s (must be a folder of its own for the embeddings)"

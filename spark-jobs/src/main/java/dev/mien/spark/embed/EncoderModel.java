@@ -21,19 +21,20 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A model as it is found once for all tasks of a job: a run that goes on meanwhile has newer ones.
+ * A model as it was found once, for all tasks of a job: a run that goes on meanwhile gets newer
+ * checkpoints.
  *
  * @param folder of a checkpoint or of an exported model
- * @param version tells it from what was in the folder before or comes after: the sha256 of a
- *     checkpoint's file, the time of an export
- * @param isExported which of the two it is
+ * @param version distinguishes it from earlier and later models in the folder: the sha256 of a
+ *     checkpoint's file, or the time of an export
+ * @param isExported whether it is an export
  */
 record EncoderModel(String folder, String version, boolean isExported) implements Serializable {
 
   private static final String CONFIGURATION = "configuration";
 
   /**
-   * Finds it.
+   * Finds a model.
    *
    * @param modelUrl folder of a run, of a checkpoint or of an export for DJL
    * @throws IllegalArgumentException when there is none
@@ -76,9 +77,10 @@ record EncoderModel(String folder, String version, boolean isExported) implement
   }
 
   /**
-   * The options as they hold for this model: for a stride of 0, the one that it was trained with.
+   * The options for this model: a stride of 0 becomes the one that it was trained with.
    *
-   * @throws IllegalArgumentException when it cannot give the output, or does not say the stride
+   * @throws IllegalArgumentException when the model cannot give the output, or does not say its
+   *     stride
    */
   EmbeddingOptions options(Configuration hadoop, EmbeddingOptions asked) {
     if (isExported && asked.output() == EmbeddingOptions.Output.SEQUENCE) {
@@ -100,9 +102,9 @@ record EncoderModel(String folder, String version, boolean isExported) implement
   }
 
   /**
-   * For whoever opens it later than it was found.
+   * Checks that the model is still the one that was found.
    *
-   * @throws IllegalStateException when it is not there any more, or another is in its place
+   * @throws IllegalStateException when it is gone or replaced
    */
   void requireUnchanged(Configuration hadoop) {
     String now;

@@ -98,7 +98,7 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
   }
 
   /**
-   * An embedder of a given name, as pipelines read them back.
+   * An embedder with a given uid, as pipelines read it back.
    *
    * @param uid unique name of this transformer in a pipeline
    */

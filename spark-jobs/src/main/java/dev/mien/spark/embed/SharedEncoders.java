@@ -15,7 +15,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** The encoders of this process: one a model and device, however many tasks embed with it. */
+/** The encoders of this process: one per model and device, however many tasks use it. */
 final class SharedEncoders {
 
   private static final Shared<Place, VideoEncoder> ENCODERS = new Shared<>();
@@ -24,7 +24,7 @@ final class SharedEncoders {
 
   private SharedEncoders() {}
 
-  /** An encoder that others may have, too, until the lease is closed. */
+  /** Borrows an encoder, which other tasks may be using, until the lease is closed. */
   static Shared<?, VideoEncoder>.Lease borrow(
       Configuration hadoop, EncoderModel model, Device device) throws IOException {
     return ENCODERS.borrow(new Place(model, device), () -> open(hadoop, model, device));
@@ -40,7 +40,7 @@ final class SharedEncoders {
     return FaceVideoEncoder.open(checkpoint.architecture(), checkpoint.parameters(), device);
   }
 
-  /** Through a copy on this machine, which libtorch needs only while it loads. */
+  /** Loads an export through a copy on this machine, which libtorch needs only while it loads. */
   private static ExportedEncoder exported(Configuration hadoop, Path folder, Device device)
       throws IOException {
     java.nio.file.Path local = Files.createTempDirectory("mien-model");

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Windows of one clip after another that wait to go through the network together. */
+/** Windows of successive clips that wait to go through the network together. */
 final class WindowBatch {
 
   private final ClipEncoder encoder;
@@ -20,9 +20,9 @@ final class WindowBatch {
   }
 
   /**
-   * Adds a window, and embeds those that wait when they are as many as the batch size.
+   * Adds a window. When as many wait as the batch size, they are embedded.
    *
-   * @param receiver given the embedding, now or later, after those of the windows before
+   * @param receiver is given the embedding, now or later, in the order of the windows
    */
   void add(Window window, Consumer<float[]> receiver) {
     windows.add(window);
@@ -32,7 +32,7 @@ final class WindowBatch {
     }
   }
 
-  /** Embeds those that wait. */
+  /** Embeds the waiting windows. */
   void embed() {
     if (windows.isEmpty()) {
       return;
@@ -44,7 +44,7 @@ final class WindowBatch {
     clear();
   }
 
-  /** Forgets those that wait. */
+  /** Drops the waiting windows. */
   void clear() {
     windows.clear();
     receivers.clear();

@@ -7,20 +7,23 @@ import java.nio.ShortBuffer;
 import java.util.Locale;
 
 /**
- * What a probe reads off a face, measured in a frame's landmarks: {@code [468,2]} in pixels, of
- * which only directions and ratios count. Yaw and pitch go by where the tip of the nose lies
- * between the cheeks and along the face, upright; against the angles of the landmark model's own
- * depths, means of 82 clips of 13 videos, they correlate at 0.99 and 0.98. Gaps are in heights of
- * the face, since a width would shrink as the head turns and let a mouth seem to open.
+ * An attribute of a face that a probe predicts. It is measured in a frame's landmarks, {@code
+ * [468,2]} in pixels, of which only directions and ratios count. Yaw and pitch are given by the
+ * place of the nose's tip, between the cheeks and along the upright face; they correlate at 0.99
+ * and 0.98 with the angles by the landmark model's own depths (means of 82 clips of 13 videos).
+ * Gaps are in heights of the face: a width shrinks as the head turns, and would make a mouth seem
+ * to open.
  */
 enum Attribute {
-  /** Degrees, positive when the face is turned towards the image's right. */
+  /** In degrees, positive when the face is turned towards the image's right. */
   YAW,
-  /** Nose below the cheeks in heights of the face, larger when the face looks down. */
+  /**
+   * How far the nose is below the cheeks, in heights of the face; larger when the face looks down.
+   */
   PITCH,
-  /** Gap of the lips in heights of the face. */
+  /** The gap between the lips, in heights of the face. */
   MOUTH,
-  /** Gap of the lids in heights of the face, mean of both eyes. */
+  /** The gap between the lids, in heights of the face, mean of both eyes. */
   EYES;
 
   private static final int NOSE = 1;
@@ -30,7 +33,7 @@ enum Attribute {
   private static final int LOWER_LIP = 14;
   private static final int[] RIGHT_LIDS = {159, 145};
   private static final int[] LEFT_LIDS = {386, 374};
-  private static final int RIGHT_CORNER = 33; // of the eyes, the outer ones
+  private static final int RIGHT_CORNER = 33; // the outer corners of the eyes
   private static final int LEFT_CORNER = 263;
 
   /** The name in tables. */
@@ -39,7 +42,7 @@ enum Attribute {
   }
 
   /**
-   * The mean over some frames of a clip; not a number where one of them does not tell it, since
+   * The mean over some frames of a clip; NaN where it cannot be measured in one of them, because
    * points coincide or the nose is outside the cheeks.
    *
    * @param landmarks {@code [T,468,2]} int16, little-endian, in 1/64 pixels
@@ -58,7 +61,8 @@ enum Attribute {
       case YAW -> {
         double half = face.across(RIGHT_CHEEK, LEFT_CHEEK) / 2;
         double turn = (face.across(RIGHT_CHEEK, NOSE) - half) / half;
-        // A nose outside the cheeks is a profile's, whose other half the landmark model makes up.
+        // With the nose outside the cheeks it is a profile, whose other half the landmark model
+        // makes up.
         yield Math.abs(turn) <= 1 ? Math.toDegrees(Math.asin(turn)) : Double.NaN;
       }
       case PITCH ->
@@ -68,7 +72,7 @@ enum Attribute {
     };
   }
 
-  /** The points of a frame, which start at {@code first}. */
+  /** The landmarks of a frame, which start at {@code first}. */
   private record Face(ShortBuffer points, int first) {
 
     private double dx(int from, int to) {
@@ -83,14 +87,14 @@ enum Attribute {
       return Math.hypot(dx(from, to), dy(from, to));
     }
 
-    /** Along the line of the eyes. */
+    /** Distance along the line through the eyes. */
     private double across(int from, int to) {
       return (dx(from, to) * dx(RIGHT_CORNER, LEFT_CORNER)
               + dy(from, to) * dy(RIGHT_CORNER, LEFT_CORNER))
           / distance(RIGHT_CORNER, LEFT_CORNER);
     }
 
-    /** At right angles to the line of the eyes. */
+    /** Distance at right angles to the line through the eyes. */
     private double down(int from, int to) {
       return (dy(from, to) * dx(RIGHT_CORNER, LEFT_CORNER)
               - dx(from, to) * dy(RIGHT_CORNER, LEFT_CORNER))

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.util.MathArrays;
 
-/** Fits a linear probe on some windows, for each representation, and judges it on others. */
+/** Fits a linear probe for each representation on some windows, and scores it on others. */
 final class AttributeProbe {
 
   private static final List<Attribute> ATTRIBUTES = List.of(Attribute.values());
@@ -20,9 +20,9 @@ final class AttributeProbe {
   private AttributeProbe() {}
 
   /**
-   * How good the probes are.
+   * Scores of the probes.
    *
-   * @param explained share of each attribute's variance
+   * @param explained share of each attribute's variance that is explained, R²
    * @param lead how much more the trained encoder's probe explains than this one's
    */
   record Shares(
@@ -30,22 +30,22 @@ final class AttributeProbe {
       Map<Attribute, Map<Representation, Bootstrap.Estimate>> lead) {}
 
   /**
-   * What the probes tell.
+   * Results of the probes.
    *
-   * @param overall of all that differs from window to window
-   * @param withinTracks of what is left when each track's mean is taken off features and
-   *     attributes, by probes fitted on that: of how a face moves, and not of whose it is
-   * @param betweenTracks share of each attribute's variance that the tracks' means have: at 1 a
-   *     track counts for one sample, however many windows it has
-   * @param groups of the held-out windows, over which the intervals are
+   * @param overall scores over all differences between windows
+   * @param withinTracks scores when each track's mean is subtracted from features and attributes,
+   *     by probes fitted on those: how a face moves, and not whose it is
+   * @param betweenTracks share of each attribute's variance that lies in the tracks' means; at 1 a
+   *     track counts as one sample, however many windows it has
+   * @param groups of the held-out windows, over which the intervals are computed
    */
   record Result(
       Shares overall, Shares withinTracks, Map<Attribute, Double> betweenTracks, Groups groups) {}
 
   /**
-   * Fits and judges.
+   * Fits and scores the probes.
    *
-   * @param unit what the run holds out together
+   * @param unit that the run holds out as a whole
    * @throws IllegalArgumentException when there is only one clip to fit on
    */
   static Result run(
@@ -91,7 +91,10 @@ final class AttributeProbe {
         judged);
   }
 
-  /** Pixels are taken by as many components, of what is fitted, as an embedding has values. */
+  /**
+   * A probe; pixels are reduced to as many principal components of the fitted windows as an
+   * embedding has values.
+   */
   private record Probe(Representation representation, int width, List<String> groups) {
 
     double[][] predict(double[][] features, double[][] targets, double[]... others) {
@@ -126,7 +129,7 @@ final class AttributeProbe {
     return new Shares(explained, lead);
   }
 
-  /** Rows {@code [windows,values]} less their means over tracks. */
+  /** Rows {@code [windows,values]} with the mean of their track subtracted. */
   static double[][] withoutMeans(List<String> tracks, double[]... rows) {
     double[][] moves = new double[rows.length][];
     IntStream.range(0, rows.length)
@@ -143,7 +146,7 @@ final class AttributeProbe {
     return moves;
   }
 
-  /** The same of attributes, {@code [attributes,windows]}. */
+  /** Attributes {@code [attributes,windows]} with the mean of their track subtracted. */
   private static double[][] moves(List<String> tracks, double[]... attributes) {
     return transposed(withoutMeans(tracks, transposed(attributes)));
   }

@@ -9,18 +9,18 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * Shares of variance explained, R², with 95 % intervals over resampled {@link Groups}: windows of a
- * group are alike, so groups are drawn and not windows.
+ * Shares of variance explained, R², with 95 % intervals by resampling {@link Groups}: the windows
+ * of a group are alike, so groups are drawn and not windows.
  */
 final class Bootstrap {
 
   private static final double TAIL = 0.025;
 
-  private final List<int[]> samples; // rows, groups drawn with replacement
+  private final List<int[]> samples; // rows of each sample, whose groups are drawn with replacement
   private final int[] all;
 
   /**
-   * Draws the samples, the same ones for everything that is compared.
+   * Draws the samples, which are the same for everything that is compared.
    *
    * @param groups of the rows
    */
@@ -43,15 +43,15 @@ final class Bootstrap {
     all = IntStream.range(0, groups.size()).toArray();
   }
 
-  /** A figure of all rows and the interval of the samples'. */
+  /** The value over all rows, and the interval over the samples. */
   record Estimate(double value, double low, double high) {}
 
-  /** 1 less the squared errors over those of the mean of the actual values. */
+  /** R²: 1 minus the ratio of the squared errors to those of the mean of the actual values. */
   Estimate explained(double[] predicted, double... actual) {
     return estimate(rows -> explained(rows, predicted, actual));
   }
 
-  /** How much more the first explains than the second. */
+  /** How much more the first prediction explains than the second. */
   Estimate difference(double[] first, double[] second, double... actual) {
     return estimate(rows -> explained(rows, first, actual) - explained(rows, second, actual));
   }

@@ -30,19 +30,19 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Judges a frozen encoder by what a linear probe reads off its embeddings. The probe is fitted on
- * the clips that the run trained on and judged on those that it held out, so neither has seen the
- * tracks that it is judged on.
+ * Evaluates a frozen encoder by linear probes on its embeddings. The probes are fitted on the clips
+ * that the run trained on and scored on those that it held out, so neither encoder nor probe has
+ * seen the tracks that they are scored on.
  */
 public final class EvaluateJob {
 
   /**
-   * Share of a clip's frames in which the landmark model must have seen a face, from 0 to 1. In the
-   * others its points are no truth to judge by, and a track may have three quarters of those.
+   * Share of a clip's frames, from 0 to 1, in which the landmark model must have seen a face.
+   * Landmarks of other frames are no ground truth, and in a track up to three quarters may be such.
    */
   static final double LEAST_SEEN = 0.75;
 
-  /** The pixels of their windows come to the driver, 40 KB each. */
+  /** Bound on the clips whose windows' pixels the driver receives, 40 KB each. */
   private static final int MOST_CLIPS = 4000;
 
   private static final int CLIPS_IN_TASK = 16;
@@ -65,8 +65,9 @@ public final class EvaluateJob {
    * Probes for head yaw and pitch, mouth opening and eye opening.
    *
    * @param modelUri folder of a run or of a checkpoint
-   * @throws IllegalArgumentException when the settings ask for too many clips, too few tracks are
-   *     there to fit on or to judge by, or Spark gives its tasks no GPU that is asked for
+   * @throws IllegalArgumentException when the settings ask for too many clips, there are too few
+   *     tracks to fit or to score on, or Spark gives tasks no GPU although the configuration asks
+   *     for one
    */
   public Evaluation run(String datasetUri, String modelUri) throws IOException {
     if (configuration.evaluation().clips() > MOST_CLIPS) {
@@ -76,7 +77,7 @@ public final class EvaluateJob {
     }
     TaskDevice.requireGiven(
         spark.sparkContext().getConf(), "training.device", configuration.training().device());
-    // Of a run that goes on, all tasks look at the same checkpoint.
+    // All tasks look at the same checkpoint, even if the run goes on.
     String checkpoint = Checkpoints.resolve(hadoop, modelUri).toString();
     Checkpoints.Model model = Checkpoints.model(hadoop, checkpoint);
     Manifest manifest = model.manifest();
@@ -131,7 +132,7 @@ public final class EvaluateJob {
         AttributeProbe.run(fitted, heldOut, parts.unit(), configuration.evaluation()));
   }
 
-  /** Clips whose landmarks may not be taken for the truth. */
+  /** Ids of clips whose landmarks are no ground truth. */
   private static Set<String> unseen(FaceVideoDataset dataset) {
     return Set.copyOf(
         dataset
@@ -174,13 +175,13 @@ public final class EvaluateJob {
         .repartition(tasks(chosen.size()))
         .mapPartitions(task, Encoders.row(ProbeWindows.WINDOW))
         .collectAsList()
-        .stream() // Spark, to sort, would have them embedded twice
+        .stream() // sorted here, since Spark would embed everything twice to sort it
         .sorted(IN_ORDER)
         .map(row -> window(row, names))
         .toList();
   }
 
-  /** To open two networks costs as much as some clips do. */
+  /** The number of tasks: opening two networks costs as much as several clips. */
   private int tasks(int clips) {
     return Math.min(spark.sparkContext().defaultParallelism(), clips / CLIPS_IN_TASK + 1);
   }

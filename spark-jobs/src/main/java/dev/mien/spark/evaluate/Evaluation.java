@@ -14,19 +14,20 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What an evaluation found.
+ * The result of an evaluation.
  *
- * @param provenance dataset, model and settings, and why what is held out is in doubt, if it is
- * @param width values of an embedding
+ * @param provenance dataset, model and settings, and the doubt about what was held out, if there is
+ *     one
+ * @param width number of values of an embedding
  */
 public record Evaluation(
     Map<String, String> provenance, Counts counts, int width, AttributeProbe.Result attributes) {
 
   /**
-   * How much was looked at, under the names that JSON has.
+   * How much was looked at, under the names in the JSON.
    *
-   * @param clipsUnseen left out, since a face is seen in too few of their frames
-   * @param windowsUnmeasured left out, since their landmarks do not tell every attribute
+   * @param clipsUnseen left out because a face is seen in too few of their frames
+   * @param windowsUnmeasured left out because their landmarks do not give every attribute
    */
   public record Counts(
       @SerializedName("clips unseen") long clipsUnseen,
@@ -102,7 +103,7 @@ public record Evaluation(
     }
   }
 
-  /** The same for programs; a figure that cannot be told is null, since JSON has no NaN. */
+  /** The result as JSON; a figure that cannot be computed is null, since JSON has no NaN. */
   public String json() {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("provenance", new TreeMap<>(provenance));
@@ -155,7 +156,7 @@ public record Evaluation(
     return "%-24s ".formatted(shown);
   }
 
-  /** Far below zero, as of a probe that carries nothing over, the thousandths say nothing. */
+  /** Far below zero, for a probe that generalises to nothing, thousandths say nothing. */
   private static String figure(double value) {
     return String.format(Locale.ROOT, Math.abs(value) < 1000 ? "%.3f" : "%.1e", value);
   }

@@ -6,20 +6,20 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * What of windows is left out together to choose a penalty, and drawn together for an interval:
- * what the run holds out together, since windows of a person are alike; where that is one, tracks,
- * or clips.
+ * The groups of held-out windows that are left out together to choose a penalty and drawn together
+ * for an interval: what the run holds out as a whole, since windows of a person are alike; where
+ * there is only one such group, tracks or clips.
  *
- * @param unit what a group is: people, tracks or clips
- * @param text how many of what there are, of windows that are held out
- * @param names of the windows' groups
+ * @param unit of the groups: people, tracks or clips
+ * @param text how many groups there are, with their unit
+ * @param names the group of each window
  */
 record Groups(String unit, String text, List<String> names) {
 
   /**
-   * The widest groups of which there are two.
+   * The largest unit of which there are at least two groups.
    *
-   * @param unit what the run holds out together
+   * @param unit that the run holds out as a whole
    */
   static Groups of(List<ProbedWindow> windows, ValidationUnit unit) {
     Groups whole = of(windows, ProbedWindow::group, unit.label(), "%d held-out " + unit.label());

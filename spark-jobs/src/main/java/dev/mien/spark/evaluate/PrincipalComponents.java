@@ -8,8 +8,8 @@ import org.apache.commons.math3.linear.EigenDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
 
 /**
- * The directions in which rows differ most, from the Gram matrix of at most {@value #MOST} of them,
- * which are fewer than their values are: the time grows with the cube of their number.
+ * Principal components, from the Gram matrix of at most {@value #MOST} rows, which has fewer
+ * entries than the rows have values; the time grows with the cube of the number of rows.
  */
 final class PrincipalComponents {
 
@@ -19,7 +19,7 @@ final class PrincipalComponents {
 
   private final double[] mean;
   private final RealMatrix rows; // [n,values], centred
-  private final RealMatrix directions; // [n,components], of the rows' space
+  private final RealMatrix directions; // [n,components], in the space of the rows
 
   private PrincipalComponents(double[] mean, RealMatrix rows, RealMatrix directions) {
     this.mean = mean;
@@ -28,8 +28,8 @@ final class PrincipalComponents {
   }
 
   /**
-   * Finds at most {@code count} components, fewer when the rows have fewer; of rows that are all
-   * alike one, along which nothing differs.
+   * Finds at most {@code count} components; fewer when the rows span fewer, and a single one, along
+   * which nothing differs, when all rows are alike.
    *
    * @param all {@code [n,values]}
    */
@@ -37,7 +37,7 @@ final class PrincipalComponents {
     return fit(all, count, MOST);
   }
 
-  /** The same of at most {@code most} of the rows, evenly chosen. */
+  /** Finds components of at most {@code most} of the rows, evenly chosen. */
   static PrincipalComponents fit(double[][] all, int count, int most) {
     double[][] values = EvenChoice.of(Arrays.asList(all), most).toArray(double[][]::new);
     double[] mean = new double[values[0].length];
@@ -62,7 +62,7 @@ final class PrincipalComponents {
     return new PrincipalComponents(mean, rows, directions);
   }
 
-  /** Rows {@code [m,values]} by their components, {@code [m,components]}. */
+  /** Projects rows {@code [m,values]} onto the components, {@code [m,components]}. */
   double[][] project(double[][] values) {
     return centred(values, mean).multiply(rows.transpose()).multiply(directions).getData();
   }
@@ -74,6 +74,6 @@ final class PrincipalComponents {
         centred[row][i] = values[row][i] - mean[i];
       }
     }
-    return new BlockRealMatrix(centred); // whose products stay in the processor's caches
+    return new BlockRealMatrix(centred); // blocks whose products stay in the processor's caches
   }
 }

@@ -20,7 +20,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** The task of an evaluation: clips in, the windows of each out, with features and attributes. */
+/** The task of an evaluation: clips in, their windows with features and attributes out. */
 final class ProbeWindows implements MapPartitionsFunction<Row, Row> {
 
   static final StructType WINDOW =
@@ -37,7 +37,7 @@ final class ProbeWindows implements MapPartitionsFunction<Row, Row> {
 
   private static final long serialVersionUID = 1L;
 
-  /** Pixels are averaged down to about this side. */
+  /** Pixels are averaged down to about this side length. */
   private static final int PIXELS_SIDE = 56;
 
   private final String checkpoint;
@@ -101,7 +101,7 @@ final class ProbeWindows implements MapPartitionsFunction<Row, Row> {
         .toArray();
   }
 
-  /** The mean over time of {@code [T,side,side,3]}, its pixels averaged in squares. */
+  /** The mean over time of {@code [T,side,side,3]}, averaged over squares of pixels. */
   static float[] meanFrame(ByteBuffer pixels, int frames, int side) {
     int square = Math.max(1, side / PIXELS_SIDE);
     int small = side / square;

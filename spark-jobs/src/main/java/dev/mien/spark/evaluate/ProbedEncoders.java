@@ -11,8 +11,8 @@ import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * The encoder of a checkpoint and the one that its training began from, of which tasks of one
- * process share a pair. Closed by the last of them.
+ * The encoder of a checkpoint and the one that its training began from. Tasks of one process share
+ * a pair, and the last of them closes it.
  */
 record ProbedEncoders(MarlinArchitecture architecture, VideoEncoder trained, VideoEncoder untrained)
     implements AutoCloseable {
@@ -21,7 +21,7 @@ record ProbedEncoders(MarlinArchitecture architecture, VideoEncoder trained, Vid
 
   private record Place(String checkpoint, Device device) {}
 
-  /** The pair, until the lease is closed. */
+  /** Borrows the pair until the lease is closed. */
   static Shared<?, ProbedEncoders>.Lease borrow(
       Configuration hadoop, String checkpoint, Device device) throws IOException {
     return ENCODERS.borrow(new Place(checkpoint, device), () -> open(hadoop, checkpoint, device));

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * A window of a clip, as a probe sees it.
  *
- * @param group what its run held out or kept as a whole: the person, or the track
- * @param features in the order of {@link Representation}, raw pixels for the last
+ * @param group the person or track that its run held out or trained on as a whole
+ * @param features in the order of {@link Representation}; raw pixels for the last
  * @param attributes in the order of {@link Attribute}
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk data: handed over, not compared
@@ -21,7 +21,7 @@ record ProbedWindow(
     return features.get(REPRESENTATIONS.indexOf(representation));
   }
 
-  /** Whether its landmarks tell every attribute: {@link Attribute#mean} says when they do not. */
+  /** Whether its landmarks give every attribute, see {@link Attribute#mean}. */
   boolean isMeasured() {
     return Arrays.stream(attributes).allMatch(Double::isFinite);
   }

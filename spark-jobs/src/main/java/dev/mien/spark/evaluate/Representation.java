@@ -1,12 +1,17 @@
 package dev.mien.spark.evaluate;
 
-/** What a probe may look at. */
+/** What a probe is fitted on. */
 enum Representation {
-  /** The encoder's embeddings. */
+  /** Embeddings of the encoder. */
   TRAINED("trained"),
-  /** Those of the same network as its seed initialises it, whatever its training began with. */
+  /**
+   * Embeddings of the same network as its seed initialises it, whatever weights its training began
+   * with.
+   */
   UNTRAINED("untrained"),
-  /** The mean frame's pixels, by principal components, as many as an embedding has values. */
+  /**
+   * Pixels of the mean frame, reduced to as many principal components as an embedding has values.
+   */
   PIXELS("pixels (PCA)");
 
   private final String label;

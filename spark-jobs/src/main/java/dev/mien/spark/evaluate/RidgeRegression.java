@@ -12,18 +12,17 @@ import org.apache.commons.math3.linear.SingularValueDecomposition;
 import org.apache.commons.math3.stat.StatUtils;
 
 /**
- * Linear regression with a penalty on the squares of its weights, in closed form, on features of
- * mean 0 and, over all of them, a mean variance of 1. All are divided by the same number: a
- * deviation of 1 for each would make the last principal component, noise, weigh as much as the
- * first. The penalty is the one, of {@link #PENALTIES}, that predicts best what is left out of the
- * fit when a fifth of the groups is left out at a time.
+ * Ridge regression in closed form, on features that are centred and scaled to a mean variance of 1.
+ * All are divided by the same number: scaled to a variance of 1 each, the last principal component,
+ * which is noise, would weigh as much as the first. The penalty is the one of {@link #PENALTIES}
+ * with the best predictions in cross-validation over five folds of groups.
  */
 final class RidgeRegression {
 
   /**
-   * In units of the number of rows and of the features' mean variance, so that the same ones suit
-   * any number and scale: from what leaves the weakest direction alone to what levels the
-   * strongest, which may have the variance of all.
+   * In units of the number of rows and of the features' mean variance, so that they suit any number
+   * and scale: from one that leaves the weakest direction alone to one that levels the strongest,
+   * which may have all of the variance.
    */
   static final List<Double> PENALTIES =
       List.of(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0, 10.0, 100.0, 1e3, 1e4);
@@ -52,16 +51,16 @@ final class RidgeRegression {
     right = svd.getV();
   }
 
-  /** Weights for scaled features, and what to add to their sum. */
+  /** Weights for the scaled features, and an intercept. */
   @SuppressWarnings("ArrayRecordComponent") // handed over, not compared
   private record Line(double[] weights, double intercept) {}
 
   /**
-   * Fits every target, each with the penalty that suits it, and predicts other rows.
+   * Fits every target with the best penalty for it, and predicts other rows.
    *
    * @param features {@code [n,values]} to fit on
    * @param targets {@code [targets][n]}
-   * @param groups of the rows; rows of a group are left out together
+   * @param groups of the rows; rows of a group are in the same fold
    * @param others {@code [m,values]}
    * @return {@code [targets][m]}
    */

@@ -3,14 +3,14 @@ package dev.mien.spark.inspect;
 /**
  * Bins of equal width whose edges are round numbers, so that an axis can name them.
  *
- * @param first number of the first; bin {@code n} holds values from {@code n * width} on
+ * @param first index of the first bin; bin {@code n} holds values from {@code n * width} on
  */
 record Bins(long first, double width, int count) {
 
-  /** More are not told apart in a small chart. */
+  /** More bins cannot be told apart in a small chart. */
   private static final int MOST = 40;
 
-  /** Fewer have no shape: values that are all alike are a peak, not a block. */
+  /** With fewer bins there is no shape: values that are all alike should be a peak, not a block. */
   private static final int FEWEST = 9;
 
   /** Narrower bins, relative to the values in them, show nothing but rounding. */

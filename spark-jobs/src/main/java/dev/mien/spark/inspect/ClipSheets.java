@@ -24,11 +24,11 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Clips as training sees them: frames, the same frames under their region maps, and under the mask
- * of a window in the middle of the clip. Close it.
+ * Draws clips as training sees them: frames, the same frames under their region maps, and under the
+ * mask of the window in the middle of the clip. Close it.
  *
  * @param stride frames between two frames of a window
- * @param seed from which, with a clip's id, its mask is drawn
+ * @param seed from which, together with a clip's id, its mask is drawn
  */
 record ClipSheets(
     MarlinArchitecture architecture,
@@ -49,7 +49,7 @@ record ClipSheets(
         .toList();
   }
 
-  /** A mask is drawn over the clip unless it is too short to be trained on. */
+  /** Draws a clip. There is no mask for a clip that is too short to train on. */
   Sheet sheet(SampledClip sample) {
     StoredClip clip = sample.clip();
     ClipPictures pictures = new ClipPictures(clip, clip.height(), decoder);

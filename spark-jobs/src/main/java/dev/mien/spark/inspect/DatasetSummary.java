@@ -19,21 +19,21 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** How much there is, and what became of each video. */
+/** How much a dataset holds, and what became of each video. */
 record DatasetSummary(List<Figure> counts, List<OutcomeCount> outcomes) {
 
-  /** Reasons shown one by one; rarer ones are added up. */
+  /** How many reasons are shown; rarer ones are added up. */
   private static final int REASONS = 12;
 
   private static final double SECONDS_PER_HOUR = 3600;
 
   /**
-   * Counts.
+   * Counts videos and clips.
    *
    * @param clips the dataset's, with their frames and frame rates
    */
   static DatasetSummary read(FaceVideoDataset dataset, Dataset<Row> clips) {
-    // A copy is no more video, and what a broken file claims to last is none.
+    // Copies add no video, and a broken file's length may be wrong.
     Column isProcessed = col("outcome").equalTo(Tables.PROCESSED);
     Row videos =
         dataset
@@ -92,7 +92,7 @@ record DatasetSummary(List<Figure> counts, List<OutcomeCount> outcomes) {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
-  /** In the unit in which it is a number to remember. */
+  /** A duration in the unit that gives a number of few digits. */
   private static Figure duration(double seconds, String label) {
     double hours = seconds / SECONDS_PER_HOUR;
     if (hours >= 100) {

@@ -23,15 +23,17 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 
-/** Groups of near-duplicates side by side, the clip to keep first. */
+/** Draws groups of near-duplicates side by side, the clip to keep first. */
 final class DuplicateSheets {
 
-  /** Clips of a group, at most: a row. */
+  /** How many clips of a group are drawn at most: one row. */
   private static final int MEMBERS = ContactSheet.COLUMNS;
 
   private DuplicateSheets() {}
 
-  /** The largest groups, unless nobody looked for near-duplicates in this version. */
+  /**
+   * Draws the largest groups; empty when near-duplicates have not been looked for in this version.
+   */
   static Optional<Redundancy> draw(SparkSession spark, FaceVideoDataset dataset, int groups) {
     return NearDuplicates.read(spark, dataset, groups, MEMBERS).map(found -> draw(dataset, found));
   }
@@ -51,7 +53,7 @@ final class DuplicateSheets {
     return new Redundancy(summary(found.report()), levels(found.report()), sheets);
   }
 
-  /** Clips cut down to their middle frames, so that whole ones do not meet on the driver. */
+  /** Clips reduced to their middle frames, so that the driver does not receive whole clips. */
   static List<StoredClip> middles(FaceVideoDataset dataset, List<String> clipIds) {
     return ChosenClips.read(dataset, clipIds)
         .selectExpr(

@@ -22,23 +22,26 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 
-/** Embeddings laid flat along their two principal components. */
+/** Projects embeddings onto their first two principal components. */
 final class EmbeddingProjection {
 
-  /** Rows that are projected, at most. */
+  /** How many rows are projected at most. */
   static final int ROWS = 5000;
 
-  /** Fewer rows have no two directions in which they differ. */
+  /** Fewer rows do not differ in two directions. */
   private static final int FEWEST_ROWS = 3;
 
-  /** Values of a row, at most: more than any encoder is wide, and far less than all its tokens. */
+  /**
+   * How many values a row may have: more than any encoder's width, and far fewer than all its
+   * tokens have.
+   */
   private static final int WIDEST = 4096;
 
   private EmbeddingProjection() {}
 
   /**
-   * Rows drawn by a hash of clip and frame, unless there are too few to show, or they are too wide
-   * to be compared, as all tokens of a window are, or all alike, which is said.
+   * Projects rows drawn by a hash of clip and frame. Empty, with the reason printed, when there are
+   * too few rows, they are too wide, as those with all tokens are, or all are alike.
    */
   static Optional<EmbeddingMap> read(SparkSession spark, String uri) {
     EmbeddingsTable.require(spark, uri);
@@ -50,7 +53,8 @@ final class EmbeddingProjection {
       xxhash64(col("clip_id"), col("first_frame")), col("clip_id"), col("first_frame")
     };
     Dataset<Row> names = all.select("clip_id", "first_frame").orderBy(order).limit(ROWS);
-    // Only what is drawn is sorted with its embedding, in one part: sums depend on their order.
+    // Only the drawn rows are sorted with their embeddings, in one partition: sums depend on their
+    // order.
     Dataset<Row> drawn =
         all.join(broadcast(names), new String[] {"clip_id", "first_frame"}, "left_semi")
             .repartition(1)

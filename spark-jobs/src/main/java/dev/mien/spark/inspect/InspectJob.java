@@ -27,10 +27,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 
-/** Writes a page on which a person sees what a dataset holds and what a run has learnt of it. */
+/** Writes a page that shows what a dataset holds and what a run has learnt. */
 public final class InspectJob {
 
-  /** The page shows faces. */
+  /** The page shows faces, so others may not read it. */
   private static final Set<PosixFilePermission> OWN_AND_GROUP =
       PosixFilePermissions.fromString("rw-r-----");
 
@@ -44,13 +44,13 @@ public final class InspectJob {
 
   /**
    * Writes the report in one move, so that there is never half of one. A run with a checkpoint is
-   * shown by its own configuration, a dataset alone by the one given.
+   * shown by its own configuration, and a dataset alone by the given one.
    *
-   * @param runUri the folder of a run, with or without a checkpoint yet
-   * @param embeddingsUri an embeddings table
+   * @param runUri folder of a run, which need not have a checkpoint yet
+   * @param embeddingsUri a table of embeddings
    * @param output the HTML file, which is replaced
-   * @throws IllegalArgumentException when there is no dataset, run or embeddings table at the URI,
-   *     or the page cannot be where it is to be
+   * @throws IllegalArgumentException when there is no dataset, run or table of embeddings at the
+   *     URI, or the page cannot be written there
    * @throws IOException when the run cannot be read or the page cannot be written
    */
   public void run(
@@ -77,7 +77,7 @@ public final class InspectJob {
       embeddings = EmbeddingProjection.read(spark, embeddingsUri.get());
     }
 
-    // Figures of all clips are asked for several times, and tables of pixels are slow to scan.
+    // The figures of all clips are needed several times, and tables of pixels are slow to scan.
     Dataset<Row> figures =
         dataset
             .clips()
@@ -170,7 +170,7 @@ public final class InspectJob {
     Path target = output.toAbsolutePath();
     Path part = target.resolveSibling("." + target.getFileName() + ".part");
     try {
-      Files.deleteIfExists(part); // of a run that was killed
+      Files.deleteIfExists(part); // left by an inspection that was killed
       Files.createFile(part, PosixFilePermissions.asFileAttribute(OWN_AND_GROUP));
       try (BufferedWriter out = Files.newBufferedWriter(part)) {
         ReportPage.render(report, out);

@@ -20,23 +20,23 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The run that a report is of, as far as it has come.
+ * The run that a report shows, as far as it has come.
  *
- * @param curves none before a round is done
+ * @param curves empty before a round is finished
  * @param checkpoint the newest that can be read, if there is one
- * @param parts that the run of this checkpoint trained on and held out
+ * @param parts the clips that the checkpoint's run trained on and held out
  */
 record InspectedRun(
     Optional<TrainingCurves> curves,
     Optional<Checkpoints.Model> checkpoint,
     Optional<RunParts> parts) {
 
-  /** Where the report is of a dataset alone. */
+  /** For a report on a dataset alone. */
   static final InspectedRun NONE =
       new InspectedRun(Optional.empty(), Optional.empty(), Optional.empty());
 
   /**
-   * Refuses what is none.
+   * Checks that there is a run.
    *
    * @throws IllegalArgumentException when there is nothing at the URI
    */
@@ -50,7 +50,7 @@ record InspectedRun(
   }
 
   /**
-   * Reads it; where there is nothing to show, the reader is told.
+   * Reads a run. What is missing is printed.
    *
    * @param datasetUri whose clips are shown
    */
@@ -72,12 +72,12 @@ record InspectedRun(
     return new InspectedRun(curves, checkpoint, parts);
   }
 
-  /** What it was trained by, if it has a checkpoint, which says so. */
+  /** The configuration in its checkpoint, if it has one. */
   Optional<MienConfiguration> configuration() {
     return checkpoint.map(found -> MienConfiguration.parse(found.manifest().configuration()));
   }
 
-  /** Clips that the run did not train on, evenly chosen, as its model sees them. */
+  /** Reconstructions, by the run's model, of evenly chosen clips that it was not trained on. */
   List<Sheet> reconstructions(int count) {
     if (checkpoint.isEmpty()) {
       return List.of();
@@ -89,7 +89,7 @@ record InspectedRun(
         .of(SampledClip.read(run.dataset(), EvenChoice.of(heldOut, count)));
   }
 
-  /** What of the reconstructed clips is known, in a few words; empty where there are none. */
+  /** What is known of the reconstructed clips, in a few words; empty where there are none. */
   String reconstructed() {
     return parts
         .map(RunParts::doubt)
@@ -97,7 +97,7 @@ record InspectedRun(
         .orElse("");
   }
 
-  /** What made its checkpoint. */
+  /** The provenance of its checkpoint. */
   List<Fact> provenance() {
     List<Fact> facts = new ArrayList<>();
     if (checkpoint.isPresent()) {

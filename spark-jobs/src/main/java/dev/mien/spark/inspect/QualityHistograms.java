@@ -23,7 +23,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** How the clips' quality figures are distributed. */
+/** Counts the distribution of the clips' quality figures. */
 final class QualityHistograms {
 
   private static final Map<String, String> UNITS =
@@ -37,7 +37,7 @@ final class QualityHistograms {
 
   private QualityHistograms() {}
 
-  /** One for each figure of the clips, in the table's order; none when there are no clips. */
+  /** One histogram for each figure, in the table's order; none when there are no clips. */
   static List<Histogram> read(Dataset<Row> clips) {
     Dataset<Row> figures = named(clips, (name, value) -> value);
     Map<String, Bins> bins = new TreeMap<>();
@@ -80,7 +80,7 @@ final class QualityHistograms {
     Column of(String name, Column value);
   }
 
-  /** A row for each figure of each clip: its name, and something made of its value. */
+  /** One row for each figure of each clip: its name, and an expression of its value. */
   private static Dataset<Row> named(Dataset<Row> clips, Expression expression) {
     Column[] entries =
         Arrays.stream(Tables.QUALITY.fieldNames())
@@ -89,13 +89,13 @@ final class QualityHistograms {
     return clips.select(explode(map(entries))).toDF("name", "value");
   }
 
-  /** The number of the bin that a value lies in; null for what is no number. */
+  /** The index of the bin that a value lies in; null for NaN. */
   private static Column bin(Bins bins, Column value) {
     if (bins == null) {
       return lit(null).cast("int");
     }
 
-    // As Bins numbers them, to the last bit, so that no value falls beside them.
+    // Computed exactly as Bins does, to the last bit, so that no value falls outside the bins.
     Column bin = floor(value.cast("double").divide(lit(bins.width()))).minus(lit(bins.first()));
     return when(not(isnan(value)), bin.cast("int"));
   }

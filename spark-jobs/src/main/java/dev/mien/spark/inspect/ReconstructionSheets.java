@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Clips beside what a trained network makes of the little it sees of them.
+ * Draws clips beside their reconstructions by a trained network.
  *
  * @param configuration the run's
  */
 record ReconstructionSheets(MienConfiguration configuration, ParameterVector parameters) {
 
-  /** A sheet for each of the clips that are long enough for a window. */
+  /** One sheet for each clip that is long enough for a window. */
   List<Sheet> of(List<SampledClip> samples) {
     if (samples.isEmpty()) {
       return List.of();

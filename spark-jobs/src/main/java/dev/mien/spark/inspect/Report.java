@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All that the page shows. A list that is empty, and an optional that is, is a section left out.
+ * All that the page shows. Sections whose list or optional is empty are left out.
  *
  * @param title the dataset's name
  * @param dataset its URI and version
@@ -41,20 +41,20 @@ record Report(
     listings = List.copyOf(listings);
   }
 
-  /** A number to be read at a glance. */
+  /** A number with its label. */
   record Figure(String value, String label) {}
 
-  /** Something to be looked up: a line of text, or many of them. */
+  /** A fact to look up; its value is a line of text, or many lines. */
   record Fact(String name, String value) {}
 
   /**
-   * Videos that ended alike.
+   * Videos with the same outcome.
    *
    * @param percent of all videos, in [0,100]
    */
   record OutcomeCount(String outcome, String reason, long videos, double percent) {}
 
-  /** Near-duplicates: how many there are, and some of them. */
+  /** How many near-duplicates there are, and some groups of them. */
   record Redundancy(String summary, List<RedundancyLevel> levels, List<Sheet> groups) {
     Redundancy {
       levels = List.copyOf(levels);
@@ -63,7 +63,7 @@ record Report(
   }
 
   /**
-   * Clips that a threshold calls redundant.
+   * Clips that are redundant at a threshold.
    *
    * @param percent of all clips, in [0,100]
    */
@@ -85,7 +85,7 @@ record Report(
   /**
    * A row of pictures, with a label unless the label is empty.
    *
-   * @param columns pictures that there is room for
+   * @param columns how many pictures the row has room for
    */
   record Strip(String label, List<Picture> pictures, int columns) {
     Strip {
@@ -96,7 +96,7 @@ record Report(
       this(label, pictures, pictures.size());
     }
 
-    /** A row as wide as its neighbours, whose last places may be empty. */
+    /** A row as wide as the others, with empty places at its end if necessary. */
     static Strip padded(String label, List<Picture> pictures, int columns) {
       return new Strip(label, pictures, columns);
     }

@@ -18,9 +18,9 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * Renders a report as one HTML page that needs nothing else: styles, scripts, charts' data and
- * pictures lie in it, and its content security policy lets a browser load nothing and run no other
- * script. What comes from the tables is escaped.
+ * Renders a report as one self-contained HTML page: styles, scripts, the charts' data and the
+ * pictures are in it, and its content security policy lets a browser load nothing and run no other
+ * script. Text from the tables is escaped.
  */
 final class ReportPage {
 
@@ -28,8 +28,8 @@ final class ReportPage {
       "/META-INF/resources/webjars/echarts/5.5.0/echarts.common.min.js";
 
   /**
-   * What the template reads. It knows lists, so that what may be missing is a list of one or none;
-   * the policy lets only scripts of these hashes run.
+   * What the template reads. The template knows only lists, so an optional is a list of one element
+   * or none. The policy lets only scripts with these hashes run.
    */
   private record Page(
       Report report,
@@ -43,7 +43,7 @@ final class ReportPage {
       String script,
       String scriptHash) {}
 
-  /** What the charts draw. */
+  /** The data of the charts. */
   private record ChartData(
       List<Histogram> quality, TrainingCurves training, EmbeddingMap embeddings) {}
 
@@ -71,7 +71,7 @@ final class ReportPage {
         .execute(page, out);
   }
 
-  /** JSON in which Gson has escaped what could end the script element around it. */
+  /** The data as JSON; Gson escapes what could end the script element around it. */
   private static String data(Report report) {
     return new Gson()
         .toJson(

@@ -16,13 +16,13 @@ import org.apache.spark.sql.Row;
 /**
  * A clip to be shown.
  *
- * @param timestamps microseconds from the start of the video, one a frame
- * @param facts who it is and what it looks like, in a line
+ * @param timestamps microseconds from the start of the video, one per frame
+ * @param facts a line on whose clip it is and its quality
  */
 record SampledClip(StoredClip clip, List<Long> timestamps, String facts) {
 
   /**
-   * Clips drawn by a hash of their ids, the same ones for the same dataset, in order of id.
+   * Clips drawn by a hash of their ids, the same for the same dataset, ordered by id.
    *
    * @param clips the dataset's, with their ids
    */
@@ -37,7 +37,7 @@ record SampledClip(StoredClip clip, List<Long> timestamps, String facts) {
     return read(dataset, drawn);
   }
 
-  /** The clips of these ids, in order of id. */
+  /** The clips of these ids, ordered by id. */
   static List<SampledClip> read(FaceVideoDataset dataset, List<String> clipIds) {
     return ChosenClips.read(dataset, clipIds).collectAsList().stream()
         .map(SampledClip::of)

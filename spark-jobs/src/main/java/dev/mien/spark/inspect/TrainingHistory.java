@@ -8,16 +8,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** A run's figures as curves over rounds. */
+/** Turns a run's figures into curves over rounds. */
 final class TrainingHistory {
 
-  /** Points of a curve, at most; more than a screen has pixels show nothing more. */
+  /** How many points a curve has at most; a screen has no pixels for more. */
   static final int POINTS = 2000;
 
   private TrainingHistory() {}
 
   /**
-   * The curves of the lines of a {@link MetricsLog}, unless there are none of rounds. Training and
+   * The curves of a {@link MetricsLog}'s lines; empty when no round is among them. Training and
    * validation loss are both the reconstruction's, so that they can be compared.
    */
   static Optional<TrainingCurves> curves(List<JsonObject> lines) {
@@ -37,7 +37,7 @@ final class TrainingHistory {
             summary(rounds, validations)));
   }
 
-  /** At most {@value #POINTS} of the values, evenly taken, the last one always among them. */
+  /** At most {@value #POINTS} of the values, evenly chosen, with the last one always among them. */
   static <T> List<T> thinned(List<T> values) {
     if (values.size() <= POINTS) {
       return values;
@@ -54,7 +54,7 @@ final class TrainingHistory {
     return lines.stream().filter(line -> kind.equals(line.get("kind").getAsString())).toList();
   }
 
-  /** A round in which no clip could be read has none. */
+  /** Whether a round has means; one in which no clip could be read has none. */
   private static boolean hasMeans(JsonObject round) {
     return number(round, "clips") > 0;
   }

@@ -26,12 +26,12 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 
 /**
- * Videos as contact sheets, from their first second to their last: whole frames with the box of
- * every face that is tracked in them, and an empty picture for each stretch in which none is.
+ * Draws videos as contact sheets, from their beginning to their end: whole frames with the box of
+ * every tracked face, and an empty picture for each stretch without a track.
  */
 final class VideoSheets {
 
-  /** Pictures of a video, at most: three rows of a screen. */
+  /** How many pictures of a video are drawn at most: three rows of a screen. */
   static final int PICTURES = 3 * ContactSheet.COLUMNS;
 
   /** Videos whose tracks, with all their thumbnails, the driver holds at once. */
@@ -39,12 +39,12 @@ final class VideoSheets {
 
   private static final double SECONDS = 1e-6;
 
-  /** Shorter stretches without a face are what a blink of the tracker is. */
+  /** Seconds; shorter stretches without a face may be a single miss of the tracker. */
   private static final double SHORTEST_GAP = 0.4;
 
   private VideoSheets() {}
 
-  /** Videos drawn by a hash of their ids, the same ones for the same dataset, in order of URI. */
+  /** Draws videos chosen by a hash of their ids, the same for the same dataset, ordered by URI. */
   static List<Sheet> draw(FaceVideoDataset dataset, int count) {
     List<Row> videos =
         dataset
@@ -95,7 +95,7 @@ final class VideoSheets {
     return new Sheet(new Path(video.getString(1)).toUri().getPath(), facts(video, tracks), strips);
   }
 
-  /** The stretches in which no track is, drawn as empty frames. */
+  /** The stretches without a track, drawn as empty frames. */
   private static List<Moment> gaps(Row video, List<Track> tracks, double seconds) {
     List<Moment> gaps = new ArrayList<>();
     double start = start(tracks, seconds);
@@ -109,9 +109,9 @@ final class VideoSheets {
   }
 
   /**
-   * When the file's clock starts, in seconds: at 0, unless a track is beyond the video's length. No
-   * table says it, so the frames before the first track are counted back then, by the mean period
-   * of those from there to the end of the last one.
+   * The time at which the file's clock starts, in seconds: 0, unless a track lies beyond the
+   * video's length. No table has it, so the frames before the first track are then counted back by
+   * the mean frame period between there and the end of the last track.
    */
   private static double start(List<Track> tracks, double seconds) {
     double end = tracks.stream().mapToDouble(Track::to).max().orElse(0);
@@ -161,10 +161,10 @@ final class VideoSheets {
         tracks.stream().map(Track::shot).distinct().count());
   }
 
-  /** When a picture belongs, and how it is drawn: of a long video most never are. */
+  /** The time of a picture, and how to draw it; of a long video most pictures are never drawn. */
   private record Moment(double second, Supplier<Picture> picture) {}
 
-  /** What is drawn of a track; boxes are {@code [frames,4]}. */
+  /** What is needed to draw a track; boxes are {@code [frames,4]}. */
   private record Track(
       String videoId,
       int shot,

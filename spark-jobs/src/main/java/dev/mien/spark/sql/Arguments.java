@@ -15,8 +15,8 @@ import org.apache.spark.sql.types.Decimal;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * What a function was called with. All but clips and captions must be constants, so that a wrong
- * one is an error before anything is read.
+ * The arguments of a function. All but clips and captions must be constants, so that a wrong one is
+ * reported before anything is read.
  */
 record Arguments(String function, List<Expression> values) {
 
@@ -47,7 +47,7 @@ record Arguments(String function, List<Expression> values) {
     return value.longValue();
   }
 
-  /** A share of a network's tokens that leaves some. */
+  /** A mask ratio that leaves some of a network's tokens visible. */
   double ratio(int position, double fallback, MarlinArchitecture network) {
     BigDecimal ratio = number(position, "ratio", fallback);
     double value = ratio.doubleValue();
@@ -66,10 +66,10 @@ record Arguments(String function, List<Expression> values) {
     return value.toString();
   }
 
-  /** The strings of an array, less those that are null. */
+  /** The strings of an array, without nulls. */
   List<String> texts(int position, String name) {
     Object value = constant(position, name);
-    // An array without any is of no type.
+    // An empty array has no element type.
     boolean ofTexts =
         get(position).dataType() instanceof ArrayType type
             && (type.elementType().sameType(DataTypes.StringType)
@@ -83,7 +83,7 @@ record Arguments(String function, List<Expression> values) {
         .toList();
   }
 
-  /** As it was written: a double would not hold every seed. */
+  /** The number as it was written: a double would not hold every seed. */
   private BigDecimal number(int position, String name, Number fallback) {
     Object value = position < count() ? constant(position, name) : fallback;
     if (value instanceof Number || value instanceof Decimal) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 
-/** All frames of a clip at its own rate, as GIF. */
+/** Draws all frames of a clip, at its own rate, as a GIF. */
 record ClipAnimation(int side) implements ClipFunction {
 
   @Override

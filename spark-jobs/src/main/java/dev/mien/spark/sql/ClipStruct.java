@@ -17,24 +17,24 @@ import org.apache.spark.sql.types.StructType;
 import scala.Option;
 
 /**
- * A clip as functions are given it: a struct with the columns of the clips table, of which only
+ * The clip that functions are given: a struct with the columns of the clips table, of which only
  * those that a function needs are read from the shards.
  */
 final class ClipStruct {
 
-  /** Everything that pictures are drawn from, in the order in which it is laid out. */
+  /** All columns that pictures are drawn from, in the struct's order. */
   private static final List<String> COLUMNS =
       List.of("clip_id", "height", "width", "format", "images", "regions", "timestamps");
 
-  /** What every function needs. */
+  /** The columns that every function needs. */
   private static final List<String> FRAMES =
       List.of("clip_id", "height", "width", "format", "images");
 
   private ClipStruct() {}
 
   /**
-   * The struct with frames, and null for the columns that are not named here; null of a clip that
-   * is none, as outer joins give it.
+   * The struct with the frames and the named columns, and null for the others. Null for a null
+   * clip, as outer joins give it.
    */
   static Expression of(String function, Expression clip, String... others) {
     List<String> needed = new ArrayList<>(FRAMES);
@@ -74,7 +74,7 @@ final class ClipStruct {
         clip.getBinary(5));
   }
 
-  /** Microseconds, one a frame. */
+  /** Microseconds, one per frame. */
   static List<Long> timestamps(InternalRow clip) {
     return LongStream.of(clip.getArray(6).toLongArray()).boxed().toList();
   }

@@ -21,8 +21,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Plans sheets of many clips: Spark collects the middle frame of each, and nothing else of it, into
- * an array that {@link SheetFunction} draws.
+ * Plans sheets of many clips: Spark collects only the middle frame of each into an array that
+ * {@link SheetFunction} draws.
  */
 final class ContactSheets {
 
@@ -92,7 +92,7 @@ final class ContactSheets {
     return new CollectList(cell).toAggregateExpression();
   }
 
-  /** What {@link SheetFunction} draws of a clip; null of one that is null. */
+  /** What {@link SheetFunction} draws of a clip; null for a null clip. */
   private static Expression cell(String function, Expression clip, Expression caption) {
     Expression images = ClipStruct.field(function, clip, "images");
     Expression half = new ShiftRight(new Size(images, false), Expressions.number(1));

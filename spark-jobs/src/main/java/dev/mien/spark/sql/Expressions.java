@@ -12,12 +12,12 @@ import org.apache.spark.unsafe.types.UTF8String;
 import scala.collection.JavaConverters;
 import scala.collection.immutable.Seq;
 
-/** Parts of a query's plan. */
+/** Builds parts of a query's plan. */
 final class Expressions {
 
   private Expressions() {}
 
-  /** A call that draws: null where an argument is null. */
+  /** Calls a function that draws; null where an argument is null. */
   static <F> Expression draw(Class<F> type, F function, Expression... arguments) {
     return new Invoke(
         new Literal(function, new ObjectType(type)),
@@ -30,7 +30,7 @@ final class Expressions {
         true);
   }
 
-  /** The value, or null where another is null. */
+  /** The value, or null where the other expression is null. */
   static Expression unlessNull(Expression other, Expression value) {
     return new If(new IsNull(other), new Literal(null, value.dataType()), value);
   }

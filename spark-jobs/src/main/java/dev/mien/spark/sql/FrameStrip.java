@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 
-/** Frames of a clip in a row, evenly spread, with their times, as PNG. */
+/** Draws evenly spread frames of a clip in a row, with their times, as a PNG. */
 record FrameStrip(int count, int side) implements ClipFunction {
 
   @Override

@@ -8,16 +8,16 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What is laid over frames.
+ * What is drawn over frames.
  *
- * @param regions whether the region map is
- * @param strategy of the mask, or null
+ * @param regions whether the region map is drawn
+ * @param strategy of the mask that is drawn, or null
  */
 record Overlay(boolean regions, MaskStrategy strategy) implements Serializable {
 
   private static final String REGIONS = "regions";
 
-  /** From {@code regions}, a mask's name such as {@code fasking}, or {@code regions+fasking}. */
+  /** Parses {@code regions}, a mask's name such as {@code fasking}, or {@code regions+fasking}. */
   static Optional<Overlay> parse(String text) {
     String mask = text.startsWith(REGIONS + "+") ? text.substring(REGIONS.length() + 1) : text;
     if (text.equals(REGIONS)) {
@@ -29,7 +29,7 @@ record Overlay(boolean regions, MaskStrategy strategy) implements Serializable {
         .map(strategy -> new Overlay(!mask.equals(text), strategy));
   }
 
-  /** What {@link #parse} understands, for people. */
+  /** The texts that {@link #parse} accepts, for messages. */
   static String choices() {
     return Arrays.stream(MaskStrategy.values())
         .map(Overlay::name)

@@ -16,8 +16,9 @@ import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
- * Frames of a clip in a row under their region maps, a mask, or both, as PNG. A mask is that of the
- * reference configuration's window in the middle of the clip, and a frame a tubelet is shown.
+ * Draws frames of a clip in a row under their region maps, a mask, or both, as a PNG. The mask is
+ * that of the reference configuration's window in the middle of the clip, and one frame per tubelet
+ * is drawn.
  */
 record OverlayStrip(Overlay overlay, double ratio, long seed, int side) implements ClipFunction {
 

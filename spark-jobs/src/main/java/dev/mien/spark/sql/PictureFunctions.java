@@ -13,12 +13,13 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * The functions that draw. Each takes a clip as {@code struct(*)} of the clips table's columns and
- * gives the bytes of a PNG or GIF; a null clip, or one too short for a window, gives null.
+ * The functions that draw pictures. Each takes a clip as {@code struct(*)} of the clips table's
+ * columns and returns the bytes of a PNG or GIF, or null for a null clip or one that is too short
+ * for a window.
  */
 final class PictureFunctions {
 
-  /** A row of {@link ContactSheet#COLUMNS} of them fits a screen. */
+  /** Default side; a row of {@link ContactSheet#COLUMNS} pictures fits a screen. */
   private static final int SIDE = 112;
 
   private static final int ANIMATION_SIDE = 224;

@@ -12,16 +12,15 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * What a checkpoint makes of the window in the middle of a clip, as PNG: in three rows the
- * original, what the network saw of it, and the original with what it filled in. The network stays
- * open for the next clip.
+ * Draws the reconstruction of the window in the middle of a clip by a checkpoint's network, as a
+ * PNG in three rows: original, masked and completed. The network stays open for the next clip.
  *
  * @param checkpoint its folder
  */
 record ReconstructionStrip(String checkpoint, SerializableConfiguration hadoop)
     implements ClipFunction {
 
-  /** One query may show what two checkpoints make of each clip. */
+  /** Two, since one query may compare two checkpoints. */
   private static final int OPEN_CHECKPOINTS = 2;
 
   private static final Residents<ReconstructionStrip, Reconstructor> NETWORKS =
@@ -53,7 +52,7 @@ record ReconstructionStrip(String checkpoint, SerializableConfiguration hadoop)
     }
   }
 
-  /** Hadoop's settings are those of whoever asks first. */
+  /** Compares the checkpoint alone: Hadoop's settings are those of the first caller. */
   @Override
   public boolean equals(Object other) {
     return other instanceof ReconstructionStrip strip && checkpoint.equals(strip.checkpoint);

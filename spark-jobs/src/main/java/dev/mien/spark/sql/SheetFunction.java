@@ -13,19 +13,22 @@ import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 
-/** Draws many clips, a frame each, as PNG. Public for the code of queries, which calls it. */
+/**
+ * Draws one frame each of many clips on a sheet, as a PNG. It is public since the generated code of
+ * queries calls it.
+ */
 public record SheetFunction(int columns, int side) implements Serializable {
 
-  /** A sheet of more would be of no use to the eye. */
+  /** The largest number of clips that can still be recognised on a sheet. */
   public static final int MOST = 1024;
 
   /**
-   * A sheet in the order given. Frames are never enlarged: all are drawn at the size of the
+   * Draws a sheet in the order given. Frames are never enlarged: all are drawn at the size of the
    * smallest.
    *
-   * @param cells structs of a frame, its format, height and width, and a caption or null; those
-   *     that are null are passed over
-   * @return null when there are none
+   * @param cells structs of a frame, its format, height and width, and a caption or null; null
+   *     cells are skipped
+   * @return null when there are no cells
    */
   public byte[] draw(ArrayData cells) {
     List<InternalRow> rows =

@@ -12,20 +12,20 @@ import scala.collection.JavaConverters;
 import scala.collection.Seq;
 
 /**
- * A function by its name.
+ * An SQL function and its name.
  *
- * @param signature what it is called with, as people read it
+ * @param signature how it is called, as documentation shows it
  * @param usage what {@code DESCRIBE FUNCTION} says
- * @param least arguments
- * @param most arguments
- * @param plan makes of a call's arguments what Spark runs
- * @param <P> an expression, or a plan where the function is a table
+ * @param least number of arguments
+ * @param most number of arguments
+ * @param plan turns a call's arguments into what Spark runs
+ * @param <P> an expression, or a plan for a table function
  */
 record SqlFunction<P>(
     String name, String signature, String usage, int least, int most, Function<Arguments, P> plan) {
 
   /**
-   * As Spark's registries take it.
+   * The function as Spark's registries take it.
    *
    * @param <S> Scala's own {@code Seq}: any sequence in Scala 2.12, an immutable one in 2.13
    */

@@ -10,9 +10,9 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 
 /**
- * The tables of a dataset as functions of its URI, all of one published version, and some of its
- * clips by their ids: those are looked for when a query is planned, and only the shards that hold
- * them are read when it runs.
+ * The tables of a dataset as functions of its URI, all at one published version, and clips by their
+ * ids. Ids are looked up when a query is planned, and only the shards that hold these clips are
+ * read when it runs.
  */
 final class TableFunctions {
 
@@ -56,9 +56,9 @@ final class TableFunctions {
   }
 
   /**
-   * The dataset that a call names.
+   * Opens the dataset that a call names.
    *
-   * @param version position of the argument that may be left out
+   * @param version position of the optional argument with the version
    */
   private static FaceVideoDataset open(Arguments arguments, int version) {
     SparkSession spark = SparkSession.active();
