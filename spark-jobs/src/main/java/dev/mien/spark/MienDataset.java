@@ -27,7 +27,7 @@ import org.apache.spark.sql.functions;
 import scala.Option;
 
 /**
- * A dataset to look at, for programs in Java and Scala:
+ * A dataset for programs in Java and Scala to read:
  *
  * <pre>{@code
  * MienDataset dataset = MienDataset.open("hdfs:///mien/vox");
@@ -37,7 +37,7 @@ import scala.Option;
  * Files.write(Path.of("blurred.png"), dataset.contactSheet(clips));
  * }</pre>
  *
- * <p>What it shows never changes: it is of the version that was the newest when it was opened. The
+ * <p>Its content never changes: it is the version that was the newest when it was opened. The
  * columns of the tables are described in {@code spark-jobs/SCHEMA.md}.
  */
 public final class MienDataset {
@@ -49,10 +49,10 @@ public final class MienDataset {
   }
 
   /**
-   * The newest version of a dataset, through this program's Spark session; one is made where there
-   * is none, by the settings of {@code spark-submit} or of the system properties.
+   * Opens the newest version of a dataset in this program's Spark session. If there is no session,
+   * one is created by the settings of {@code spark-submit} or of the system properties.
    *
-   * @param uri as {@code mien preprocess --dataset} was given it
+   * @param uri as given to {@code mien preprocess --dataset}
    * @throws IllegalArgumentException when there is no dataset at the URI
    */
   public static MienDataset open(String uri) {
@@ -60,7 +60,7 @@ public final class MienDataset {
   }
 
   /**
-   * As {@link #open(String)}, through a session of the caller's, which must know Delta: {@code
+   * Opens the newest version of a dataset in the caller's session, which must know Delta: {@code
    * spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension} and {@code
    * spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog}.
    */
@@ -77,51 +77,51 @@ public final class MienDataset {
     return dataset.version();
   }
 
-  /** A row a source video, with what became of it. */
+  /** The videos, one row per source video, with its outcome. */
   public Dataset<Row> videos() {
     return dataset.videos();
   }
 
-  /** A row a person's face in a shot. */
+  /** The tracks, one row per face and shot. */
   public Dataset<Row> tracks() {
     return dataset.tracks();
   }
 
   /**
-   * A row a stored clip. Frames are nearly all of a dataset, and to order or filter whole rows is
-   * to read those of every clip: choose {@code clip_id} by the other columns, and then read {@link
-   * #clips(Collection)}.
+   * The clips, one row per stored clip. Frames are nearly all of a dataset, and ordering or
+   * filtering whole rows reads those of every clip: choose {@code clip_id} by the other columns,
+   * and then read {@link #clips(Collection)}.
    */
   public Dataset<Row> clips() {
     return dataset.clips();
   }
 
   /**
-   * The clips that have these ids, in no order. The ids are looked for at once, and only the shards
-   * that hold them are read.
+   * The clips with these ids, in no particular order. The ids are looked up at once, and only the
+   * shards that hold the clips are read.
    *
-   * @param clipIds one that no clip has gives no row
+   * @param clipIds ids without a clip give no row
    */
   public Dataset<Row> clips(Collection<String> clipIds) {
     return ChosenClips.read(dataset, clipIds);
   }
 
-  /** PNG of the middle frames of clips, in their order. */
+  /** The middle frames of clips on one sheet, in the order of the rows, as a PNG. */
   public byte[] contactSheet(Dataset<Row> clips) {
     return contactSheet(clips, lit(null).cast("string"));
   }
 
   /**
-   * PNG of the middle frames of clips, in their order.
+   * The middle frames of clips on one sheet with captions, in the order of the rows, as a PNG.
    *
    * @param clips rows of {@link #clips()}, at most 1024
-   * @param caption a string a clip
+   * @param caption a string column
    * @throws IllegalArgumentException when there are no clips
    */
   public byte[] contactSheet(Dataset<Row> clips, Column caption) {
-    // A column of its own, so that the captions may be made of any of the clips' columns.
+    // A column of its own, so that captions may be computed from any of the clips' columns.
     Dataset<Row> captioned = clips.withColumn("mien_caption", caption);
-    // One frame of each is drawn, and one clip too many is enough to refuse them by.
+    // Only one frame of each is drawn; one clip more than allowed is enough to refuse them.
     Dataset<Row> drawn =
         captioned
             .withColumn("images", expr("array(images[shiftright(size(images), 1)])"))
@@ -136,13 +136,13 @@ public final class MienDataset {
     return sheet;
   }
 
-  /** PNG of eight frames of a clip. */
+  /** Eight frames of a clip, as a PNG. */
   public byte[] frames(String clipId) {
     return draw(clipId, "mien_frames");
   }
 
   /**
-   * PNG of eight frames of a clip under its region map, a mask, or both.
+   * Eight frames of a clip under its region map, a mask, or both, as a PNG.
    *
    * @param overlay {@code regions}, {@code fasking}, {@code tube}, {@code regions+fasking}, …
    * @throws IllegalArgumentException when the clip is too short for a mask
@@ -151,22 +151,22 @@ public final class MienDataset {
     return draw(clipId, "mien_overlay", overlay);
   }
 
-  /** Animated GIF of a clip at its own rate. */
+  /** All frames of a clip at its own rate, as an animated GIF. */
   public byte[] animation(String clipId) {
     return draw(clipId, "mien_animation");
   }
 
   /**
-   * PNG of a clip, what a network sees of it, and what it makes of that.
+   * A clip, what a network sees of it, and the network's reconstruction, as a PNG.
    *
-   * @param checkpoint folder of a checkpoint, or of a run for its newest
+   * @param checkpoint folder of a checkpoint, or of a run for its newest one
    * @throws IllegalArgumentException when the clip is too short for the network
    */
   public byte[] reconstruction(String clipId, String checkpoint) {
     return draw(clipId, "mien_reconstruction", checkpoint);
   }
 
-  /** What a function of SQL makes of a clip and these strings. */
+  /** Calls an SQL function that draws a clip. */
   private byte[] draw(String clipId, String function, String... arguments) {
     Column[] columns =
         Stream.concat(Stream.of(struct(col("*"))), Stream.of(arguments).map(functions::lit))

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Where a command's configuration comes from; the later of these win. */
+/** The options that give a command's configuration; later ones win. */
 final class ConfigurationOptions {
 
   @Option(
@@ -33,7 +33,7 @@ final class ConfigurationOptions {
           "One setting, laid over preset and file, as in --set training.seed=7. May be repeated.")
   private List<String> settings = new ArrayList<>();
 
-  /** What a preset may be, for the help. */
+  /** The presets, for the help. */
   static final class Presets implements Iterable<String> {
 
     @Override
@@ -46,12 +46,16 @@ final class ConfigurationOptions {
     return load(List.of());
   }
 
-  /** With settings that the command has options of its own for; they win over all others. */
+  /**
+   * Loads the configuration.
+   *
+   * @param own settings for which the command has options of its own; they win over all others
+   */
   MienConfiguration load(List<String> own) {
     return MienConfiguration.load(preset, file, with(own));
   }
 
-  /** The same, of which a run is to be trained. */
+  /** Loads the configuration of a run to be trained. */
   MienConfiguration loadForTraining(List<String> own) {
     return MienConfiguration.loadForTraining(preset, file, with(own));
   }

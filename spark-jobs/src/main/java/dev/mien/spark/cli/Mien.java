@@ -40,12 +40,12 @@ import picocli.CommandLine.TypeConversionException;
     })
 public final class Mien {
 
-  /** How the help of every job ends. */
+  /** The end of every job's help. */
   static final String SPARK_OPTIONS =
       "%nThe launcher, ./mien, also takes options of spark-submit, such as --master, --num-executors,"
           + " --conf and --properties-file.";
 
-  /** The same of a job with no exit codes of its own. */
+  /** The end of the help of jobs without exit codes of their own. */
   static final String FOOTER =
       "%nExit codes: 0 done, 1 failed, 2 what was asked for cannot be.%n" + SPARK_OPTIONS;
 
@@ -55,12 +55,12 @@ public final class Mien {
   private Mien() {}
 
   /**
-   * Exits 0 when the job is done, 2 when what was asked for cannot be, 1 when it failed; {@code
-   * preprocess} exits 3 when it is done and too many videos were of no use.
+   * Exits with 0 when the job is done, 1 when it failed, and 2 when what was asked for is
+   * impossible; {@code preprocess} exits with 3 when it is done and too many videos were unusable.
    */
   public static void main(String... arguments) {
     int exit = run(arguments);
-    if (exit != 0) { // to YARN, a driver that exits has failed, whatever its status
+    if (exit != 0) { // YARN takes a driver that calls exit for a failed one, whatever its status
       System.exit(exit);
     }
   }
@@ -74,9 +74,10 @@ public final class Mien {
   }
 
   /**
-   * A path of this machine, perhaps as a file URI.
+   * Parses a path of this machine, which may be a file URI.
    *
-   * @throws TypeConversionException when it is a URI of elsewhere, which would name a folder here
+   * @throws TypeConversionException when it is a URI of another file system, which as a path would
+   *     name a folder here
    */
   static Path localPath(String text) {
     if (text.startsWith("file:/")) {
@@ -89,7 +90,7 @@ public final class Mien {
     return Path.of(text);
   }
 
-  /** What the user can mend is said in a sentence; a stack trace is for what only we can. */
+  /** Prints a sentence where the user can mend the failure, and a stack trace where only we can. */
   private static int explain(
       Exception failure, CommandLine command, CommandLine.ParseResult arguments) {
     if (isBadInput(failure)) {
@@ -101,7 +102,8 @@ public final class Mien {
       command.getErr().println(failure.getMessage());
       return FAILED;
     }
-    if (ShutdownHookManager.get().isShutdownInProgress()) { // Spark stops before the job does
+    if (ShutdownHookManager.get()
+        .isShutdownInProgress()) { // Spark stops before the job, which then fails
       command
           .getErr()
           .printf("%s was told to end, and did%n", command.getCommandSpec().qualifiedName());
@@ -114,14 +116,17 @@ public final class Mien {
     return FAILED;
   }
 
-  /** Hadoop says by the same exception that a name node's host is not known, which may pass. */
+  /**
+   * An unknown host of a name node is a failure that may pass, although Hadoop reports it by the
+   * same exception.
+   */
   private static boolean isBadInput(Exception failure) {
     return failure instanceof FileNotFoundException
         || (failure instanceof IllegalArgumentException
             && !(failure.getCause() instanceof UnknownHostException));
   }
 
-  /** What Spark's exceptions are wrapped around, and what that came of, in one line. */
+  /** The exception inside Spark's wrappers, and its root cause, in one line. */
   static String cause(Throwable failure) {
     Throwable cause = failure;
     while (isWrapper(cause)) {

@@ -126,7 +126,7 @@ final class PreprocessCommand implements Callable<Integer> {
         } catch (IOException | RuntimeException unwritten) {
           e.failure().addSuppressed(unwritten);
         }
-        // Not the failure itself: what goes wrong hours later is no mistake in the request.
+        // Wrapped, since what fails hours later is not a mistake in the request.
         throw e.failure() instanceof ConcurrentPublicationException overtaken ? overtaken : e;
       }
       tell(summary, written);

@@ -22,7 +22,7 @@ final class QuickstartCommand implements Callable<Integer> {
 
   private static final List<Worker> WORKERS = List.of(new Worker(1, "3g"), new Worker(1, "3g"));
 
-  /** Spark's defaults are for drivers that live for hours, and for large tables. */
+  /** Settings for short jobs on small tables; Spark's defaults suit drivers that run for hours. */
   private static final List<String> BRIEF =
       List.of(
           "--driver-java-options",
@@ -37,7 +37,7 @@ final class QuickstartCommand implements Callable<Integer> {
       defaultValue = "mien-quickstart")
   private Path output;
 
-  // The launcher says where it lies.
+  // Given by the launcher.
   @Option(names = "--home", hidden = true, required = true)
   private Path home;
 
@@ -96,13 +96,13 @@ final class QuickstartCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** A driver whose cluster alone is gone would wait for it to come back. */
+  /** Ends the drivers first: one whose cluster is gone would wait for it to come back. */
   private void end(Runnable cluster) {
     running.ifPresent(Process::destroy);
     cluster.run();
   }
 
-  /** As Hadoop reads it, to whom a percent sign is one. */
+  /** The path as a URI for Hadoop, which does not decode percent signs. */
   private static String uri(Path path) {
     return "file:" + path;
   }

@@ -70,7 +70,7 @@ final class VacuumCommand implements Callable<Integer> {
           System.out.printf(
               "%s: %d files would be deleted%n", table, Vacuum.count(spark, table, retention));
         }
-      } else { // of each table Delta says itself how many files went
+      } else { // Delta itself prints how many files of each table are deleted
         opened.vacuum(retention);
         stores.forEach(table -> Vacuum.run(spark, table, retention));
       }

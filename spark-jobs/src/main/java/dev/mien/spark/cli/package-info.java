@@ -1,2 +1,2 @@
-/** Command lines in, jobs run and exit codes out. Knows no more of a job than its arguments. */
+/** Command lines in, jobs run and exit codes out. Knows of a job only its arguments. */
 package dev.mien.spark.cli;

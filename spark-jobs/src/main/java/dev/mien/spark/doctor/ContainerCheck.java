@@ -2,7 +2,10 @@ package dev.mien.spark.doctor;
 
 import org.apache.spark.SparkConf;
 
-/** Whether YARN or Kubernetes, which kill what grows beyond it, leave an executor enough memory. */
+/**
+ * Checks that YARN or Kubernetes, which kill containers that exceed their memory, leave an executor
+ * enough of it.
+ */
 final class ContainerCheck {
 
   private static final String OVERHEAD = "spark.executor.memoryOverhead";
@@ -10,14 +13,14 @@ final class ContainerCheck {
 
   private ContainerCheck() {}
 
-  /** Whether containers of executors are bounded by what Spark asks for. */
+  /** Whether the cluster manager limits executors to the memory that Spark asks for. */
   static boolean concerns(SparkConf spark) {
     String master = spark.get("spark.master");
     return master.startsWith("yarn") || master.startsWith("k8s");
   }
 
   /**
-   * Compares what lies beside the heap with what decoding takes there.
+   * Compares the memory beside the heap with what decoding takes.
    *
    * @param slots tasks that run at a time in one executor
    * @param decodingMemory bytes that one decoding process may take

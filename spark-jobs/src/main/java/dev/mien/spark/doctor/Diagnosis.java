@@ -8,21 +8,21 @@ import java.util.SortedMap;
 import java.util.stream.Stream;
 
 /**
- * What was found.
+ * The findings of an examination.
  *
- * @param driver on the driver's machine, of the versions, and of the places to write to
- * @param executors on each executor, by its name
+ * @param driver findings on the driver's machine, on versions, and on the folders to write to
+ * @param executors findings of each executor, by its name
  */
 public record Diagnosis(List<Finding> driver, SortedMap<String, List<Finding>> executors) {
 
-  /** Whether nothing is amiss anywhere. */
+  /** Whether nothing is wrong anywhere. */
   public boolean isWell() {
     return Stream.concat(Stream.of(driver), executors.values().stream())
         .flatMap(List::stream)
         .allMatch(Finding::isWell);
   }
 
-  /** The findings, a line each; executors that found the same are told of once. */
+  /** The findings, one per line; executors with the same findings share them. */
   public String text() {
     StringBuilder text = new StringBuilder("driver\n");
     driver.forEach(finding -> text.append(finding.text()));

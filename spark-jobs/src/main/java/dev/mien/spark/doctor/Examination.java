@@ -24,10 +24,10 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
-/** Looks over the driver, every executor, and the places to write to. */
+/** Examines the driver, every executor, and the folders to write to. */
 public final class Examination {
 
-  /** What this process found before: an executor looks once, however many tasks it is given. */
+  /** This process's findings: an executor is examined once, however many tasks it is given. */
   private static final Map<List<Object>, List<Finding>> SEEN = new HashMap<>();
 
   private static final Finding NO_TASK_TAKEN =
@@ -48,7 +48,7 @@ public final class Examination {
   /**
    * Examines the cluster.
    *
-   * @param places folders that jobs are to write to, each by what it is for
+   * @param places folders that jobs are to write to, by their purpose
    */
   public Diagnosis of(SortedMap<String, String> places) {
     Configuration hadoop = spark.sessionState().newHadoopConf();
@@ -106,7 +106,7 @@ public final class Examination {
         });
   }
 
-  /** Tasks run in the driver, and networks live there, only when there is no cluster. */
+  /** The check of the driver. Without a cluster it runs the tasks, too, and has the networks. */
   private MachineCheck driverCheck() {
     return context.isLocal()
         ? MachineCheck.of(configuration, context.defaultParallelism())

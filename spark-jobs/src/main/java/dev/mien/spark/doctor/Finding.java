@@ -3,20 +3,20 @@ package dev.mien.spark.doctor;
 import java.util.concurrent.Callable;
 
 /**
- * What became of one check.
+ * The result of one check.
  *
- * @param subject what was looked at, in a word or two
- * @param found what was found there
- * @param remedy what to do; empty when nothing is amiss
+ * @param subject what was checked, in a word or two
+ * @param found what was found
+ * @param remedy what to do; empty when nothing is wrong
  */
 public record Finding(String subject, String found, String remedy) {
 
-  /** A check that found what it should. */
+  /** The result of a check that found nothing wrong. */
   static Finding well(String subject, String found) {
     return new Finding(subject, found, "");
   }
 
-  /** A check that tells what it found, and fails with what stopped it. */
+  /** Runs a check, which returns what it found and fails by an exception. */
   static Finding of(String subject, String remedy, Callable<String> check) {
     try {
       return well(subject, check.call());
@@ -25,7 +25,7 @@ public record Finding(String subject, String found, String remedy) {
     }
   }
 
-  /** Whether nothing needs to be done. */
+  /** Whether nothing is wrong. */
   public boolean isWell() {
     return remedy.isEmpty();
   }

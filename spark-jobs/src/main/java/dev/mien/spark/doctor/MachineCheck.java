@@ -18,12 +18,12 @@ import java.util.List;
 import org.apache.spark.TaskContext;
 
 /**
- * What a job needs of the machine that it runs on.
+ * Checks what a job needs of the machine that it runs on.
  *
- * @param options what videos are decoded with
+ * @param options by which videos are decoded
  * @param decodingMemory bytes that one decoding process may take
  * @param slots tasks that run at a time in one process
- * @param device where networks are to live
+ * @param device that networks are to run on
  */
 public record MachineCheck(
     PreprocessingOptions options, long decodingMemory, int slots, ComputeDevice device) {
@@ -39,15 +39,15 @@ public record MachineCheck(
         configuration.training().device());
   }
 
-  /** The same where networks are to live elsewhere. */
+  /** The same check for networks on another device. */
   MachineCheck on(ComputeDevice other) {
     return new MachineCheck(options, decodingMemory, slots, other);
   }
 
   /**
-   * Looks at this machine, as the process that asks sees it.
+   * Checks this machine, as seen by this process.
    *
-   * @param temporary folders that files are put into for a while
+   * @param temporary folders for temporary files
    */
   List<Finding> findings(List<Path> temporary) {
     return List.of(
@@ -142,7 +142,7 @@ public record MachineCheck(
         });
   }
 
-  /** Opening them checks their hashes and runs what each needs of OpenCV and TensorFlow Lite. */
+  /** Opens the face models, which verifies their hashes and runs OpenCV and TensorFlow Lite. */
   private String models() {
     VideoPreprocessor.open(options).close();
     return "detectors, landmarks and segmenter are the expected ones";
@@ -167,7 +167,7 @@ public record MachineCheck(
         });
   }
 
-  /** Fails as the tasks of a job would, when Spark gives them none. */
+  /** The GPU that Spark gave the task; fails, as a job's tasks would, when it gave none. */
   private String given() {
     return ", this task was given " + TaskDevice.of(device);
   }

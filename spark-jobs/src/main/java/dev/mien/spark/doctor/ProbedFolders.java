@@ -11,9 +11,9 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What is to be removed after places were probed, from however many processes: the folders that
- * were not there before, since the probes make them and none can tell when the last one is done,
- * and a file that the driver leaves in each for the others to see.
+ * What to remove after all processes have probed the folders: folders that were not there before,
+ * which the probes make and none of them can remove, not knowing whether it is the last; and a file
+ * that the driver leaves in each for the others to see.
  */
 final class ProbedFolders {
 
@@ -25,7 +25,7 @@ final class ProbedFolders {
     this.hadoop = hadoop;
   }
 
-  /** Looks at what is there of each place. */
+  /** Notes which folders exist. */
   static ProbedFolders of(Configuration hadoop, Collection<String> places) {
     ProbedFolders folders = new ProbedFolders(hadoop);
     for (String place : places) {
@@ -33,16 +33,16 @@ final class ProbedFolders {
         Path folder = new Path(place);
         folders.missing.addAll(missing(folder.getFileSystem(hadoop), folder));
       } catch (IOException | IllegalArgumentException e) {
-        // The probe of it will fail, and say why.
+        // The probe of this place will fail, and say why.
       }
     }
     return folders;
   }
 
   /**
-   * The folders of a path that are not there, the innermost first.
+   * The folders of a path that do not exist, the innermost first.
    *
-   * @throws IOException when something that is there is no folder, or cannot be looked at
+   * @throws IOException when something in the path is not a folder, or cannot be looked at
    */
   static List<Path> missing(FileSystem files, Path folder) throws IOException {
     List<Path> missing = new ArrayList<>();
@@ -63,7 +63,9 @@ final class ProbedFolders {
     }
   }
 
-  /** Leaves an empty file of a new name in each place where that can be, and returns the name. */
+  /**
+   * Leaves an empty file of a new name in each place where that is possible, and returns the name.
+   */
   String leave(Collection<String> places) {
     String name = ".mien-doctor-driver-" + UUID.randomUUID();
     for (String place : places) {
@@ -72,13 +74,13 @@ final class ProbedFolders {
         file.getFileSystem(hadoop).create(file, false).close();
         left.add(file);
       } catch (IOException | IllegalArgumentException e) {
-        // The driver's own probe has failed and said why.
+        // The driver's own probe has failed there and said why.
       }
     }
     return name;
   }
 
-  /** After the last probe: removes the files, and the folders in which nobody has put anything. */
+  /** After the last probe, removes the files, and those new folders that are still empty. */
   void remove() {
     List<Path> added = new ArrayList<>(left);
     added.addAll(missing);
@@ -86,7 +88,7 @@ final class ProbedFolders {
       try {
         folder.getFileSystem(hadoop).delete(folder, false);
       } catch (IOException e) {
-        // Somebody works in it by now, or it was never made.
+        // Somebody has put something there by now, or it was never made.
       }
     }
   }

@@ -14,14 +14,14 @@ import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.status.api.v1.ExecutorSummary;
 import scala.collection.JavaConverters;
 
-/** The executors that the cluster manager has given by now. */
+/** The executors that the cluster manager has provided so far. */
 final class RegisteredExecutors {
 
   private static final String INSTANCES = "spark.executor.instances";
   private static final String WAITING_TIME = "spark.scheduler.maxRegisteredResourcesWaitingTime";
   private static final long LOOK_EVERY_MILLIS = 100;
 
-  /** What Spark calls it among the executors. */
+  /** Spark's name for the driver among the executors. */
   private static final String DRIVER = "driver";
 
   private final SparkContext context;
@@ -30,12 +30,12 @@ final class RegisteredExecutors {
     this.context = context;
   }
 
-  /** What an executor is called in a diagnosis. */
+  /** An executor's name in a diagnosis. */
   static String name(String id, String host) {
     return "executor %s on %s".formatted(id, host);
   }
 
-  /** What they are called in a diagnosis, the caller's to change. */
+  /** The executors' names, in a new set. */
   Set<String> names() {
     return now().stream()
         .map(executor -> name(executor.id(), executor.hostPort().replaceFirst(":\\d+$", "")))
@@ -43,7 +43,8 @@ final class RegisteredExecutors {
   }
 
   /**
-   * Tasks that run at a time, of the executor with the most; as asked for when there is none yet.
+   * The largest number of tasks that an executor runs at a time; the configured one when there is
+   * no executor yet.
    */
   int slots() {
     SparkConf conf = context.conf();
@@ -54,8 +55,8 @@ final class RegisteredExecutors {
   }
 
   /**
-   * Waits for {@code spark.executor.instances} of them, for as long as Spark would, so that one
-   * that starts slowly is looked at, too. Where none are asked for, counts those there are.
+   * Waits for {@code spark.executor.instances} executors, as long as Spark would, so that one that
+   * starts slowly is examined, too. If no number is configured, counts those there are.
    */
   Finding awaitThoseAskedFor() {
     int asked = context.conf().getInt(INSTANCES, 0);
@@ -75,10 +76,10 @@ final class RegisteredExecutors {
   }
 
   /**
-   * Waits for a job, for as long as there are executors to run it; one is waited for as long as
-   * Spark would. They may come only for the job's tasks, so it must have begun.
+   * Waits for a job as long as there are executors to run it; for the first one it waits as long as
+   * Spark would. Executors may be requested only for the job's tasks, so the job must have begun.
    *
-   * @return none when no executor came; the job is cancelled then
+   * @return empty when no executor came; the job is then cancelled
    */
   <T> Optional<T> await(JavaFutureAction<T> job) {
     long lastSeen = System.nanoTime();
@@ -101,7 +102,7 @@ final class RegisteredExecutors {
     }
   }
 
-  /** Says that none came for a job. */
+  /** The finding that no executor came. */
   Finding noneCame() {
     return new Finding(
         "executors",

@@ -10,11 +10,11 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Whether a job may write where it is to write: by a file that is written, read and deleted. The
- * folders that this makes stay, for others may be at it: see {@link ProbedFolders}.
+ * Checks that a job can write to a folder, by writing, reading and deleting a file. Folders that
+ * this makes stay, since other processes may be checking them: see {@link ProbedFolders}.
  *
- * @param left name of a file that the driver left in each place, for others to see; empty in the
- *     driver
+ * @param left name of a file that the driver left in each place, for other processes to see; empty
+ *     in the driver
  */
 record StorageCheck(Configuration hadoop, String left) {
 

@@ -1,5 +1,5 @@
 /**
- * A cluster and a dataset's place come in; a line for each thing that a job needs of them goes out,
- * with what to do where it is amiss. Changes nothing that it does not put back.
+ * A cluster and a dataset's place in; a line out for each thing that a job needs of them, with what
+ * to do where something is wrong. Changes nothing that it does not restore.
  */
 package dev.mien.spark.doctor;

@@ -154,7 +154,7 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
     setDefault(translatorFactory, TRANSLATOR_FACTORY);
   }
 
-  /** A parameter that takes names as configurations write them, and as Java does. */
+  /** A parameter with an enum's names, written as in configurations or as in Java. */
   private Param<String> choice(String name, String explanation, Enum<?>... values) {
     return oneOf(
         name,
@@ -170,12 +170,12 @@ public final class FaceVideoEmbedder extends Transformer implements DefaultParam
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Reads what {@link #write} wrote. */
+  /** A reader of what {@link #write} wrote. */
   public static MLReader<FaceVideoEmbedder> read() {
     return new DefaultParamsReader<>();
   }
 
-  /** Reads what was saved in a folder. */
+  /** Loads an embedder that was saved in a folder. */
   public static FaceVideoEmbedder load(String path) {
     return read().load(path);
   }

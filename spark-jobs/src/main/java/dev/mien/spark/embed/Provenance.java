@@ -10,13 +10,14 @@ import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What made the newest embeddings of a table. Its JSON is what the table's commit says of itself.
+ * What made the newest embeddings of a table; its JSON is the user metadata of the table's commit.
  *
- * @param algorithm see {@link #ALGORITHM_VERSION}; 0 in tables of the first Miens
- * @param code which Mien embedded
+ * @param algorithm see {@link #ALGORITHM_VERSION}; 0 in tables of early versions of Mien
+ * @param code version of Mien
  * @param datasetVersion of the {@code videos} table
  * @param model folder of the checkpoint or of the exported model
- * @param options with the stride that was taken
+ * @param options with the stride that was used
+ * @param dataset URI of the dataset
  */
 record Provenance(
     int algorithm,
@@ -41,7 +42,7 @@ record Provenance(
         options);
   }
 
-  /** What a commit said, unless it is not this that it said. */
+  /** Reads a commit's metadata; empty when it is something else. */
   static Optional<Provenance> parse(String json) {
     try {
       return Optional.ofNullable(new Gson().fromJson(json, Provenance.class))
@@ -56,8 +57,8 @@ record Provenance(
   }
 
   /**
-   * Why embeddings that are made so cannot stand beside those of a former time, unless they can:
-   * another version of the same dataset is no reason, nor are larger batches.
+   * Why embeddings made in this way cannot be mixed with former ones; empty when they can. Another
+   * version of the same dataset, or another batch size, is no reason.
    */
   Optional<String> difference(Provenance former, SparkSession spark) throws IOException {
     if (algorithm != former.algorithm) {

@@ -12,15 +12,15 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
- * What a task needs to embed. Tasks of one process share a network, which stays open for the model
- * that was asked for last until nobody has wanted it for some minutes; Hadoop's settings are those
- * of whoever asks first.
+ * What a task needs to embed. Tasks of one process share a network. The one last asked for stays
+ * open until it has not been used for some minutes. Hadoop's settings are those of the first
+ * caller.
  */
 final class ResidentEncoder implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
-  /** A notebook's session lasts for days, and its models need not. */
+  /** A notebook's session lasts for days; its models should not stay open as long. */
   private static final Duration IDLE_LIMIT = Duration.ofMinutes(5);
 
   private static final Residents<ResidentEncoder, ClipEncoder> ENCODERS =
@@ -39,7 +39,7 @@ final class ResidentEncoder implements Serializable {
     this.hadoop = hadoop;
   }
 
-  /** An encoder for the caller, until it closes the lease or, at the latest, its task ends. */
+  /** Borrows an encoder until the lease is closed or the task ends. */
   Residents<ResidentEncoder, ClipEncoder>.Lease borrow() {
     var lease = ENCODERS.borrow(this, TaskDevice.of(device));
     lease.keep();

@@ -13,7 +13,7 @@ import org.apache.parquet.crypto.keytools.KeyToolkit;
 import org.apache.parquet.crypto.keytools.KmsClient;
 
 /**
- * The master keys of Parquet's modular encryption, as Hadoop's key providers hold them: a key
+ * Wraps the keys of Parquet's modular encryption by master keys from Hadoop's key providers: a key
  * management server ({@code kms://https@host:9600/kms}) or a key store file ({@code
  * jceks://hdfs/keys/mien.jceks}), named by {@code hadoop.security.key.provider.path}.
  *

@@ -1,5 +1,5 @@
 /**
- * Keys that encrypt the files of a dataset come in, wrapped by a master key that stays with
- * Hadoop's key provider; they go out wrapped. Knows neither the tables nor the files.
+ * Keys that encrypt a dataset's files in, wrapped keys out, by a master key that stays with
+ * Hadoop's key provider. Knows neither the tables nor the files.
  */
 package dev.mien.spark.encryption;

@@ -8,11 +8,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Ports of this machine for servers that are yet to start.
+ * Finds ports of this machine for servers that are about to start.
  *
- * <p>They lie below those that systems lend to outgoing connections (from 32768 on Linux, from
- * 49152 on others): a port of those, free when it is asked for, may be some connection's before its
- * server is up.
+ * <p>They lie below the range from which systems choose ports for outgoing connections (from 32768
+ * on Linux, from 49152 elsewhere): a port in that range, free when it is chosen, may belong to a
+ * connection before its server is up.
  */
 public final class FreePort {
 
@@ -20,16 +20,16 @@ public final class FreePort {
   private static final int COUNT = 10_000;
   private static final int ATTEMPTS = 100;
 
-  /** Each is asked for once, so that two servers of a process have two. */
+  /** No port is returned twice, so that two servers of this process have different ones. */
   private static final AtomicInteger NEXT =
       new AtomicInteger(ThreadLocalRandom.current().nextInt(COUNT));
 
   private FreePort() {}
 
   /**
-   * A port that nothing listens on just now.
+   * A port on which nothing listens just now.
    *
-   * @throws IOException when a hundred ports are taken, with what was said of the last
+   * @throws IOException when a hundred ports are taken, with the failure of the last
    */
   public static int find() throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A standalone master and its workers, each a process, bound to 127.0.0.1, that talk only to those
- * who know a secret made for them. Closing it ends them and their executors; their logs stay.
+ * A standalone master and its workers, each a process, bound to 127.0.0.1 and sharing a secret made
+ * for them. Closing it ends them and their executors; their logs stay.
  */
 public final class LocalCluster implements AutoCloseable {
 
@@ -47,7 +47,7 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /**
-   * What each worker offers.
+   * The resources of a worker.
    *
    * @param memory as Spark writes it, {@code 3g}
    */
@@ -82,7 +82,7 @@ public final class LocalCluster implements AutoCloseable {
     return master;
   }
 
-  /** A process of {@code spark-submit} with these arguments, not yet started, on this cluster. */
+  /** A {@code spark-submit} process with these arguments, for this cluster, not yet started. */
   public ProcessBuilder submit(List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(sparkHome.resolve("bin/spark-submit").toString());
@@ -90,7 +90,7 @@ public final class LocalCluster implements AutoCloseable {
     return withEnvironment(new ProcessBuilder(command));
   }
 
-  /** The processes of the workers, in order, each the parent of its executors. */
+  /** The workers' processes, in order; each is the parent of its executors. */
   public List<ProcessHandle> workers() {
     return processes.stream().skip(1).map(Process::toHandle).toList();
   }
@@ -115,7 +115,7 @@ public final class LocalCluster implements AutoCloseable {
     deleteJars();
   }
 
-  /** Each executor ran a copy of its own, of hundreds of megabytes. */
+  /** Deletes the copies of the jar, hundreds of megabytes, that each executor had. */
   private void deleteJars() {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path jar : files.filter(file -> file.toString().endsWith(".jar")).toList()) {
@@ -194,14 +194,14 @@ public final class LocalCluster implements AutoCloseable {
     builder.environment().put("SPARK_HOME", sparkHome.toString());
     builder.environment().put("SPARK_CONF_DIR", folder.resolve("conf").toString());
     builder.environment().put("SPARK_LOCAL_IP", LOOPBACK);
-    // A master on the port after its own would be looked for in vain.
+    // If its port is taken, a master would choose the next one, where nobody looks for it.
     builder
         .environment()
         .merge("SPARK_MASTER_OPTS", "-Dspark.port.maxRetries=0", (one, other) -> one + " " + other);
     return builder;
   }
 
-  /** Asks the master's own page how many workers it has. */
+  /** Waits until the master's web page shows so many workers. */
   private void awaitWorkers(int expected) throws IOException {
     HttpClient client = HttpClient.newHttpClient();
     HttpRequest request =
@@ -230,11 +230,11 @@ public final class LocalCluster implements AutoCloseable {
     try {
       HttpResponse<String> page = client.send(request, BodyHandlers.ofString());
       if (!page.headers().firstValue("Content-Type").orElse("").startsWith("text/json")) {
-        return 0; // a master that is coming up answers with a page of another kind first
+        return 0; // while it starts, a master answers with another page
       }
       return JsonParser.parseString(page.body()).getAsJsonObject().get("aliveworkers").getAsInt();
     } catch (IOException e) {
-      return 0; // not up yet
+      return 0; // it is not up yet
     }
   }
 }

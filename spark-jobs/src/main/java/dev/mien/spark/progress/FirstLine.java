@@ -1,11 +1,11 @@
 package dev.mien.spark.progress;
 
-/** What a failure says, without what follows: Spark's messages go on for pages. */
+/** Shortens messages to their first line: Spark's go on for pages. */
 public final class FirstLine {
 
   private FirstLine() {}
 
-  /** The first line of its message; {@code null} as a word where it has none. */
+  /** The first line of an exception's message; the word {@code null} where it has none. */
   public static String of(Throwable failure) {
     return of(String.valueOf(failure.getMessage()));
   }

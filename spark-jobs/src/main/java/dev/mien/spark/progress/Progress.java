@@ -7,29 +7,32 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** A bar on a terminal, plain lines in a log. Close it. */
+/** Shows a job's progress, as a bar on a terminal or as lines in a log. Close it. */
 public abstract sealed class Progress implements AutoCloseable {
 
   private static final int PLAIN_LINES = 20;
 
-  /** Whoever reads the log of a task of weeks wants to see that it goes on. */
+  /** Prints at least this often, so that the log of a long job shows that it goes on. */
   private static final Duration LONGEST_SILENCE = Duration.ofMinutes(10);
 
   /**
-   * Begins to show a task.
+   * Begins to show a job's progress.
    *
-   * @param task what is counted, as a person would call it
-   * @param done how many of them were done before, in whatever time
+   * @param task name of the job
+   * @param done how many were done before
    * @param total how many there are
+   * @param unit what is counted
    */
-  @SuppressWarnings("SystemConsoleNull") // Mien runs on Java 17, where null means no terminal
+  @SuppressWarnings(
+      "SystemConsoleNull") // Mien runs on Java 17, where a null console means that there is no
+  // terminal
   public static Progress start(String task, String unit, long done, long total) {
     return System.console() == null
         ? new Lines(task, unit, total, System.out, System::nanoTime)
         : new Bar(bar(task, unit, done, total));
   }
 
-  /** A bar that reckons the time that remains by what is done from here on. */
+  /** A bar whose estimate of the remaining time counts only what is done from here on. */
   static ProgressBar bar(String task, String unit, long done, long total) {
     return new ProgressBarBuilder()
         .setTaskName(task)
@@ -42,14 +45,14 @@ public abstract sealed class Progress implements AutoCloseable {
   }
 
   /**
-   * Shows how far the task has come.
+   * Shows how far the job has come.
    *
    * @param done how many of the total are done
-   * @param message what else is worth knowing now, perhaps nothing
+   * @param message what else to show, perhaps empty
    */
   public abstract void reach(long done, String message);
 
-  /** Shows what is worth knowing now, however far the task has come. */
+  /** Shows a message without a change in progress. */
   public abstract void remark(String message);
 
   @Override

@@ -1,2 +1,2 @@
-/** How far a job has come, for whoever watches it. Knows nothing of what the job does. */
+/** Progress of a job in, a bar or log lines out. Knows nothing of what the job does. */
 package dev.mien.spark.progress;

@@ -10,12 +10,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Things that stay open in this process between tasks, each used by one task at a time. All that
- * are idle belong to the keys asked for last, which is one key unless more are wanted; asking for
- * another closes those of the oldest. A thing of one place, such as a GPU, is not lent for another.
+ * Keeps resources open in this process between tasks; each is used by one task at a time. Idle ones
+ * belong to the keys asked for last: one key, unless more are wanted; asking for another key closes
+ * those of the oldest. A resource opened in one place, such as a GPU, is not lent for another
+ * place.
  *
- * @param <K> what a thing was opened for, compared by value
- * @param <T> the thing
+ * @param <K> what a resource is opened for, compared by value
+ * @param <T> the resource
  */
 public final class Residents<K, T extends AutoCloseable> {
 
@@ -25,7 +26,7 @@ public final class Residents<K, T extends AutoCloseable> {
   private final Deque<Idle<K, T>> idle = new ArrayDeque<>();
   private final Deque<K> recent = new ArrayDeque<>();
 
-  /** A thing that was given back; the same thing is another one each time. */
+  /** A resource that was given back; each time it is another entry. */
   private static final class Idle<K, T> {
 
     private final K key;
@@ -40,29 +41,29 @@ public final class Residents<K, T extends AutoCloseable> {
   }
 
   /**
-   * None yet.
+   * Keeps resources for one key.
    *
-   * @param open makes a thing when none is idle
+   * @param open opens a resource when none is idle
    */
   public Residents(Function<K, T> open) {
     this(open, 1, Optional.empty());
   }
 
   /**
-   * None yet.
+   * Keeps resources for several keys.
    *
-   * @param open makes a thing when none is idle
-   * @param keys for how many keys, those asked for last, things stay open
+   * @param open opens a resource when none is idle
+   * @param keys how many keys, those asked for last, keep their resources open
    */
   public Residents(Function<K, T> open, int keys) {
     this(open, keys, Optional.empty());
   }
 
   /**
-   * None yet.
+   * Keeps resources for one key, for a while.
    *
-   * @param open makes a thing when none is idle
-   * @param idleLimit closes a thing that nobody has borrowed for so long
+   * @param open opens a resource when none is idle
+   * @param idleLimit after which a resource that nobody has borrowed is closed
    */
   public Residents(Function<K, T> open, Duration idleLimit) {
     this(open, 1, Optional.of(idleLimit));
@@ -74,12 +75,14 @@ public final class Residents<K, T extends AutoCloseable> {
     this.idleLimit = idleLimit;
   }
 
-  /** A thing for the caller alone, until the lease is closed, of no place. */
+  /** Lends a resource of no particular place to the caller alone, until the lease is closed. */
   public Lease borrow(K wanted) {
     return borrow(wanted, "");
   }
 
-  /** A thing for the caller alone, until the lease is closed, that was opened in this place. */
+  /**
+   * Lends a resource that was opened in this place to the caller alone, until the lease is closed.
+   */
   public Lease borrow(K wanted, Object place) {
     List<Idle<K, T>> surplus;
     Optional<Idle<K, T>> last;
@@ -97,7 +100,8 @@ public final class Residents<K, T extends AutoCloseable> {
               .findFirst();
       last.ifPresent(idle::remove);
     }
-    // Closing and opening may take seconds, in which others borrow and give back.
+    // Outside the lock, since closing and opening may take seconds, in which others borrow and give
+    // back.
     surplus.forEach(old -> discard(old.thing));
     return new Lease(wanted, place, last.map(one -> one.thing).orElseGet(() -> open.apply(wanted)));
   }
@@ -121,8 +125,8 @@ public final class Residents<K, T extends AutoCloseable> {
   }
 
   /**
-   * Closing it gives the thing back if it was kept, and closes it if not; closing it again does
-   * nothing.
+   * Closing a lease gives the resource back if {@link #keep} was called, and closes the resource if
+   * not; closing the lease again does nothing.
    */
   public final class Lease implements AutoCloseable {
 
@@ -142,7 +146,7 @@ public final class Residents<K, T extends AutoCloseable> {
       return thing;
     }
 
-    /** Says that the thing is as good as new: the task did not fail in the middle of using it. */
+    /** Says that the resource is intact: the task did not fail while using it. */
     public void keep() {
       kept = true;
     }

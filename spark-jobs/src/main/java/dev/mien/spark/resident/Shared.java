@@ -8,17 +8,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Things that all tasks of this process use at the same time: the first to ask opens one, and the
- * last to give it back closes it. While it is being closed another may be opened already.
+ * Resources that all tasks of this process use at the same time: the first one to ask opens the
+ * resource, and the last one to give it back closes it. While it is being closed another may
+ * already be opened.
  *
- * @param <K> what a thing is opened for, compared by value
- * @param <T> the thing, which many threads may use at once
+ * @param <K> what a resource is opened for, compared by value
+ * @param <T> the resource, which many threads may use at once
  */
 public final class Shared<K, T extends AutoCloseable> {
 
   private final Map<K, Use<T>> uses = new HashMap<>();
 
-  /** Opens a thing. */
+  /** Opens a resource. */
   @FunctionalInterface
   public interface Opening<T> {
     T open() throws IOException;
@@ -31,10 +32,10 @@ public final class Shared<K, T extends AutoCloseable> {
   }
 
   /**
-   * The thing, for the caller and others, until the lease is closed.
+   * Lends the resource until the lease is closed; others may use it as well.
    *
-   * @param opening opens it if nobody has; others who want the same wait meanwhile, and fail with
-   *     it
+   * @param opening opens it if nobody has; others who ask for the same wait meanwhile, and fail if
+   *     it fails
    */
   public Lease borrow(K wanted, Opening<T> opening) throws IOException {
     Use<T> use;
@@ -79,7 +80,7 @@ public final class Shared<K, T extends AutoCloseable> {
     }
   }
 
-  /** Closing it again does nothing. */
+  /** Closing a lease again does nothing. */
   public final class Lease implements AutoCloseable {
 
     private final K lentFor;
@@ -108,7 +109,7 @@ public final class Shared<K, T extends AutoCloseable> {
         if (use.borrowers > 0 && !isFailed) {
           return;
         }
-        uses.remove(lentFor, use); // whoever asks next opens another
+        uses.remove(lentFor, use); // the next one to ask opens another
       }
       if (!isFailed) {
         Residents.discard(use.thing.join());

@@ -7,13 +7,13 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
 import org.apache.spark.util.Utils;
 
-/** The device of a task, as Spark's scheduling gave it: a GPU of its own, or its cores. */
+/** The device that Spark's scheduling gave to a task: a GPU of its own, or its cores. */
 public final class TaskDevice {
 
   private static final String GPU = "gpu";
   private static final String AMOUNT = "spark.task.resource.gpu.amount";
 
-  /** DJL looks at it when PyTorch starts in a process, and OpenMP at the other. */
+  /** Read by DJL when PyTorch starts in a process; OpenMP reads the other. */
   private static final String PYTORCH_THREADS = "ai.djl.pytorch.num_threads";
 
   private static final String OPENMP_THREADS = "OMP_NUM_THREADS";
@@ -21,11 +21,11 @@ public final class TaskDevice {
   private TaskDevice() {}
 
   /**
-   * Checks that Spark will give its tasks the device, before a job begins: tasks of Spark's local
-   * mode have no resources, and those that ask for one there wait for ever.
+   * Checks, before a job begins, that Spark will give its tasks the device. In Spark's local mode
+   * tasks have no resources, and a task that asks for one would wait for ever.
    *
-   * @param key what asks for the device, as its user knows it
-   * @throws IllegalArgumentException when Spark will not, with what to do
+   * @param key the configuration key that asks for the device
+   * @throws IllegalArgumentException when Spark will not give it, with what to do
    */
   public static void requireGiven(SparkConf conf, String key, ComputeDevice device) {
     if (device == ComputeDevice.CPU) {
@@ -45,8 +45,8 @@ public final class TaskDevice {
   }
 
   /**
-   * The device for this task, whose PyTorch has as many threads as the task has cores, whoever
-   * opened the session and wherever it runs, unless the user has said how many. To be called before
+   * The device of this task. PyTorch gets as many threads as the task has cores, whoever opened the
+   * session and wherever the task runs, unless the user has set their number. To be called before
    * PyTorch starts in this process.
    *
    * @throws IllegalStateException when a GPU is wanted and the task was given none

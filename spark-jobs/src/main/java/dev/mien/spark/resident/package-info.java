@@ -1,5 +1,5 @@
 /**
- * What is costly to open stays in the executor between tasks, or is shared by those that run at
+ * Keeps what is costly to open in the executor between tasks, or shares it among those that run at
  * once. Knows nothing of what it holds.
  */
 package dev.mien.spark.resident;

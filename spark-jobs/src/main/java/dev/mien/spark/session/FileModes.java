@@ -11,24 +11,24 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
 
 /**
- * Who may read what is written: faces are nobody else's business. Hadoop's file systems, the local
- * one among them, set the modes of files by their own settings and not by the process's mask.
+ * Keeps written files from other users, since they show faces. Hadoop's file systems, the local one
+ * among them, set file modes by their own settings and not by the process's umask.
  */
 public final class FileModes {
 
   private static final String MASK = FsPermission.UMASK_LABEL;
   private static final String HADOOPS_DEFAULTS = "core-default.xml";
 
-  /** Neither other users nor the group's writing. */
+  /** Denies everything to other users, and writing to the group. */
   private static final String OWN_AND_GROUP = "027";
 
   private FileModes() {}
 
-  /** Hadoop's settings of a command without a session, which keep files from others as well. */
+  /** Hadoop's settings for a command without a Spark session. */
   public static Configuration hadoop() {
     SparkConf conf = new SparkConf();
     keepFromOthers(conf);
-    // spark.hadoop.* settings say where file systems are
+    // settings spark.hadoop.* say where file systems are
     Configuration hadoop = SparkHadoopUtil.get().newConfiguration(conf);
     apply(hadoop);
     return hadoop;
@@ -42,10 +42,12 @@ public final class FileModes {
     }
   }
 
-  /** Brings it to this process's local file system, which spark-submit opened before. */
+  /**
+   * Applies the modes to this process's local file system, which spark-submit has opened already.
+   */
   static void apply(Configuration hadoop) {
     try {
-      // Whatever is configured for it: getLocal() takes Hadoop's own alone.
+      // Whatever class is configured for it: getLocal() returns only Hadoop's own.
       FileSystem.get(FsConstants.LOCAL_FS_URI, hadoop).getConf().set(MASK, hadoop.get(MASK));
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot open the local file system", e);

@@ -64,7 +64,7 @@ import org.apache.spark.serializer.KryoRegistrator;
 import org.apache.spark.sql.catalyst.expressions.GenericRow;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Every type that Mien sends between processes. */
+/** Registers every type that Mien sends between processes. */
 public final class MienRegistrator implements KryoRegistrator {
 
   private static final List<Class<? extends Record>> RECORDS =

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes a record's components in order and reads it through its own constructor, which checks them
- * again; Kryo's field serializer cannot set the fields of a record. Lists and maps travel as array
- * lists and hash maps.
+ * Serialises a record's components in order and deserialises through its constructor, which checks
+ * them again; Kryo's field serializer cannot set the fields of a record. Lists and maps arrive as
+ * array lists and hash maps.
  */
 final class RecordSerializer<R extends Record> extends Serializer<R> {
 

@@ -7,19 +7,19 @@ import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
-/** The session of a job: what Mien needs of Spark, under what the user set. */
+/** Opens the session of a job, with the settings that Mien needs; the user's take precedence. */
 public final class SparkSessions {
 
   private static final String PROMETHEUS = "spark.metrics.conf.*.sink.prometheusServlet.";
 
   private SparkSessions() {}
 
-  /** The caller stops it. */
+  /** Opens a session, which the caller stops. */
   public static SparkSession open(String job, MienConfiguration configuration) {
     return open(new SparkConf(), job, configuration);
   }
 
-  /** A session for training in rounds. The caller stops it. */
+  /** Opens a session for training in rounds, which the caller stops. */
   public static SparkSession openForRounds(String job, MienConfiguration configuration) {
     SparkConf conf = new SparkConf();
     // What a replica has to send goes with its executor: its output must be lost with it, and not
@@ -32,7 +32,7 @@ public final class SparkSessions {
     // Spark would send all means to a host with a fifth of the contributions: what it counts as
     // bytes are names, and the bytes come from everywhere.
     conf.set("spark.shuffle.reduceLocality.enabled", "false");
-    // Machines may be taken away every day of a run of weeks.
+    // In a run of weeks, machines may be taken away every day.
     conf.setIfMissing("spark.executor.failuresValidityInterval", "1h");
     // A replica may fail as often as spark.task.maxFailures says, however few the executors are:
     // by Spark's defaults two failures would exclude two executors from it, and end the run.
@@ -42,7 +42,10 @@ public final class SparkSessions {
     return open(conf, job, configuration);
   }
 
-  /** A session that leaves no event log, which would name whom it erases. The caller stops it. */
+  /**
+   * Opens a session without an event log, which would name the person who is erased. The caller
+   * stops it.
+   */
   public static SparkSession openUnlogged(String job, MienConfiguration configuration) {
     return open(new SparkConf().set("spark.eventLog.enabled", "false"), job, configuration);
   }
@@ -55,10 +58,10 @@ public final class SparkSessions {
     conf.set("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
     conf.set(
         "spark.hadoop.parquet.block.size", Long.toString(configuration.dataset().rowGroupSize()));
-    // Parquet looks at a row group's size after 100 rows, which are 100 MiB of clips.
+    // Parquet first checks a row group's size after 100 rows, which are 100 MiB of clips.
     conf.set("spark.hadoop.parquet.page.size.row.check.min", "1");
     conf.setIfMissing("spark.sql.parquet.compression.codec", "zstd");
-    // A machine that slept has lost no executor when that is the driver's own process.
+    // Where the driver's process is the executor, a machine that slept has lost none.
     if (conf.get("spark.master", "").matches("local(\\[.*)?")) {
       conf.setIfMissing("spark.network.timeout", "7d");
     }
@@ -66,7 +69,7 @@ public final class SparkSessions {
     // which one task reads in no time.
     conf.setIfMissing("spark.databricks.delta.snapshotPartitions", "2");
     if (!conf.contains(
-        "spark.delta.logStore.class")) { // beside which Delta refuses those of schemes
+        "spark.delta.logStore.class")) { // with which Delta refuses stores set by scheme
       for (String scheme : List.of("s3a", "s3")) {
         conf.setIfMissing(
             "spark.delta.logStore." + scheme + ".impl", ClaimedLogStore.class.getName());
@@ -91,7 +94,10 @@ public final class SparkSessions {
     return spark;
   }
 
-  /** To a list of classes, which may have some of the user's. */
+  /**
+   * Appends a class to a setting that is a list of classes, to which the user may have added
+   * others.
+   */
   private static void add(SparkConf conf, String list, String name) {
     String users = conf.get(list, "");
     if (!List.of(users.split(",")).contains(name)) {
@@ -99,12 +105,13 @@ public final class SparkSessions {
     }
   }
 
-  /** How Mien's own types move between processes. */
+  /** Sets how Mien's own types are sent between processes. */
   public static void messages(SparkConf conf) {
     conf.set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
     add(conf, "spark.kryo.registrator", MienRegistrator.class.getName());
     conf.setIfMissing("spark.kryoserializer.buffer.max", "256m");
-    // Java copies all that it is given to write, again each time that the network takes a part.
+    // Java copies the whole of what it is given to write, again for each part that the network
+    // takes.
     conf.setIfMissing("spark.buffer.write.chunkSize", "256k");
   }
 }

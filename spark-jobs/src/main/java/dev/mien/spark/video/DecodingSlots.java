@@ -11,8 +11,8 @@ import java.util.List;
 import org.apache.spark.SparkEnv;
 
 /**
- * The decoding slots of this executor, one for each task at work; they live on between tasks, but
- * not in a session that turns to something else.
+ * The decoding slots of this executor, one for each running task. They stay open between tasks, but
+ * not in a session that does something else.
  */
 public final class DecodingSlots {
 
@@ -23,10 +23,10 @@ public final class DecodingSlots {
 
   private DecodingSlots() {}
 
-  /** A slot for the calling task, until it closes the lease. */
+  /** Borrows a slot for the calling task, until the lease is closed. */
   public static Residents<DecodingSlot.Settings, DecodingSlot>.Lease borrow(
       PreprocessingOptions preprocessing, IsolationOptions isolation) {
-    // Spark removes its local folders whatever becomes of this executor.
+    // In Spark's local folder, which Spark removes whatever becomes of this executor.
     List<Path> folders = LocalFolders.of(SparkEnv.get());
     return SLOTS.borrow(new DecodingSlot.Settings(preprocessing, isolation, folders));
   }

@@ -23,8 +23,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.util.functional.FutureIO;
 
 /**
- * A video as a file of this machine, which FFmpeg can read, with the sha256 of its bytes. A remote
- * one is copied, and the copy goes with {@link #close}.
+ * A video as a file of this machine, for FFmpeg to read, with the sha256 of its bytes. A remote
+ * video is copied, and {@link #close} deletes the copy.
  */
 public record LocalVideo(Path file, String contentHash, Path copy) implements AutoCloseable {
 
@@ -35,7 +35,9 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
   private static final FileAttribute<?> OWN =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
-  /** What the ids of its tracks and clips begin with: the same bytes have the same ids anywhere. */
+  /**
+   * The beginning of the ids of its tracks and clips: the same bytes have the same ids anywhere.
+   */
   public String videoId() {
     return contentHash.substring(0, ID_DIGITS);
   }
@@ -45,9 +47,9 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
    *
    * @param source URI, or a path in the default file system
    * @param folder for a copy
-   * @throws UnreadableVideoException when its file system does not give them, or the folder's disk
-   *     could not take a copy if it were empty
-   * @throws UncheckedIOException when the folder does not take the copy, as when its disk is full
+   * @throws UnreadableVideoException when its file system does not deliver the bytes, or the
+   *     folder's disk, even if it were empty, has no room for a copy
+   * @throws UncheckedIOException when the copy cannot be written, as when the disk is full
    */
   public static LocalVideo fetch(String source, Configuration hadoop, Path folder)
       throws UnreadableVideoException {
@@ -61,9 +63,9 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
   }
 
   /**
-   * The sha256 of a video's bytes in hexadecimal digits.
+   * The sha256 of a video's bytes in hex.
    *
-   * @throws UnreadableVideoException when its file system does not give them
+   * @throws UnreadableVideoException when its file system does not deliver the bytes
    */
   public static String contentHash(String source, Configuration hadoop)
       throws UnreadableVideoException {
@@ -100,7 +102,10 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
     return new LocalVideo(copy, Sha256.hex(digest), copy);
   }
 
-  /** A disk that is full may be freed; one that is too small would fail the video each time. */
+  /**
+   * Checks the size of the disk and not its free space: a full disk may be freed, and a small one
+   * would fail the video each time.
+   */
   private static void requireRoom(Source video, long length, Path copy)
       throws UnreadableVideoException {
     long disk = diskBytes(video, copy);
@@ -120,7 +125,7 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
   private static long diskBytes(Source video, Path copy) {
     try {
       long bytes = Files.getFileStore(copy.getParent()).getTotalSpace();
-      return bytes > 0 ? bytes : Long.MAX_VALUE; // a tmpfs without a limit says 0
+      return bytes > 0 ? bytes : Long.MAX_VALUE; // a tmpfs without a limit reports 0
     } catch (IOException e) {
       throw cannotCopy(video, copy, e);
     }
@@ -133,7 +138,7 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
         cause);
   }
 
-  /** Where a video's bytes are. */
+  /** The file that has a video's bytes. */
   private record Source(FileSystem files, org.apache.hadoop.fs.Path path) {
 
     private static Source of(String source, Configuration hadoop) throws IOException {
@@ -150,7 +155,7 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
       return LocalPaths.toJava(path);
     }
 
-    /** Spares a store from being asked again for what it said of the file. */
+    /** Opens the file with its known status, so that a store need not be asked for it again. */
     private InputStream open(FileStatus status) throws IOException {
       return FutureIO.awaitFuture(files.openFile(path).withFileStatus(status).build());
     }
@@ -168,7 +173,7 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
     }
   }
 
-  /** A file whose failures are told from those of what it is a copy of. */
+  /** A copy, whose failures can be distinguished from those of its source. */
   private static final class Copy extends OutputStream {
 
     private final Source video;
@@ -209,7 +214,7 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
     }
   }
 
-  /** A pipe or a device, which may never give a byte. */
+  /** Whether a file is a pipe or a device, which may never deliver a byte. */
   private static boolean isSpecial(Path file) {
     return Files.exists(file) && !Files.isRegularFile(file);
   }
@@ -221,7 +226,10 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
     }
   }
 
-  /** FFmpeg looks at it where the content leaves a doubt; what is no extension is none. */
+  /**
+   * The file's extension, which FFmpeg looks at where the content is ambiguous; empty when it is
+   * not one.
+   */
   private static String extension(String name) {
     Matcher extension = EXTENSION.matcher(name);
     return extension.find() ? extension.group() : "";
