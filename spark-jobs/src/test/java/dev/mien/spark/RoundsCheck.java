@@ -132,8 +132,13 @@ public class RoundsCheck extends RoundsFixture {
       growing.addAll(List.of("--conf", "spark.dynamicAllocation." + setting));
     }
     Process job = runs.cluster().start(growing, runs.pretrain("joined"));
-    assertThat(runs.awaitExecutors(job)).hasSize(1);
+    List<ProcessHandle> first = runs.awaitExecutors(job);
+    assertThat(first).hasSize(1);
+    runs.awaitRounds("joined", job, 2);
+    // Tasks must wait for a second before Spark asks for another executor, and rounds are shorter.
+    Processes.signal(first.get(0), "STOP");
     runs.awaitExecutors(job, 2);
+    Processes.signal(first.get(0), "CONT");
     int finished = runs.rounds("joined").size();
     Ended ended = TestCluster.end(job);
 
