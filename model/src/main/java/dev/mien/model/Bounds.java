@@ -1,32 +1,32 @@
 package dev.mien.model;
 
-/** Refuses values of settings that are out of bounds, by a message that says what they must be. */
+/** Checks settings against their bounds; a message says what a value must be. */
 public final class Bounds {
 
   private Bounds() {}
 
-  /** Refuses what is less than 1. */
+  /** Requires a value of at least 1. */
   public static void requirePositive(String what, int value) {
     if (value < 1) {
       throw invalid(what, value, "be positive");
     }
   }
 
-  /** Refuses what is negative. */
+  /** Requires a value of at least 0. */
   public static void requireAtLeastZero(String what, long value) {
     if (value < 0) {
       throw invalid(what, value, "be at least 0");
     }
   }
 
-  /** Refuses what is negative, infinite or no number. */
+  /** Requires a finite value of at least 0. */
   public static void requireAtLeastZero(String what, double value) {
     if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
       throw invalid(what, value, "be at least 0");
     }
   }
 
-  /** Refuses what is negative, 1 and more, or no number. */
+  /** Requires a value in [0,1). */
   public static void requireFraction(String what, double value) {
     if (!(value >= 0 && value < 1)) {
       throw invalid(what, value, "be in [0,1)");

@@ -1,5 +1,5 @@
 /**
- * In: values of settings. Out: a message for each that is out of bounds. It must not know what they
- * are settings of.
+ * In: values of settings. Out: an exception for each that is out of bounds. It must not know what
+ * the settings mean.
  */
 package dev.mien.model;

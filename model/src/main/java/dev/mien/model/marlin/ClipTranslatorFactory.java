@@ -20,9 +20,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What an exported encoder takes and gives in DJL: {@code Image[]} to {@code float[]}, a clip of T
- * square frames of any size to its embedding; or {@code NDList} to {@code NDList}, as the network
- * has it. {@code serving.properties} names this class as {@code translatorFactory}.
+ * Translates for an exported encoder in DJL: from {@code Image[]}, a clip of T square frames of any
+ * size, to {@code float[]}, its embedding; or from {@code NDList} to {@code NDList}, as the network
+ * has them. {@code serving.properties} names this class as {@code translatorFactory}.
  */
 public final class ClipTranslatorFactory implements TranslatorFactory, Serializable {
   private static final long serialVersionUID = 1L;
@@ -60,7 +60,10 @@ public final class ClipTranslatorFactory implements TranslatorFactory, Serializa
     return Integer.parseInt(value);
   }
 
-  /** A clip at a time: frames become {@code [1,T,H,W,3]}, the network gives {@code [1,width]}. */
+  /**
+   * Translates one clip at a time: frames become {@code [1,T,H,W,3]}, the network returns {@code
+   * [1,width]}.
+   */
   private record ClipTranslator(int frames, int image)
       implements NoBatchifyTranslator<Image[], float[]> {
 

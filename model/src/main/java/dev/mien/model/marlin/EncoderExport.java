@@ -25,7 +25,7 @@ import java.util.Map;
  * or its name as the argument {@code translatorFactory}, as DJL Serving does.
  */
 public final class EncoderExport {
-  /** Name of the file that says how to load the other. */
+  /** Name of the file that says how to load the network. */
   public static final String PROPERTIES = "serving.properties";
 
   /** Name of the network's file. */
@@ -34,7 +34,7 @@ public final class EncoderExport {
   /** Name of the file that says what made the network. */
   public static final String PROVENANCE = "provenance.json";
 
-  /** Names of all files, the one that makes the directory a model last. */
+  /** Names of all files; the one that makes the directory a model comes last. */
   public static final List<String> FILES = List.of(NETWORK, PROVENANCE, PROPERTIES);
 
   static final String FRAMES = "frames";
@@ -45,8 +45,8 @@ public final class EncoderExport {
   /**
    * Writes the files.
    *
-   * @param parameters any vector that names the encoder's parameters
-   * @param provenance what made them, by name
+   * @param parameters any vector that contains the encoder's parameters
+   * @param provenance what made them, as names and values
    * @throws IllegalArgumentException if one is missing or of another shape
    */
   public static void write(

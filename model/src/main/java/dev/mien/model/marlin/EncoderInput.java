@@ -7,16 +7,16 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** Buffers to an encoder's arrays, and back to rows. */
+/** Converts buffers to an encoder's arrays, and its arrays to rows. */
 final class EncoderInput {
-  /** Values in a buffer. */
+  /** The largest number of values in a buffer. */
   private static final int LARGEST = Integer.MAX_VALUE / Float.BYTES;
 
   private EncoderInput() {}
 
   /**
-   * The scope's array of the pixels, {@code [batch,T,H,W,3]}: on the CPU it lies in the buffer's
-   * own memory, which must outlive it and stay as it is, elsewhere in a copy.
+   * An array of the pixels, {@code [batch,T,H,W,3]}, in the scope. On the CPU it shares the
+   * buffer's memory, which must outlive it unchanged; on another device it is a copy.
    */
   static NDArray clips(NDManager scope, VideoEncoder encoder, int batch, ByteBuffer pixels) {
     if (batch < 1 || !pixels.isDirect() || pixels.limit() != (long) batch * encoder.clipBytes()) {

@@ -14,9 +14,9 @@ import java.nio.file.Path;
 import java.util.Properties;
 
 /**
- * What {@link EncoderExport} wrote, loaded as any DJL model is. Such a directory holds code that
- * libtorch runs: open only those of a source that you trust. Many threads may use it at once. Close
- * it.
+ * Loads what {@link EncoderExport} wrote, as any DJL model. Such a directory holds code that
+ * libtorch runs: open only directories from sources that you trust. Many threads may use it at
+ * once. Close it.
  */
 public final class ExportedEncoder implements VideoEncoder {
   private final int frames;
@@ -66,7 +66,7 @@ public final class ExportedEncoder implements VideoEncoder {
     return image;
   }
 
-  /** Not by DJL's predictor, which never lets go of the clips when the network fails. */
+  /** Does not use DJL's predictor, which never releases the clips when the network fails. */
   @Override
   public float[][] embed(int batch, ByteBuffer pixels) {
     try (NDManager scope = network.manager().newSubManager()) {

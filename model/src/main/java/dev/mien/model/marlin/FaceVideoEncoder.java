@@ -25,7 +25,7 @@ public final class FaceVideoEncoder implements VideoEncoder {
   /**
    * Puts the encoder on the device.
    *
-   * @param parameters any vector that names the encoder's parameters, a whole state's for example
+   * @param parameters any vector that contains the encoder's parameters, such as a whole state's
    * @throws IllegalArgumentException if one is missing or of another shape
    */
   public static FaceVideoEncoder open(
@@ -36,7 +36,7 @@ public final class FaceVideoEncoder implements VideoEncoder {
       FlatVector weights = FlatVector.zeros(network.manager(), encoder.values().length);
       weights.set(encoder.values());
       return new FaceVideoEncoder(a, network, weights);
-    } catch (RuntimeException e) { // the device's memory does not hold the weights
+    } catch (RuntimeException e) { // the device has too little memory for the weights
       network.close();
       throw e;
     }
@@ -72,17 +72,20 @@ public final class FaceVideoEncoder implements VideoEncoder {
     }
   }
 
-  /** Clips {@code [B,T,H,W,3]}, uint8 or float32 in [0,1]; the result is their manager's. */
+  /**
+   * Embeds clips {@code [B,T,H,W,3]}, uint8 or float32 in [0,1]; the result belongs to their
+   * manager.
+   */
   NDArray embed(NDArray clips) {
     return network.infer("embed", clips, weights.array()).singletonOrThrow();
   }
 
-  /** As {@link #embed(NDArray)}, every token: {@code [B,tokens*width]}. */
+  /** Returns every token, {@code [B,tokens*width]}, as {@link #embed(NDArray)} does the mean. */
   NDArray sequence(NDArray clips) {
     return network.infer("sequence", clips, weights.array()).singletonOrThrow();
   }
 
-  /** Where a test puts clips of its own. */
+  /** For tests that make clips of their own. */
   NDManager scope() {
     return network.manager().newSubManager();
   }

@@ -15,7 +15,7 @@ public final class MarlinInitialisation {
 
   private MarlinInitialisation() {}
 
-  /** Each parameter depends on the seed and its own name only. */
+  /** Draws the parameters; each depends only on the seed and its own name. */
   public static ParameterVector draw(MarlinArchitecture a, long seed) {
     ParameterLayout layout = a.layout();
     var values = new float[layout.size()];
@@ -26,7 +26,10 @@ public final class MarlinInitialisation {
     return new ParameterVector(layout, values);
   }
 
-  /** The seed is mixed first: SplittableRandom's streams of related seeds are shifted ones. */
+  /**
+   * Mixes the seed first: SplittableRandom's streams of related seeds are shifted copies of each
+   * other.
+   */
   private static SplittableRandom random(long seed, ParameterLayout.Parameter parameter) {
     long mixed = new SplittableRandom(seed).nextLong();
     return new SplittableRandom(mixed + fingerprint(parameter.name()));
@@ -70,7 +73,7 @@ public final class MarlinInitialisation {
         || name.startsWith("discriminator.");
   }
 
-  /** Inputs of the layer to which a weight or bias belongs. */
+  /** The number of inputs of the layer that a weight or bias belongs to. */
   private static int inputs(ParameterLayout layout, String name) {
     String weight = name.replaceFirst("\\.bias$", ".weight");
     return layout.parameters().stream()

@@ -7,22 +7,24 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** The network as TorchScript: the geometry's constants and the position tables around its text. */
+/** The network as TorchScript: its text, the geometry's constants and the position tables. */
 public final class MarlinScript {
   private MarlinScript() {}
 
-  /** Method {@code embed(pixels, weights)}: {@code [B,T,H,W,3]} and the encoder's flat vector. */
+  /**
+   * Has method {@code embed(pixels, weights)}: {@code [B,T,H,W,3]} and the encoder's flat vector.
+   */
   public static TorchScript encoder(MarlinArchitecture a) {
     return script(a, text("network.py"));
   }
 
-  /** Method {@code forward(pixels)}: the weights are inside. */
+  /** Has method {@code forward(pixels)}; the weights are inside. */
   public static TorchScript encoder(MarlinArchitecture a, float[] weights) {
     return script(a, text("network.py") + text("embedding.py"))
         .with("weights", weights, weights.length);
   }
 
-  /** Methods {@code step}, {@code evaluate} and {@code reconstruct}; the optimiser is added. */
+  /** Has methods {@code step}, {@code evaluate} and {@code reconstruct}; the optimiser is added. */
   public static TorchScript pretraining(MarlinArchitecture a, Precision precision) {
     var generator = a.generatorLayout();
     var sizes = a.layout().sizes();
@@ -60,8 +62,9 @@ public final class MarlinScript {
   }
 
   /**
-   * The fixed table over the flat token number, {@code [tokens,width]}: sine in even columns,
-   * cosine in odd ones, of {@code token / 10000^(2*floor(column/2)/width)} (Vaswani et al., 2017).
+   * The fixed position table over the flat token number, {@code [tokens,width]}: sine in even
+   * columns, cosine in odd ones, of {@code token / 10000^(2*floor(column/2)/width)} (Vaswani et
+   * al., 2017).
    */
   static float[] positions(int tokens, int width) {
     var table = new float[tokens * width];

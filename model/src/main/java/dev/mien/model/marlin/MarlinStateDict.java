@@ -19,17 +19,17 @@ public final class MarlinStateDict {
   private static final String DECODER_POSITIONS = "decoder.pos_embedding.emb";
   private static final String PROJECTION = "encoder.patch_embedding.projection.weight";
 
-  /** Of a table stored in bfloat16, whose values lie in [-1,1]. */
+  /** Tolerance for a position table that was stored in bfloat16; its values lie in [-1,1]. */
   private static final float POSITION_TOLERANCE = 0.01f;
 
   private MarlinStateDict() {}
 
-  /** What is in a file or is not; each is there whole or not at all. */
+  /** A part of the network that a file may have or lack as a whole. */
   public enum Part {
     ENCODER,
-    /** With the projection between encoder and decoder. */
+    /** The decoder, with the projection from the encoder. */
     DECODER,
-    /** Of the authors' training code. */
+    /** The discriminator, which the authors' training code stores. */
     DISCRIMINATOR;
 
     private boolean has(String name) {
@@ -42,22 +42,22 @@ public final class MarlinStateDict {
   }
 
   /**
-   * A network's parameters, of which some parts came from tensors.
+   * A network's parameters, loaded from tensors as far as these have them.
    *
    * @param parameters of {@link MarlinArchitecture#layout}
-   * @param initialised the parts that the tensors lack, drawn anew
-   * @param ignored names of tensors that are no part of the network
+   * @param initialised the parts that the tensors lack, drawn from the seed
+   * @param ignored names of tensors that are not part of the network
    */
   public record Loaded(ParameterVector parameters, List<Part> initialised, List<String> ignored) {}
 
   /**
-   * Takes over the encoder and what else there is, whatever stands before the names ({@code
-   * marlin.}, {@code module.}): the authors' encoder or full model, their training code's state,
-   * the Hugging Face port's.
+   * Loads the encoder and whatever other parts there are, whatever prefix the names have ({@code
+   * marlin.}, {@code module.}): from the authors' encoder or full model, their training code's
+   * state, or the Hugging Face port.
    *
-   * @param seed of the parts that are not there
-   * @throws IllegalArgumentException if there is no encoder, a part is there in part, or a tensor
-   *     is of another shape, has values that are not finite, or another position table
+   * @param seed from which missing parts are drawn
+   * @throws IllegalArgumentException if there is no encoder, a part is incomplete, or a tensor has
+   *     another shape, values that are not finite, or another position table
    */
   public static Loaded load(MarlinArchitecture a, Map<String, Tensor> tensors, long seed) {
     String prefix = prefix(tensors);
@@ -113,7 +113,9 @@ public final class MarlinStateDict {
     return new Loaded(parameters, List.copyOf(initialised), ignored);
   }
 
-  /** What stands before the names of the network's tensors, but not of other networks'. */
+  /**
+   * The prefix of the names of the network's tensors, which other networks' tensors do not have.
+   */
   private static String prefix(Map<String, Tensor> tensors) {
     List<String> projections =
         tensors.keySet().stream().filter(name -> name.endsWith(PROJECTION)).toList();
@@ -188,10 +190,9 @@ public final class MarlinStateDict {
   }
 
   /**
-   * Copies encoder and decoder: what the authors' published model loads without a name missing or
-   * left over.
+   * Copies encoder and decoder: exactly the tensors that the authors' published model loads.
    *
-   * @param parameters any vector that names the generator's parameters
+   * @param parameters any vector that contains the generator's parameters
    * @throws IllegalArgumentException if one is missing or of another shape
    */
   public static Map<String, Tensor> generator(MarlinArchitecture a, ParameterVector parameters) {
@@ -202,10 +203,9 @@ public final class MarlinStateDict {
   }
 
   /**
-   * Copies the encoder: what the authors' feature extractor loads without a name missing or left
-   * over.
+   * Copies the encoder: exactly the tensors that the authors' feature extractor loads.
    *
-   * @param parameters any vector that names the encoder's parameters
+   * @param parameters any vector that contains the encoder's parameters
    * @throws IllegalArgumentException if one is missing or of another shape
    */
   public static Map<String, Tensor> encoder(MarlinArchitecture a, ParameterVector parameters) {
@@ -215,7 +215,7 @@ public final class MarlinStateDict {
   }
 
   /**
-   * Copies the discriminator, which the authors' training code has beside the generator.
+   * Copies the discriminator, which the authors' training code stores beside the generator.
    *
    * @param parameters a vector of {@link MarlinArchitecture#layout}
    */

@@ -2,7 +2,7 @@ package dev.mien.model.marlin;
 
 import java.nio.ByteBuffer;
 
-/** Clips in, one vector a clip out. Many threads may use it at once. Close it. */
+/** Embeds clips, one vector per clip. Many threads may use it at once. Close it. */
 public sealed interface VideoEncoder extends AutoCloseable
     permits ExportedEncoder, FaceVideoEncoder {
 
@@ -13,7 +13,7 @@ public sealed interface VideoEncoder extends AutoCloseable
   int image();
 
   /**
-   * One vector a clip: the mean over its tokens, then the norm.
+   * Embeds clips: the mean over a clip's tokens, then the norm.
    *
    * @param pixels uint8 RGB {@code [batch,T,H,W,3]} from position 0 to the limit, direct
    * @return {@code [batch,width]}
@@ -22,7 +22,7 @@ public sealed interface VideoEncoder extends AutoCloseable
   float[][] embed(int batch, ByteBuffer pixels);
 
   /**
-   * Every token of each clip after the norm, as MARLIN's {@code keep_seq}.
+   * Returns every token of each clip after the norm, like MARLIN's {@code keep_seq}.
    *
    * @param pixels as for {@link #embed}
    * @return {@code [batch,tokens*width]}, tokens by tubelet, row, column

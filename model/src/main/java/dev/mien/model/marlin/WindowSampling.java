@@ -16,9 +16,12 @@ import java.util.List;
 public record WindowSampling(int window, int frameStride, int windowStride, Tail tail) {
   /** What becomes of frames that no regular window reaches. */
   public enum Tail {
-    /** As MARLIN's feature extraction: they are dropped, as is a last window that fits exactly. */
+    /**
+     * They are dropped, and so is a last window that fits exactly, as in MARLIN's feature
+     * extraction.
+     */
     DROPPED,
-    /** The span of a last window, a stride for each of its frames, ends where the video does. */
+    /** A last window is added whose span, one stride per frame, ends where the video does. */
     COVERED
   }
 
@@ -29,10 +32,10 @@ public record WindowSampling(int window, int frameStride, int windowStride, Tail
   }
 
   /**
-   * Frame numbers of each window, {@code window} apiece. A video that is too short for one window
-   * is taken frame by frame, as MARLIN does; its last frame is repeated when there are too few.
-   * MARLIN's windows need {@code window * frameStride} frames and one more; covering ones need the
-   * frames from their first to their last.
+   * The frame numbers of each window, {@code window} of them. A video that is too short for one
+   * window is taken frame by frame, as MARLIN does, and its last frame is repeated when there are
+   * too few. For a regular window MARLIN needs {@code window * frameStride} frames and one more;
+   * the {@code COVERED} mode needs only the frames from a window's first to its last.
    *
    * @param frames frames of the video
    */

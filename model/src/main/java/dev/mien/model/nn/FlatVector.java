@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A float32 vector on a device, copied in and out through a small piece of native memory. Not
+ * A float32 vector on a device, copied in and out through a small buffer of native memory. Not
  * thread-safe; its manager closes it.
  */
 public final class FlatVector {
@@ -18,7 +18,7 @@ public final class FlatVector {
 
   private final NDArray array;
 
-  /** One for all calls: a direct buffer's memory is given back only when Java collects it. */
+  /** Allocated once for all calls: a direct buffer's memory is freed only when Java collects it. */
   private final ByteBuffer chunk;
 
   private FlatVector(NDArray array) {
@@ -32,7 +32,7 @@ public final class FlatVector {
     return new FlatVector(manager.zeros(new Shape(size), DataType.FLOAT32));
   }
 
-  /** The device's array, of the manager that made it. */
+  /** The device's array, which belongs to the manager that made it. */
   public NDArray array() {
     return array;
   }
@@ -68,7 +68,7 @@ public final class FlatVector {
     }
   }
 
-  /** A copy of every value. */
+  /** A copy of all values. */
   public float[] values() {
     var values = new float[Math.toIntExact(array.size())];
     copy(0, values, 0, values.length);

@@ -4,36 +4,37 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * The end of this process, which waits for computations: PyTorch is taken down on the way, and what
- * still computes in it then crashes the process. What has not begun by then never does.
+ * Delays the end of this process until computations have finished: the end shuts PyTorch down, and
+ * a computation that is still running then would crash the process. Computations do not begin any
+ * more once the end has begun.
  */
 final class ProcessEnd {
 
   static final String AWAITED_BY = "mien-process-end";
 
-  /** Longer than most steps; who has asked a process to end kills it before. */
+  /** Longer than most steps take; whoever asks a process to end kills it before that. */
   private static final long LIMIT_SECONDS = 300;
 
-  /** Computations read, the end writes. */
+  /** Computations hold the read lock, the end holds the write lock. */
   private static final ReentrantReadWriteLock LOCK = new ReentrantReadWriteLock();
 
   static {
     try {
       Runtime.getRuntime().addShutdownHook(new Thread(ProcessEnd::await, AWAITED_BY));
     } catch (IllegalStateException e) {
-      // It is ending already, and waits for nothing any more.
+      // The process is ending already, and no longer waits for anything.
     }
   }
 
   private ProcessEnd() {}
 
-  /** What is not to be cut off by the end. */
+  /** A computation that the end must not cut off. */
   @FunctionalInterface
   interface Computation<T, E extends Exception> {
     T result() throws E;
   }
 
-  /** Computes in this thread, and holds up the end meanwhile. */
+  /** Computes in this thread; the end of the process waits for it. */
   static <T, E extends Exception> T after(Computation<T, E> computation) throws E {
     LOCK.readLock().lock();
     try {
@@ -43,7 +44,7 @@ final class ProcessEnd {
     }
   }
 
-  /** The same of what gives nothing. */
+  /** Computes in this thread, without a result. */
   static void after(Runnable computation) {
     after(
         () -> {
@@ -53,8 +54,8 @@ final class ProcessEnd {
   }
 
   /**
-   * Runs in this thread, and holds up the end meanwhile; not at all once the process is over, which
-   * whoever closes a network on the way must not wait for.
+   * Runs in this thread, and the end of the process waits for it. Does nothing once the end has
+   * begun, since closing a network on the way out must not wait.
    */
   static void before(Runnable last) {
     if (LOCK.readLock().tryLock()) {
@@ -66,7 +67,7 @@ final class ProcessEnd {
     }
   }
 
-  /** The lock is kept. */
+  /** Waits for the computations, and keeps the lock so that none begins. */
   private static void await() {
     try {
       if (!LOCK.writeLock().tryLock(LIMIT_SECONDS, TimeUnit.SECONDS)) {

@@ -25,8 +25,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 
 /**
- * A loaded network of TorchScript on one device. Several may run in one process. Many threads may
- * infer with one at once, and one alone may train it. Close it.
+ * A loaded TorchScript network on one device. A process may have several. Many threads may run
+ * inference on one at once, but only one thread may train it. Close it.
  */
 public final class ScriptModule implements AutoCloseable {
   private final NDManager manager;
@@ -94,7 +94,7 @@ public final class ScriptModule implements AutoCloseable {
               .optDevice(device)
               .build()
               .loadModel();
-      // The last argument also keeps it: DJL closes a model that nothing refers to any more.
+      // The last argument also keeps the model referenced: DJL closes a model that is not.
       return new ScriptModule(model.getNDManager(), (PtSymbolBlock) model.getBlock(), model::close);
     } catch (ModelException | EngineException e) {
       throw new IOException("Cannot load the model in " + dir + ": " + e.getMessage(), e);
@@ -120,7 +120,7 @@ public final class ScriptModule implements AutoCloseable {
     }
   }
 
-  /** Owns what lives as long as the module. */
+  /** The manager of everything that lives as long as the module. */
   public NDManager manager() {
     return manager;
   }
@@ -148,9 +148,9 @@ public final class ScriptModule implements AutoCloseable {
   /**
    * Calls a method that differentiates; the result belongs to the first input's manager.
    *
-   * <p>The method has no arguments. It finds the inputs where the script's {@code hold(self,
-   * inputs: List[Tensor])} put them, and they are let go of afterwards: DJL has one way to call
-   * with gradients, and that one never closes its handles of arguments when the method fails.
+   * <p>The method has no arguments: it finds the inputs where the script's {@code hold(self,
+   * inputs: List[Tensor])} has put them, and they are released afterwards. DJL's one way to call
+   * with gradients never closes the handles of arguments when the method fails.
    */
   public NDList train(String method, NDArray... inputs) {
     return ProcessEnd.after(() -> differentiate(method, inputs));
@@ -176,14 +176,14 @@ public final class ScriptModule implements AutoCloseable {
   }
 
   /**
-   * Turns off this thread's graph optimiser, which would compile again for new batch sizes and
-   * differentiate its own way.
+   * Turns off this thread's graph optimiser, which would compile again for each new batch size and
+   * differentiate in its own way.
    */
   private static void runAsWritten() {
     JniUtils.setGraphExecutorOptimize(false);
   }
 
-  /** DJL takes the method's name from an extra, ignored input. */
+  /** An extra, ignored input, from which DJL takes the method's name. */
   private static NDArray named(String method, NDManager manager) {
     NDArray name = manager.zeros(new Shape(1));
     name.setName("module_method:" + method);

@@ -31,7 +31,7 @@ public final class TorchScript {
   private sealed interface Attribute {
     String type();
 
-    /** Writes the value, and adds its values to the archive's buffers when it is one. */
+    /** Writes the value; a buffer's float32 values are added to the archive's buffers. */
     void write(DataOutputStream pickle, List<float[]> buffers) throws IOException;
   }
 
@@ -88,7 +88,7 @@ public final class TorchScript {
     }
   }
 
-  @SuppressWarnings("ArrayRecordComponent") // written out once, never compared
+  @SuppressWarnings("ArrayRecordComponent") // written once, never compared
   private record Buffer(float[] values, int[] shape) implements Attribute {
     @Override
     public String type() {
@@ -114,7 +114,7 @@ public final class TorchScript {
 
   private static final String ROOT = "module/";
 
-  /** The earliest time that a zip can state. */
+  /** The earliest time that a zip can hold. */
   private static final LocalDateTime EPOCH = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   /** Values converted at a time when a buffer is written. */
@@ -240,7 +240,7 @@ public final class TorchScript {
     zip.closeEntry();
   }
 
-  /** Twice over the values, because a stored entry states its checksum first. */
+  /** Reads the values twice, because a stored entry begins with its checksum. */
   private static void put(ZipOutputStream zip, String name, float[] values) throws IOException {
     var crc = new CRC32();
     var chunk = ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);

@@ -10,24 +10,24 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * Windows of clips, ready for a step. Nothing is copied: buffers stay untouched until the step that
- * was given them returns.
+ * Windows of clips, ready for a step. Nothing is copied: the buffers must not change until the step
+ * returns.
  *
  * @param size B
  * @param pixels uint8 RGB {@code [B,T,H,W,3]} from position 0 to the limit, direct
- * @param visible {@code [B,tokens]}: {@link #VISIBLE}, {@link #MASKED} or {@link #LEFT_OUT}; as
- *     many of each for every clip
- * @param clipIds the clips' names, for messages
+ * @param visible {@code [B,tokens]}: {@link #VISIBLE}, {@link #MASKED} or {@link #LEFT_OUT}; the
+ *     number of each is the same for all clips
+ * @param clipIds the clips' ids, for messages
  */
 @SuppressWarnings("ArrayRecordComponent") // filled once by the reader, never compared
 public record ClipBatch(int size, ByteBuffer pixels, byte[] visible, List<String> clipIds) {
-  /** The encoder sees the token. */
+  /** A token that the encoder sees. */
   public static final byte VISIBLE = 1;
 
-  /** The decoder is asked for the token. */
+  /** A token that the decoder reconstructs. */
   public static final byte MASKED = 0;
 
-  /** Masked too, and a step does not ask for it. */
+  /** A masked token that a step does not reconstruct. */
   public static final byte LEFT_OUT = 2;
 
   public ClipBatch {
@@ -95,17 +95,17 @@ public record ClipBatch(int size, ByteBuffer pixels, byte[] visible, List<String
     return counts;
   }
 
-  /** The numbers of the tokens that the encoder sees, clip by clip, ascending. */
+  /** The numbers of the visible tokens, clip by clip, ascending. */
   public long[] seen() {
     return tokens(flag -> flag == VISIBLE);
   }
 
-  /** The numbers of the tokens that the decoder is asked for, clip by clip, ascending. */
+  /** The numbers of the tokens to reconstruct, clip by clip, ascending. */
   public long[] asked() {
     return tokens(flag -> flag == MASKED);
   }
 
-  /** The numbers of all tokens that the encoder does not see, clip by clip, ascending. */
+  /** The numbers of all masked tokens, clip by clip, ascending. */
   public long[] hidden() {
     return tokens(flag -> flag != VISIBLE);
   }

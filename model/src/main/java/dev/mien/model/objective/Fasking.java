@@ -7,12 +7,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Which patches of one tubelet fasking shows (Cai et al., MARLIN, CVPR 2023): those of one bit of a
- * cell map after the other, until their share of the patches is reached.
+ * Chooses the visible patches of a tubelet by fasking (Cai et al., MARLIN, CVPR 2023): region by
+ * region, until the wanted share of the patches is visible.
  *
- * <p>The share is checked after each bit, as MARLIN checks it after each label of its face parser.
- * A map with one bit a label therefore gives MARLIN's patches; one with one bit a component, which
- * is what a dataset stores, shows the last component whole where MARLIN may stop inside it. On the
+ * <p>The share is checked after each bit of the region map, as MARLIN checks it after each label of
+ * its face parser. A map with one bit per label gives MARLIN's patches. A dataset stores one bit
+ * per component, so that the last component is shown whole where MARLIN may stop inside it: on the
  * reference's sample that is 8 of 6272 tokens with the components first, and none with background
  * and skin first.
  *
@@ -29,12 +29,12 @@ record Fasking(List<List<Integer>> components, List<Integer> skin, List<Integer>
           List.of(5),
           List.of(6));
 
-  /** Every bit with background and skin first, so that the components are masked. */
+  /** All bits in order, with background and skin first, so that the components are masked. */
   int[] componentsLast(int... permutation) {
     return flat(Stream.concat(Stream.of(background, skin), permuted(permutation)));
   }
 
-  /** Every bit with the components first. */
+  /** All bits in order, with the components first. */
   int[] componentsFirst(int... permutation) {
     return flat(Stream.concat(permuted(permutation), Stream.of(skin, background)));
   }
@@ -48,9 +48,9 @@ record Fasking(List<List<Integer>> components, List<Integer> skin, List<Integer>
   }
 
   /**
-   * Unites the bits of each patch's cells.
+   * Combines the bits of each patch's cells.
    *
-   * @param cells the bits of a cell, by its number in the row-major square map
+   * @param cells returns the bits of a cell by its number in the row-major square map
    * @param side cells along one side of the map
    * @param grid patches along one side, a divisor of {@code side}
    * @return {@code [grid*grid]}
@@ -67,10 +67,10 @@ record Fasking(List<List<Integer>> components, List<Integer> skin, List<Integer>
   }
 
   /**
-   * Flags the patches that are shown.
+   * Flags the visible patches.
    *
-   * @param patches the bits of each patch; all of them are shown when none has any, for want of a
-   *     face
+   * @param patches the bits of each patch; when none has any, since there is no face, all patches
+   *     are visible
    * @param order bits in the order in which they are shown
    * @param share of the patches from which on no further bit is shown
    */

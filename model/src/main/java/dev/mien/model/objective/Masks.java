@@ -9,27 +9,27 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * Draws which tokens of a clip the encoder sees: 1 = visible, 0 = masked.
+ * Draws the visible tokens of a clip: 1 = visible, 0 = masked.
  *
- * <p>Every strategy but {@link MaskStrategy#WHOLE_TUBE} first shows at least the wanted share of
- * each tubelet, or of the clip, and then hides tokens at random over the whole clip until the exact
- * count is left, as MARLIN does (Cai et al., CVPR 2023). A region map joins the labels of MARLIN's
- * face parser: {@link MaskStrategy#FASKING_OPPOSITE} may stop later than MARLIN's, by 8 of 6272
- * tokens on the reference's sample before the random hiding. {@link MaskStrategy#FASKING} is not
- * affected while background and skin, which are one label each, reach the share.
+ * <p>Every strategy but {@link MaskStrategy#WHOLE_TUBE} first makes at least the wanted share of
+ * each tubelet, or of the clip, visible, and then masks tokens at random over the whole clip until
+ * the exact count is left, as MARLIN does (Cai et al., CVPR 2023). A region map joins labels of
+ * MARLIN's face parser, so {@link MaskStrategy#FASKING_OPPOSITE} may stop later than MARLIN's, by 8
+ * of 6272 tokens on the reference's sample before the random masking. {@link MaskStrategy#FASKING}
+ * is not affected as long as background and skin, which are one label each, reach the share.
  */
 public final class Masks {
   /** Cells along one side of a region map. */
   public static final int REGION_SIDE = 56;
 
-  /** Patches of a running cell. */
+  /** Patches of a cell of two by two. */
   private static final int CELL = 4;
 
   private Masks() {}
 
   /**
-   * Tokens that stay visible, truncated as MARLIN does: 156 of 1568 at 0.9. Of a whole tube it is
-   * the hidden patches that are truncated, as VideoMAE does: 160.
+   * The number of visible tokens, truncated as in MARLIN: 156 of 1568 at 0.9. For a whole tube the
+   * number of masked patches is truncated, as in VideoMAE: 160.
    */
   public static int visibleCount(MaskStrategy strategy, MarlinArchitecture a, double maskRatio) {
     requireFraction("mask ratio", maskRatio);
@@ -42,7 +42,7 @@ public final class Masks {
     return count;
   }
 
-  /** The same of a ratio in [0,1), where none may be left. */
+  /** The number of visible tokens for a ratio in [0,1), which may be zero. */
   static int count(MaskStrategy strategy, MarlinArchitecture a, double maskRatio) {
     return switch (strategy) {
       case FASKING, FASKING_OPPOSITE, TUBE, RANDOM, FRAME -> (int) (a.tokens() * (1 - maskRatio));
@@ -58,8 +58,8 @@ public final class Masks {
    *
    * @param regions the window's region maps {@code [T,56,56]}: bit r of a cell is set when any of
    *     its pixels lies in region r of right eye, left eye, nose, mouth, hair, skin, background; a
-   *     frame of zeros has no face. Read by the two fasking strategies only.
-   * @param seed the only source of chance
+   *     frame of zeros has no face. Read by the two fasking strategies only
+   * @param seed the only source of randomness
    * @return flags {@code [tokens]} with exactly {@link #visibleCount} ones
    * @throws IllegalArgumentException if the region maps do not fit the architecture, or leave too
    *     few tokens to show
@@ -86,14 +86,14 @@ public final class Masks {
   }
 
   /**
-   * Draws which hidden tokens the decoder is not asked for, as VideoMAE v2 (Wang et al., 2023): a
+   * Draws the masked tokens that are not reconstructed, as in VideoMAE v2 (Wang et al., 2023): a
    * cell of two by two patches leaves some of them out, and which ones moves on with each tubelet.
-   * Tokens at random are then added or taken back until the exact count is left, so that every clip
-   * of a batch has as many.
+   * Random tokens are then added or removed until the count is exact, so that it is the same for
+   * all clips of a batch.
    *
    * @param visible flags that {@link #draw} returned
-   * @param ratio share of the hidden tokens that is left out, in [0,1)
-   * @param seed the only source of chance
+   * @param ratio share of the masked tokens that is left out, in [0,1)
+   * @param seed the only source of randomness
    * @return the flags with {@link ClipBatch#LEFT_OUT} at those tokens
    */
   public static byte[] leaveOut(byte[] visible, MarlinArchitecture a, double ratio, long seed) {
@@ -123,7 +123,7 @@ public final class Masks {
     return flags;
   }
 
-  /** Turns flags of one kind into the other, each alike, as many as the count if it is positive. */
+  /** Changes random flags of one kind into another, as many as the count if it is positive. */
   private static void change(byte[] flags, byte from, byte to, int count, SplittableRandom random) {
     int[] found = IntStream.range(0, flags.length).filter(i -> flags[i] == from).toArray();
     int last = found.length;
@@ -134,7 +134,7 @@ public final class Masks {
     }
   }
 
-  /** Why a network's masks cannot be drawn by regions, if that is so. */
+  /** Why masks for a network cannot be drawn by regions, if so. */
   static Optional<String> regionProblem(MarlinArchitecture a) {
     return REGION_SIDE % a.gridSide() == 0
         ? Optional.empty()
@@ -144,7 +144,7 @@ public final class Masks {
                 .formatted(a.gridSide(), REGION_SIDE));
   }
 
-  /** Shows one region after the other in each tubelet until its share is reached. */
+  /** Makes one region after the other visible in each tubelet until the share is reached. */
   static byte[] regionsShown(MarlinArchitecture a, double maskRatio, byte[] regions, int[] order) {
     int side = a.gridSide();
     regionProblem(a)
@@ -161,7 +161,7 @@ public final class Masks {
     int patches = side * side;
     var visible = new byte[a.tokens()];
     for (int tubelet = 0; tubelet < a.tubelets(); tubelet++) {
-      int first = tubelet * a.tubelet() * cells; // of the pair's first frame, as MARLIN
+      int first = tubelet * a.tubelet() * cells; // the map of the pair's first frame, as in MARLIN
       int[] pooled = Fasking.pooled(i -> regions[first + i], REGION_SIDE, side);
       byte[] shown = Fasking.shown(pooled, order, 1 - maskRatio);
       System.arraycopy(shown, 0, visible, tubelet * patches, patches);
@@ -191,7 +191,7 @@ public final class Masks {
     return visible;
   }
 
-  /** Of a tubelet. */
+  /** The number of patches of a tubelet. */
   private static int patches(MarlinArchitecture a) {
     return a.gridSide() * a.gridSide();
   }
@@ -202,7 +202,7 @@ public final class Masks {
     return ones;
   }
 
-  /** Hides visible tokens, each alike, until the count is left. */
+  /** Masks random visible tokens until the count is left. */
   private static void hide(byte[] visible, int count, SplittableRandom random) {
     int left = 0;
     for (byte flag : visible) {
@@ -217,7 +217,7 @@ public final class Masks {
     change(visible, ClipBatch.VISIBLE, ClipBatch.MASKED, left - count, random);
   }
 
-  /** The components of a region map in the clip's order. */
+  /** The bits of a region map's components, in the order drawn for the clip. */
   private static int[] components(SplittableRandom random) {
     var permutation = new int[Fasking.REGIONS.components().size()];
     for (int i = 0; i < permutation.length; i++) {

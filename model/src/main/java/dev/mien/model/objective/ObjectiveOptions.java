@@ -12,9 +12,9 @@ import java.util.Objects;
 /**
  * What pretraining minimises.
  *
- * @param maskRatio share of the tokens hidden from the encoder, in [0,1)
- * @param decoderMaskRatio share of the hidden tokens that the decoder is not asked for either, in
- *     [0,1); 0 asks for all
+ * @param maskRatio share of the tokens that are masked, in [0,1)
+ * @param decoderMaskRatio share of the masked tokens that are not reconstructed either, in [0,1); 0
+ *     reconstructs all
  */
 public record ObjectiveOptions(
     MaskStrategy mask,
@@ -24,12 +24,12 @@ public record ObjectiveOptions(
     Adversary adversary) {
 
   /**
-   * The patch discriminator. Each step of the optimiser takes {@code discriminatorSteps} of the
+   * The patch discriminator. Each optimiser step takes {@code discriminatorSteps} of the
    * discriminator and then {@code generatorSteps} of the generator, all on the same batch.
    *
-   * @param weight of its judgement in the generator's loss; 0 leaves the discriminator out
-   * @param gradientPenalty weight of the mean squared distance of its slopes from 1, between real
-   *     and predicted patches (Gulrajani et al., 2017); 0 leaves it out
+   * @param weight of the adversarial term in the generator's loss; 0 leaves the discriminator out
+   * @param gradientPenalty weight of the mean squared distance of the discriminator's slopes from
+   *     1, between real and predicted patches (Gulrajani et al., 2017); 0 leaves it out
    */
   public record Adversary(
       double weight, int discriminatorSteps, int generatorSteps, double gradientPenalty) {
@@ -40,7 +40,7 @@ public record ObjectiveOptions(
       requirePositive("generator steps", generatorSteps);
     }
 
-    /** One step each, without a penalty, as in MARLIN's published settings. */
+    /** One step of each network, without a penalty, as in MARLIN's published settings. */
     public static Adversary of(double weight) {
       return new Adversary(weight, 1, 1, 0);
     }
@@ -54,7 +54,7 @@ public record ObjectiveOptions(
     requireFraction("decoder mask ratio", decoderMaskRatio);
   }
 
-  /** MARLIN's, with other masks or another weight of the discriminator. */
+  /** MARLIN's settings with another mask or another weight of the discriminator. */
   public ObjectiveOptions(MaskStrategy mask, double maskRatio, double adversarialWeight) {
     this(mask, maskRatio, 0, ReconstructionTarget.PIXELS, Adversary.of(adversarialWeight));
   }
@@ -64,13 +64,13 @@ public record ObjectiveOptions(
     return new ObjectiveOptions(MaskStrategy.FASKING, 0.9, 0.01);
   }
 
-  /** VideoMAE's: tubes, no discriminator, normalised pixels. */
+  /** VideoMAE's settings: tubes, no discriminator, normalised pixels. */
   public static ObjectiveOptions videomae() {
     return new ObjectiveOptions(
         MaskStrategy.WHOLE_TUBE, 0.9, 0, ReconstructionTarget.NORMALISED_PIXELS, Adversary.of(0));
   }
 
-  /** All that is wrong with these for a network, whose masks could not be drawn or trained on. */
+  /** Everything that prevents masks for a network from being drawn, or trained on. */
   public List<String> problems(MarlinArchitecture a) {
     List<String> problems = new ArrayList<>();
     int visible = Masks.count(mask, a, maskRatio);

@@ -1,5 +1,5 @@
 /**
- * In: windows of clips with their region maps, and a seed. Out: batches with the tokens that the
- * encoder sees, and what is minimised. It must not know parameters, optimisers or devices.
+ * In: windows of clips with their region maps, and a seed. Out: batches with their visible tokens,
+ * and the options of what is minimised. It must not know parameters, optimisers or devices.
  */
 package dev.mien.model.objective;

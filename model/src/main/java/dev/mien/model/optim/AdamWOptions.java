@@ -10,10 +10,10 @@ import java.util.Objects;
  *
  * @param learningRate peak, per 256 clips of the total batch
  * @param minimumLearningRate floor of the cosine, per 256 clips
- * @param epsilon added to what is divided by: with 0, a parameter whose gradients are all 0 would
- *     become not a number
- * @param gradientClip largest gradient norm of the generator and of the discriminator, each by
- *     itself; 0 = never clipped
+ * @param epsilon added to the denominator; with 0, a parameter whose gradients are all 0 would
+ *     become NaN
+ * @param gradientClip largest gradient norm, of the generator and of the discriminator separately;
+ *     0 = never clipped
  */
 public record AdamWOptions(
     double learningRate,

@@ -2,11 +2,11 @@ package dev.mien.model.optim;
 
 import java.util.regex.Pattern;
 
-/** Which parameters weight decay pulls to zero. */
+/** Which parameters weight decay applies to. */
 public enum DecayScope {
-  /** All of them, as MARLIN's optimiser would. */
+  /** All of them, as in MARLIN's optimiser. */
   EVERY_PARAMETER,
-  /** The weights of linear maps only, not biases, norms or the mask token, as VideoMAE does. */
+  /** The weights of linear maps only, not biases, norms or the mask token, as in VideoMAE. */
   WEIGHTS;
 
   private static final Pattern NORM = Pattern.compile("\\.norm\\d?\\.");

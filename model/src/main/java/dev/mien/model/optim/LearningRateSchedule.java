@@ -9,14 +9,14 @@ import static dev.mien.model.Bounds.requireAtLeastZero;
  * @param floor rate from {@code totalSteps} on
  * @param warmupSteps steps of warm-up; 0 = none
  * @param totalSteps steps of the whole run
- * @param period steps of an epoch, not necessarily whole, for the reference's schedule, whose rate
+ * @param period steps of an epoch, which need not be whole, for the reference's schedule: its rate
  *     changes once an epoch, after the epoch's first step, to that of the next epoch's start, and
- *     whose warm-up is at its peak in its last step, not in the first one after it; 0 = every step
- *     has its own
+ *     its warm-up reaches the peak in its last step, not in the first one after it; 0 = the rate
+ *     changes with every step
  */
 public record LearningRateSchedule(
     double peak, double floor, long warmupSteps, long totalSteps, double period) {
-  /** The batch to which the options' rates refer. */
+  /** The batch size that the options' rates refer to. */
   private static final double REFERENCE_BATCH = 256;
 
   public LearningRateSchedule {
@@ -36,17 +36,19 @@ public record LearningRateSchedule(
     }
   }
 
-  /** Every step has its own rate. */
+  /** A schedule whose rate changes with every step. */
   public LearningRateSchedule(double peak, double floor, long warmupSteps, long totalSteps) {
     this(peak, floor, warmupSteps, totalSteps, 0);
   }
 
-  /** The same curve, looked at once in an epoch of so many steps. */
+  /** The same schedule, with a rate that changes once in an epoch of so many steps. */
   public LearningRateSchedule every(double steps) {
     return new LearningRateSchedule(peak, floor, warmupSteps, totalSteps, steps);
   }
 
-  /** The options' rates scaled linearly to the clips of one step over all replicas. */
+  /**
+   * A schedule with the options' rates, scaled linearly to the clips of one step over all replicas.
+   */
   public static LearningRateSchedule of(
       OptimiserOptions options, int totalBatch, long warmupSteps, long totalSteps) {
     double scale = totalBatch / REFERENCE_BATCH;
@@ -73,10 +75,13 @@ public record LearningRateSchedule(
 
   private double warmUp(double position) {
     double last = period > 0 ? Math.max(1, warmupSteps - 1) : warmupSteps;
-    return peak * Math.min(1, position / last); // where an epoch is not of whole steps
+    return peak * Math.min(1, position / last); // for epochs that are not of whole steps
   }
 
-  /** The epoch whose rate the reference's scheduler, stepped after each first batch, is at. */
+  /**
+   * The epoch whose rate applies: the reference's scheduler is stepped after the first batch of
+   * each epoch.
+   */
   private double epochAfter(long step) {
     double epoch = Math.floor(step / period);
     boolean isFirst = step == 0 || Math.floor((step - 1) / period) < epoch;

@@ -2,10 +2,10 @@ package dev.mien.model.optim;
 
 import static dev.mien.model.Bounds.requireAtLeastZero;
 
-/** How a step moves the parameters. */
+/** An optimiser and its settings. */
 public sealed interface OptimiserOptions permits AdamWOptions, SgdOptions {
 
-  /** Peak, per 256 clips of the total batch. */
+  /** Peak learning rate, per 256 clips of the total batch. */
   double learningRate();
 
   /** Floor of the cosine, per 256 clips. */
@@ -14,7 +14,7 @@ public sealed interface OptimiserOptions permits AdamWOptions, SgdOptions {
   /** Largest global gradient norm; 0 = never clipped. */
   double gradientClip();
 
-  /** Checks what all of them have. */
+  /** Checks the settings that all optimisers have. */
   static void requireRates(double learningRate, double minimumLearningRate, double gradientClip) {
     requireAtLeastZero("learning rate", learningRate);
     requireAtLeastZero("minimum learning rate", minimumLearningRate);

@@ -4,6 +4,6 @@ package dev.mien.model.optim;
 public enum RateChange {
   /** With every step. */
   EVERY_STEP,
-  /** After the first step of an epoch, as MARLIN's training does. */
+  /** After the first step of an epoch, as in MARLIN's training. */
   EVERY_EPOCH
 }

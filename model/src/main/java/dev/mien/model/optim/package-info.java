@@ -1,5 +1,5 @@
 /**
- * In: the optimiser's settings and a count of finished steps. Out: the learning rate of the next.
+ * In: an optimiser's settings and a number of finished steps. Out: the next step's learning rate.
  * It must not know networks, tensors or clips.
  */
 package dev.mien.model.optim;

@@ -9,7 +9,7 @@ import java.util.Map;
 public final class ParameterLayout {
 
   /**
-   * One named parameter.
+   * A named parameter.
    *
    * @param name the reference implementation's name
    * @param shape row-major

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Values for every parameter of a layout. The array is not copied: whoever hands it over stops
- * writing to it.
+ * Values for every parameter of a layout. The array is not copied: whoever hands it over must not
+ * write to it any more.
  */
 @SuppressWarnings("ArrayRecordComponent") // a copy of a large vector would double its memory
 public record ParameterVector(ParameterLayout layout, float[] values) {
@@ -48,7 +48,7 @@ public record ParameterVector(ParameterLayout layout, float[] values) {
     return new ParameterVector(layout, values);
   }
 
-  /** A copy of every parameter, named {@code prefix + name}, in the layout's order. */
+  /** Copies every parameter into a tensor named {@code prefix + name}, in the layout's order. */
   public Map<String, Tensor> tensors(String prefix) {
     var tensors = new LinkedHashMap<String, Tensor>();
     for (ParameterLayout.Parameter parameter : layout.parameters()) {
@@ -61,7 +61,7 @@ public record ParameterVector(ParameterLayout layout, float[] values) {
   }
 
   /**
-   * A copy of the parameters that another layout names, in its order.
+   * Copies the parameters of another layout, in its order.
    *
    * @throws IllegalArgumentException if one is missing or of another shape
    */

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The closed list of what a pickle of tensors may name: three functions of PyTorch and Python, the
- * types of storages, and what NumPy's scalars are made with. Nothing that is named is run; what a
- * known function would do is done here, on plain data, or for NumPy not at all.
+ * The closed list of names that a pickle of tensors may refer to: three functions of PyTorch and
+ * Python, the types of storages, and those by which NumPy's scalars are made. None of them is run:
+ * what a known function would do is done here, on plain data, or not at all for NumPy's.
  */
 final class PickleGlobals {
 
@@ -21,8 +21,8 @@ final class PickleGlobals {
   }
 
   /**
-   * What a NumPy scalar becomes, whatever its value, and all that it is made of: its functions, its
-   * type, its bytes. The learning rates of a checkpoint may be such, which no tensor needs.
+   * Stands for a NumPy scalar of any value, and for its parts: its functions, its type, its bytes.
+   * A checkpoint's learning rates may be such scalars, which no tensor needs.
    */
   static final Object NUMPY_SCALAR = Function.NUMPY_SCALAR;
 
@@ -34,11 +34,11 @@ final class PickleGlobals {
           "numpy.core.multiarray.scalar", Function.NUMPY_SCALAR,
           "numpy._core.multiarray.scalar", Function.NUMPY_SCALAR, // since NumPy 2
           "numpy.dtype", Function.NUMPY_SCALAR,
-          "_codecs.encode", Function.NUMPY_SCALAR); // protocol 2 has bytes as a text to encode
+          "_codecs.encode", Function.NUMPY_SCALAR); // how protocol 2 encodes bytes
 
   private PickleGlobals() {}
 
-  /** What a name stands for, to be called or to be the type of a storage. */
+  /** What a name refers to: a function to be called, or the type of a storage. */
   static Object named(String module, String name) throws IOException {
     String full = module + "." + name;
     Object known = FUNCTIONS.get(full);
@@ -52,7 +52,7 @@ final class PickleGlobals {
     return known == null ? type : known;
   }
 
-  /** What a function makes of its arguments, a tuple. */
+  /** The result of a function for a tuple of arguments. */
   static Object call(Object function, Object argument) throws IOException {
     if (!(function instanceof Function known) || !(argument instanceof List<?> arguments)) {
       throw Unpickler.invalid("calls %s", Unpickler.describe(function));
@@ -84,7 +84,7 @@ final class PickleGlobals {
     throw Unpickler.invalid("calls %s with other arguments than PyTorch does", known);
   }
 
-  /** The storage that PyTorch refers to by a tuple of five. */
+  /** The storage that PyTorch describes by a tuple of five. */
   static Object storage(Object identity) throws IOException {
     if (identity instanceof List<?> parts
         && parts.size() == 5

@@ -13,19 +13,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The state dict of a file that {@code torch.save} wrote, {@code .pt}, {@code .pth} or {@code
- * .ckpt}, read without trust and without running anything that it holds.
+ * Reads the state dict of a file that {@code torch.save} wrote, {@code .pt}, {@code .pth} or {@code
+ * .ckpt}, without trusting it or running anything in it.
  *
- * <p>The file is a {@link StoredZip} of one folder: {@code data.pkl}, the pickle of the object
+ * <p>The file is a {@link StoredZip} with one folder: {@code data.pkl}, the pickle of the object
  * saved ({@link Unpickler}), and {@code data/<key>}, the bytes of each storage. The object must be
  * a dictionary of tensors by name, or one that has such a dictionary under {@code state_dict}, as
- * Lightning's checkpoints have, beside plain values, other tensors and NumPy scalars (which
- * learning rates may be), none of which is looked at. Files from before PyTorch 1.6, which are no
- * zip files, are refused, as are TorchScript archives, which hold code.
+ * Lightning's checkpoints do, beside plain values, other tensors and NumPy scalars (such as
+ * learning rates), which are ignored. Files from before PyTorch 1.6, which are not zip files, are
+ * refused, as are TorchScript archives, which hold code.
  *
- * <p>Memory: the storages that the tensors show, so at most the file's size, and copies of those
- * tensors that do not lie in row-major order; all tensors together may show at most twice the bytes
- * of the file.
+ * <p>Memory: the storages of the tensors, so at most the file's size, and copies of those tensors
+ * that are not in row-major order; all tensors together may have at most twice the bytes of the
+ * file.
  */
 final class PyTorchFile {
 
@@ -35,9 +35,9 @@ final class PyTorchFile {
   private PyTorchFile() {}
 
   /**
-   * Reads the tensors, by name in the file's order.
+   * Reads the tensors, by name, in the file's order.
    *
-   * @throws IOException if the file cannot be read, or with what is wrong if it is not such a file
+   * @throws IOException if the file cannot be read, or is not such a file, saying what is wrong
    */
   static Map<String, Tensor> read(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
@@ -89,7 +89,7 @@ final class PyTorchFile {
     return tensors;
   }
 
-  /** The folder that all entries lie in, with its slash. */
+  /** The folder that all entries are in, with its slash. */
   private static String folder(StoredZip zip) throws IOException {
     var pickles = new ArrayList<String>();
     for (String name : zip.entries().keySet()) {

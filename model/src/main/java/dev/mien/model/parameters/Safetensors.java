@@ -33,7 +33,7 @@ import java.util.function.Predicate;
  * @param tensors by name
  */
 public record Safetensors(SortedMap<String, String> metadata, SortedMap<String, Tensor> tensors) {
-  /** The format's own bound, against headers that only mean to exhaust memory. */
+  /** The format's own limit, against headers that are meant to exhaust memory. */
   static final int LARGEST_HEADER = 100_000_000;
 
   private static final int ALIGNMENT = 8;
@@ -55,8 +55,8 @@ public record Safetensors(SortedMap<String, String> metadata, SortedMap<String, 
   }
 
   /**
-   * Writes the same file from float32 tensors that are asked for one after another, each once, so
-   * that no more than one of them need be at hand.
+   * Writes the same file from float32 tensors that are requested one after another, each once, so
+   * that only one need be in memory.
    */
   public static void write(
       OutputStream out,
@@ -102,9 +102,9 @@ public record Safetensors(SortedMap<String, String> metadata, SortedMap<String, 
   }
 
   /**
-   * Reads to the stream's end, which must be the file's; the stream stays open.
+   * Reads the whole stream, which must end where the file does; the stream stays open.
    *
-   * @throws IOException if the stream fails, or with what is wrong if the file is not well formed
+   * @throws IOException if the stream fails, or the file is not well formed, saying what is wrong
    */
   public static Safetensors read(InputStream in) throws IOException {
     SafetensorsHeader header = header(in);
@@ -114,11 +114,11 @@ public record Safetensors(SortedMap<String, String> metadata, SortedMap<String, 
   }
 
   /**
-   * Reads the same, and hands over the tensors of the wanted names one after another, in the file's
-   * order, so that no more than one of them need be at hand. The others are read, too, for the sake
-   * of a stream that reckons a hash, and not kept.
+   * Reads the whole stream and hands over the wanted tensors one after another, in the file's
+   * order, so that only one need be in memory. Unwanted ones are read and dropped, so that a stream
+   * that computes a hash sees all bytes.
    *
-   * @throws IOException as {@link #read}; some tensors may have been handed over before
+   * @throws IOException as {@link #read}; some tensors may have been handed over by then
    */
   public static void forEach(
       InputStream in, Predicate<String> wanted, BiConsumer<String, Tensor> taker)
@@ -155,7 +155,7 @@ public record Safetensors(SortedMap<String, String> metadata, SortedMap<String, 
       throws IOException {
     for (SafetensorsHeader.Entry entry : header.entries()) {
       boolean isWanted = wanted.test(entry.name());
-      // grows as bytes arrive: a header that lies about sizes costs nothing
+      // grows as bytes arrive, so a header with false sizes costs nothing
       byte[] data = isWanted ? in.readNBytes(entry.bytes()) : new byte[0];
       long read = isWanted ? data.length : pass(in, entry.bytes());
       if (read < entry.bytes()) {
@@ -172,7 +172,10 @@ public record Safetensors(SortedMap<String, String> metadata, SortedMap<String, 
     }
   }
 
-  /** Reads so many bytes, or as many as there are; to skip them would be to leave out a hash. */
+  /**
+   * Reads so many bytes, or as many as there are, and drops them; skipping would leave them out of
+   * a hash.
+   */
   private static long pass(InputStream in, long bytes) throws IOException {
     var buffer = new byte[BUFFER];
     long passed = 0;

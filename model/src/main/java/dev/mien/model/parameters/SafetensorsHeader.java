@@ -19,15 +19,15 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The JSON of a safetensors file, checked: the entries cover the data without gap or overlap. */
+/** The header of a safetensors file, checked: its entries cover the data without gap or overlap. */
 record SafetensorsHeader(SortedMap<String, String> metadata, List<Entry> entries) {
 
-  /** One tensor, in the order of the data. */
+  /** A tensor. */
   record Entry(String name, Tensor.Type type, List<Long> shape, long begin, int bytes) {}
 
   private static final String METADATA = "__metadata__";
 
-  /** The entries in the order of their data; where they begin follows from it. */
+  /** The header's text for entries in the order of their data. */
   static String encode(Map<String, String> metadata, List<Entry> order) {
     var members = new TreeMap<String, JsonObject>();
     long offset = 0;
@@ -84,7 +84,7 @@ record SafetensorsHeader(SortedMap<String, String> metadata, List<Entry> entries
         | EOFException
         | IllegalStateException
         | NumberFormatException e) {
-      // Gson quotes what it could not read
+      // Gson quotes the text that it could not read
       throw new IOException(
           "Invalid safetensors header: " + Tensor.shown(String.valueOf(e.getMessage())), e);
     }
@@ -201,7 +201,7 @@ record SafetensorsHeader(SortedMap<String, String> metadata, List<Entry> entries
     return order;
   }
 
-  /** Texts among the arguments are the file's. */
+  /** Makes an exception; texts among the arguments come from the file. */
   @SuppressWarnings("AnnotateFormatMethod") // the annotation would cost a dependency
   private static IOException invalid(String format, Object... arguments) {
     return new IOException(

@@ -10,18 +10,18 @@ import java.util.Map;
  *
  * @param offset of the first element, in elements
  * @param shape the lengths
- * @param strides elements from one index to the next, a dimension each
+ * @param strides elements from one index to the next, for each dimension
  */
 record StoredTensor(Storage storage, long offset, List<Long> shape, List<Long> strides) {
 
   /**
-   * A run of elements.
+   * A sequence of elements.
    *
-   * @param key names the entry that holds them
-   * @param elements their number
+   * @param key name of the entry that holds them
+   * @param elements how many
    */
   record Storage(Tensor.Type type, String key, long elements) {
-    /** PyTorch's names of the types. */
+    /** The types by PyTorch's names for their storages. */
     static final Map<String, Tensor.Type> TYPES =
         Map.of(
             "torch.DoubleStorage", Tensor.Type.F64,
@@ -39,7 +39,7 @@ record StoredTensor(Storage storage, long offset, List<Long> shape, List<Long> s
   /**
    * Checks that every element lies in the storage, whose size is checked when it is read.
    *
-   * @throws IOException if one does not
+   * @throws IOException if an element does not
    */
   static StoredTensor of(Storage storage, long offset, List<Long> shape, List<Long> strides)
       throws IOException {
@@ -68,13 +68,13 @@ record StoredTensor(Storage storage, long offset, List<Long> shape, List<Long> s
     return new StoredTensor(storage, offset, List.copyOf(shape), List.copyOf(strides));
   }
 
-  /** Bytes of the elements, each counted as often as the tensor shows it. */
+  /** Bytes of the tensor's elements, counting an element as often as the tensor has it. */
   long bytes() {
     return Tensor.bytes(storage.type(), shape);
   }
 
   /**
-   * The elements in row-major order; not copied where the storage has them so.
+   * The elements in row-major order; they are not copied where the storage has them in that order.
    *
    * @param data the storage's bytes, little-endian
    */

@@ -15,15 +15,15 @@ import java.util.Map;
 import java.util.zip.CRC32;
 
 /**
- * A zip file as PyTorch writes it and no other: every entry stored as it is, none over another, the
- * directory at the end. So no entry is larger than the file, and what one reader finds under a name
- * every reader finds. (General zip readers allow compression, entries that overlap or occur twice,
- * and local headers that contradict the directory.)
+ * Reads zip files as PyTorch writes them and no others: every entry uncompressed, no two
+ * overlapping, the directory at the end. So no entry is larger than the file, and every reader
+ * finds the same under a name. (General zip readers allow compression, entries that overlap or
+ * occur twice, and local headers that contradict the directory.)
  */
 final class StoredZip {
 
   /**
-   * One entry.
+   * An entry.
    *
    * @param offset of its first byte in the file
    * @param size in bytes
@@ -42,7 +42,7 @@ final class StoredZip {
   private static final int LOCAL_BYTES = 30;
   private static final int EXTRA64 = 1;
 
-  /** Sizes that follow the data, names in UTF-8: the two flags that PyTorch sets. */
+  /** The two flags that PyTorch sets: sizes follow the data, and names are UTF-8. */
   private static final int KNOWN_FLAGS = 0x0808;
 
   private static final long IN_EXTRA = 0xFFFFFFFFL;
@@ -59,7 +59,7 @@ final class StoredZip {
   /**
    * Reads the directory.
    *
-   * @throws IOException with what is wrong, if it is not such a file
+   * @throws IOException if it is not such a file, saying what is wrong
    */
   static StoredZip open(FileChannel channel) throws IOException {
     Directory directory = directory(channel);
@@ -88,15 +88,16 @@ final class StoredZip {
     return new StoredZip(channel, Collections.unmodifiableMap(entries));
   }
 
-  /** By name, in the order in which they lie in the file. */
+  /** The entries by name, in their order in the file. */
   Map<String, Entry> entries() {
     return entries;
   }
 
   /**
-   * An entry's bytes.
+   * Reads an entry's bytes.
    *
-   * @throws IOException if they do not fit an array, or do not have the checksum that the file says
+   * @throws IOException if they do not fit into an array, or their checksum is not the one in the
+   *     file
    */
   byte[] read(Entry entry) throws IOException {
     if (entry.size() > Integer.MAX_VALUE - 8) {
@@ -113,7 +114,7 @@ final class StoredZip {
     return bytes;
   }
 
-  /** What the directory says of an entry, whose local header is at {@code header}. */
+  /** An entry as the directory describes it; its local header is at {@code header}. */
   private record Located(String name, long header, long size, int crc) {}
 
   private record Directory(long start, ByteBuffer bytes) {}
@@ -180,7 +181,7 @@ final class StoredZip {
     return new Located(name, offset, size, header.getInt(12));
   }
 
-  /** Where the entry's data start, once its local header agrees. */
+  /** The position of an entry's data, if its local header agrees with the directory. */
   private static long data(FileChannel channel, Located located) throws IOException {
     ByteBuffer header = read(channel, located.header(), LOCAL_BYTES);
     if (header.getInt(0) != LOCAL) {
@@ -204,7 +205,10 @@ final class StoredZip {
     }
   }
 
-  /** The name is never used as a path; one that could be is none of PyTorch's. */
+  /**
+   * Reads a name, which must not look like a path out of the archive; it is never used as a path
+   * anyway.
+   */
   private static String name(ByteBuffer bytes) throws IOException {
     String name = StandardCharsets.UTF_8.decode(bytes).toString();
     List<String> parts = List.of(name.split("/", -1));
@@ -249,7 +253,7 @@ final class StoredZip {
     return buffer.flip();
   }
 
-  /** Before memory is taken for them. */
+  /** Checks that the file has these bytes, before memory is allocated for them. */
   private static void requireBytes(FileChannel channel, long at, long bytes) throws IOException {
     if (at < 0 || at > channel.size() - bytes) {
       throw invalid("ends before byte %d", at + bytes);

@@ -5,17 +5,17 @@ import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * One named array of a file of weights.
+ * A named array in a file of weights.
  *
  * @param type of every element
  * @param shape row-major
  * @param data the elements from position to limit, little-endian; not copied
  */
 public record Tensor(Type type, List<Long> shape, ByteBuffer data) {
-  /** Characters in a name that a file may have. */
+  /** The largest number of characters in a name. */
   static final int LONGEST_NAME = 1000;
 
-  /** Lengths in a shape that a file may have. */
+  /** The largest number of dimensions. */
   static final int MOST_DIMENSIONS = 16;
 
   private static final int LONGEST_SHOWN = 100;
@@ -44,7 +44,7 @@ public record Tensor(Type type, List<Long> shape, ByteBuffer data) {
       return bytes;
     }
 
-    /** Whether the elements can stand for weights. */
+    /** Whether the type can hold weights. */
     public boolean isFloating() {
       return this == F64 || this == F32 || this == F16 || this == BF16;
     }
@@ -61,7 +61,7 @@ public record Tensor(Type type, List<Long> shape, ByteBuffer data) {
     }
   }
 
-  /** A copy of the values as float32. */
+  /** A float32 tensor with a copy of the values. */
   public static Tensor of(List<Long> shape, float... values) {
     var data =
         ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
@@ -71,7 +71,7 @@ public record Tensor(Type type, List<Long> shape, ByteBuffer data) {
   }
 
   /**
-   * A copy of the elements as float32: exact, but for those of {@link Type#F64}.
+   * A copy of the elements as float32, which is exact except for {@link Type#F64}.
    *
    * @throws IllegalStateException if the type is not a floating one
    */
@@ -106,7 +106,7 @@ public record Tensor(Type type, List<Long> shape, ByteBuffer data) {
     }
   }
 
-  /** IEEE 754 binary16: a sign, 5 bits of exponent, 10 of fraction. */
+  /** Decodes IEEE 754 binary16: a sign, 5 bits of exponent, 10 of fraction. */
   private static float half(short bits) {
     int exponent = (bits >> 10) & 0x1F;
     int fraction = bits & 0x3FF;
@@ -119,7 +119,7 @@ public record Tensor(Type type, List<Long> shape, ByteBuffer data) {
     return bits < 0 ? -magnitude : magnitude;
   }
 
-  /** Bytes that a tensor takes, with overflow as an error. */
+  /** The bytes of a tensor; an overflow is an error. */
   static long bytes(Type type, List<Long> shape) {
     long bytes = type.bytes();
     for (long length : shape) {
@@ -131,14 +131,17 @@ public record Tensor(Type type, List<Long> shape, ByteBuffer data) {
     return bytes;
   }
 
-  /** The beginning of a file's text, a name's for example, without what a terminal would act on. */
+  /**
+   * The beginning of a text from a file, such as a name, without characters that a terminal would
+   * act on.
+   */
   public static String shown(String text) {
     String begin = text.substring(0, Math.min(text.length(), LONGEST_SHOWN));
     String printable = begin.replaceAll("[^\\x20-\\x7E]", "?");
     return text.length() <= LONGEST_SHOWN ? printable : printable + "…";
   }
 
-  /** A message's arguments, of which the texts are a file's, as they may be shown. */
+  /** A message's arguments, with texts, which come from a file, made safe to print. */
   static Object[] shown(Object[] arguments) {
     Object[] shown = arguments.clone();
     for (int i = 0; i < shown.length; i++) {

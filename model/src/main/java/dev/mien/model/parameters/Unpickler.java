@@ -14,18 +14,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the pickle of a PyTorch file, protocols 2 to 5, and cannot run anything: of the opcodes it
- * knows those that PyTorch writes for tensors in containers, of the globals those that {@link
- * PickleGlobals} lists; any other is an error that names it.
+ * Reads the pickle of a PyTorch file, protocols 2 to 5, and cannot run anything: it knows only the
+ * opcodes that PyTorch writes for tensors in containers, and only the globals of {@link
+ * PickleGlobals}. Any other is an error that names it.
  *
  * <p>Containers become {@link Map} (keys are strings, whole numbers and booleans) and {@link List},
- * tensors {@link StoredTensor}, {@code None} {@link #NONE}, NumPy scalars {@link
- * PickleGlobals#NUMPY_SCALAR}. Nothing here follows a container into its depth, so one that holds
- * itself, or itself many times over, costs no more than its bytes.
+ * tensors {@link StoredTensor}, {@code None} {@link #NONE}, and NumPy scalars {@link
+ * PickleGlobals#NUMPY_SCALAR}. Nothing here descends into containers, so one that contains itself,
+ * even many times, costs no more than its bytes.
  */
 final class Unpickler {
 
-  /** What {@code None} becomes. */
+  /** Stands for {@code None}. */
   static final Object NONE = Kind.NONE;
 
   private enum Kind {
@@ -33,7 +33,7 @@ final class Unpickler {
     MARK
   }
 
-  /** Opcodes that would run code or make objects of other kinds, to be refused by their names. */
+  /** Opcodes that would run code or make objects of other kinds; they are refused by name. */
   private static final Map<Integer, String> REFUSED =
       Map.ofEntries(
           Map.entry((int) 'i', "INST"),
@@ -62,9 +62,9 @@ final class Unpickler {
   }
 
   /**
-   * The one object of a pickle.
+   * Reads the one object of a pickle.
    *
-   * @throws IOException with what is wrong, if the pickle is not well formed or not of this kind
+   * @throws IOException if the pickle is not well formed or not of this kind, saying what is wrong
    */
   static Object read(byte[] pickle) throws IOException {
     try {
@@ -148,7 +148,7 @@ final class Unpickler {
     }
   }
 
-  /** Frames only say how far to read ahead. */
+  /** Skips a frame's header, which only says how far to read ahead. */
   private void frame() throws IOException {
     long length = in.getLong();
     if (length < 0 || length > in.remaining()) {
@@ -161,7 +161,7 @@ final class Unpickler {
   }
 
   private void append(List<Object> items) throws IOException {
-    // tuples are lists too, which cannot be added to
+    // tuples are lists, too, to which nothing may be added
     if (!(peek() instanceof ArrayList<?>)) {
       throw invalid("appends to %s", describe(peek()));
     }
@@ -186,8 +186,8 @@ final class Unpickler {
   }
 
   /**
-   * Attributes of a dictionary, such as the versions that a module's state has, are not needed, nor
-   * is the byte order of a NumPy type.
+   * Drops attributes that are not needed: a dictionary's, such as the versions in a module's state,
+   * and the byte order of a NumPy type.
    */
   private void build(Object state) throws IOException {
     boolean attributes = peek() instanceof Map<?, ?> && state instanceof Map<?, ?>;
@@ -282,7 +282,7 @@ final class Unpickler {
     return popped;
   }
 
-  /** What an object is, never what it holds: that may be without end. */
+  /** The kind of an object, without its content, which may contain itself. */
   static String describe(Object value) {
     if (value instanceof String) {
       return "a text";

@@ -9,11 +9,15 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Tensors of a file that anyone may have made: safetensors, or what {@code torch.save} wrote. */
+/**
+ * Reads tensors from a file that anyone may have made: safetensors, or what {@code torch.save}
+ * wrote.
+ */
 public final class Weights {
 
   private static final byte[] ZIP = {'P', 'K', 3, 4};
-  // the pickled number 0x1950a86a20f9469cfc6c with which torch.save began before PyTorch 1.6
+  // the pickled number 0x1950a86a20f9469cfc6c, with which files of torch.save began before PyTorch
+  // 1.6
   private static final byte[] LEGACY = {
     (byte) 0x80, 2, (byte) 0x8A, 10, 0x6C, (byte) 0xFC, (byte) 0x9C, 0x46, (byte) 0xF9
   };
@@ -21,10 +25,10 @@ public final class Weights {
   private Weights() {}
 
   /**
-   * Reads all tensors by name. What the file is is told by its first bytes, not by its name.
+   * Reads all tensors by name. The format is recognised by the first bytes, not by the file's name.
    *
-   * @throws IOException if the file cannot be read, or with what is wrong if it is of neither kind,
-   *     not well formed, or names more than tensors
+   * @throws IOException if the file cannot be read, is of neither format, is not well formed, or
+   *     refers to more than tensors, saying what is wrong
    */
   public static Map<String, Tensor> read(Path file) throws IOException {
     byte[] begin;

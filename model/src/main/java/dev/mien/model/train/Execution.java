@@ -6,11 +6,11 @@ import ai.djl.Device;
 import dev.mien.model.nn.Precision;
 
 /**
- * Where and how a trainer computes; beside rounding it does not change what a step does.
+ * Where and how a trainer computes. Except for rounding, it does not change a step's result.
  *
- * @param precision of the network's arithmetic; the state is float32 in any case
+ * @param precision of the network's arithmetic; the state is always float32
  * @param microBatch clips that go through the network at a time; a step on a larger batch adds up
- *     the gradients of its parts, which takes less memory, and with a discriminator a second
+ *     the gradients of its parts, which takes less memory and, with a discriminator, a second
  *     forward pass. 0 = all at once
  */
 public record Execution(Device device, Precision precision, int microBatch) {
@@ -18,7 +18,7 @@ public record Execution(Device device, Precision precision, int microBatch) {
     requireAtLeastZero("micro-batch", microBatch);
   }
 
-  /** In float32, the whole batch at once. */
+  /** Float32, with the whole batch at once. */
   public static Execution on(Device device) {
     return new Execution(device, Precision.FLOAT32, 0);
   }

@@ -59,7 +59,7 @@ public final class LocalTrainer implements AutoCloseable {
     this.secondMoment = FlatVector.zeros(network.manager(), layout.size());
   }
 
-  /** Computes in float32, the whole batch at once. */
+  /** Opens a trainer that computes in float32, with the whole batch at once. */
   public static LocalTrainer open(
       MarlinArchitecture a, ObjectiveOptions objective, OptimiserOptions optimiser, Device device) {
     return open(a, objective, optimiser, Execution.on(device));
@@ -89,7 +89,7 @@ public final class LocalTrainer implements AutoCloseable {
         ScriptModule.load(withOptimiser(script, a, optimiser), execution.device());
     try {
       return new LocalTrainer(a, objective.adversary(), network);
-    } catch (RuntimeException e) { // the device's memory does not hold the state
+    } catch (RuntimeException e) { // the device has too little memory for the state
       network.close();
       throw e;
     }
@@ -97,7 +97,7 @@ public final class LocalTrainer implements AutoCloseable {
 
   private static TorchScript withOptimiser(
       TorchScript script, MarlinArchitecture a, OptimiserOptions optimiser) {
-    // the script has AdamW's constants in any case
+    // the script has AdamW's constants whatever the optimiser
     AdamWOptions adamw =
         optimiser instanceof AdamWOptions options ? options : AdamWOptions.marlin();
     return script
@@ -115,9 +115,9 @@ public final class LocalTrainer implements AutoCloseable {
   }
 
   /**
-   * Takes over a state.
+   * Loads a state.
    *
-   * @throws IllegalArgumentException if its layout is another architecture's
+   * @throws IllegalArgumentException if its layout is that of another architecture
    */
   public void load(TrainingState state) {
     if (!state.parameters().layout().equals(layout)) {
@@ -131,14 +131,14 @@ public final class LocalTrainer implements AutoCloseable {
     steps = state.steps();
   }
 
-  /** Sets how many steps the state has behind it, on which AdamW's bias correction depends. */
+  /** Sets how many steps the state has behind it, which AdamW's bias correction depends on. */
   public void resumeAt(long steps) {
     this.steps = steps;
   }
 
   /**
-   * The state where it lies, for whoever moves it piece by piece: parameters, first and second
-   * moment. They are this trainer's and close with it.
+   * The state itself, to be read or written in parts: parameters, first and second moment. The
+   * vectors are closed with this trainer.
    */
   public List<FlatVector> vectors() {
     return List.of(parameters, firstMoment, secondMoment);
@@ -184,7 +184,10 @@ public final class LocalTrainer implements AutoCloseable {
     }
   }
 
-  /** As {@link #step(ClipBatch, double)}, with pixels that may also be float32 in [0,1]. */
+  /**
+   * Takes a step as {@link #step(ClipBatch, double)} does, with pixels that may also be float32 in
+   * [0,1].
+   */
   StepLoss step(NDManager scope, ClipBatch batch, NDArray pixels, double learningRate) {
     try (NDManager host = scope.newSubManager(Device.cpu())) {
       NDArray schedule = host.create(schedule(batch, learningRate));
@@ -208,7 +211,7 @@ public final class LocalTrainer implements AutoCloseable {
     }
   }
 
-  /** The batch's losses over all hidden tokens, without gradients, a penalty or a step. */
+  /** Computes the batch's losses over all masked tokens, without gradients, a penalty or a step. */
   public StepLoss evaluate(ClipBatch batch) {
     batch.requireFit(architecture);
     try (NDManager scope = network.manager().newSubManager()) {
@@ -219,7 +222,7 @@ public final class LocalTrainer implements AutoCloseable {
     }
   }
 
-  /** What the network would fill the hidden tokens with. */
+  /** Fills the masked tokens with the network's predictions. */
   public Reconstruction reconstruct(ClipBatch batch) {
     batch.requireFit(architecture);
     try (NDManager scope = network.manager().newSubManager()) {
@@ -230,7 +233,7 @@ public final class LocalTrainer implements AutoCloseable {
     }
   }
 
-  /** Where a test puts pixels of its own. */
+  /** For tests that make pixels of their own. */
   NDManager scope() {
     return network.manager().newSubManager();
   }

@@ -2,7 +2,7 @@ package dev.mien.model.train;
 
 import java.util.List;
 
-/** A loss or gradient was infinite or not a number; the trainer's state is as before the step. */
+/** A loss or gradient was infinite or NaN; the trainer's state is as before the step. */
 public final class NonFiniteLossException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -3,7 +3,7 @@ package dev.mien.model.train;
 import java.nio.ByteBuffer;
 
 /**
- * What the network makes of a batch; both buffers are uint8 RGB {@code [B,T,H,W,3]}.
+ * A reconstructed batch; both buffers are uint8 RGB {@code [B,T,H,W,3]}.
  *
  * @param completed the clips with the masked tokens replaced by the prediction
  * @param masked the clips with the masked tokens grey

@@ -8,8 +8,8 @@ import dev.mien.model.parameters.ParameterLayout;
 import dev.mien.model.parameters.ParameterVector;
 
 /**
- * All that moves between rounds: parameters (generator, then discriminator) and AdamW's moments,
- * each one flat vector of the same layout.
+ * All that moves between rounds: parameters (generator, then discriminator) and AdamW's two
+ * moments, each one flat vector of the same layout.
  *
  * @param steps optimiser steps taken
  */
@@ -28,7 +28,7 @@ public record TrainingState(
     }
   }
 
-  /** Fresh parameters that follow from the seed alone, moments of zero, no steps. */
+  /** A state with parameters drawn from the seed, zero moments and no steps. */
   public static TrainingState initial(MarlinArchitecture a, long seed) {
     ParameterVector parameters = MarlinInitialisation.draw(a, seed);
     ParameterLayout layout = parameters.layout();
