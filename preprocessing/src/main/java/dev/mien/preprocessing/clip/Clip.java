@@ -11,13 +11,15 @@ import java.util.List;
  * @param indexInTrack number of the clip in its track, from 0
  * @param timestampsMicros {@code [T]} presentation times in microseconds
  * @param frames T
- * @param images per frame a JPEG, or raw RGB {@code [H,W,3]}
+ * @param images one per frame: a JPEG, or raw RGB {@code [H,W,3]}
  * @param regions {@code [T,56,56]} region maps, see {@link
- *     dev.mien.preprocessing.region.RegionMapper}; a frame of zeros means no face was found in it
+ *     dev.mien.preprocessing.region.RegionMapper}; a frame of zeros means that no face was found in
+ *     it
  * @param landmarks {@code [T,468,2]} x, y in 1/64 crop pixel; interpolated where no face was found
- *     or looked for, and a guess where the landmark model does not believe what a detector found
+ *     or looked for, and unreliable where a detector found a face that the landmark model does not
+ *     confirm
  * @param framesPerSecond mean rate of the clip's frames
- * @param fingerprint perceptual hashes of four frames evenly spread; near-duplicates differ in few
+ * @param fingerprint perceptual hashes of four evenly spread frames; near-duplicates differ in few
  *     of the 256 bits
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk data: handed over, not compared
@@ -37,7 +39,7 @@ public record Clip(
     FaceQuality quality,
     long[] fingerprint) {
 
-  /** One frame's hash is too short: other people's are as near as copies are. */
+  /** Several, since by one frame's hash other people's clips are as near as copies. */
   static final int FINGERPRINT_FRAMES = 4;
 
   public Clip {

@@ -11,8 +11,8 @@ import dev.mien.preprocessing.video.UnsupportedVideoException;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * Cuts crops and region maps out of frames and stores them in the clips they belong to. Holds what
- * all clips share: models, scratch images, and the time spent. Not thread-safe; close it.
+ * Cuts crops and region maps out of frames and adds them to their clips. Holds what all clips
+ * share: models, scratch images, and the time spent. Not thread-safe; close it.
  */
 final class ClipCutter implements AutoCloseable {
   private final PreprocessingOptions options;
@@ -36,16 +36,16 @@ final class ClipCutter implements AutoCloseable {
   }
 
   /**
-   * Adds a frame to a clip that has its turn now.
+   * Adds a frame to a clip.
    *
-   * @throws UnsupportedVideoException when the clip is too large with it
+   * @throws UnsupportedVideoException when that makes the clip too large
    */
   void cut(Mat frame, long timestampMicros, OpenClip clip) throws UnsupportedVideoException {
     long start = System.nanoTime();
     sampler.sample(frame, clip.square(), crop);
     clip.measure(crop);
     long cropped = System.nanoTime();
-    // Only where the landmark model saw a face is it known what is what; elsewhere the map stays 0.
+    // Regions are known only where the landmark model saw a face; elsewhere the map stays 0.
     boolean known = clip.presence() >= options.detection().presence();
     if (known) {
       if (clip.areSurroundingsDue(options.region().segmentationInterval())) {

@@ -3,12 +3,12 @@ package dev.mien.preprocessing.clip;
 /**
  * How tracks are cut into clips.
  *
- * @param maximumFrames most frames of a clip, at least 2
- * @param thumbnails most whole-frame thumbnails of a track, in [0,64]; fewer in a video of many
- *     tracks, which has at most 1024
+ * @param maximumFrames largest number of frames of a clip, at least 2
+ * @param thumbnails largest number of whole-frame thumbnails of a track, in [0,64]; fewer in a
+ *     video of many tracks, which has at most 1024
  */
 public record ClipOptions(int maximumFrames, int thumbnails) {
-  // All are held until the video's end, at some 10 KiB each.
+  // All are held in memory until the video's end, at some 10 KiB each.
   private static final int MOST_THUMBNAILS_OF_VIDEO = 1024;
 
   public ClipOptions {
@@ -28,8 +28,8 @@ public record ClipOptions(int maximumFrames, int thumbnails) {
   }
 
   /**
-   * Most thumbnails of a track: where there are more tracks than a video may have thumbnails, the
-   * first have one each.
+   * The largest number of thumbnails of a track. Where there are more tracks than a video may have
+   * thumbnails, the first tracks have one each.
    *
    * @param track its number, from 0
    * @param tracks of the video

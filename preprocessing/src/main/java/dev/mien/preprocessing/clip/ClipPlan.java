@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A clip that is still to be cut: which frames of which track, and where the crop lies in each.
+ * A clip that is to be cut: which frames of which track, and where the crop lies in each.
  *
  * @param from index of the first frame in the track
  * @param to index after the last frame in the track
  * @param squares crop of each frame
- * @param quality what is known of it before it is cut
+ * @param quality the figures that are known before it is cut
  */
 record ClipPlan(
     String trackId,
@@ -26,10 +26,11 @@ record ClipPlan(
     FaceQuality quality) {
 
   /**
-   * Cuts a track into the fewest clips: whole ones as long as half a one is left after them, then
-   * what is left, halved when it is too long. Of 64 frames at most, a track of 61 to 64 frames or
-   * of 96 and more has a clip in which 16 frames at stride 4 fit (61), one of 65 to 95 has not: its
-   * two have 32 to 48. What is left over is not too short for stride 2 (31).
+   * Cuts a track into as few clips as possible: clips of full length while at least half of one is
+   * left after them, then the rest, halved if it is too long for one. With 64 frames at most, a
+   * track of 61 to 64 or at least 96 frames has a clip that fits 16 frames at stride 4 (61 frames);
+   * one of 65 to 95 has not, since its two clips have 32 to 48 frames. No clip of a longer track is
+   * too short for stride 2 (31 frames).
    */
   static List<ClipPlan> of(
       String trackId, FaceSequence sequence, float[] boxes, PreprocessingOptions options) {
@@ -51,7 +52,7 @@ record ClipPlan(
     return plans;
   }
 
-  /** Frames of the next clip of a track of which so many are left. */
+  /** Number of frames of the next clip, for a track with so many frames left. */
   static int nextLength(int left, int maximum) {
     if (left <= maximum) {
       return left;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The least and greatest figures of a clip that is kept, as {@link FaceQuality} has them. Angles
- * are bounded either way.
+ * Bounds on the figures of clips that are kept, see {@link FaceQuality}. Angles are bounded in both
+ * directions.
  */
 public record FilterOptions(
     float minimumScore,
@@ -51,7 +51,7 @@ public record FilterOptions(
     return new FilterOptions(0, 0, 0, 0, HALF_TURN, HALF_TURN, HALF_TURN, 0, 0, LEVELS, 0, LEVELS);
   }
 
-  /** The first figure that refuses a clip before its pixels are seen. */
+  /** The first figure, of those known before pixels are read, by which a clip is refused. */
   Optional<String> refusedUnseen(FaceQuality quality) {
     if (quality.score() < minimumScore) {
       return Optional.of("score");
@@ -77,7 +77,7 @@ public record FilterOptions(
     return Optional.empty();
   }
 
-  /** The first figure that refuses a clip whose pixels are measured. */
+  /** The first figure, of those measured in pixels, by which a clip is refused. */
   Optional<String> refusedSeen(FaceQuality quality) {
     if (quality.sharpness() < minimumSharpness) {
       return Optional.of("sharpness");

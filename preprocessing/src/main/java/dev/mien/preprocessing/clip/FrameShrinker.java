@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
-/** Makes small pictures of whole frames, one a frame for all tracks that ask for it. */
+/** Makes thumbnails of whole frames, one per frame for all tracks that ask for it. */
 final class FrameShrinker {
   private static final int WIDTH = 320;
   private static final int JPEG_QUALITY = 80;
@@ -18,9 +18,9 @@ final class FrameShrinker {
   private long nanos;
 
   /**
-   * A frame, made small.
+   * A thumbnail.
    *
-   * @param scale pixels of the picture in a source pixel
+   * @param scale thumbnail pixels per source pixel
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Picture(byte[] jpeg, double scale) {}

@@ -20,11 +20,11 @@ import java.util.List;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Scalar;
 
-/** A clip whose frames are being added one by one. Close it when done or given up. */
+/** A clip that frames are being added to. Close it when it is done or given up. */
 final class OpenClip implements AutoCloseable {
   private static final int LANDMARK_UNITS = 64;
 
-  // While the crop changes by no more than this many grey levels on average, its outline stays.
+  // While the crop changes by no more than this many grey levels on average, the outlines stay.
   private static final double STILL = 4;
   private static final int STILL_INTERVALS = 4;
 
@@ -79,7 +79,7 @@ final class OpenClip implements AutoCloseable {
     return frame * RegionMapper.CELLS * RegionMapper.CELLS;
   }
 
-  /** Whether the crop has moved on from the one whose surroundings are held. */
+  /** Whether the surroundings must be found anew, because the crop has changed since they were. */
   boolean areSurroundingsDue(int interval) {
     if (surroundingsFrame < 0 || frame - surroundingsFrame >= STILL_INTERVALS * interval) {
       return true;
@@ -93,7 +93,7 @@ final class OpenClip implements AutoCloseable {
     }
   }
 
-  /** What surrounds the face, to be overwritten with this frame's. */
+  /** The image of the surroundings, to be overwritten with this frame's. */
   Mat newSurroundings() {
     surroundingsFrame = frame;
     grey.copyTo(surroundingsGrey);
@@ -109,7 +109,7 @@ final class OpenClip implements AutoCloseable {
     return points;
   }
 
-  /** Takes the quality figures of the current frame's crop, and its landmarks. */
+  /** Adds the quality figures of the current frame's crop, and its landmarks. */
   void measure(Mat crop) {
     Mat swap = previousGrey;
     previousGrey = grey;
@@ -137,7 +137,7 @@ final class OpenClip implements AutoCloseable {
     placeLandmarks();
   }
 
-  /** In the middle of a fourth of the clip each. */
+  /** The frame of a fingerprint's hash: the middle of each quarter of the clip. */
   private int fingerprintFrame(int number) {
     return (2 * number + 1) * plan.frames() / (2 * Clip.FINGERPRINT_FRAMES);
   }
@@ -166,8 +166,8 @@ final class OpenClip implements AutoCloseable {
   /**
    * Ends the current frame.
    *
-   * @throws UnsupportedVideoException when the clip is larger than one may be with it: how well
-   *     frames compress is not known before
+   * @throws UnsupportedVideoException when it makes the clip too large, which is not known before,
+   *     since it depends on how well frames compress
    */
   void add(long timestampMicros, byte[] image) throws UnsupportedVideoException {
     timestamps[frame] = timestampMicros;

@@ -11,7 +11,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * The 64-bit DCT hash of a grey image: the signs of its 8×8 lowest frequencies against their
+ * The 64-bit DCT hash of a grey image: the signs of its 8×8 lowest frequencies relative to their
  * median, at 32×32 pixels. Scaling, compression and small changes of light flip few bits.
  */
 final class PerceptualHash {

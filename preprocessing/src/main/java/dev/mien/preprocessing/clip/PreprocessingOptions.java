@@ -18,10 +18,10 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Everything that decides what clips a video gives.
+ * Everything that decides which clips a video gives.
  *
  * @param jpegQuality in [1,100]; unused when frames are stored raw
- * @param threads threads of the models and of OpenCV; changes the speed only
+ * @param threads threads of the models and of OpenCV; changes only the speed
  */
 public record PreprocessingOptions(
     DecodeOptions decode,
@@ -34,10 +34,10 @@ public record PreprocessingOptions(
     FrameFormat frameFormat,
     int jpegQuality,
     int threads) {
-  /** Most bytes of a clip: each is one message between processes, and one row. */
+  /** The largest size of a clip in bytes: a clip is one message between processes, and one row. */
   public static final int MOST_CLIP_BYTES = 1 << 28;
 
-  /** Of a frame beside its pixels: their length, time, region map, landmarks. */
+  /** Bytes of a frame besides its pixels: their length, time, region map, landmarks. */
   static final int FRAME_BYTES =
       Integer.BYTES
           + Long.BYTES
@@ -69,7 +69,7 @@ public record PreprocessingOptions(
     }
   }
 
-  /** Why clips may be too large to go from one process to another, if that is so. */
+  /** Why clips may be too large to be sent between processes, if so. */
   public Optional<String> clipProblem() {
     int mostRaw = MOST_CLIP_BYTES / RAW_FRAME_BYTES;
     return frameFormat == FrameFormat.RAW && clip.maximumFrames() > mostRaw
@@ -113,7 +113,7 @@ public record PreprocessingOptions(
     }
   }
 
-  /** What the fingerprint is of, in lines of {@code name=value}. */
+  /** The settings that the fingerprint is computed from, in lines of {@code name=value}. */
   public String description() {
     StringBuilder text = new StringBuilder("algorithm=" + ALGORITHM_VERSION + "\n");
     for (FaceModel model : FaceModel.values()) {

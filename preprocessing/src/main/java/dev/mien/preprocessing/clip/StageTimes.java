@@ -2,7 +2,7 @@ package dev.mien.preprocessing.clip;
 
 /**
  * Wall-clock time spent on one video, by stage, in nanoseconds. Decoding counts both passes, and
- * all of the time of a video whose process died, since nobody knows its stages.
+ * all of the time of a video whose process died, whose stages are unknown.
  */
 public record StageTimes(
     long decodeNanos,

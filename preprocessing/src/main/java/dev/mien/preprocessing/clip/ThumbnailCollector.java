@@ -23,7 +23,7 @@ final class ThumbnailCollector {
 
   /**
    * @param index of the frame among the kept frames of the video
-   * @param picture of the frame, asked for when it is wanted
+   * @param picture of the frame, evaluated only when it is kept
    */
   void accept(int index, Supplier<FrameShrinker.Picture> picture) {
     if (isDone()) {

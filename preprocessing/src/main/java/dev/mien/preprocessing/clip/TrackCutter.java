@@ -21,8 +21,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * The second pass over one video: cuts the clips of all its tracks that the filter lets through.
- * Close it.
+ * The second pass over a video: cuts the clips of all its tracks that pass the filter. Close it.
  */
 final class TrackCutter implements AutoCloseable {
   private final List<FaceSequence> sequences;
@@ -66,11 +65,13 @@ final class TrackCutter implements AutoCloseable {
       plans.addAll(passing);
       thumbnails.add(new ThumbnailCollector(sequence, passing.isEmpty() ? 0 : most));
     }
-    plans.sort(Comparator.comparing(ClipPlan::firstFrame)); // stable: then by track
+    plans.sort(
+        Comparator.comparing(
+            ClipPlan::firstFrame)); // a stable sort: equal ones stay in the order of tracks
     waiting.addAll(plans);
   }
 
-  /** Whether no later frame is wanted: of clips, or for thumbnails of tracks that have clips. */
+  /** Whether no later frame is needed, for clips or for thumbnails of tracks that have clips. */
   boolean isDone() {
     return waiting.isEmpty()
         && open.isEmpty()
@@ -82,7 +83,7 @@ final class TrackCutter implements AutoCloseable {
   /**
    * Takes the next frame and hands over the clips that end with it.
    *
-   * @param image the frame's pixels, asked for when they are wanted
+   * @param image the frame's pixels, evaluated only when they are needed
    * @throws UnsupportedVideoException when one of its clips is too large
    */
   void accept(Supplier<Mat> image, Consumer<Clip> clips) throws UnsupportedVideoException {
@@ -128,7 +129,7 @@ final class TrackCutter implements AutoCloseable {
     return refused;
   }
 
-  /** The tracks of which clips were handed over, once done. */
+  /** The tracks that have clips, once all are cut. */
   List<Track> tracks() {
     List<Track> tracks = new ArrayList<>();
     for (int i = 0; i < sequences.size(); i++) {
@@ -154,7 +155,7 @@ final class TrackCutter implements AutoCloseable {
     return tracks;
   }
 
-  /** Sums over frames of the figures that need pixels. */
+  /** Sums over frames of the figures that are measured in pixels. */
   private record PixelFigures(int frames, double sharpness, double brightness, double motion) {
     static PixelFigures of(FaceQuality clip, int frames) {
       return new PixelFigures(

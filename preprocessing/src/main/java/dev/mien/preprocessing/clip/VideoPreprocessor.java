@@ -26,15 +26,15 @@ import java.util.stream.Collectors;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * Reads a video, tracks its faces and hands over its clips. Not thread-safe; close it. One per
- * task, reused over videos.
+ * Reads a video, tracks its faces and hands over its clips. Not thread-safe; close it. Make one per
+ * task and reuse it for many videos.
  *
- * <p>A video is gone through twice: first to follow the faces, whose boxes, scores and landmarks go
- * to a temporary file, then to cut the crops at the smoothed places. What the decoder holds of the
- * first pass is not decoded again. Memory is bounded: there is one frame besides those held and,
- * for each face in it, one open clip; a frame and face more cost about a hundred bytes, and the
- * thumbnails of a video's tracks, at most 1024, some 10 KiB each. The temporary file takes up to
- * 3780 bytes for each frame and face: half an hour of 16 faces takes 3.3 GB.
+ * <p>A video is read twice: first to follow the faces, whose boxes, scores and landmarks go to a
+ * temporary file, then to cut the crops at the smoothed positions. Frames of the first pass that
+ * the decoder holds are not decoded again. Memory is bounded: besides the held frames there is one
+ * frame and, for each face in it, one open clip; a frame and face more cost about a hundred bytes,
+ * and the thumbnails of a video's tracks, at most 1024, some 10 KiB each. The temporary file takes
+ * up to 3780 bytes for each frame and face: half an hour of 16 faces takes 3.3 GB.
  */
 public final class VideoPreprocessor implements AutoCloseable {
   private final PreprocessingOptions options;
@@ -51,8 +51,8 @@ public final class VideoPreprocessor implements AutoCloseable {
   }
 
   /**
-   * Loads the models. OpenCV's thread count is a setting of the process: it becomes that of the
-   * options.
+   * Loads the models. Sets OpenCV's number of threads, which is a setting of the process, to that
+   * of the options.
    *
    * @throws IllegalStateException when a model is missing, altered, or cannot run here
    */
@@ -62,8 +62,8 @@ public final class VideoPreprocessor implements AutoCloseable {
   }
 
   /**
-   * The frame that the pass over the video at hand has come to, counted from 0; any thread may ask,
-   * to see whether there is progress.
+   * The index of the frame that the current pass has reached. Any thread may ask, to see whether
+   * there is progress.
    */
   public int frame() {
     return frame;
@@ -71,8 +71,9 @@ public final class VideoPreprocessor implements AutoCloseable {
 
   /**
    * Calls {@code clips} for each clip as soon as its last frame is cut: the clips of a track in
-   * order, those of tracks at the same time by last frame and then by track. Returns the video's
-   * report; when its outcome is not {@link Outcome#PROCESSED}, clips handed over must be dropped.
+   * order, and those of different tracks by last frame and then by track. Returns the video's
+   * report; when its outcome is not {@link Outcome#PROCESSED}, the clips handed over must be
+   * dropped.
    *
    * @throws IOException when the file is missing or cannot be read at all; bad content is an
    *     outcome
@@ -155,7 +156,7 @@ public final class VideoPreprocessor implements AutoCloseable {
         run);
   }
 
-  /** The second pass. */
+  /** Runs the second pass. */
   private VideoReport cut(Decoder decoder, TrackCutter tracks, Consumer<Clip> clips, VideoRun run)
       throws BrokenVideoException {
     try (tracks) {
@@ -201,7 +202,7 @@ public final class VideoPreprocessor implements AutoCloseable {
     }
   }
 
-  /** Keeps the tracks of the person that the video is of. */
+  /** Keeps the tracks of the person that the video is meant to show. */
   private List<FaceSequence> select(
       List<FaceSequence> found, long[] micros, List<ExpectedFace> expected, VideoRun run) {
     int width = run.probe.width();
@@ -227,7 +228,10 @@ public final class VideoPreprocessor implements AutoCloseable {
     return selected;
   }
 
-  /** Cut around the face by its authors, so that boxes of the uncut video say nothing of it. */
+  /**
+   * Whether the video has the size of VoxCeleb2's crops, cut around the face by its authors, to
+   * which boxes of the uncut video do not apply.
+   */
   private static boolean isCropOfVoxCeleb2(int width, int height) {
     return width == 224 && height == 224;
   }
@@ -258,7 +262,7 @@ public final class VideoPreprocessor implements AutoCloseable {
     }
   }
 
-  /** The frame in BGR, converted now. */
+  /** The frame, converted to BGR when this is called. */
   private static Mat pixels(Decoder decoder, VideoRun run) {
     long start = System.nanoTime();
     try {

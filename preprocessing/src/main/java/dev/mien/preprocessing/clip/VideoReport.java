@@ -7,15 +7,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What became of one video.
+ * The result of preprocessing one video.
  *
  * @param reason empty when processed; otherwise a short stable phrase, with ": " before any detail
  * @param probe null when the container did not open
  * @param framesDecoded source frames decoded in the first pass
  * @param tracks empty unless processed
  * @param dropped how many tracks and clips were left out, by reason: "track: " or "clip: " and why
- * @param notices what of the request was not followed, and why, and what of the picture was not
- *     kept: each a short stable phrase, with ": " before any detail
+ * @param notices which parts of the request were not followed, and which properties of the picture
+ *     were not kept: each a short stable phrase, with ": " before any detail
  */
 public record VideoReport(
     Outcome outcome,
@@ -29,18 +29,18 @@ public record VideoReport(
   public VideoReport {
     tracks = List.copyOf(tracks);
     notices = List.copyOf(notices);
-    dropped = Collections.unmodifiableMap(new TreeMap<>(dropped)); // in one order
+    dropped = Collections.unmodifiableMap(new TreeMap<>(dropped)); // sorted
   }
 
-  /** Of a video of which nothing more is known than why it cannot be worked on. */
+  /** The report of a video of which nothing is known but why it cannot be preprocessed. */
   public static VideoReport quarantined(String reason) {
     return quarantined(reason, 0);
   }
 
   /**
-   * The same, after work on it.
+   * The report of a video that turned out, after some work, not to be preprocessable.
    *
-   * @param nanos of the work, of whatever stage
+   * @param nanos of the work, whatever its stage
    */
   public static VideoReport quarantined(String reason, long nanos) {
     return new VideoReport(

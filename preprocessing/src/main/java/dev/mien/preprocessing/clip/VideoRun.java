@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 
-/** What is known so far of a video that is being preprocessed. */
+/** What is known so far about a video that is being preprocessed. */
 final class VideoRun {
   final LongStream.Builder micros = LongStream.builder();
   final Map<String, Integer> dropped = new TreeMap<>();

@@ -1,5 +1,5 @@
 /**
- * A video file comes in; its report and its clips go out. Knows nothing of tables, clusters or
- * networks, nor of how clips are looked at.
+ * A video file in; its report and its clips out. Knows nothing of tables, clusters or networks, nor
+ * of what clips are used for.
  */
 package dev.mien.preprocessing.clip;

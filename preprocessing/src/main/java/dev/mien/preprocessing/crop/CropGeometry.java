@@ -2,11 +2,11 @@ package dev.mien.preprocessing.crop;
 
 import java.util.Arrays;
 
-/** Where the crop lies for the smoothed face boxes of one clip. */
+/** Where crops lie, given the smoothed face boxes of a clip. */
 public enum CropGeometry {
   /**
    * MARLIN's crop: a square on the longer side of the box, without margin. The side is constant
-   * over the clip (the median of the frames' sides), only the centre moves.
+   * over the clip (the median of the frames' sides); only the centre moves.
    */
   MARLIN(2, 0) {
     @Override
@@ -20,7 +20,7 @@ public enum CropGeometry {
     }
   },
   /**
-   * The crop that VoxCeleb's videos are made of, after SyncNet's pipeline (Chung and Zisserman
+   * The crop that VoxCeleb's videos are made with, after SyncNet's pipeline (Chung and Zisserman
    * 2016): with s half the longer side of a frame's box about (cx,cy), rows [cy-s, cy+1.8s] and
    * columns [cx-1.4s, cx+1.4s], grey outside the frame. The side follows the face from frame to
    * frame.
@@ -41,7 +41,7 @@ public enum CropGeometry {
     }
   },
   /**
-   * The face alone: a square on the shorter side of the box that stands on the chin. The side is
+   * The face alone: a square on the shorter side of the box, aligned to the chin. The side is
    * constant over the clip.
    */
   TIGHT(2, 0) {
@@ -76,19 +76,19 @@ public enum CropGeometry {
   public abstract Square[] squares(float[] boxes, int from, int to);
 
   /**
-   * Side of the picture in which the person's head is looked for, in sides of the crop: it shows
-   * about the height of two faces.
+   * Side of the picture in which the person's head is looked for, as a multiple of the crop's side:
+   * it shows about the height of two faces.
    */
   public double context() {
     return context;
   }
 
-  /** Grey level of what lies outside the frame. */
+  /** Grey level outside the frame. */
   public int padding() {
     return padding;
   }
 
-  /** Which side of a box counts. */
+  /** Chooses the side of a box. */
   private interface Side {
     float of(float width, float height);
   }

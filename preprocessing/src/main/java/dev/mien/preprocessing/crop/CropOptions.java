@@ -8,7 +8,7 @@ import java.util.Objects;
  * @param geometry where the crop lies
  */
 public record CropOptions(CropGeometry geometry) {
-  /** Side of a stored crop in pixels: MARLIN's input, and 56 region cells of 4 pixels. */
+  /** Side of a stored crop in pixels: MARLIN's input size, and 56 region cells of 4 pixels. */
   public static final int SIZE = 224;
 
   public CropOptions {

@@ -7,8 +7,8 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Shrinks images by averaging pixels two by two, again and again: OpenCV has vector instructions
- * for halves alone, and is slower for a quarter at once or a share between. Not thread-safe; close
+ * Shrinks images by averaging two by two pixels, repeatedly: OpenCV has vector instructions for
+ * halving only, and is slower for a quarter at once or a fraction between. Not thread-safe; close
  * it.
  */
 public final class Halving implements AutoCloseable {
@@ -18,7 +18,8 @@ public final class Halving implements AutoCloseable {
   private Mat spare = new Mat();
 
   /**
-   * The image at a fraction of its size; what is less than a whole pixel of that is left out.
+   * The image at a fraction of its size; rows and columns that do not fill a pixel of it are left
+   * out.
    *
    * @param image {@code [H,W]} uint8 of any channels
    * @param scale a power of two, at most the image's shorter side
@@ -38,7 +39,9 @@ public final class Halving implements AutoCloseable {
     return shrink(halved, scale / 2);
   }
 
-  /** A row or column too many would have all pixels averaged by fractions. */
+  /**
+   * The image without an odd row or column, with which all pixels would be averaged by fractions.
+   */
   private static Mat even(Mat image) {
     try (Mat rows = image.rowRange(0, image.rows() / 2 * 2)) {
       return rows.colRange(0, image.cols() / 2 * 2);

@@ -21,20 +21,22 @@ public record Square(double centreX, double centreY, double side, double radians
     return new Square(centreX, centreY, side, 0);
   }
 
-  /** The same square with its side scaled about the centre. */
+  /** The square with its side scaled about the centre. */
   public Square scaled(double factor) {
     return new Square(centreX, centreY, side * factor, radians);
   }
 
   /**
-   * Source x of a point given in units of the side from the square's centre, along its own axes.
+   * Source x of a point that is given relative to the square's centre, along its own axes, in units
+   * of its side.
    */
   public double sourceX(double along, double down) {
     return centreX + side * (along * Math.cos(radians) - down * Math.sin(radians));
   }
 
   /**
-   * Source y of a point given in units of the side from the square's centre, along its own axes.
+   * Source y of a point that is given relative to the square's centre, along its own axes, in units
+   * of its side.
    */
   public double sourceY(double along, double down) {
     return centreY + side * (along * Math.sin(radians) + down * Math.cos(radians));

@@ -13,16 +13,15 @@ import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Samples a square of a frame at sub-pixel positions to a fixed size, with one grey level for what
- * lies outside the frame. Of a square more than twice as large as the output, the frame's pixels
- * are averaged by twos until it is not, so that shrinking does not alias. Not thread-safe; close
- * it.
+ * Samples a square of a frame at sub-pixel positions to a fixed size, with one grey level outside
+ * the frame. For a square more than twice as large as the output, the frame is halved until it is
+ * not, so that shrinking does not alias. Not thread-safe; close it.
  */
 public final class SquareSampler implements AutoCloseable {
-  // A sample is interpolated from two pixels along each axis: up to this step none is left out.
+  // A sample is interpolated from two pixels along each axis: up to this step no pixel is skipped.
   private static final double LONGEST_STEP = 2;
 
-  // Pixels around what is sampled, of those that it is sampled from.
+  // Margin, in pixels of the image that is sampled, around the sampled area.
   private static final int MARGIN = 2;
 
   private final int size;
@@ -33,7 +32,7 @@ public final class SquareSampler implements AutoCloseable {
   private final Scalar outside;
 
   /**
-   * A sampler to which all is black outside the frame.
+   * A sampler with black outside the frame.
    *
    * @param size side of the output in pixels
    */
@@ -43,7 +42,7 @@ public final class SquareSampler implements AutoCloseable {
 
   /**
    * @param size side of the output in pixels
-   * @param padding grey level of what lies outside the frame
+   * @param padding grey level outside the frame
    */
   public SquareSampler(int size, int padding) {
     this.size = size;
@@ -94,7 +93,10 @@ public final class SquareSampler implements AutoCloseable {
         outside);
   }
 
-  /** What a square is sampled from, in whole multiples of the scale: less than one is left out. */
+  /**
+   * The part of the frame that is sampled, in whole multiples of the scale; less than one multiple
+   * is left out.
+   */
   private static Rect part(Mat frame, Square square, int scale) {
     double turned = Math.abs(Math.cos(square.radians())) + Math.abs(Math.sin(square.radians()));
     double reach = square.side() / 2 * turned + MARGIN * scale;

@@ -1,5 +1,5 @@
 /**
- * A frame and a square in it come in; the square's pixels go out at the size asked for. Knows where
- * a crop lies for a run of boxes, but not what the boxes are of.
+ * A frame and a square in it in; the square's pixels out, at a given size. Knows where a crop lies
+ * for a sequence of boxes, but not what the boxes show.
  */
 package dev.mien.preprocessing.crop;

@@ -53,8 +53,8 @@ final class BlazeFace implements AutoCloseable {
   }
 
   /**
-   * Adds every anchor above the least score, unsuppressed, to {@code found}, in pixels of the
-   * source of which the image is a tile, perhaps scaled.
+   * Adds every detection above the lowest score to {@code found}, without suppressing overlaps, in
+   * pixels of the source. The image is a tile of the source, which may be scaled.
    */
   void detect(Mat image, Tile tile, List<Detection> found) {
     int size = model.size();
@@ -108,7 +108,7 @@ final class BlazeFace implements AutoCloseable {
     }
   }
 
-  /** Anchor centres x, y in [0,1], row by row, the anchors of a cell following each other. */
+  /** Anchor centres x, y in [0,1], row by row; the anchors of a cell follow each other. */
   private static float[] anchors(int[] grids, int[] perCell) {
     int count = 0;
     for (int g = 0; g < grids.length; g++) {

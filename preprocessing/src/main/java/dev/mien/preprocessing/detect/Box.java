@@ -22,7 +22,7 @@ public record Box(float x, float y, float width, float height) {
     return y + height / 2;
   }
 
-  /** The part of it that lies in a frame; of no size when it is outside. */
+  /** The part of the box that lies in a frame; of size 0 when none does. */
   public Box within(int frameWidth, int frameHeight) {
     float left = Math.min(Math.max(x, 0), frameWidth);
     float top = Math.min(Math.max(y, 0), frameHeight);
@@ -31,7 +31,7 @@ public record Box(float x, float y, float width, float height) {
     return new Box(left, top, right - left, bottom - top);
   }
 
-  /** Area common to both, over the area of their union, in [0,1]. */
+  /** Intersection over union, in [0,1]. */
   public float intersectionOverUnion(Box other) {
     float common = intersection(other);
     return common / (width * height + other.width * other.height - common);

@@ -1,11 +1,11 @@
 package dev.mien.preprocessing.detect;
 
 /**
- * What counts as a face.
+ * Thresholds for faces.
  *
  * @param shortRangeScore least score of the short-range detector, in (0,1)
  * @param fullRangeScore least score of the full-range detector, in (0,1)
- * @param presence least face score of the landmark model, in (0,1), for landmarks to be used
+ * @param presence least face score of the landmark model, in (0,1), for its landmarks to be used
  */
 public record DetectionOptions(float shortRangeScore, float fullRangeScore, float presence) {
   public DetectionOptions {

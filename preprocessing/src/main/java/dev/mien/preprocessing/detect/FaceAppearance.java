@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * How a face looks, coarsely enough to stay the same for a second and finely enough to differ from
- * another person's: the colours in the square that the landmarks were sought in.
+ * A coarse description of how a face looks, which stays the same for a second and differs between
+ * people: the colours in the square in which landmarks were looked for.
  *
  * @param colours {@code [8,8,3]} BGR in [0,255]
  */
@@ -29,9 +29,8 @@ public record FaceAppearance(float[] colours) {
   }
 
   /**
-   * How different a face that was found looks: the median over the cells of the mean absolute
-   * difference, in units of this one's median brightness. What covers less than half of the face is
-   * ignored.
+   * How different another face looks: the median over the cells of the mean absolute difference, in
+   * units of this face's median brightness. Occlusions of less than half of the face are ignored.
    */
   public float distance(FaceAppearance found) {
     int inner = SIZE - 2 * EDGE;
@@ -49,7 +48,7 @@ public record FaceAppearance(float[] colours) {
     return differences[differences.length / 2] / Math.max(CHANNELS, levels[levels.length / 2]);
   }
 
-  /** This one, changed by a share of the way towards another. */
+  /** This appearance, moved a share of the way towards another. */
   public FaceAppearance towards(FaceAppearance other, float share) {
     float[] mixed = new float[colours.length];
     for (int i = 0; i < mixed.length; i++) {

@@ -9,29 +9,29 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Rect;
 
 /**
- * Finds faces by the union of both BlazeFace detectors: the short-range one finds faces that fill
- * the frame, the full-range one small faces, and each misses most of what the other finds. What is
- * too small for both, the full-range one finds in {@linkplain Tile tiles}. Not thread-safe; close
+ * Finds faces with both BlazeFace detectors: the short-range one finds faces that fill the frame,
+ * the full-range one small faces, and each misses most of what the other finds. Faces that are too
+ * small for both are found by the full-range one in {@linkplain Tile tiles}. Not thread-safe; close
  * it.
  */
 public final class FaceDetector implements AutoCloseable {
   private static final float OVERLAP = 0.3f;
 
   /**
-   * Side of the least face to count on, in the full-range detector's input of 192 pixels. Of 362
-   * faces of nine videos, scaled to that and put anywhere in a frame, it finds 90 %; at 18 pixels
-   * 99, at 12 a third.
+   * Side of the smallest face that is found reliably, in the full-range detector's input of 192
+   * pixels. Of 362 faces of nine videos, scaled to that and put anywhere in a frame, it finds 90 %;
+   * at 18 pixels 99, at 12 a third.
    */
   static final float LEAST_PIXELS = 15;
 
-  /** The same as a share of the longer side of what is looked at. */
+  /** The same side as a share of the longer side of a tile. */
   static final float LEAST_SHARE = LEAST_PIXELS / 192;
 
-  // The detectors draw the same face at different sizes, which overlap alone leaves as doubles.
+  // The detectors draw the same face at different sizes, so that overlap alone would leave doubles.
   private static final float CONTAINMENT = 0.6f;
 
-  // Twice the input of the larger model: what is halved to no less is not scaled by both from every
-  // pixel of a large frame.
+  // Twice the larger model's input: a large frame is first halved to no less than this, so that the
+  // two models need not each scale it from all its pixels.
   private static final int REDUCED_SIDE = 384;
 
   private final BlazeFace shortRange;
@@ -49,13 +49,13 @@ public final class FaceDetector implements AutoCloseable {
     return new FaceDetector(shortRange, fullRange);
   }
 
-  /** Side in pixels of the least face to count on in a frame as a whole. */
+  /** Side in pixels of the smallest face that is found reliably in a whole frame. */
   static float leastFace(int frameWidth, int frameHeight) {
     return LEAST_SHARE * Math.max(frameWidth, frameHeight);
   }
 
   /**
-   * The faces in some tiles of a frame, best score first, no two of the same face.
+   * The faces in some tiles of a frame, best score first, each face once.
    *
    * @param frame {@code [H,W]} BGR uint8
    */
@@ -98,7 +98,9 @@ public final class FaceDetector implements AutoCloseable {
 
   static List<Detection> suppress(List<Detection> found) {
     List<Detection> sorted = new ArrayList<>(found);
-    sorted.sort(Comparator.comparing(Detection::score).reversed()); // stable: ties keep their order
+    sorted.sort(
+        Comparator.comparing(Detection::score)
+            .reversed()); // a stable sort: equal ones keep their order
     List<Detection> kept = new ArrayList<>();
     for (Detection candidate : sorted) {
       boolean isNew =

@@ -9,8 +9,8 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Finds the 468 points of a face where one is expected (Kartynnik et al. 2019, arXiv:1907.06724).
- * Not thread-safe; close it.
+ * Finds the 468 landmarks of a face where one is expected (Kartynnik et al. 2019,
+ * arXiv:1907.06724). Not thread-safe; close it.
  */
 public final class FaceLandmarker implements AutoCloseable {
   private final ImageModel model;
@@ -31,7 +31,8 @@ public final class FaceLandmarker implements AutoCloseable {
   }
 
   /**
-   * The points of the face in the square. There is always an answer: see its presence.
+   * The landmarks of the face in the square. There is always an answer; its presence says whether
+   * to believe it.
    *
    * @param frame {@code [H,W]} BGR uint8
    */
@@ -51,7 +52,7 @@ public final class FaceLandmarker implements AutoCloseable {
         points, (float) (1 / (1 + Math.exp(-flag[0]))), yaw(), pitch(), roll(points));
   }
 
-  /** The looks of the face that was found last. */
+  /** The appearance of the face that was found last. */
   public FaceAppearance appearance() {
     resize(image, colours, coarse, 0, 0, INTER_AREA);
     return FaceAppearance.of(colours.createBuffer());

@@ -27,8 +27,8 @@ public record FaceLandmarks(float[] points, float presence, float yaw, float pit
   /** Side of the square in which landmarks are looked for, in sides of the face's box. */
   static final double LANDMARK_MARGIN = 1.5;
 
-  // The mesh ends below the hairline; face boxes, such as RetinaFace's that MARLIN was trained
-  // with, reach to it.
+  // The mesh ends below the hairline; face boxes reach up to it, such as those of RetinaFace, with
+  // which MARLIN was trained.
   private static final float ABOVE_FOREHEAD = 0.12f;
 
   public float x(int point) {
@@ -40,8 +40,9 @@ public record FaceLandmarks(float[] points, float presence, float yaw, float pit
   }
 
   /**
-   * The face box that every frame of a track uses, whoever found the face: the extent of all points
-   * and of the hairline, which lies 12 % of the distance from chin to forehead above the forehead.
+   * The face box that every frame of a track uses, whoever found the face: the extent of all
+   * landmarks and of the hairline, which is taken to lie 12 % of the distance from chin to forehead
+   * above the forehead.
    */
   public Box box() {
     float hairX = x(FOREHEAD) + ABOVE_FOREHEAD * (x(FOREHEAD) - x(CHIN));

@@ -17,7 +17,7 @@ import org.bytedeco.tensorflowlite.InterpreterBuilder;
 import org.bytedeco.tensorflowlite.TfLiteTensor;
 
 /**
- * A TensorFlow Lite model that takes one square RGB image. The image is converted straight into the
+ * A TensorFlow Lite model that takes one square RGB image. The image is converted directly into the
  * model's input, and outputs are views of its memory. Not thread-safe; close it.
  */
 public final class ImageModel implements AutoCloseable {
@@ -34,8 +34,9 @@ public final class ImageModel implements AutoCloseable {
     byte[] content = file.load();
     bytes = new BytePointer(content.length).put(content);
     model = FlatBufferModel.BuildFromBuffer(bytes, content.length);
-    // This resolver brings XNNPACK, which is four times as fast as the built-in kernels and alone
-    // knows the segmenter's transposed convolution.
+    // This resolver brings XNNPACK, which is four times as fast as the built-in kernels, and the
+    // only
+    // one to know the segmenter's transposed convolution.
     resolver = new BuiltinOpResolver();
     builder = new InterpreterBuilder(model, resolver);
     interpreter = new Interpreter((Pointer) null);
@@ -65,8 +66,8 @@ public final class ImageModel implements AutoCloseable {
    * Runs the model.
    *
    * @param image {@code [size,size]} BGR uint8
-   * @param scale what a pixel value is multiplied by
-   * @param shift what is then added
+   * @param scale factor applied to pixel values
+   * @param shift added to them afterwards
    */
   public void run(Mat image, double scale, double shift) {
     cvtColor(image, rgb, COLOR_BGR2RGB);

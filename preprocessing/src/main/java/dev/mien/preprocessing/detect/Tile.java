@@ -4,29 +4,29 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A part of a frame to look for faces in, in source pixels: the whole of it, or a smaller one for
- * faces that are too small to be found in the whole.
+ * A part of a frame in which faces are looked for, in source pixels: the whole frame, or a smaller
+ * tile for faces that are too small to be found in the whole.
  *
  * @param largestFace side in pixels of the largest face to look for: a larger one may be cut, and
  *     is found in the whole or in a larger tile
  */
 public record Tile(int x, int y, int width, int height, float largestFace) {
 
-  /** Sides of a larger tile, in those of a smaller one. */
+  /** Ratio of the sides of a larger tile and a smaller one. */
   private static final int LARGER = 4;
 
-  /** The whole of a frame. */
+  /** The tile that is the whole frame. */
   public static Tile whole(int width, int height) {
     return new Tile(0, 0, width, height, Math.max(width, height));
   }
 
   /**
-   * The tiles of a frame: the whole, then the smaller ones that it takes to find the least face,
-   * row by row, in very large frames those of more than one size, the smallest first. What is too
-   * small for the whole lies uncut in a tile that it is large enough for.
+   * The tiles of a frame: the whole, then the smaller ones that are needed to find the smallest
+   * face, row by row; in very large frames tiles of more than one size, the smallest first. A face
+   * that is too small for the whole lies uncut in a tile that it is large enough for.
    *
-   * @param leastFace side in pixels of the least face to find; below 15 as 15, since more pixels
-   *     than there are show no more
+   * @param leastFace side in pixels of the smallest face to find, at least 15: enlarged pixels show
+   *     no more
    */
   public static List<Tile> of(int frameWidth, int frameHeight, float leastFace) {
     List<Tile> tiles = new ArrayList<>(List.of(whole(frameWidth, frameHeight)));
@@ -58,12 +58,12 @@ public record Tile(int x, int y, int width, int height, float largestFace) {
     return starts;
   }
 
-  /** From its centre to that of a box, in source pixels. */
+  /** Distance from the tile's centre to that of a box, in source pixels. */
   public double distance(Box face) {
     return Math.hypot(face.centreX() - (x + width / 2.0), face.centreY() - (y + height / 2.0));
   }
 
-  /** Whether a face with this box is to be found in it. */
+  /** Whether a face with this box is to be found in the tile. */
   public boolean shows(Box face) {
     return face.side() <= largestFace
         && face.x() >= x

@@ -1,5 +1,5 @@
 /**
- * One BGR frame comes in; face boxes and face landmarks go out. Knows nothing of time: what was
- * found in earlier frames is handed in as a place to look.
+ * One BGR frame in; face boxes and face landmarks out. Knows nothing of time: what was found in
+ * earlier frames is passed in as a place to look.
  */
 package dev.mien.preprocessing.detect;

@@ -23,15 +23,13 @@ import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/**
- * Frames as an animated GIF that begins again when it ends, each frame with 256 colours of its own.
- */
+/** Encodes frames as an animated GIF that repeats, each frame with a palette of 256 colours. */
 public final class Animation {
 
-  /** A GIF counts time in these. */
+  /** The unit of a GIF's delays. */
   private static final long MICROSECONDS_PER_TICK = 10_000;
 
-  /** Browsers slow shorter ones down. */
+  /** The shortest delay; browsers slow down shorter ones. */
   private static final long LEAST_TICKS = 2;
 
   private static final ColorModel RGB =
@@ -60,7 +58,7 @@ public final class Animation {
     }
     ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    // In memory: ImageIO's own choice is a file of its own.
+    // In memory, since ImageIO would use a temporary file by default.
     try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
       writer.setOutput(out);
       writer.prepareWriteSequence(null);
@@ -78,7 +76,7 @@ public final class Animation {
     return bytes.toByteArray();
   }
 
-  /** Rounded so that errors do not add up. */
+  /** Delay of a frame, rounded so that errors do not accumulate. */
   private static long ticks(List<Long> timestamps, int frame) {
     int from = Math.max(0, Math.min(frame, timestamps.size() - 2));
     int to = Math.min(from + 1, timestamps.size() - 1);
@@ -119,7 +117,7 @@ public final class Animation {
     IIOMetadataNode loop = new IIOMetadataNode("ApplicationExtension");
     loop.setAttribute("applicationID", "NETSCAPE");
     loop.setAttribute("authenticationCode", "2.0");
-    loop.setUserObject(new byte[] {1, 0, 0}); // without end
+    loop.setUserObject(new byte[] {1, 0, 0}); // repeats for ever
     child(root, "ApplicationExtensions").appendChild(loop);
     metadata.setFromTree(FORMAT, root);
     return metadata;

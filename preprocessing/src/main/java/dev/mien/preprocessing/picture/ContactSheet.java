@@ -16,12 +16,12 @@ import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Square pictures of one size in rows, on white, {@value #GAP} pixels apart. Where any has a
- * caption, each has a band of {@value #BAND} pixels for one below it.
+ * Draws square pictures of one size in rows, on white, {@value #GAP} pixels apart. If any has a
+ * caption, there is a band of {@value #BAND} pixels below each for it.
  */
 public final class ContactSheet {
 
-  /** Pictures in a row unless something else is asked for: what fits a screen. */
+  /** Default number of pictures in a row, which fits a screen. */
   public static final int COLUMNS = 8;
 
   public static final int GAP = 2;
@@ -35,7 +35,7 @@ public final class ContactSheet {
    * A picture of the sheet.
    *
    * @param rgb {@code [side,side,3]} uint8 from the buffer's position on
-   * @param caption what fits the picture's width of it is written, in ASCII; may be empty
+   * @param caption ASCII text, cut to the picture's width; may be empty
    */
   public record Cell(ByteBuffer rgb, String caption) {}
 
@@ -44,7 +44,7 @@ public final class ContactSheet {
    *
    * @param cells row by row; at least one
    * @param side of each picture, pixels
-   * @param columns pictures in a row, at most
+   * @param columns largest number of pictures in a row
    * @throws IllegalArgumentException when there is no cell, or one has too few bytes
    */
   public static byte[] png(List<Cell> cells, int side, int columns) {
@@ -69,7 +69,7 @@ public final class ContactSheet {
     }
   }
 
-  /** Pixels from the first to the last of so many pictures beside each other, without captions. */
+  /** Pixels that so many pictures take beside each other, without captions. */
   public static int extent(int pictures, int side) {
     return pictures * (side + GAP) - GAP;
   }
@@ -95,7 +95,7 @@ public final class ContactSheet {
     }
   }
 
-  /** As much of the caption as the width holds. */
+  /** As much of the caption as fits the width. */
   private static String fitting(String caption, int width) {
     int length = caption.length();
     while (length > 0 && width(caption.substring(0, length)) > width) {

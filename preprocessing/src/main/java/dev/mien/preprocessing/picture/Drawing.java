@@ -32,7 +32,7 @@ public final class Drawing {
   private Drawing() {}
 
   /**
-   * A thumbnail with face boxes on it, as JPEG.
+   * Draws face boxes on a thumbnail, as JPEG.
    *
    * @param boxes x, y, w, h in source pixels
    */
@@ -55,10 +55,10 @@ public final class Drawing {
   }
 
   /**
-   * A copy of an image under the seven colours of its region map. A cell of several regions shows
-   * the first of them: eyes before nose, mouth, hair, skin and background.
+   * Draws the seven colours of a region map over a copy of an image. A cell with several regions
+   * shows the first of them in the order eyes, nose, mouth, hair, skin, background.
    *
-   * @param rgb {@code [size,size,3]} uint8 from the buffer's position on, which is left as it is
+   * @param rgb {@code [size,size,3]} uint8 from the buffer's position on, which is not changed
    * @param regions {@code [56,56]} map of the frame
    */
   public static ByteBuffer regions(ByteBuffer rgb, int size, byte[] regions) {
@@ -88,10 +88,10 @@ public final class Drawing {
   }
 
   /**
-   * A copy of an image with its masked patches grey, their edges on the nearest pixels.
+   * Draws masked patches in grey over a copy of an image, with edges on the nearest pixels.
    *
-   * @param rgb {@code [size,size,3]} uint8 from the buffer's position on, which is left as it is
-   * @param visible one value a patch, row by row; false where masked
+   * @param rgb {@code [size,size,3]} uint8 from the buffer's position on, which is not changed
+   * @param visible one value per patch, row by row; false where masked
    */
   public static ByteBuffer masked(ByteBuffer rgb, int size, boolean[] visible) {
     int patches = (int) Math.round(Math.sqrt(visible.length));
@@ -127,7 +127,7 @@ public final class Drawing {
   /**
    * Encodes an image as JPEG.
    *
-   * @param rgb {@code [height,width,3]} uint8 from the buffer's position on, which is left as it is
+   * @param rgb {@code [height,width,3]} uint8 from the buffer's position on, which is not changed
    */
   public static byte[] jpeg(ByteBuffer rgb, int height, int width) {
     try (Mat image = bgr(rgb, height, width)) {
@@ -136,9 +136,9 @@ public final class Drawing {
   }
 
   /**
-   * Encodes an image as PNG, without loss.
+   * Encodes an image as PNG.
    *
-   * @param rgb {@code [height,width,3]} uint8 from the buffer's position on, which is left as it is
+   * @param rgb {@code [height,width,3]} uint8 from the buffer's position on, which is not changed
    */
   public static byte[] png(ByteBuffer rgb, int height, int width) {
     try (Mat image = bgr(rgb, height, width);
@@ -190,8 +190,8 @@ public final class Drawing {
   }
 
   /**
-   * @throws IllegalArgumentException when there is no pixel in an image of this size, or the buffer
-   *     has not all of them
+   * @throws IllegalArgumentException when an image of this size has no pixels, or the buffer lacks
+   *     some of them
    */
   static void requirePixels(ByteBuffer rgb, int height, int width) {
     if (height < 1 || width < 1) {

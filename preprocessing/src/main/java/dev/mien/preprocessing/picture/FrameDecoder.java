@@ -29,14 +29,14 @@ public final class FrameDecoder implements AutoCloseable {
   private final Size targetSize = new Size();
 
   /**
-   * Writes what a view shows of a frame at the buffer's position and advances it by {@code size *
-   * size * 3}. The whole of a JPEG at half and quarter size is decoded at that size, without
-   * computing the pixels in between; other sizes are averaged down by area.
+   * Writes a view of a frame at the buffer's position and advances it by {@code size * size * 3}. A
+   * whole JPEG at half or quarter size is decoded at that size, without computing the pixels in
+   * between; for other sizes pixels are averaged by area.
    *
-   * @param size side of the result; of the whole frame at most the stored height and width, which
+   * @param size side of the result; of a whole frame at most the stored height and width, which
    *     must be equal
-   * @throws IllegalArgumentException when the image is not what format and stored size say, the
-   *     view leaves the frame, or the buffer has too little room
+   * @throws IllegalArgumentException when the image does not have the format or size that it is
+   *     said to have, the view leaves the frame, or the buffer has too little room
    */
   public void decode(StoredFrame frame, View view, int size, ByteBuffer target) {
     boolean whole = view.equals(View.whole(frame.height()));
@@ -116,7 +116,7 @@ public final class FrameDecoder implements AutoCloseable {
     target.put(pixels.limit(size * size * 3));
   }
 
-  /** To {@link #scaled}. */
+  /** Writes to {@link #scaled}. */
   private void scale(Mat rgb, View view, int size) {
     targetSize.width(size).height(size);
     boolean shrinks = view.width() >= size && view.height() >= size;
@@ -129,7 +129,7 @@ public final class FrameDecoder implements AutoCloseable {
     }
   }
 
-  /** RGB in {@link #decoded}. */
+  /** Writes RGB to {@link #decoded}. */
   private void readJpeg(byte[] image, int flags, int expected) {
     if (!isDecoded(image, flags)) {
       throw new IllegalArgumentException(
@@ -145,12 +145,12 @@ public final class FrameDecoder implements AutoCloseable {
 
   private boolean isDecoded(byte[] image, int flags) {
     if (image.length == 0) {
-      return false; // OpenCV takes no empty array
+      return false; // OpenCV does not accept an empty array
     }
     try (BytePointer pixels = new BytePointer(image);
         Mat encoded = new Mat(1, image.length, CV_8U, pixels);
         Mat result = imdecode(encoded, flags, decoded)) {
-      return !result.empty(); // where it is, the frame before may still be in the other
+      return !result.empty(); // it may have failed and left the frame before in the output
     }
   }
 

@@ -9,7 +9,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 
-/** Turns BGR images into stored bytes. Not thread-safe; close it. */
+/** Encodes BGR images as stored frames. Not thread-safe; close it. */
 public final class FrameEncoder implements AutoCloseable {
   private final IntPointer jpegParameters;
   private final Mat rgb = new Mat();
@@ -24,7 +24,7 @@ public final class FrameEncoder implements AutoCloseable {
   }
 
   /**
-   * Encodes a frame in a format in which {@link FrameDecoder} reads it.
+   * Encodes a frame so that {@link FrameDecoder} can read it.
    *
    * @param bgr {@code [H,W]} BGR uint8
    */

@@ -4,20 +4,20 @@ import java.util.Locale;
 
 /** How a clip's frames are stored. */
 public enum FrameFormat {
-  /** One JPEG image a frame. */
+  /** One JPEG image per frame. */
   JPEG,
   /** RGB uint8 {@code [H,W,3]}, row by row. */
   RAW;
 
-  /** Its name in tables. */
+  /** The format's name in tables. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }
 
   /**
-   * The format of a name in tables.
+   * The format with a name in tables.
    *
-   * @throws IllegalArgumentException when there is none of that name
+   * @throws IllegalArgumentException when there is none with that name
    */
   public static FrameFormat of(String text) {
     return valueOf(text.toUpperCase(Locale.ROOT));

@@ -12,14 +12,14 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Scalar;
 
 /**
- * How a material's pixels are coloured: one normal distribution for each channel, which Lab makes
- * nearly independent. Costs come from a table of 256 values a channel. Close it.
+ * A model of a material's colours: one normal distribution per channel, which are nearly
+ * independent in Lab. Costs come from a table of 256 values per channel. Close it.
  */
 final class ColourModel implements AutoCloseable {
   private static final int LEVELS = 256;
   private static final int CHANNELS = 3;
 
-  // Flat surfaces vary less than the codec's noise does.
+  // Lower bound on the variance: flat surfaces vary less than the codec's noise does.
   private static final double LEAST_DEVIATION = 2;
 
   private final Mat mean = new Mat();
@@ -31,7 +31,7 @@ final class ColourModel implements AutoCloseable {
   private double logVolume;
 
   /**
-   * Learns from the pixels under a mask that is not empty.
+   * Fits the model to the pixels under a mask, which must not be empty.
    *
    * @param lab {@code [H,W]} Lab uint8
    */
@@ -52,13 +52,18 @@ final class ColourModel implements AutoCloseable {
     }
   }
 
-  /** Writes each pixel's squared distance to the mean, in deviations: {@code [H,W]} float32. */
+  /**
+   * Writes each pixel's squared distance from the mean, in standard deviations: {@code [H,W]}
+   * float32.
+   */
   void distances(Mat lab, Mat result) {
     LUT(lab, table, perChannel);
     transform(perChannel, result, ones);
   }
 
-  /** What to add to a distance to make it twice the negative log-likelihood, up to a constant. */
+  /**
+   * The summand that makes a squared distance twice the negative log-likelihood, up to a constant.
+   */
   double logVolume() {
     return logVolume;
   }

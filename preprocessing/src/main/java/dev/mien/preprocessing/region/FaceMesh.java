@@ -1,6 +1,6 @@
 package dev.mien.preprocessing.region;
 
-/** Outlines of facial parts as indices into the 468 points, each a closed polygon. */
+/** Outlines of facial parts as indices into the 468 landmarks, each a closed polygon. */
 final class FaceMesh {
   static final int[] OVAL = {
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152,
@@ -21,7 +21,7 @@ final class FaceMesh {
     61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185
   };
 
-  /** What lies in the oval and is not skin-coloured. */
+  /** The parts inside the oval that do not have the colour of skin. */
   static final int[][] NO_SKIN = {RIGHT_EYE, LEFT_EYE, RIGHT_BROW, LEFT_BROW, MOUTH};
 
   static final int RIGHT_MOUTH_CORNER = 61;

@@ -9,18 +9,18 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Point;
 import org.bytedeco.opencv.opencv_core.Scalar;
 
-/** Fills the outlines that a face's landmarks draw, to a sixteenth of a pixel. Close it. */
+/** Fills the outlines given by a face's landmarks, to a sixteenth of a pixel. Close it. */
 final class FaceOutlines implements AutoCloseable {
   private static final int FRACTION_BITS = 4;
   private static final int LONGEST_OUTLINE = 64;
 
   private final double scale;
   private final IntPointer outline = new IntPointer(2L * LONGEST_OUTLINE);
-  private final Point polygon = new Point(outline); // the same memory, as OpenCV's type
+  private final Point polygon = new Point(outline); // shares that memory, with OpenCV's type
   private final Point origin = new Point(0, 0);
 
   /**
-   * @param scale pixels of the images drawn on per pixel of the landmarks' image
+   * @param scale pixels of the target image per pixel of the landmarks' image
    */
   FaceOutlines(double scale) {
     this.scale = scale;
@@ -34,7 +34,7 @@ final class FaceOutlines implements AutoCloseable {
     fill(target, indices.length, value);
   }
 
-  /** Fills the half plane on the forehead's side of the mouth corners, square to the face. */
+  /** Fills the half plane above the corners of the mouth, perpendicular to the face's axis. */
   void fillAboveMouth(Mat target, float[] points, int value) {
     double upX = points[2 * FaceLandmarks.FOREHEAD] - points[2 * FaceLandmarks.CHIN];
     double upY = points[2 * FaceLandmarks.FOREHEAD + 1] - points[2 * FaceLandmarks.CHIN + 1];
@@ -54,7 +54,7 @@ final class FaceOutlines implements AutoCloseable {
   }
 
   private void put(int i, double x, double y) {
-    // OpenCV draws in pixel indices, whose centres lie half a pixel further on.
+    // OpenCV counts from the centre of a pixel, half a pixel further on.
     outline.put(2L * i, (int) Math.round((scale * x - 0.5) * (1 << FRACTION_BITS)));
     outline.put(2L * i + 1, (int) Math.round((scale * y - 0.5) * (1 << FRACTION_BITS)));
   }

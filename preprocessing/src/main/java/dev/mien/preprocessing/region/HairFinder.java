@@ -24,20 +24,20 @@ import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Tells hair, skin and background around a face by colour. The skin's colours are learnt inside the
- * oval, the hair's on the person beside and above it. Above the level of the mouth the person is
- * one of the two, so that ears and a bare forehead are skin; below it only what looks like the hair
- * above is hair, and neck and clothes are background. Not thread-safe; close it.
+ * Separates hair, skin and background around a face by colour. The skin's colours are learnt inside
+ * the oval, the hair's on the person beside and above it. Above the mouth every pixel of the person
+ * is one of the two, so that ears and a bare forehead are skin; below it only pixels coloured like
+ * the hair above are hair, and neck and clothes are background. Not thread-safe; close it.
  */
 public final class HairFinder implements AutoCloseable {
-  /** Side of the masks in pixels: half a crop's, for the person mask is no finer. */
+  /** Side of the masks in pixels, half a crop's, since the person mask is no finer. */
   static final int SIZE = CropOptions.SIZE / 2;
 
-  // Squared distance beyond which a pixel beside the face starts as hair: three deviations.
+  // Squared distance above which a pixel beside the face is first taken for hair: three deviations.
   private static final double SURELY_SKIN = 9;
-  // Squared distance within which a pixel below the mouth has the colour of the hair above.
+  // Squared distance below which a pixel under the mouth has the colour of the hair above.
   private static final double SAME_HAIR = 4;
-  // Fewer pixels that are no skin are the mask's ragged edge round a bald head.
+  // With fewer pixels that are not skin, they are the mask's ragged edge round a bald head.
   private static final int LEAST_HAIR = 12;
   private static final int ROUNDS = 3;
   private static final int NEIGHBOURHOOD = 7;
@@ -74,7 +74,7 @@ public final class HairFinder implements AutoCloseable {
   private final Mat step = new Mat(STEP, STEP, CV_8U, new Scalar(1));
 
   /**
-   * Writes each pixel's region bit as if there were no oval: what a face drawn over it leaves free.
+   * Writes each pixel's region bit, without regard to the oval, over which the face is drawn later.
    *
    * @param crop {@code [224,224]} BGR uint8
    * @param points {@code [468,2]} landmarks in crop pixels
@@ -108,7 +108,10 @@ public final class HairFinder implements AutoCloseable {
     }
   }
 
-  /** Learns both colours from the current image; false when there is no hair beside the face. */
+  /**
+   * Learns both colours from the current image; returns false when there is no hair beside the
+   * face.
+   */
   private boolean learn(float[] points) {
     for (int[] part : FaceMesh.NO_SKIN) {
       outlines.fill(face, points, part, 0);
@@ -132,14 +135,14 @@ public final class HairFinder implements AutoCloseable {
     return true;
   }
 
-  /** Finds the pixels of a mask that hair explains better than skin. */
+  /** Finds the pixels of a mask whose colour is more likely hair than skin. */
   private void preferHair(Mat mask) {
     subtract(hairDistance, skinDistance, contrast);
     within(contrast, skin.logVolume() - hair.logVolume(), hairy);
     bitwise_and(hairy, mask, hairy);
   }
 
-  /** Gives each pixel to hair or not by the majority of the person's pixels around it. */
+  /** Decides for each pixel by the majority of the person's pixels around it. */
   private void followNeighbours() {
     subtract(outside, hairy, other);
     blur(hairy, hairShare, neighbourhood);
@@ -148,7 +151,7 @@ public final class HairFinder implements AutoCloseable {
     bitwise_and(hairy, outside, hairy);
   }
 
-  /** Keeps below the mouth only the hair that hangs together with hair above it. */
+  /** Below the mouth, keeps only hair that is connected with hair above it. */
   private void dropUnconnected() {
     bitwise_and(hairy, above, reached);
     for (int i = 0; i < STEPS; i++) {

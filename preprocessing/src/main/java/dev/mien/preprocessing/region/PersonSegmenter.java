@@ -15,7 +15,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
 import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Size;
 
-/** Tells the person from the background in a face crop. Not thread-safe; close it. */
+/** Separates the person from the background in a face crop. Not thread-safe; close it. */
 public final class PersonSegmenter implements AutoCloseable {
   private final ImageModel model;
   private final float probability;
@@ -44,8 +44,8 @@ public final class PersonSegmenter implements AutoCloseable {
   /**
    * Loads the model.
    *
-   * @param context how much more than a crop it is shown, as a multiple of the crop's side: it
-   *     knows head and shoulders, not faces alone
+   * @param context side of the picture that the model is shown, as a multiple of the crop's side:
+   *     it knows heads and shoulders, not faces alone
    */
   public static PersonSegmenter open(RegionOptions options, double context, int threads) {
     ImageModel model = ImageModel.open(FaceModel.PERSON_SEGMENTATION, threads);

@@ -2,7 +2,7 @@ package dev.mien.preprocessing.region;
 
 /**
  * MARLIN's seven face regions; each is one bit of a region map's cell. Right and left are the
- * person's own, so the right eye is on the image's left.
+ * person's own: the right eye is on the image's left.
  */
 public enum Region {
   /** Right eye and brow. */
@@ -10,11 +10,11 @@ public enum Region {
   /** Left eye and brow. */
   LEFT_EYE(1),
   NOSE(2),
-  /** Both lips and what is between them. */
+  /** Both lips and what lies between them. */
   MOUTH(3),
   HAIR(4),
   SKIN(5),
-  /** All else, neck and clothes included. */
+  /** Everything else, neck and clothes included. */
   BACKGROUND(6);
 
   private final int index;

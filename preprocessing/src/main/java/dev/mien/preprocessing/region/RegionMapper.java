@@ -15,8 +15,9 @@ import org.bytedeco.opencv.opencv_core.Size;
  * [56,56]} map has bit r set when any of its 4×4 pixels lies in region r, so that OR over cells
  * gives MARLIN's any-pixel rule at every patch size that is a multiple of 4.
  *
- * <p>Eyes with brows, nose and mouth are the landmarks' outlines, and skin is what else lies inside
- * the face oval. What lies outside it is {@link HairFinder}'s to say. Not thread-safe; close it.
+ * <p>Eyes with brows, nose and mouth are the landmarks' outlines, and skin is everything else
+ * inside the face oval. {@link HairFinder} decides on the pixels outside it. Not thread-safe; close
+ * it.
  */
 public final class RegionMapper implements AutoCloseable {
   /** Cells along a side of a region map. */

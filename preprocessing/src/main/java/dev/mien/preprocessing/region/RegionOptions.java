@@ -3,8 +3,8 @@ package dev.mien.preprocessing.region;
 /**
  * How regions are found.
  *
- * @param segmentationInterval frames from one person mask to the next while the crop changes, a
- *     fourth as often while it is still; between them it is held
+ * @param segmentationInterval frames from one person mask to the next while the crop changes; while
+ *     it is still, four times as many. In between the mask is kept
  * @param personProbability least probability, in (0,1), for a pixel to belong to the person
  */
 public record RegionOptions(int segmentationInterval, float personProbability) {

@@ -2,7 +2,7 @@ package dev.mien.preprocessing.track;
 
 import dev.mien.preprocessing.detect.Box;
 
-/** What the numbers of a data set's boxes are. */
+/** The unit of a data set's boxes. */
 public enum BoxUnit {
   /** VoxCeleb1: square pixels of the video scaled to 360 pixels high. */
   PIXELS_OF_360_HIGH {

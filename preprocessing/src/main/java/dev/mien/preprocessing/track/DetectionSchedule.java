@@ -8,10 +8,10 @@ import java.util.Set;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * When and where detectors look for faces that landmarks do not follow: at the beginning of a shot,
- * then every {@link TrackOptions#detectionInterval()} frames, or every {@link
- * TrackOptions#searchInterval()} while no face is known, four times as rarely while all but the
- * faces is still; in the whole frame, and in its tiles by turns. Not thread-safe; close it.
+ * Decides when and where detectors look for faces that landmarks do not follow: at the beginning of
+ * a shot, then every {@link TrackOptions#detectionInterval()} frames, or every {@link
+ * TrackOptions#searchInterval()} while no face is known, and a quarter as often while everything
+ * but the faces is still; in the whole frame, and in its tiles by turns. Not thread-safe; close it.
  */
 final class DetectionSchedule implements AutoCloseable {
   private static final int STILL_INTERVALS = 4;
@@ -42,12 +42,12 @@ final class DetectionSchedule implements AutoCloseable {
     return frame >= next;
   }
 
-  /** Notes that a face was lost for good in this shot: who went may come back. */
+  /** Notes that a face is lost for good in this shot; the person may come back. */
   void missSomeone() {
     isAnyoneGone = true;
   }
 
-  /** Whether a look that is due could find anybody besides the faces followed. */
+  /** Whether a look that is due could find anybody besides the faces that are followed. */
   boolean isWorthALook(int frame, Mat image, List<Box> faces) {
     return isAnyoneGone
         || tiles.areAllDue()
@@ -57,7 +57,7 @@ final class DetectionSchedule implements AutoCloseable {
   }
 
   /**
-   * The tiles that a look goes through: what is due, and where faces were lost. After the scene has
+   * The tiles to look in: those that are due, and those where faces were lost. After the scene has
    * changed, each tile is due once before looks become rare again.
    *
    * @param faces that are known
@@ -84,15 +84,16 @@ final class DetectionSchedule implements AutoCloseable {
   }
 
   /**
-   * Sets the next look, when this frame had one or was to have it. Where there are smaller tiles, a
-   * look at the whole for a lost face is none: their turn would not come while faces are lost.
+   * Schedules the next look, if this frame had one or should have had one. Where there are smaller
+   * tiles, a look at the whole frame for a lost face does not count: otherwise the tiles' turn
+   * would not come while faces are lost.
    */
   void plan(int frame, Mat image, boolean areFacesKnown) {
     boolean hasSmaller = tiles.hasSmaller(image);
     if (isNobodySeen && areFacesKnown) {
       isNobodySeen = false;
-      // The shot's first look saw nothing in any tile, and now there is something to see: the
-      // picture has faded in, or somebody has come into an empty shot, and may not be alone.
+      // The shot's first look saw nothing in any tile, and now there is something: the picture has
+      // faded in, or somebody has come into an empty shot, and may not be alone.
       if (frame > shotFrame && hasSmaller) {
         tiles.beginShot();
       }

@@ -6,15 +6,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Where a data set's metadata says that a person's face is during one utterance.
+ * Where, by a data set's metadata, a person's face is during one utterance.
  *
  * @param seconds {@code [n]} growing times from the start of the video
  * @param boxes {@code [n,4]} x, y, w, h of the face at each time
- * @param unit what the boxes are measured in
+ * @param unit of the boxes
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk data: handed over, not compared
 public record ExpectedFace(double[] seconds, float[] boxes, BoxUnit unit) {
-  // VoxCeleb's boxes come 25 times a second; over a longer hole nothing is known.
+  // VoxCeleb has 25 boxes a second; in a longer gap the position is unknown.
   private static final double LONGEST_HOLE = 0.5;
 
   public ExpectedFace {

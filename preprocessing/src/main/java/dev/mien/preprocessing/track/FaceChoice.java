@@ -1,6 +1,6 @@
 package dev.mien.preprocessing.track;
 
-/** Whose tracks are kept when a video's metadata does not say whose. */
+/** Whose tracks are kept when a video's metadata does not say. */
 public enum FaceChoice {
   /** Everybody's. */
   EVERYBODY,

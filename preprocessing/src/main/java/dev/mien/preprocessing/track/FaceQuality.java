@@ -1,7 +1,7 @@
 package dev.mien.preprocessing.track;
 
 /**
- * Figures to judge a track or a clip by; means over its frames unless said otherwise.
+ * Quality figures of a track or a clip; means over its frames unless said otherwise.
  *
  * @param score detector score in [0,1]
  * @param presence face score of the landmark model in [0,1]
@@ -26,7 +26,7 @@ public record FaceQuality(
     float pitch,
     float roll) {
 
-  /** The same figures with those that need pixels. */
+  /** These figures with those that are measured in pixels. */
   public FaceQuality withPixels(float newSharpness, float newBrightness, float newMotion) {
     return new FaceQuality(
         score,

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Picks from a video's tracks those of the person that it is of. */
+/** Selects, from a video's tracks, those of the person that it is meant to show. */
 public final class FaceSelection {
-  /** Least overlap of a face with the place it is expected in: data sets draw boxes differently. */
+  /** Least overlap of a face with its expected box; data sets draw boxes differently. */
   private static final float AGREEMENT = 0.3f;
 
-  /** The share of a track's frames in which it must be the expected one. */
+  /** The share of a track's frames in which it must be the expected face. */
   private static final double MAJORITY = 0.5;
 
   // SyncNet's crop, which VoxCeleb2's videos are: 2.8 half sides s about a face that spans 2 s, and
@@ -23,9 +23,9 @@ public final class FaceSelection {
   private FaceSelection() {}
 
   /**
-   * The sequences that agree with one of the expected faces. In each frame, the sequence that
-   * overlaps an expected face most, by at least 0.3, is taken for it; kept are those that are taken
-   * for one in at least half of the frames that have both.
+   * The sequences that agree with an expected face. In each frame, the sequence that overlaps an
+   * expected face most, by at least 0.3, is taken for it; those are kept that are taken for one in
+   * at least half of the frames that have both.
    *
    * @param micros {@code [n]} times of all kept frames of the video in microseconds
    * @param width of the upright frame
@@ -66,9 +66,9 @@ public final class FaceSelection {
   }
 
   /**
-   * The sequences of the person in the upper centre: they overlap VoxCeleb2's place of the face
-   * most in at least half of their frames, and on average at least half as well as the one that
-   * does best.
+   * The sequences of the person in the upper centre: those that overlap VoxCeleb2's place of the
+   * face most in at least half of their frames, and on average at least half as well as the best
+   * one.
    *
    * @param frames of the video
    */
@@ -94,7 +94,7 @@ public final class FaceSelection {
     return List.copyOf(kept);
   }
 
-  /** Index of the sequence that overlaps a place most in a frame; -1 when none is there. */
+  /** Index of the sequence that overlaps a box most in a frame; -1 when none does. */
   private static int closest(List<FaceSequence> sequences, int frame, Box place) {
     int closest = -1;
     float most = -1;

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One person in one shot, a sighting for every frame.
+ * One person in one shot, with a sighting for every frame.
  *
  * @param shot number of the shot in the video
  * @param firstFrame index of the first frame among the kept frames of the video
- * @param sightings not copied: the tracker keeps them in a file, and each is read when asked for
+ * @param sightings not copied: the tracker keeps them in a file, and each is read when needed
  */
 public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
   private static final int MEAN_WINDOW = 5;
@@ -23,7 +23,7 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
   }
 
   /**
-   * The parts before, between and after frames at which shots begin; their shots are numbered on.
+   * The parts of the sequence between frames at which shots begin, with shots numbered accordingly.
    *
    * @param cuts frames of the video, in order
    */
@@ -49,7 +49,7 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
     return new FaceSequence(shot + shotsBefore, firstFrame + from, sightings.subList(from, to));
   }
 
-  /** What was seen in a frame of the video, if the face was followed then. */
+  /** The sighting in a frame of the video, if the face was followed then. */
   Optional<Sighting> at(int frame) {
     int index = frame - firstFrame;
     return index >= 0 && index < frames() ? Optional.of(sightings.get(index)) : Optional.empty();
@@ -57,10 +57,10 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
 
   /**
    * The figures of the frames {@code [from,to)} that are known without pixels; the others are 0.
-   * Angles are means over the frames whose points are believed, or over all where none are.
+   * Angles are means over the frames whose landmarks are believed, or over all frames if none are.
    *
    * @param boxes {@code [n,4]} smoothed boxes of the whole sequence
-   * @param leastPresence from which on the landmark model's points are believed
+   * @param leastPresence from which on the landmarks are believed
    */
   public FaceQuality quality(int from, int to, float[] boxes, float leastPresence) {
     int n = to - from;
@@ -92,7 +92,7 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
         (float) (pose.roll / pose.frames));
   }
 
-  /** Sums of angles over some frames. */
+  /** Sums of angles over frames. */
   private static final class Pose {
     private int frames;
     private double yaw;
@@ -108,9 +108,9 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
   }
 
   /**
-   * {@code [n,4]} boxes x, y, w, h in source pixels. Centre and size are each median-filtered over
-   * the window, which removes outliers but moves in steps, and then averaged over few frames, which
-   * makes a step a short slope.
+   * {@code [n,4]} smoothed boxes x, y, w, h in source pixels. Centre and size are each
+   * median-filtered over the window, which removes outliers but moves in steps, and then averaged
+   * over a few frames, which turns a step into a short slope.
    */
   public float[] smoothedBoxes(int window) {
     int n = frames();
@@ -119,7 +119,7 @@ public record FaceSequence(int shot, int firstFrame, List<Sighting> sightings) {
     float[] width = new float[n];
     float[] height = new float[n];
     for (int i = 0; i < n; i++) {
-      Box box = sightings.get(i).box(); // read from the file each time
+      Box box = sightings.get(i).box(); // each is read from the file
       centreX[i] = box.centreX();
       centreY[i] = box.centreY();
       width[i] = box.width();

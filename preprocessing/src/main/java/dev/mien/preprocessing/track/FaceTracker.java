@@ -20,18 +20,19 @@ import org.bytedeco.opencv.opencv_core.Mat;
 /**
  * Follows the faces of one video through its frames.
  *
- * <p>A face is carried by its landmarks ({@link LandmarkFollower}). Frames between two looks are
- * interpolated while faces are apart and none is lost. Detectors run at each cut, whenever a face
- * is lost, and on a schedule, four times as rarely while all but the faces is still; what they find
- * continues the lost face it overlaps and resembles, or starts a new one. Boxes have the same
- * geometry whoever found the face ({@link FaceLandmarks#box()}). One per video; borrows its models.
- * What it saw is kept in a file: close it when its sequences are done with.
+ * <p>A face is followed by its landmarks ({@link LandmarkFollower}). While faces are apart and none
+ * is lost, only some frames are looked at, and those between are interpolated. Detectors run at
+ * each cut, whenever a face is lost, and on a schedule, a quarter as often while everything but the
+ * faces is still. A detection continues the lost face that it overlaps and resembles, or starts a
+ * new one. Boxes have the same geometry whoever found the face ({@link FaceLandmarks#box()}). Make
+ * one per video; it borrows its models. What it saw is kept in a file: close it when its sequences
+ * are no longer needed.
  */
 public final class FaceTracker implements AutoCloseable {
-  /** Most difference in looks of a face with itself after it was lost. */
+  /** Largest difference in looks at which a lost face is recognised. */
   private static final float LOOKS_ALIKE = 0.25f;
 
-  /** Distance of two centres, in sums of both sides, from which faces are apart. */
+  /** Distance of two centres, in sums of both sides, from which on faces are apart. */
   private static final float APART = 1;
 
   private final FaceDetector detector;
@@ -50,7 +51,7 @@ public final class FaceTracker implements AutoCloseable {
   private long detectNanos;
 
   /**
-   * @param presence least face score of the landmark model for its points to be believed
+   * @param presence least face score of the landmark model for its landmarks to be believed
    */
   public FaceTracker(
       FaceDetector detector, FaceLandmarker landmarker, TrackOptions options, float presence) {
@@ -64,8 +65,8 @@ public final class FaceTracker implements AutoCloseable {
   /**
    * Takes the next frame.
    *
-   * @param pixels of it, {@code [H,W]} BGR uint8, asked for when they are wanted
-   * @param shotOfFrame number of the shot the frame belongs to
+   * @param pixels {@code [H,W]} BGR uint8, evaluated only when they are needed
+   * @param shotOfFrame number of the shot that the frame belongs to
    */
   public void accept(Supplier<Mat> pixels, int shotOfFrame) {
     frame++;
@@ -76,7 +77,7 @@ public final class FaceTracker implements AutoCloseable {
     }
     if (!schedule.isDue(frame)
         && frame - landmarkFrame < options.landmarkInterval()
-        && areApart() // others may be taken for each other
+        && areApart() // since two faces may be mistaken for each other
         && faces.stream().allMatch(face -> isFollowed(face) && face.hasPace())) {
       return;
     }
@@ -109,7 +110,7 @@ public final class FaceTracker implements AutoCloseable {
     return faces.stream().filter(which).map(face -> face.last().box()).toList();
   }
 
-  /** Whether no two faces could come to overlap from one frame to the next. */
+  /** Whether no two faces can come to overlap from one frame to the next. */
   private boolean areApart() {
     for (int i = 0; i < faces.size(); i++) {
       Box box = faces.get(i).last().box();
@@ -145,14 +146,14 @@ public final class FaceTracker implements AutoCloseable {
     }
   }
 
-  /** The face seen in this frame that a box is of. */
+  /** The face seen in this frame that a box belongs to. */
   private Optional<LiveFace> seen(Box box) {
     return faces.stream()
         .filter(face -> face.overlapIn(box, frame) >= LiveFace.SAME_FACE)
         .max(Comparator.comparing(face -> face.overlapIn(box, frame)));
   }
 
-  /** Takes what a detector found for the lost face it is, or for a new one. */
+  /** Takes a detection for the lost face that it continues, or for a new one. */
   private void see(
       Detection detection, FaceLandmarks landmarks, FaceAppearance appearance, List<Fit> doubtful) {
     Box box = landmarks.presence() >= presence ? landmarks.box() : detection.faceBox();
@@ -169,7 +170,7 @@ public final class FaceTracker implements AutoCloseable {
             .min(Comparator.comparing(face -> face.appearance().distance(appearance)))
             .or(() -> confirmed(box, doubtful));
     if (lost.isPresent()) {
-      // Seen at the last look, it was not missed since: nobody looked.
+      // It was seen at the last look, and not missed since, because nobody looked.
       if (lost.get().lastFrame() == previousLandmarkFrame) {
         lost.get().carry(frame, sighting);
       } else {
@@ -181,7 +182,10 @@ public final class FaceTracker implements AutoCloseable {
     }
   }
 
-  /** The face of a doubtful fit where a detector finds one, too: its looks have changed. */
+  /**
+   * The face of a doubtful fit where a detector finds a face, too: it is the same one, with changed
+   * looks.
+   */
   private Optional<LiveFace> confirmed(Box box, List<Fit> doubtful) {
     return doubtful.stream()
         .filter(fit -> fit.sighting().box().intersectionOverUnion(box) > LiveFace.COLLISION)
@@ -190,7 +194,7 @@ public final class FaceTracker implements AutoCloseable {
         .findFirst();
   }
 
-  /** Ends a shot; faces that were followed last until its last frame. */
+  /** Ends a shot; faces that are followed are held until its last frame. */
   private void end(int lastFrame) {
     faces.stream().filter(this::isFollowed).forEach(face -> face.hold(lastFrame));
     faces.forEach(this::retire);
@@ -213,10 +217,10 @@ public final class FaceTracker implements AutoCloseable {
   }
 
   /**
-   * Ends the video and returns its sequences long enough and confirmed, by first frame and then
-   * from left to right.
+   * Ends the video and returns the sequences that are long enough and confirmed, by first frame and
+   * then from left to right.
    *
-   * @param dissolves first frames of the shots that were not told by number, in order
+   * @param dissolves first frames of the shots that dissolves lead to, in order
    */
   public List<FaceSequence> finish(List<Integer> dissolves) {
     end(frame);
@@ -228,13 +232,13 @@ public final class FaceTracker implements AutoCloseable {
         .toList();
   }
 
-  /** What dissolves leave of a sequence that was kept. */
+  /** The parts of a sequence between dissolves. */
   private List<FaceSequence> parts(FaceSequence sequence, List<Integer> dissolves) {
     List<FaceSequence> parts = sequence.split(dissolves);
     return parts.size() == 1 ? parts : parts.stream().filter(this::isKept).toList();
   }
 
-  /** Frames of the longest sequence of any kind, kept or not. */
+  /** Frames of the longest sequence, kept or not. */
   public int longestFrames() {
     return longest;
   }

@@ -11,15 +11,21 @@ import java.util.Optional;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * Follows faces from one look to the next by their landmarks. Each is looked for where it was, or,
- * when it moves fast, where it was going; in the other place, too, when nothing in the first looks
- * like it: beside a face the model will often believe in one. Borrows the model.
+ * Follows faces from one look to the next by their landmarks. Each face is looked for where it was
+ * or, when it moves fast, where it was going; and also in the other place when nothing in the first
+ * looks like it, since beside a face the landmark model often believes in one. Borrows the model.
  */
 final class LandmarkFollower {
-  /** Most difference in looks of a face from one look to the next; beside it mostly 0.4 to 0.65. */
+  /**
+   * Largest difference in looks of a face from one look to the next; beside the face it is mostly
+   * 0.4 to 0.65.
+   */
   private static final float DOUBT = 0.35f;
 
-  /** Way from one look to the next, in sides of the face, that the model itself does not bridge. */
+  /**
+   * Distance from one look to the next, in sides of the face, that the model itself does not
+   * bridge.
+   */
   private static final float FAST = 0.1f;
 
   private final FaceLandmarker landmarker;
@@ -31,7 +37,7 @@ final class LandmarkFollower {
     this.presence = presence;
   }
 
-  /** A face as landmarks found it. */
+  /** A face as its landmarks were found. */
   record Fit(LiveFace face, Sighting sighting, FaceAppearance appearance) {
     float distance() {
       return face.appearance().distance(appearance);
@@ -43,12 +49,12 @@ final class LandmarkFollower {
   }
 
   /**
-   * Follows each face that was found in the last look; where two come upon one, it is the more
-   * alike's. The others are held until the frame before this one.
+   * Follows each face that was found in the last look; where two are found at one place, it belongs
+   * to the more similar face. The others are held until the frame before this one.
    *
    * @param faces all that are known
    * @param lastLook the frame of the look before this one
-   * @return fits that do not look like their faces, which are held: for detectors to confirm
+   * @return fits that do not look like their faces, which are held, for detectors to confirm
    */
   List<Fit> follow(Mat image, List<LiveFace> faces, int frame, int lastLook) {
     List<Fit> found = new ArrayList<>();
@@ -61,7 +67,7 @@ final class LandmarkFollower {
       if (fit.filter(Fit::isAlike).isPresent()) {
         found.add(fit.get());
       } else {
-        face.hold(frame - 1); // nobody looked in the frames between: it may have been there
+        face.hold(frame - 1); // nobody looked at the frames between: the face may have been there
         fit.ifPresent(doubtful::add);
       }
     }
@@ -76,7 +82,7 @@ final class LandmarkFollower {
       }
     }
     for (Fit fit : carried) {
-      // Where faces touch, each looks partly like the other.
+      // Where faces touch, each looks in part like the other.
       if (faces.stream().noneMatch(other -> touches(fit.face(), other))) {
         fit.face().appearAs(fit.appearance());
       }
@@ -84,7 +90,9 @@ final class LandmarkFollower {
     return doubtful;
   }
 
-  /** The face in the first place where something looks like it, or else what looks most like it. */
+  /**
+   * The fit in the first place where something looks like the face, or else the most similar one.
+   */
   private Optional<Fit> fit(Mat image, LiveFace face, List<LiveFace> faces, int frame) {
     Square here = face.last().landmarks().landmarkSquare();
     Square going = face.going(frame);
@@ -112,7 +120,7 @@ final class LandmarkFollower {
         && !isAnother(fit, faces, frame);
   }
 
-  /** Whether what a face was followed to looks more like another face nearby. */
+  /** Whether a fit looks more like another face nearby. */
   private static boolean isAnother(Fit fit, List<LiveFace> faces, int frame) {
     float distance = fit.distance();
     return faces.stream()
@@ -133,7 +141,7 @@ final class LandmarkFollower {
     return landmarks;
   }
 
-  /** The looks of the face that was found last. */
+  /** The appearance of the face that was found last. */
   FaceAppearance appearance() {
     return landmarker.appearance();
   }

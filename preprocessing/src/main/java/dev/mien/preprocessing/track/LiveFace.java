@@ -8,16 +8,16 @@ import java.util.Deque;
 
 /** A face that is being followed: what was seen of it so far. */
 final class LiveFace {
-  /** Least overlap of a face with itself one sighting later. */
+  /** Least overlap of a face with itself from one sighting to the next. */
   static final float SAME_FACE = 0.3f;
 
-  /** Overlap at which two followed faces are taken for one. */
+  /** Overlap from which on two followed faces are taken for one. */
   static final float COLLISION = 0.5f;
 
   // Frames over which a face's pace is measured.
   private static final int PACE_FRAMES = 6;
 
-  // What covers the face for a moment changes its looks little.
+  // A small step, so that a short occlusion changes its looks little.
   private static final float NOVELTY = 0.15f;
 
   private final int shot;
@@ -49,7 +49,7 @@ final class LiveFace {
     }
   }
 
-  /** How the face has looked of late. */
+  /** The face's recent appearance. */
   FaceAppearance appearance() {
     return appearance;
   }
@@ -58,17 +58,17 @@ final class LiveFace {
     appearance = appearance.towards(latest, NOVELTY);
   }
 
-  /** How well a box lies where the face is in a frame, in [0,1]; 0 when it was not seen there. */
+  /** How well a box overlaps the face in a frame, in [0,1]; 0 when the face was not seen there. */
   float overlapIn(Box box, int frame) {
     return lastFrame() == frame ? last.box().intersectionOverUnion(box) : 0;
   }
 
-  /** Whether a box is of the place that the face has in a frame. */
+  /** Whether a box is at the face's place in a frame. */
   boolean isAt(Box box, int frame) {
     return overlapIn(box, frame) > COLLISION;
   }
 
-  /** How well a box lies where the face was last, or where it was going, in [0,1]. */
+  /** How well a box overlaps the place where the face was last, or where it was going, in [0,1]. */
   float overlap(Box box, int frame) {
     Box here = last.box();
     Box going =
@@ -77,12 +77,12 @@ final class LiveFace {
     return Math.max(here.intersectionOverUnion(box), going.intersectionOverUnion(box));
   }
 
-  /** Whether it was seen twice, so that where it is going can be told. */
+  /** Whether it was seen twice, so that its motion is known. */
   boolean hasPace() {
     return lastBoxes.size() > 1;
   }
 
-  /** Where to look for the face in a frame, if it went on at its pace. */
+  /** Where to look for the face in a frame if it moves on at the same pace. */
   Square going(int frame) {
     Square here = last.landmarks().landmarkSquare();
     return new Square(
@@ -113,7 +113,7 @@ final class LiveFace {
     return firstFrame + sightings.size() - 1;
   }
 
-  /** Adds what was seen in a frame; frames missed since the last sighting are interpolated. */
+  /** Adds a sighting; frames in which the face was missed since the last one are interpolated. */
   void add(int frame, Sighting sighting) {
     Sighting before = last;
     int missed = frame - lastFrame() - 1;
@@ -123,7 +123,7 @@ final class LiveFace {
     append(sighting);
   }
 
-  /** Adds what was seen in a frame; the frames skipped since the last sighting lie between. */
+  /** Adds a sighting; frames skipped since the last one are interpolated. */
   void carry(int frame, Sighting sighting) {
     Sighting before = last;
     int skipped = frame - lastFrame() - 1;

@@ -1,6 +1,6 @@
 package dev.mien.preprocessing.track;
 
-/** Running mean, which spreads a step over its window. */
+/** A running mean, which spreads a step over its window. */
 final class MeanFilter {
   private MeanFilter() {}
 

@@ -2,14 +2,14 @@ package dev.mien.preprocessing.track;
 
 import java.util.Arrays;
 
-/** Running median, which removes outliers without lag or overshoot. */
+/** A running median, which removes outliers without lag or overshoot. */
 final class MedianFilter {
   private MedianFilter() {}
 
   /**
    * The median of each value's neighbourhood. At the ends the neighbourhood is cut off; its values
-   * are moved along its trend first, so that a steady motion keeps its place, and of an even number
-   * of them the two middle ones are averaged.
+   * are first moved along their trend, so that a steady motion keeps its place, and for an even
+   * number of values the two middle ones are averaged.
    *
    * @param window values in a full neighbourhood, odd
    */

@@ -20,18 +20,18 @@ import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * The scene as it was when faces were last searched for: where it is as it was, there is nobody
- * new. Not thread-safe; close it.
+ * The scene when faces were last searched for: where it has not changed, there is nobody new. Not
+ * thread-safe; close it.
  */
 final class SearchedScene implements AutoCloseable {
-  // The least face that detectors find in a large frame is about one cell.
+  // The smallest face that detectors find in a large frame is about one cell.
   private static final int WIDTH = 32;
   private static final int HEIGHT = 18;
 
-  /** Grey levels by which noise and flicker do not change a cell. */
+  /** Grey levels up to which noise and flicker may change a cell. */
   private static final double CHANGE = 12;
 
-  /** Hair and neck move with a face. */
+  /** Factor by which a face is enlarged, since hair and neck move with it. */
   private static final double AROUND_A_FACE = 2;
 
   private final Size sampledSize = new Size(4 * WIDTH, 4 * HEIGHT);
@@ -49,7 +49,7 @@ final class SearchedScene implements AutoCloseable {
     shrink(frame, searched);
   }
 
-  /** Whether a frame differs from the one remembered elsewhere than at the faces known. */
+  /** Whether a frame differs from the remembered one outside the known faces. */
   boolean hasChanged(Mat frame, List<Box> faces) {
     shrink(frame, current);
     absdiff(current, searched, difference);

@@ -8,19 +8,25 @@ import dev.mien.preprocessing.detect.FaceLandmarks;
  *
  * @param box in the geometry of {@link FaceLandmarks#box()}
  * @param score the detector's last score for this face; 0 in a bridged gap
- * @param landmarks the face's points; their presence is 0 in a bridged gap
+ * @param landmarks the face's landmarks; their presence is 0 in a bridged gap
  */
 public record Sighting(Box box, float score, FaceLandmarks landmarks) {
   Sighting withScore(float newScore) {
     return new Sighting(box, newScore, landmarks);
   }
 
-  /** A frame in which the face was not found, the given share of the way to a later sighting. */
+  /**
+   * The sighting for a frame in which the face was not found, the given share of the way to a later
+   * one.
+   */
   Sighting missed(Sighting later, float share) {
     return towards(later, share, 0, 0);
   }
 
-  /** A frame in which the face was not looked for, the given share of the way to a later one. */
+  /**
+   * The sighting for a frame in which the face was not looked for, the given share of the way to a
+   * later one.
+   */
   Sighting skipped(Sighting later, float share) {
     float presence = Math.min(landmarks.presence(), later.landmarks.presence());
     return towards(later, share, score, presence);

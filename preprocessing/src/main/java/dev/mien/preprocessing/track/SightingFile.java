@@ -13,12 +13,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * What was seen in one video, in a temporary file: 468 points a frame and face are too much to hold
- * in memory for a long video. Records are of 3780 bytes, numbered from 0: box, score, presence,
- * yaw, pitch, roll and points as native floats. The longest video of the most faces that are
- * accepted by default, 54,000 frames of 16 faces, takes 3.3 GB. Close it, which deletes it.
+ * The sightings of one video, in a temporary file: 468 landmarks per frame and face are too much to
+ * hold in memory for a long video. Records are of 3780 bytes, numbered from 0: box, score,
+ * presence, yaw, pitch, roll and landmarks as native floats. The longest video with the most faces
+ * accepted by default, 54,000 frames of 16 faces, takes 3.3 GB. Close it, which deletes the file.
  *
- * <p>What the disk refuses is an {@link UncheckedIOException} that names the folder.
+ * <p>A failure of the disk is an {@link UncheckedIOException} that names the folder.
  */
 final class SightingFile implements AutoCloseable {
   private static final int FIGURES = 9;

@@ -4,7 +4,7 @@ import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.RandomAccess;
 
-/** The sightings of one face, a frame each, which a file holds; equal ones are held once. */
+/** The sightings of one face, one per frame, held in a file; equal ones are stored once. */
 final class SightingLog extends AbstractList<Sighting> implements RandomAccess {
   private final SightingFile file;
   private int[] records = new int[64];
@@ -32,7 +32,7 @@ final class SightingLog extends AbstractList<Sighting> implements RandomAccess {
     records[size++] = record;
   }
 
-  /** Replaces the last sighting, as no other frame shares it. */
+  /** Replaces the last sighting, which no other frame may share. */
   void replaceLast(Sighting sighting) {
     file.set(records[size - 1], sighting);
   }

@@ -7,8 +7,8 @@ import java.util.List;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * Which tiles of a frame a look goes through: all of them when a shot begins, then the whole and,
- * of the smaller ones, one after another, a look each. One per video.
+ * Decides which tiles of a frame a look goes through: all of them when a shot begins, then the
+ * whole frame and, in turn, one of the smaller ones. One per video.
  */
 final class TileTurn {
   private final float minimumFaceSide;
@@ -26,7 +26,7 @@ final class TileTurn {
     left = 0;
   }
 
-  /** Whether the next look goes through all. */
+  /** Whether the next look goes through all tiles. */
   boolean areAllDue() {
     return isShotNew;
   }
@@ -35,17 +35,19 @@ final class TileTurn {
     return !smaller(frame).isEmpty();
   }
 
-  /** Whether a look takes but one of the smaller tiles: there are some, and not all are due. */
+  /**
+   * Whether a look takes only one of the smaller tiles, because there are some and not all are due.
+   */
   boolean takesTurns(Mat frame) {
     return !isShotNew && hasSmaller(frame);
   }
 
-  /** Goes once through all, whatever else happens. */
+  /** Begins one turn through all tiles. */
   void begin(Mat frame) {
     left = smaller(frame).size();
   }
 
-  /** Whether tiles are left that were not gone through since {@link #begin}. */
+  /** Whether tiles are left of the turn that {@link #begin} began. */
   boolean isUnderWay() {
     return left > 0;
   }
@@ -63,8 +65,8 @@ final class TileTurn {
   }
 
   /**
-   * Where to look for one that was lost: in the smallest tile that shows all of it that lies in the
-   * frame, and of those in the one in the middle of which it is.
+   * The tile in which to look for a lost face: the smallest one that shows all of it that lies in
+   * the frame, and of several the one whose centre is nearest.
    */
   Tile around(Mat frame, Box lost) {
     Box visible = lost.within(frame.cols(), frame.rows());

@@ -7,16 +7,16 @@ import java.util.Objects;
  *
  * @param detectionInterval frames between two detections while faces are known
  * @param landmarkInterval frames between two runs of the landmark model while faces are apart and
- *     none is lost; between them the landmarks are interpolated
- * @param searchInterval frames between two detections while no face is in sight; four times as many
+ *     none is lost; landmarks are interpolated between them
+ * @param searchInterval frames between two detections while no face is known; four times as many
  *     while nothing moves either
  * @param maximumGap longest gap in frames that is bridged; a longer one ends the track
  * @param minimumFrames shortest track kept, in frames
- * @param minimumFaceSide least side of a face in source pixels when a detector finds it; once it is
- *     followed it may become smaller, which {@code FilterOptions} refuses by clips
+ * @param minimumFaceSide least side of a face in source pixels when a detector finds it; a followed
+ *     face may become smaller, which {@code FilterOptions} refuses clip by clip
  * @param minimumLandmarkShare share of a track's frames, in [0,1], in which the landmark model must
- *     confirm the face: it refuses profiles, but also everything that is no face
- * @param maximumFaces most faces followed at a time
+ *     confirm the face: it refuses profiles, but also everything that is not a face
+ * @param maximumFaces largest number of faces followed at a time
  * @param smoothingWindow frames of the median filter over boxes, odd, at most 101; SyncNet's
  *     tracker uses 13, and so does its crop, whatever this is
  * @param choice whose tracks are kept when no face is expected
@@ -32,7 +32,7 @@ public record TrackOptions(
     int maximumFaces,
     int smoothingWindow,
     FaceChoice choice) {
-  // 4 s at 25 frames/s. The time that a track's ends take grows with its cube.
+  // 4 s at 25 frames/s. The time to smooth a track's ends grows with its cube.
   private static final int LARGEST_SMOOTHING_WINDOW = 101;
 
   public TrackOptions {

@@ -1,9 +1,9 @@
 package dev.mien.preprocessing.video;
 
-/** The file is there, but cannot be read or decoded; the message says what stopped it. */
+/** A file cannot be read or decoded; the message says what stopped it. */
 public class BrokenVideoException extends Exception {
 
-  /** What the message begins with when not the content stopped it, but what holds the file. */
+  /** How the message begins when storage failed and not the file's content. */
   public static final String UNREADABLE = "cannot be read";
 
   public BrokenVideoException(String message) {

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 
-/** What the FFmpeg on the class path decodes, of what videos of faces come in. */
+/** Tells which of the usual codecs of face videos the FFmpeg on the class path can decode. */
 public final class Codecs {
   private static final int[] USUAL = {
     AV_CODEC_ID_H264,
@@ -38,12 +38,12 @@ public final class Codecs {
     return av_version_info().getString();
   }
 
-  /** Names of the usual codecs that have a decoder. */
+  /** Names of the usual codecs that can be decoded. */
   public static List<String> decoded() {
     return names(true);
   }
 
-  /** Names of the usual codecs that have none. */
+  /** Names of the usual codecs that cannot. */
   public static List<String> missing() {
     return names(false);
   }

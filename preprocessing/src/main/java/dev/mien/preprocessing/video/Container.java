@@ -51,29 +51,29 @@ import org.bytedeco.ffmpeg.avutil.AVRational;
 import org.bytedeco.javacpp.PointerPointer;
 
 /**
- * A video file opened as far as its headers. Nothing the size of a frame is allocated for a stream
+ * A video file whose headers have been read. Nothing the size of a frame is allocated for a stream
  * that states a picture larger than the limit, however few bytes state it. Close it.
  *
  * <p>Only local files in plain containers are opened: playlists, which may name other files or
  * hosts, are refused.
  */
 final class Container implements AutoCloseable {
-  // How much is read to learn what the streams are, in bytes and in microseconds of video.
+  // How much is read to learn about the streams, in bytes and in microseconds of video.
   private static final int PROBE_BYTES = 5_000_000;
   private static final String PROBE_SIZE = Integer.toString(PROBE_BYTES);
   private static final String PROBE_MICROS = "5000000";
   private static final String MOST_STREAMS = "64";
   private static final String OFF = "0";
 
-  // Ten seconds at 30 frames/s, so that the jitter of the first and the last time does not show.
+  // Ten seconds at 30 frames/s, so that the jitter of the first and the last time does not matter.
   private static final int MOST_PACKETS_MEASURED = 300;
 
-  // Planes of the largest side that DecodeOptions takes fit; what FFmpeg is talked into
-  // allocating by a broken header ends here. A setting of the process.
+  // Planes of the largest side that DecodeOptions allows fit; it bounds what a broken header can
+  // make FFmpeg allocate. A setting of the process.
   private static final long LARGEST_BUFFER = 256L << 20;
 
   static {
-    av_log_set_level(AV_LOG_PANIC); // what is wrong with a file is reported once, by its outcome
+    av_log_set_level(AV_LOG_PANIC); // what is wrong with a file is reported once, in its outcome
     av_max_alloc(LARGEST_BUFFER);
   }
 
@@ -84,7 +84,7 @@ final class Container implements AutoCloseable {
   private Container(AVFormatContext format, AVIOContext bytes) {
     this.format = format;
     this.bytes = bytes;
-    // Before it is probed: what is read is added to the index.
+    // Set before probing, which adds what it reads to the index.
     this.indexed =
         IntStream.range(0, format.nb_streams())
             .map(i -> avformat_index_get_entries_count(format.streams(i)))
@@ -92,22 +92,23 @@ final class Container implements AutoCloseable {
   }
 
   /**
-   * @param mostPixels no frame with more is decoded to learn what the streams are; when one states
-   *     more, none is decoded at all
+   * @param mostPixels no larger frame is decoded to learn about the streams; when one states more,
+   *     none is decoded at all
    * @throws UnsupportedVideoException when the file is in a container that is not accepted
-   * @throws BrokenVideoException when it is in none, or what holds the file does not give it
+   * @throws BrokenVideoException when it is in no known container, or storage does not deliver it
    */
   static Container open(Path video, long mostPixels) throws BrokenVideoException {
     String url = "file:" + video;
-    // By ourselves, so that what fails in opening and reading is told from what is in the file.
+    // Opened by ourselves, to distinguish failures of storage from failures of the content.
     AVIOContext bytes = new AVIOContext(null);
     int opened = avio_open(bytes, url, AVIO_FLAG_READ);
     if (opened < 0) {
       throw unreadable(opened);
     }
     AVFormatContext format = avformat_alloc_context().pb(bytes);
-    // FFmpeg takes any clock of MPEG that falls for one that has gone round, and a recording that
-    // starts again at 0 for one of a day. FrameClock tells them apart.
+    // FFmpeg takes every clock of MPEG that falls for one that has wrapped around, and a recording
+    // that
+    // starts again at 0 for one of a day. FrameClock distinguishes them.
     try (AVDictionary options =
         dictionary(
             Map.of(
@@ -143,8 +144,8 @@ final class Container implements AutoCloseable {
   }
 
   /**
-   * Reads as many packets as probing does, and goes back: streams that no header names are there
-   * then, and limits can be set for them.
+   * Reads as many packets as probing does, and rewinds: streams that are not in the headers are
+   * known then, and limits can be set for them.
    */
   private void meetStreams() throws BrokenVideoException {
     AVPacket packet = av_packet_alloc();
@@ -163,11 +164,11 @@ final class Container implements AutoCloseable {
     }
   }
 
-  /** Looks into the streams for what the headers do not say, which may decode a few frames. */
+  /** Probes the streams for what the headers do not say, which may decode a few frames. */
   private void probe(long mostPixels) throws BrokenVideoException {
     for (AVStream stream : streams(AVMEDIA_TYPE_VIDEO)) {
       if (pixels(stream) > mostPixels) {
-        return; // as much is known of it as is wanted
+        return; // enough is known of it
       }
     }
     int count = format.nb_streams();
@@ -181,7 +182,8 @@ final class Container implements AutoCloseable {
       }
       int status = avformat_find_stream_info(format, perStream);
       for (int i = 0; i < count; i++) {
-        // FFmpeg takes from each what it knows and leaves a dictionary of the rest in its place.
+        // FFmpeg takes the options that it knows from each dictionary and replaces it by one of the
+        // rest.
         try (AVDictionary rest = perStream.get(AVDictionary.class, i)) {
           if (rest != null) {
             av_dict_free(rest);
@@ -197,8 +199,8 @@ final class Container implements AutoCloseable {
   }
 
   /**
-   * The stream to decode: of those that are no still pictures the one marked as default, then the
-   * one with the largest picture, then the first.
+   * The stream to decode: of those that are not still pictures, the one marked as default, else the
+   * one with the largest picture, else the first.
    */
   Optional<AVStream> video() {
     AVStream best = null;
@@ -220,8 +222,8 @@ final class Container implements AutoCloseable {
   }
 
   /**
-   * How many frames the container says that a stream has; 0 when it does not. An AVI header counts
-   * frames that were left out, too, and its index does not. A file that was cut has no index.
+   * How many frames the container says that a stream has; 0 when it does not say. For AVI the index
+   * counts, since the header includes frames that were left out; a file that was cut has no index.
    */
   long frames(AVStream stream) {
     boolean isAvi = format.iformat().name().getString().equals("avi");
@@ -229,7 +231,7 @@ final class Container implements AutoCloseable {
     return inIndex > 0 ? Math.min(stream.nb_frames(), inIndex) : stream.nb_frames();
   }
 
-  /** What the file holds when it is no video: a stable phrase. */
+  /** What a file without video holds: a stable phrase. */
   String otherContent() {
     List<AVStream> pictures = streams(AVMEDIA_TYPE_VIDEO);
     if (pictures.stream().anyMatch(stream -> is(stream, AV_DISPOSITION_ATTACHED_PIC))) {
@@ -242,8 +244,8 @@ final class Container implements AutoCloseable {
   }
 
   /**
-   * Frames/s by the times of a stream's first packets, pauses left out; 0 when most of the times
-   * are none that can be filmed. Consumes the packets: what is to be decoded must be opened anew.
+   * Frames/s by the times of a stream's first packets, without pauses; 0 when most of these times
+   * give no plausible rate. Consumes the packets: to decode, open the file anew.
    */
   double measuredRate(AVStream stream) throws BrokenVideoException {
     long[] micros = firstTimes(stream);
@@ -281,14 +283,14 @@ final class Container implements AutoCloseable {
   /**
    * Reads the next packet of the streams that are not discarded.
    *
-   * @return false at the end of the file, or where its content makes no sense any more
-   * @throws BrokenVideoException when what holds the file does not give its bytes
+   * @return false at the end of the file, or where its content is no longer readable
+   * @throws BrokenVideoException when storage does not deliver the bytes
    */
   boolean read(AVPacket packet) throws BrokenVideoException {
     if (av_read_frame(format, packet) >= 0) {
       return true;
     }
-    // What a demuxer makes of a failed read is often the end of the file.
+    // Demuxers often report a failed read as the end of the file.
     requireReadable();
     return false;
   }
@@ -334,7 +336,7 @@ final class Container implements AutoCloseable {
     return dictionary;
   }
 
-  /** FFmpeg's own words for one of its error codes. */
+  /** FFmpeg's text for one of its error codes. */
   static String words(int status) {
     byte[] text = new byte[AV_ERROR_MAX_STRING_SIZE];
     av_strerror(status, text, text.length);
@@ -343,7 +345,7 @@ final class Container implements AutoCloseable {
 
   @Override
   public void close() {
-    avformat_close_input(format); // which leaves alone what it did not open
+    avformat_close_input(format); // FFmpeg does not close what it has not opened
     avio_closep(bytes);
   }
 }

@@ -1,19 +1,19 @@
 package dev.mien.preprocessing.video;
 
 /**
- * Which videos are decoded and how densely.
+ * Which videos are decoded, and at what rate.
  *
  * @param maximumFramesPerSecond rate above which frames are dropped by a whole factor, in frames/s
  * @param maximumSide longest accepted frame side in square pixels, at most 11520; also bounds the
  *     memory of the codec, which may hold some 20 frames
- * @param maximumFrames most source frames accepted in one video
+ * @param maximumFrames largest accepted number of source frames in a video
  * @param minimumDecodedShare share of the promised frames (of the promised duration where frames
  *     are not counted), in [0,1], below which a video counts as broken; containers often promise a
  *     few more frames than they hold
  */
 public record DecodeOptions(
     double maximumFramesPerSecond, int maximumSide, int maximumFrames, double minimumDecodedShare) {
-  // A plane of 16 bits a pixel, and its padding, fit what FFmpeg may allocate at once.
+  // A plane of 16 bits per pixel, with its padding, fits what FFmpeg may allocate at once.
   private static final int LARGEST_SIDE = 11_520;
 
   public DecodeOptions {

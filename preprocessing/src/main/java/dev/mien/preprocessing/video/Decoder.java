@@ -22,20 +22,20 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * Decodes a video from its first frame to its last, upright, at no more than the wanted rate, once
  * or twice.
  *
- * <p>Frames are never sought, because a seek is only a best guess. A source faster than {@link
- * DecodeOptions#maximumFramesPerSecond()} keeps every n-th frame, n being the smallest whole number
- * that brings it to that rate. A timestamp that is missing or does not grow is replaced by the
- * previous one plus one frame period. Where the container states no rate that can be filmed, it is
- * measured by the times of the first 300 packets, and 25 frames a second where those cannot be
- * either. Frames of another size than the container states, or of pixels that are not square, are
- * scaled; of interlaced ones the top field is kept.
+ * <p>It never seeks, because a seek is only approximate. Of a source faster than {@link
+ * DecodeOptions#maximumFramesPerSecond()} every n-th frame is kept, n being the smallest whole
+ * number that brings it to that rate. A timestamp that is missing or does not grow is replaced by
+ * the previous one plus one frame period. Where the container states no plausible rate, it is
+ * measured by the times of the first 300 packets; where those are not plausible either, 25 frames a
+ * second are assumed. Frames of another size than the container states, or with pixels that are not
+ * square, are scaled; of interlaced frames the top field is kept.
  *
  * <p>Memory is that of the codec and of one frame, and at most 256 MiB of frames held for a second
  * pass. Of several video streams one is decoded: the default one, else the largest. Not
  * thread-safe; close it.
  */
 public final class Decoder implements AutoCloseable {
-  // A nominal 30 frames/s is often written as 30.0x: up to 1 % more is not worth halving the rate.
+  // A nominal 30 frames/s is often written as 30.0x; up to 1 % more is no reason to halve the rate.
   private static final double RATE_TOLERANCE = 0.01;
 
   // Three seconds of 1080p, a minute of 400x300, all of a VoxCeleb2 utterance.
@@ -70,10 +70,10 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * Opens a video. The codec is opened with the first frame, so that what the container says can be
-   * looked at before.
+   * Opens a video. The codec is opened with the first frame, so that the container's statements can
+   * be checked first.
    *
-   * @throws BrokenVideoException when no supported container is found in the file
+   * @throws BrokenVideoException when the file is in no supported container
    */
   public static Decoder open(Path video, DecodeOptions options) throws BrokenVideoException {
     return open(video, options, MOST_BYTES_HELD);
@@ -118,7 +118,7 @@ public final class Decoder implements AutoCloseable {
     }
   }
 
-  /** Whether it may tell that the file is whole although the picture ends before it does. */
+  /** Whether another stream can show that the file is whole although the picture ends before it. */
   private boolean isWitness(AVStream other) {
     return !facts.hasOwnDuration() && other.codecpar().codec_type() == AVMEDIA_TYPE_AUDIO;
   }
@@ -165,7 +165,7 @@ public final class Decoder implements AutoCloseable {
     return false;
   }
 
-  /** Whether the codec had to guess parts of it. */
+  /** Whether the codec had to guess parts of the frame. */
   private static boolean isDamaged(AVFrame frame) {
     return frame.decode_error_flags() != 0 || (frame.flags() & AV_FRAME_FLAG_CORRUPT) != 0;
   }
@@ -185,10 +185,11 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * Goes back to the first frame, once, at any time. The second pass gives the frames of the first,
-   * to the bit: the last ones from memory, and those before by decoding them again.
+   * Goes back to the first frame; it can be called once, at any time. The second pass gives the
+   * same frames, to the bit: the last ones of the first pass from memory, and those before by
+   * decoding them again.
    *
-   * @throws BrokenVideoException when the file cannot be opened any more
+   * @throws BrokenVideoException when the file can no longer be opened
    */
   public void rewind() throws BrokenVideoException {
     isSecondPass = true;
@@ -222,9 +223,8 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * The current frame as it is cheapest to have: {@code [H,W]} or {@code [W,H]} BGR uint8, perhaps
-   * lying or upside down, as all frames of the video are; valid until the next call of {@link
-   * #next()}.
+   * The current frame in the form that is cheapest to produce: {@code [H,W]} or {@code [W,H]} BGR
+   * uint8, turned like all frames of the video; valid until the next call of {@link #next()}.
    */
   public Mat unturned() {
     if (image == null) {
@@ -237,8 +237,8 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * What is amiss with the frames so far, or was not kept of them: each a short stable phrase, with
-   * ": " before any detail.
+   * What was wrong with the frames so far, and which of their properties were not kept: each a
+   * short stable phrase, with ": " before any detail.
    */
   public List<String> notices() {
     List<String> notices = new ArrayList<>();
@@ -258,7 +258,7 @@ public final class Decoder implements AutoCloseable {
     return timestampMicros;
   }
 
-  /** Source frames decoded in this pass so far, those dropped to lower the rate included. */
+  /** Source frames decoded in this pass so far, including those dropped to lower the rate. */
   public int sourceFrames() {
     return sourceFrames;
   }
@@ -292,24 +292,24 @@ public final class Decoder implements AutoCloseable {
     return clock.framesPerSecond();
   }
 
-  /** One frame is kept of this many. */
+  /** Of how many frames one is kept. */
   public int stride() {
     double ratio = sourceFramesPerSecond() / options.maximumFramesPerSecond();
     return Math.max(1, (int) Math.ceil(ratio - RATE_TOLERANCE));
   }
 
   /**
-   * Frames the container promises, by its own count or else by its duration and mean rate; 0 when
-   * it does not say.
+   * Frames that the container promises, by its own count or else by its duration and mean rate; 0
+   * when it does not say.
    */
   public int framesPromised() {
     return facts.framesPromised();
   }
 
   /**
-   * Share of what the container promises that was decoded so far: of its frames where it counts
-   * them, else of its duration, less the sound that went on after the picture where it states only
-   * the whole file's; 1 when it promises nothing.
+   * Share of what the container promises that was decoded so far: of its frames if it counts them,
+   * else of its duration. Where only the whole file's duration is stated, time in which the sound
+   * went on after the picture is subtracted. 1 when nothing is promised.
    */
   public double decodedShare() {
     if (countsFrames()) {
@@ -328,7 +328,7 @@ public final class Decoder implements AutoCloseable {
         : String.format(Locale.ROOT, "%.1f of %.1f s", decodedSeconds(), promisedSeconds());
   }
 
-  // A duration times a mean rate is no count: with a variable rate it can be far from it.
+  // A duration times a mean rate is not a count: with a variable rate it can be far off.
   private boolean countsFrames() {
     return facts.framesCounted() && facts.framesPromised() > 0;
   }
@@ -344,8 +344,8 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * Duration of the picture that the container states, in seconds; the whole file's, from the
-   * picture's start on, where it states no other; 0 when it does not say.
+   * Stated duration of the picture in seconds; if only the whole file's is stated, that from the
+   * picture's start on; 0 when none is.
    */
   public double seconds() {
     return facts.seconds();

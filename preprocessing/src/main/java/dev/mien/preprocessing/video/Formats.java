@@ -12,7 +12,7 @@ import java.util.Set;
 import org.bytedeco.ffmpeg.avformat.AVIOContext;
 import org.bytedeco.ffmpeg.avformat.AVInputFormat;
 
-/** The containers that are opened, by FFmpeg's names of them. */
+/** The containers that are accepted, by FFmpeg's names. */
 final class Formats {
   static final String ACCEPTED =
       "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg";
@@ -25,10 +25,10 @@ final class Formats {
   private Formats() {}
 
   /**
-   * Looks into a file that could not be opened, of which FFmpeg does not say that its kind is why.
+   * Examines a file that could not be opened although FFmpeg did not give its format as the reason.
    *
-   * @throws UnsupportedVideoException when it is of another kind, for all that its bytes say
-   * @throws BrokenVideoException when what holds it does not give it any more
+   * @throws UnsupportedVideoException when, by its bytes, it is of another format
+   * @throws BrokenVideoException when storage no longer delivers it
    */
   static void requireAccepted(Path video) throws BrokenVideoException {
     String url = "file:" + video;
@@ -41,7 +41,7 @@ final class Formats {
       int score = av_probe_input_buffer2(bytes, found, url, null, 0, 0);
       avio_closep(bytes);
       if (score < AVPROBE_SCORE_EXTENSION) {
-        return; // a mere guess
+        return; // only a guess
       }
       String name = found.name().getString();
       if (SOUND.contains(name)) {

@@ -1,16 +1,15 @@
 package dev.mien.preprocessing.video;
 
 /**
- * Turns what a container says of times into times that grow. A time that is missing, does not grow,
- * or leaps by more than an hour is replaced by the one before plus a frame's period; so is every
- * time of a video whose rate nobody can film. A clock that starts before 0 or later than after an
- * hour, as a broadcast's does, is set back to 0. One that counts in too few bits goes on where it
- * goes round.
+ * Turns a container's times into growing ones. A time that is missing, does not grow, or jumps by
+ * more than an hour is replaced by the previous one plus a frame period; so is every time of a
+ * video whose rate is not plausible. A clock that starts before 0 or after more than an hour, as a
+ * broadcast's does, is shifted to 0. A clock of too few bits is continued where it wraps around.
  */
 final class FrameClock {
   static final long MISSING = Long.MIN_VALUE;
 
-  // Slow motion is filmed at 240 frames/s; beyond twice that a rate is a unit of time.
+  // Slow motion is filmed at 240 frames/s; beyond twice that, a rate is a unit of time.
   private static final double HIGHEST_FRAMES_PER_SECOND = 480;
   private static final double LOWEST_FRAMES_PER_SECOND = 1;
   private static final double FALLBACK_FRAMES_PER_SECOND = 25;
@@ -24,8 +23,10 @@ final class FrameClock {
 
   /**
    * @param mean frames/s over the video, as the container says or as was measured
-   * @param base frames/s in which all times of the stream can be told; less reliable than the mean
-   * @param roundSeconds after which the container's clock is at 0 again; infinite when it never is
+   * @param base frames/s in which all times of the stream can be expressed; less reliable than the
+   *     mean
+   * @param roundSeconds after which the container's clock wraps around to 0; infinite when it never
+   *     does
    */
   FrameClock(double mean, double base, double roundSeconds) {
     this.roundMicros = 1e6 * roundSeconds;
@@ -37,22 +38,26 @@ final class FrameClock {
     }
   }
 
-  /** Whether faces are filmed at such a rate. */
+  /** Whether a rate is one at which faces are filmed. */
   static boolean isPlausible(double rate) {
     return rate >= LOWEST_FRAMES_PER_SECOND && rate <= HIGHEST_FRAMES_PER_SECOND;
   }
 
-  /** Whether there is a rate that can be filmed. */
+  /** Whether the stated rate is plausible. */
   boolean isTrusted() {
     return isTrusted;
   }
 
-  /** The rate that is believed, or 25. */
+  /** The plausible rate, or 25. */
   double framesPerSecond() {
     return framesPerSecond;
   }
 
-  /** The time of the next frame, for which the container says {@code stated} or nothing. */
+  /**
+   * The time of the next frame.
+   *
+   * @param stated the container's time in microseconds, or {@link #MISSING}
+   */
   long next(long stated) {
     long usual = micros == MISSING ? 0 : micros + Math.round(1e6 / framesPerSecond);
     if (stated == MISSING) {
@@ -69,7 +74,7 @@ final class FrameClock {
     return micros;
   }
 
-  /** The time whole rounds of the clock away that is nearest to the one before. */
+  /** The time, moved by whole rounds of the clock, that is nearest to the previous one. */
   private long nearest(long time) {
     double rounds = micros == MISSING ? 0 : Math.rint((time - micros) / roundMicros);
     return rounds == 0 ? time : time - Math.round(rounds * roundMicros);

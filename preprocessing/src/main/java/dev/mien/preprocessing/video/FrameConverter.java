@@ -38,21 +38,21 @@ import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * Turns decoded frames of any format into BGR images of one size, and these upright, which in large
- * frames costs more than all else here. Colours are by the matrix that the frame names (BT.601
- * where it names none). A frame of another size, as some streams change to, or of pixels that are
- * not square is scaled. Of an interlaced frame the top field alone is taken, and stretched: what
- * moves is elsewhere in the other, which was filmed later or before. Tones are not mapped: what was
- * filmed in high dynamic range (HLG, PQ) comes out pale, and is named in the notices. Close it.
+ * Converts decoded frames of any format to BGR images of one size, and turns them upright, which in
+ * large frames costs more than everything else here. Colours follow the matrix that the frame names
+ * (BT.601 if it names none). Frames of another size, to which some streams change, or with pixels
+ * that are not square are scaled. Of an interlaced frame only the top field is taken and stretched:
+ * in the other one, filmed earlier or later, moving things are elsewhere. Tones are not mapped:
+ * high dynamic range (HLG, PQ) comes out pale, and is named in the notices. Close it.
  */
 final class FrameConverter implements AutoCloseable {
-  // Accurate rounding would rule out the vectorised conversion, at half the speed of decoding.
+  // Accurate rounding would rule out the vectorised conversion and halve the speed of decoding.
   private static final int FLAGS = SWS_BILINEAR | SWS_BITEXACT;
-  // The vectorised conversion writes whole groups of pixels, past the end of a row of odd width.
+  // The vectorised conversion writes groups of pixels, past the end of a row of odd width.
   private static final int ROW_PIXELS = 32;
   private static final int UNITY = 1 << 16;
   private static final int PLANES = 4;
-  // FFmpeg gives each of their fields as a frame, which is marked as interlaced all the same.
+  // Codecs for which FFmpeg returns each field as a frame that is still marked as interlaced.
   private static final Set<String> CODECS_OF_SINGLE_FIELDS = Set.of("hevc", "vvc");
   private static final String ONE_FIELD = "interlaced: one field of each frame is kept";
 
@@ -78,11 +78,14 @@ final class FrameConverter implements AutoCloseable {
     boolean isUpsideDown = facts.isMirrored() != (rotation == 90);
     int stride = (int) padded.step();
     BytePointer first = padded.ptr(isUpsideDown ? facts.height() - 1 : 0);
-    planes = new PointerPointer<>(first, null, null, null); // of four planes, as are read
+    planes = new PointerPointer<>(first, null, null, null); // for the four planes that are read
     strides = new IntPointer(isUpsideDown ? -stride : stride, 0, 0, 0);
   }
 
-  /** {@code [H,W]} BGR uint8, turned by any quarters of a circle; valid until the next call. */
+  /**
+   * Converts a frame to {@code [H,W]} BGR uint8, turned by any number of quarters of a circle;
+   * valid until the next call.
+   */
   Mat convert(AVFrame frame) {
     boolean isInterlaced = hasFramesOfTwoFields && (frame.flags() & AV_FRAME_FLAG_INTERLACED) != 0;
     int height = isInterlaced ? (frame.height() + 1) / 2 : frame.height();
@@ -98,7 +101,8 @@ final class FrameConverter implements AutoCloseable {
   }
 
   /**
-   * The frame converted last, {@code [H,W]} BGR uint8, upright; valid until the next is converted.
+   * The frame converted last, {@code [H,W]} BGR uint8, upright; valid until the next one is
+   * converted.
    */
   Mat turn() {
     switch (rotation) {
@@ -112,7 +116,7 @@ final class FrameConverter implements AutoCloseable {
     return upright;
   }
 
-  /** Over two rows of each plane: the rows of chroma belong to the fields in turn, too. */
+  /** Strides over two rows of each plane: rows of chroma alternate between the fields, too. */
   private IntPointer fieldStrides(AVFrame frame) {
     notices.add(ONE_FIELD);
     for (int i = 0; i < PLANES; i++) {
@@ -129,7 +133,7 @@ final class FrameConverter implements AutoCloseable {
     }
   }
 
-  /** What of the frames converted so far was not kept: short stable phrases. */
+  /** Properties of the converted frames that were not kept: short stable phrases. */
   List<String> notices() {
     return List.copyOf(notices);
   }

@@ -11,8 +11,8 @@ import java.util.List;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * Finds dissolves: over a window of frames the image changes much, the frame in the middle is the
- * mean of both ends, which no motion makes it, and the ends are not the same scene in another
+ * Finds dissolves. Over a window of frames the image changes much, the frame in the middle is the
+ * mean of both ends, which motion does not produce, and the ends are not the same scene in another
  * light. A dissolve is known only when it is over. Not thread-safe; close it.
  */
 final class GradualCuts implements AutoCloseable {
@@ -24,13 +24,13 @@ final class GradualCuts implements AutoCloseable {
   /** Least mean absolute difference of the ends, in grey levels. */
   private static final double CHANGE = 14;
 
-  /** Most difference of the middle from the mean of the ends, as a share of theirs. */
+  /** Largest difference of the middle from the mean of the ends, as a share of theirs. */
   private static final double CURVATURE = 0.22;
 
-  /** Greatest correlation of the ends. */
+  /** Largest correlation of the ends. */
   private static final double LIKENESS = 0.9;
 
-  /** Deviation in grey levels of an image that shows nothing: fades are no dissolves. */
+  /** Standard deviation in grey levels of an image that shows nothing: fades are not dissolves. */
   private static final double FLAT = 10;
 
   private final Mat[] recent = new Mat[MEMORY];
@@ -77,7 +77,7 @@ final class GradualCuts implements AutoCloseable {
     }
   }
 
-  /** A hard cut before the last frame: no dissolve reaches across it. */
+  /** Notes a hard cut before the last frame, which no dissolve reaches across. */
   void cut() {
     if (best > 0) {
       emit();
@@ -85,7 +85,7 @@ final class GradualCuts implements AutoCloseable {
     shotStart = frame;
   }
 
-  /** First frames of the shots that dissolves lead to, from the video's first frame on. */
+  /** First frames of the shots that dissolves lead to, counted from the video's first frame. */
   List<Integer> cuts() {
     if (best > 0) {
       emit();
@@ -99,7 +99,7 @@ final class GradualCuts implements AutoCloseable {
     best = 0;
   }
 
-  /** How much changes in a dissolve from one image to another; 0 when it is none. */
+  /** How much changes in a dissolve from one image to another; 0 when it is not a dissolve. */
   private double dissolve(Mat from, Mat between, Mat to) {
     double values = 3.0 * from.rows() * from.cols();
     double change = norm(from, to, NORM_L1, null) / values;
@@ -122,7 +122,7 @@ final class GradualCuts implements AutoCloseable {
     return first.dot(last) / (3.0 * from.rows() * from.cols() * spreads);
   }
 
-  /** Brings the mean of all channels to 0 and returns their deviation. */
+  /** Subtracts the mean of all channels and returns the standard deviation. */
   private double centred(Mat image, Mat result) {
     try (Mat flat = image.reshape(1)) {
       meanStdDev(flat, mean, deviation);

@@ -9,8 +9,8 @@ import java.util.NoSuchElementException;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 
 /**
- * The last frames that a decoder gave, as the codec left them and without copying, up to a size in
- * memory: what was decoded once need not be decoded again. Close it.
+ * Holds the last frames of a decoder, as the codec returned them and without copies, up to a size
+ * in memory, so that they need not be decoded again. Close it.
  */
 final class HeldFrames implements AutoCloseable {
   private final Deque<HeldFrame> frames = new ArrayDeque<>();
@@ -22,7 +22,7 @@ final class HeldFrames implements AutoCloseable {
     this.mostBytes = mostBytes;
   }
 
-  /** Frames that came before those held. */
+  /** How many frames came before those held. */
   int dropped() {
     return dropped;
   }
@@ -45,7 +45,7 @@ final class HeldFrames implements AutoCloseable {
     return frames.isEmpty();
   }
 
-  /** Hands over the earliest frame, for the caller to close. */
+  /** Returns the earliest frame, which the caller must close. */
   HeldFrame remove() {
     HeldFrame first = frames.poll();
     if (first == null) {

@@ -17,26 +17,26 @@ import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
- * Finds where shots begin. At a hard cut: a frame starts a new shot when its mean absolute HSV
- * difference to the frame before is above a threshold and stands out from the differences just
- * before it, so that fast motion and flicker are not taken for cuts. Where all is black or white,
- * which fades lead through. And in the middle of a dissolve, which is known only afterwards: see
- * {@link #dissolves()}. Not thread-safe; close it.
+ * Finds where shots begin: at a hard cut, where a frame's mean absolute HSV difference from the one
+ * before is above a threshold and stands out from the differences just before it, so that fast
+ * motion and flicker are not taken for cuts; where everything is black or white, as in a fade; and
+ * in the middle of a dissolve, which is known only afterwards, see {@link #dissolves()}. Not
+ * thread-safe; close it.
  */
 public final class ShotDetector implements AutoCloseable {
-  // 64x36 keeps the layout of the scene and forgets noise and small motion.
+  // 64x36 keeps the layout of the scene and removes noise and small motion.
   private static final int WIDTH = 64;
   private static final int HEIGHT = 36;
 
   /** PySceneDetect's content threshold on the mean of the three channels. */
   private static final double THRESHOLD = 27;
 
-  // An empty frame: this dark or bright on average, and even.
+  // An empty frame is this dark or bright on average, and even.
   private static final double BLACK = 24;
   private static final double WHITE = 235;
   private static final double EVEN = 6;
 
-  /** The farthest that two hues can be apart: OpenCV's go round in 180 steps. */
+  /** The largest distance of two hues: OpenCV's hues wrap around at 180. */
   private static final double OPPOSITE = 90;
 
   private static final double PROMINENCE = 3;
@@ -62,12 +62,12 @@ public final class ShotDetector implements AutoCloseable {
   private int shot = -1;
 
   /**
-   * Takes the next frame and returns its shot's number, counted from 0.
+   * Takes the next frame and returns its shot's number, from 0.
    *
    * @param frame {@code [H,W]} BGR uint8, turned like all others
    */
   public int accept(Mat frame) {
-    // Averaging the whole frame costs more than the comparison is worth.
+    // Averaging the whole frame would cost more than the comparison.
     resize(frame, sampled, doubleSize, 0, 0, INTER_LINEAR);
     resize(sampled, small, size, 0, 0, INTER_AREA);
     cvtColor(small, current, COLOR_BGR2HSV);
@@ -85,7 +85,7 @@ public final class ShotDetector implements AutoCloseable {
       }
     } else if (!isEmpty) {
       double change = change(Math.min(level, previousLevel));
-      if (hasJustBegun) { // the first change of a shot only says what is usual in it
+      if (hasJustBegun) { // a shot's first change only tells what is usual in it
         usual = change;
         hasJustBegun = false;
       } else if (change > THRESHOLD && change > PROMINENCE * usual) {
@@ -111,14 +111,14 @@ public final class ShotDetector implements AutoCloseable {
   private double change(double darker) {
     absdiff(current, previous, difference);
     try (Scalar channels = mean(difference)) {
-      // Hue and saturation of what is almost black are noise.
+      // Hue and saturation of nearly black pixels are noise.
       return darker < BLACK
           ? channels.get(2)
           : (hueChange() + channels.get(1) + channels.get(2)) / 3;
     }
   }
 
-  /** Mean of min(d, 180 - d), which is 90 - |d - 90|: red is next to both ends of the scale. */
+  /** Mean of min(d, 180 - d), computed as 90 - |d - 90|: red lies at both ends of the scale. */
   private double hueChange() {
     extractChannel(difference, hue, 0);
     absdiff(hue, opposite, hue);
@@ -128,8 +128,8 @@ public final class ShotDetector implements AutoCloseable {
   }
 
   /**
-   * First frames of the shots that dissolves led to, counted from the first frame taken: the middle
-   * of each dissolve. The numbers that {@link #accept} returned do not count them.
+   * First frames of the shots that dissolves lead to, counted from the first frame taken: the
+   * middle of each dissolve. The numbers that {@link #accept} returned do not include these shots.
    */
   public List<Integer> dissolves() {
     return gradual.cuts();

@@ -27,12 +27,12 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVRational;
 
 /**
- * Decodes one stream of a container from its first packet to its last. A packet that the codec
- * refuses is skipped: how many frames came of all of them is for the caller to judge. Close it
- * before the container.
+ * Decodes one stream of a container from its first packet to its last. Packets that the codec
+ * refuses are skipped; the caller must judge how many frames came of all. Close it before the
+ * container.
  */
 final class StreamDecoder implements AutoCloseable {
-  // No codec holds back so many: a stream of that many packets without a picture has none.
+  // No codec delays so many frames: a stream of that many packets without a picture has none.
   private static final int MOST_PACKETS_WITHOUT_FRAME = 10_000;
 
   private final Container container;
@@ -52,7 +52,7 @@ final class StreamDecoder implements AutoCloseable {
   }
 
   /**
-   * @param mostPixels frames with more are refused by the codec before it allocates them
+   * @param mostPixels the codec refuses larger frames before it allocates them
    * @throws BrokenVideoException when there is no such codec here, or it refuses the stream
    */
   static StreamDecoder open(Container container, AVStream stream, long mostPixels)
@@ -68,7 +68,8 @@ final class StreamDecoder implements AutoCloseable {
     if (status >= 0) {
       codec.pkt_timebase(stream.time_base());
       codec.max_pixels(mostPixels);
-      // Several threads guess at what a damaged file does not say, and differently each time.
+      // With several threads, FFmpeg guesses differently each time at what a damaged file does not
+      // say.
       codec.thread_count(1);
       status = avcodec_open2(codec, known, (AVDictionary) null);
     }
@@ -80,9 +81,9 @@ final class StreamDecoder implements AutoCloseable {
   }
 
   /**
-   * The next frame, or nothing after the last; it is overwritten by the next call.
+   * The next frame, which the next call overwrites; empty after the last.
    *
-   * @throws BrokenVideoException when packets without end give no picture
+   * @throws BrokenVideoException when packets give no picture for too long
    */
   Optional<AVFrame> next() throws BrokenVideoException {
     int status = avcodec_receive_frame(codec, frame);
@@ -92,7 +93,7 @@ final class StreamDecoder implements AutoCloseable {
       } else if (status == AVERROR_EOF) {
         return Optional.empty();
       } else {
-        countPacket(); // some codecs tell of a packet in its turn, before later frames
+        countPacket(); // some codecs report a bad packet in its turn, before later frames
       }
       status = avcodec_receive_frame(codec, frame);
     }
@@ -130,7 +131,7 @@ final class StreamDecoder implements AutoCloseable {
     return start == AV_NOPTS_VALUE ? 0 : av_q2d(base) * (start + packet.duration());
   }
 
-  /** How long the other streams that are not discarded went on after this one, in seconds. */
+  /** Seconds by which the other streams that are not discarded went on after this one. */
   double secondsAfterStream() {
     return fileEnd - streamEnd;
   }

@@ -21,19 +21,19 @@ import org.bytedeco.javacpp.IntPointer;
 /**
  * What a container says of a video stream, before a frame of it is decoded.
  *
- * @param width of the coded frame in square pixels: where the container says that its pixels are
- *     not square, it is to be stretched or squeezed to this
+ * @param width of the coded frame in square pixels: a frame whose pixels are not square is to be
+ *     stretched or squeezed to this
  * @param height of the coded frame in pixels
  * @param rotation clockwise turn in degrees that makes the coded frame upright: 0, 90, 180 or 270
  * @param isMirrored whether it is upside down before it is turned
- * @param meanRate frames/s over the video, stated or measured; 0 when it does not say
- * @param baseRate frames/s in which all times of the stream can be told; 0 when it does not say
- * @param roundSeconds after which its clock is at 0 again: MPEG counts in 33 bits, a day and 2.5
- *     hours; infinite when it never is
- * @param framesPromised by its own count or else by its duration and rate; 0 when it does not say
+ * @param meanRate frames/s over the video, stated or measured; 0 when unknown
+ * @param baseRate frames/s in which all times of the stream can be expressed; 0 when unknown
+ * @param roundSeconds after which its clock wraps around to 0: MPEG counts in 33 bits, a day and
+ *     2.5 hours; infinite when it never does
+ * @param framesPromised by its own count or else by its duration and rate; 0 when unknown
  * @param framesCounted whether it has a count of its own
- * @param seconds its duration; 0 when it does not say
- * @param hasOwnDuration whether that is stated of the stream; else it is what the file's leaves
+ * @param seconds its duration; 0 when unknown
+ * @param hasOwnDuration whether the duration is stated for the stream; otherwise it is the file's,
  *     from the stream's start on
  * @param codec FFmpeg's name of the codec, empty when unknown
  */
@@ -54,12 +54,12 @@ record StreamFacts(
   // Anamorphic film and broadcast stay below 2.3.
   private static final double WIDEST_PIXEL = 4;
 
-  /** Where there is no video stream. */
+  /** For a file without a video stream. */
   static final StreamFacts NONE =
       new StreamFacts(0, 0, 0, false, 0, 0, Double.POSITIVE_INFINITY, 0, false, 0, false, "");
 
   /**
-   * @param measuredRate frames/s, where the container states none that can be; else 0
+   * @param measuredRate frames/s, if the container states no plausible rate; else 0
    */
   static StreamFacts of(Container container, AVStream stream, double measuredRate) {
     AVFormatContext format = container.format();
@@ -102,7 +102,7 @@ record StreamFacts(
     if (own > 0) {
       return own;
     }
-    // The others are ends on the file's clock.
+    // Other containers state the end on the file's clock.
     long fileMicros = format.duration();
     double end = fileMicros == AV_NOPTS_VALUE ? 0 : Math.max(0, (double) fileMicros / AV_TIME_BASE);
     double tagged = taggedSeconds(stream);
@@ -123,7 +123,7 @@ record StreamFacts(
     return ticks == AV_NOPTS_VALUE ? 0 : (double) ticks * base.num() / base.den();
   }
 
-  /** What Matroska states of a single stream; 0 when it does not. */
+  /** The duration that Matroska states for a single stream; 0 when it does not. */
   private static double taggedSeconds(AVStream stream) {
     AVDictionaryEntry tag = av_dict_get(stream.metadata(), "DURATION", null, 0);
     long[] micros = new long[1];
@@ -133,7 +133,7 @@ record StreamFacts(
 
   private static int promised(long frames, double seconds, double framesPerSecond) {
     double fromDuration = Math.rint(seconds * framesPerSecond);
-    // An edit list may show only part of the frames; a duration alone may be anything.
+    // With an edit list only part of the frames may be shown; a duration alone may be anything.
     double promised = frames > 0 ? frames : fromDuration;
     return (int)
         Math.min(seconds > 0 ? Math.min(promised, fromDuration) : promised, Integer.MAX_VALUE);
@@ -143,7 +143,7 @@ record StreamFacts(
     return ratio.den() == 0 ? 0 : (double) ratio.num() / ratio.den();
   }
 
-  /** {@code [3,3]}: where the container says that the coded frame's axes go. */
+  /** {@code [3,3]}: the container's directions for the coded frame's axes. */
   private static int[] displayMatrix(AVCodecParameters parameters) {
     int[] matrix = {1, 0, 0, 0, 1, 0, 0, 0, 1};
     AVPacketSideData stated =
@@ -158,7 +158,7 @@ record StreamFacts(
   }
 
   private static int rotation(int[] matrix) {
-    // FFmpeg states how the frame was turned counter-clockwise for display.
+    // FFmpeg states by how much the frame is turned counter-clockwise for display.
     return (int) Math.floorMod(Math.round(-av_display_rotation_get(matrix) / 90), 4L) * 90;
   }
 

@@ -1,6 +1,9 @@
 package dev.mien.preprocessing.video;
 
-/** The file may be sound, but is of a kind that is not decoded here; the message says which. */
+/**
+ * A video is of a kind that is not decoded here, although it may be sound; the message says which
+ * kind.
+ */
 public final class UnsupportedVideoException extends BrokenVideoException {
   public UnsupportedVideoException(String message) {
     super(message);

@@ -1,5 +1,5 @@
 /**
- * A video file comes in; upright BGR frames with timestamps go out, one after the other, and where
- * the shots are cut. Knows nothing of faces.
+ * A video file in; upright BGR frames with timestamps out, one after the other, and where shots
+ * begin. Knows nothing of faces.
  */
 package dev.mien.preprocessing.video;

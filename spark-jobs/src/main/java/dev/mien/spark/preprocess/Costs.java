@@ -15,9 +15,9 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 
 /**
- * What a second of video takes.
+ * What a second of video costs.
  *
- * @param bytes bytes of the video's file
+ * @param bytes of the video's file
  * @param work seconds of one core
  * @param clipBytes bytes of the clips that it gives
  * @param videos how many videos the figures are from; 0 when they are guesses
@@ -29,7 +29,7 @@ record Costs(double bytes, double work, double clipBytes, long videos) {
 
   private static final double FRAMES = 25;
 
-  /** Bytes of a frame's region map and of the two coordinates of its landmarks. */
+  /** Bytes per frame of the region map and of the landmarks. */
   private static final double MAP_BYTES =
       RegionMapper.CELLS * RegionMapper.CELLS + FaceLandmarks.POINTS * 2 * Short.BYTES;
 

@@ -3,20 +3,20 @@ package dev.mien.spark.preprocess;
 import dev.mien.spark.preprocess.listing.VideoSource;
 
 /**
- * A video to preprocess, and why.
+ * A video to preprocess, and the reason.
  *
- * @param knownSeconds how long the video was when it was processed before; 0 when it was not
- * @param knownHash the hash of the bytes that the dataset knows, when nothing but the time of the
- *     file differs from what it knows; null otherwise
+ * @param knownSeconds the video's length when it was processed before; 0 when it was not
+ * @param knownHash the known hash of its bytes, if nothing but the file's time differs from what is
+ *     known; null otherwise
  */
 record PlannedVideo(VideoSource source, Change change, double knownSeconds, String knownHash) {
 
-  /** The length of the video, as far as it can be told before the video is opened. */
+  /** The video's length, or an estimate before it is opened. */
   double seconds(Costs costs) {
     return knownSeconds > 0 ? knownSeconds : source.size() / costs.bytes();
   }
 
-  /** Whether the video may have the bytes that the dataset knows, and another time only. */
+  /** Whether the bytes may be the known ones, with only the file's time changed. */
   boolean isPerhapsTouched() {
     return change == Change.CHANGED && knownHash != null && !knownHash.isEmpty();
   }

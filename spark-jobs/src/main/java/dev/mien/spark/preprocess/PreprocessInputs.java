@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the videos of a run are, and which of those that are known are preprocessed nevertheless.
+ * Where the videos of a run are, and which known videos are preprocessed again.
  *
  * @param trees folders, files or globs of any Hadoop file system
- * @param lists files, folders or globs of CSV or Parquet; what a list says of a video holds, of
- *     several the last
+ * @param lists files, folders or globs of CSV or Parquet; what a list says of a video takes
+ *     precedence, and the last list over earlier ones
  * @param boxes the folder of VoxCeleb's boxes, {@code <person>/<video>/<utterance>.txt}
  */
 public record PreprocessInputs(

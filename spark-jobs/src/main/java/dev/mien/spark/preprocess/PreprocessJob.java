@@ -32,8 +32,8 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 
 /**
- * Preprocesses the videos that the dataset does not hold yet, or holds in another state or by other
- * settings, and publishes each batch of them by one commit. Of two jobs that publish at once one
+ * Preprocesses the videos that the dataset does not have yet, or has in another state or by other
+ * settings, and publishes each batch of them in one commit. Of two jobs that publish at once, one
  * goes first, and the other publishes the same rows again on top.
  */
 public final class PreprocessJob {
@@ -55,7 +55,7 @@ public final class PreprocessJob {
   /**
    * Preprocesses what is new and returns what became of it.
    *
-   * @param uri the dataset's, which is made where there is none
+   * @param uri the dataset's, which is created where there is none
    * @throws IOException when an input cannot be listed
    * @throws IllegalArgumentException when there is no video, or no dataset can be made at the URI
    * @throws UnfinishedRunException when something fails later, with what was done until then
@@ -70,7 +70,7 @@ public final class PreprocessJob {
         folder,
         "Invalid --dataset: %s (no folder can be made there: name another)".formatted(uri));
     FaceVideoDataset.openOrCreate(spark, uri);
-    // While something is erased, nothing could be published of what was decoded meanwhile.
+    // During an erasure, nothing that is decoded meanwhile could be published.
     FaceVideoDataset dataset = PublicationRetry.open(spark, uri);
     Collection<VideoSource> found = withoutForgotten(all, uri);
     DatasetFiles files = new DatasetFiles(hadoop, uri);
@@ -90,7 +90,8 @@ public final class PreprocessJob {
     try {
       work(inputs, plan, found, dataset, tally);
       tally.finish();
-    } catch (Exception | FSError failure) { // Scala's code throws checked ones and declares none
+    } catch (Exception
+        | FSError failure) { // Scala's code throws checked exceptions and declares none
       PreprocessSummary summary = tally.summary(pipeline, secondsSince(start));
       try {
         keep(summary, dataset, files);
@@ -154,7 +155,7 @@ public final class PreprocessJob {
     }
   }
 
-  /** The videos that were rejected as copies of one that this run has changed. */
+  /** Videos that were rejected as copies of a video that this run has changed. */
   private List<PlannedVideo> freed(Collection<VideoSource> found, FaceVideoDataset dataset) {
     return PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline, Retry.PREVENTED)
         .videos()
@@ -172,8 +173,8 @@ public final class PreprocessJob {
   }
 
   /**
-   * How many tasks the executors that there are now run at once. A setting of parallelism would say
-   * nothing of their disks.
+   * How many tasks the present executors run at once. The default parallelism would say nothing of
+   * their disks.
    */
   private int tasksAtOnce() {
     SparkContext spark = context.sc();
@@ -219,7 +220,7 @@ public final class PreprocessJob {
     return FoundVideos.at(spark, inputs.trees(), inputs.lists());
   }
 
-  /** Gives videos that were touched only their new time. */
+  /** Updates the modification time of videos that were only touched. */
   private FaceVideoDataset refresh(List<VideoSource> touched, String uri) {
     List<Row> times =
         touched.stream().map(video -> RowFactory.create(video.uri(), video.modified())).toList();

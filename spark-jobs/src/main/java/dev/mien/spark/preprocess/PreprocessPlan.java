@@ -18,13 +18,13 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What a run has to do, by what was found and what the dataset knows. Spark joins the two; only the
- * videos with work to do come back, and those that are kept.
+ * What a run has to do, given what was found and what the dataset has. Spark joins the two; only
+ * the videos with work to do, and those that are kept, come to the driver.
  *
  * @param videos in the order of their URIs
- * @param unchanged how many videos were found for which nothing is to be done
- * @param kept how many videos are listed without a file, and were read once, by the reason without
- *     its details: they stay as the dataset has them, as those do that are gone from a tree
+ * @param unchanged how many videos need no work
+ * @param kept how many videos are listed without a file and were read once, by the reason without
+ *     its details: they stay as the dataset has them, like those that are gone from a tree
  * @param otherSettings how many videos will be redone, by the pipeline that made them
  */
 record PreprocessPlan(
@@ -76,7 +76,7 @@ record PreprocessPlan(
         videos, found.size() - videos.size() - keptVideos, kept, otherSettings, costs);
   }
 
-  /** How many videos are planned, by why. */
+  /** How many videos are planned, by reason. */
   SortedMap<Change, Long> counts() {
     return videos.stream()
         .collect(Collectors.groupingBy(PlannedVideo::change, TreeMap::new, Collectors.counting()));

@@ -14,23 +14,23 @@ import java.util.SortedSet;
  * What a run of preprocessing did. Reasons are without their details.
  *
  * @param datasetVersion version of the dataset afterwards
- * @param finished whether it came to its end; otherwise it failed, and the next run goes on
+ * @param finished whether the run came to its end; otherwise it failed, and the next run goes on
  * @param settings fingerprint of the settings
- * @param unlisted folders below the inputs that could not be listed, and why: what the dataset has
- *     of their videos stays
- * @param otherFiles files at the inputs that are no videos by their names, by extension
+ * @param unlisted folders below the inputs that could not be listed, with the reason; their known
+ *     videos stay
+ * @param otherFiles files at the inputs that are not videos by their names, by extension
  * @param unchanged videos that were in the dataset already
- * @param kept videos that stay as the dataset has them and are no news, by why: listed without a
- *     file, or tried again with the outcome that they had
- * @param prevented videos that were worked on before and could not be now, by what prevented it:
- *     they stay as the dataset has them
- * @param refreshed videos that were touched only: same bytes, another time
- * @param forgotten videos left out because they, or whom they show, were erased
+ * @param kept videos that stay as the dataset has them, by reason: listed without a file, or tried
+ *     again with the same outcome
+ * @param prevented videos that were processed before and could not be read or decoded now, by what
+ *     prevented it; they stay as the dataset has them
+ * @param refreshed videos that were only touched: same bytes, another time
+ * @param forgotten videos left out because they, or the person they show, were erased
  * @param outcomes videos by outcome and reason
  * @param examples the first few URIs of the videos of each outcome and reason but {@code processed}
  * @param dropped tracks and clips left out, by reason
  * @param problems videos by what was wrong with their metadata
- * @param people persons with a processed video of this run
+ * @param people persons with a processed video in this run
  * @param clips clips written
  * @param frames source frames decoded
  * @param videoSeconds length of the processed videos
@@ -70,7 +70,7 @@ public record PreprocessSummary(
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
-  /** Seconds of work from which on {@link #text} names the slowest videos. */
+  /** Seconds of work from which on {@link #text} names a video as slow. */
   private static final double LONG = 60;
 
   private static final double HOUR = 3600;
@@ -85,8 +85,8 @@ public record PreprocessSummary(
   public record SlowVideo(String uri, double workSeconds, double videoSeconds) {}
 
   /**
-   * The share of this run's videos that were rejected, quarantined or prevented from being worked
-   * on; 0 when there were no videos.
+   * The share of this run's videos that were rejected, quarantined or prevented; 0 when there were
+   * no videos.
    */
   public double failedShare() {
     long all = sum(outcomes) + sum(prevented);
@@ -111,7 +111,7 @@ public record PreprocessSummary(
     return GSON.toJson(tree());
   }
 
-  /** The JSON without what names videos and folders, and so people. */
+  /** The JSON without the names of videos and folders, which name people. */
   public String namelessJson() {
     JsonObject nameless = tree();
     nameless.remove("examples");

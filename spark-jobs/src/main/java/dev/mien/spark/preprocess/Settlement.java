@@ -15,13 +15,13 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What becomes of a batch's videos in a version of the dataset. Those that are no news to it, and
- * those that could not be worked on this time and were before, stay as the dataset has them.
+ * What becomes of a batch's videos in a version of the dataset. Videos that bring nothing new stay
+ * as the dataset has them, and so do those that were processed before and could not be this time.
  *
  * @param videos rows to publish
- * @param kept how many stay as they were known, or are not there now, by reason
- * @param prevented how many were worked on before and could not be now, by what prevented it
- * @param forgotten how many are not taken in, since they or whom they show were erased
+ * @param kept how many stay as they were, or have no file now, by reason
+ * @param prevented how many were processed before and could not be now, by what prevented it
+ * @param forgotten how many are left out because they, or the person they show, were erased
  */
 record Settlement(
     List<VideoRow> videos, Map<String, Long> kept, Map<String, Long> prevented, int forgotten) {

@@ -15,7 +15,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Adds up a run batch by batch. Its memory grows with the copies alone that the run finds. */
+/** Adds up a run's results batch by batch. Only the URIs of copies make its memory grow. */
 final class SummaryTally {
 
   private static final int SLOWEST = 5;
@@ -58,7 +58,7 @@ final class SummaryTally {
     reach(before);
   }
 
-  /** Notes the version that the dataset has come to. */
+  /** Notes the dataset's newest version. */
   void reach(DatasetVersion version) {
     datasetVersion = version.videos();
   }

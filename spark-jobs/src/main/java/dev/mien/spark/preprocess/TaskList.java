@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * Deals videos out to tasks of about the same length, each to the shortest so far, the longest
- * first: a video longer than a task should be has one of its own, and the longest tasks begin
- * first.
+ * Distributes videos over tasks of about the same length, longest first, each to the task with the
+ * least so far. A video longer than a task should be has one of its own, and the longest tasks
+ * begin first.
  */
 final class TaskList {
 

@@ -99,7 +99,7 @@ final class TaskWatch extends SparkListener implements AutoCloseable {
   }
 
   /**
-   * Says what the tasks of the next job work on.
+   * Tells which videos the tasks of the next job work on.
    *
    * @param videosOfTasks in the order of the tasks; empty when the job decodes nothing
    */

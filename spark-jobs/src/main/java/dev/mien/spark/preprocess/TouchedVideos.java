@@ -10,7 +10,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
-/** Finds the videos that have another time and the same bytes: reading them is all they cost. */
+/** Finds videos with a new modification time and the same bytes, at the cost of reading them. */
 final class TouchedVideos {
 
   private static final int MAXIMUM_TASKS = 1000;

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
-/** A row of {@link Tables#VIDEOS}, which need not carry the table's schema. */
+/** A row of {@link Tables#VIDEOS}, which need not have the table's schema. */
 record VideoRow(Row row) {
 
   static List<Row> rows(List<VideoRow> videos) {
@@ -32,7 +32,7 @@ record VideoRow(Row row) {
     return row.getString(column("content_hash"));
   }
 
-  /** Who is seen; null when nobody said so. */
+  /** The person that it shows; null when nobody said so. */
   String person() {
     return row.getString(column("person_id"));
   }

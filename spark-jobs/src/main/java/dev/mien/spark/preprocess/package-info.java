@@ -1,5 +1,5 @@
 /**
- * Folders of video in, a published batch of videos, tracks and clips out. Knows where videos lie
- * and how Spark spreads them; what happens to a pixel is the business of the preprocessing module.
+ * Folders of video in, a published batch of videos, tracks and clips out. Knows where videos are
+ * and how Spark distributes them; pixels are the preprocessing module's business.
  */
 package dev.mien.spark.preprocess;

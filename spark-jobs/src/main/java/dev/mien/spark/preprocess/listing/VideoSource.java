@@ -4,14 +4,14 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * A video where it lies, or should.
+ * A video and where its file is, or should be.
  *
- * @param uri the name that Hadoop has for the file
+ * @param uri the file's name in Hadoop
  * @param size in bytes
  * @param modified milliseconds since 1970
  * @param problem why there is no such file; null when there is
- * @param rowProblem why the row of a list that gave the labels names no file, when the file was
- *     found otherwise; null when nothing was wrong
+ * @param rowProblem why the row of a list that gave the labels names no file, if the file was found
+ *     otherwise; null when nothing was wrong
  */
 public record VideoSource(
     String uri, long size, long modified, VideoLabels labels, String problem, String rowProblem)

@@ -5,7 +5,7 @@ import dev.mien.spark.preprocess.listing.VideoSource;
 import java.util.List;
 import org.apache.spark.sql.Row;
 
-/** A row on its way to one of the tables, and the video that it comes from. */
+/** A row for one of the tables, and the video that it comes from. */
 public record Artefact(Kind kind, String uri, Row row) {
 
   public enum Kind {
@@ -15,7 +15,8 @@ public record Artefact(Kind kind, String uri, Row row) {
   }
 
   /**
-   * The row of a video whose bytes were not read: no hash, and an id that all such videos share.
+   * The row of a video whose bytes were not read: it has no hash, and an id that all such videos
+   * share.
    */
   public static Artefact unread(VideoSource source, String pipeline, String reason) {
     return new ArtefactRows(source, "unreadable", "", pipeline, List.of())

@@ -20,7 +20,7 @@ import scala.Tuple2;
 import scala.collection.immutable.Map;
 import scala.collection.immutable.Map$;
 
-/** What preprocessing made of one video, as rows of {@link dev.mien.spark.dataset.Tables}. */
+/** The results of preprocessing one video, as rows of {@link dev.mien.spark.dataset.Tables}. */
 record ArtefactRows(
     VideoSource source,
     String videoId,

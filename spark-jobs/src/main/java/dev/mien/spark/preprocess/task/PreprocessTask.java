@@ -26,7 +26,7 @@ import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 
-/** Makes of videos the rows of the three tables, one video at a time. */
+/** Preprocesses videos one at a time into rows of the three tables. */
 public final class PreprocessTask implements FlatMapFunction<Iterator<VideoSource>, Artefact> {
 
   private static final long serialVersionUID = 1L;
