@@ -11,10 +11,8 @@ import dev.mien.preprocessing.crop.Square;
  */
 public record Detection(Box box, float score, double roll) {
   // Position and size of the landmarks' box (see FaceLandmarks#box) relative to BlazeFace's, in
-  // units
-  // of its side: medians over 129 faces of real videos. They matter only for faces without
-  // landmarks,
-  // such as profiles.
+  // units of its side: medians over 129 faces of real videos. They matter only for faces without
+  // landmarks, such as profiles.
   private static final float WIDER = 0.91f;
   private static final float HIGHER = 1.23f;
   private static final float UP = 0.136f;

@@ -35,8 +35,7 @@ public final class ImageModel implements AutoCloseable {
     bytes = new BytePointer(content.length).put(content);
     model = FlatBufferModel.BuildFromBuffer(bytes, content.length);
     // This resolver brings XNNPACK, which is four times as fast as the built-in kernels, and the
-    // only
-    // one to know the segmenter's transposed convolution.
+    // only one to know the segmenter's transposed convolution.
     resolver = new BuiltinOpResolver();
     builder = new InterpreterBuilder(model, resolver);
     interpreter = new Interpreter((Pointer) null);

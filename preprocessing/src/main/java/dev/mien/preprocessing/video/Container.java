@@ -107,8 +107,7 @@ final class Container implements AutoCloseable {
     }
     AVFormatContext format = avformat_alloc_context().pb(bytes);
     // FFmpeg takes every clock of MPEG that falls for one that has wrapped around, and a recording
-    // that
-    // starts again at 0 for one of a day. FrameClock distinguishes them.
+    // that starts again at 0 for one of a day. FrameClock distinguishes them.
     try (AVDictionary options =
         dictionary(
             Map.of(
