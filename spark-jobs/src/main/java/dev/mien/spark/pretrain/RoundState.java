@@ -69,7 +69,8 @@ record RoundState(
   }
 
   /**
-   * Where the next round takes its moments from, see {@link RoundOrder#momentsFrom}.
+   * Where the next round takes its moments from, see {@link
+   * dev.mien.spark.pretrain.replica.RoundOrder#momentsFrom}.
    *
    * @param synchronous whether the round averages all moments, whatever is configured
    */
