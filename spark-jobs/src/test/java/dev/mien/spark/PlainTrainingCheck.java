@@ -33,7 +33,9 @@ public class PlainTrainingCheck extends RoundsFixture {
     String[] alone = {"training { replicas = 1, batch-size = 2 }", RunsOfEight.AVERAGED_MOMENTS};
     train("one", alone);
     Checkpoint checkpoint =
-        new Checkpoints(new Configuration(), runs.uri("one")).newest(said -> {}).orElseThrow();
+        new Checkpoints(new Configuration(), runs.uri("one"))
+            .newest(manifest -> {}, said -> {})
+            .orElseThrow();
 
     TrainingState plain = plain(RunsOfEight.configuration(alone));
 

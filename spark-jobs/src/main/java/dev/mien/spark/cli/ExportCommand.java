@@ -45,6 +45,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    WholeUri.requireMeant(output);
     Configuration hadoop = FileModes.hadoop();
     ModelExport.write(hadoop, run, format, output);
     System.out.printf("Exported %s to %s%n", run, WholeUri.qualified(hadoop, new Path(output)));

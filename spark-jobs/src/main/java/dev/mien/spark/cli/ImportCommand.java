@@ -46,6 +46,7 @@ final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    WholeUri.requireMeant(output);
     MienConfiguration loaded = configuration.load();
     Configuration hadoop = FileModes.hadoop();
     ModelFolder.requireForImport(hadoop, output);

@@ -106,7 +106,9 @@ public final class Mien {
         .isShutdownInProgress()) { // Spark stops before the job, which then fails
       command
           .getErr()
-          .printf("%s was told to end, and did%n", command.getCommandSpec().qualifiedName());
+          .printf(
+              "%s was told to end, and did: %s%n",
+              command.getCommandSpec().qualifiedName(), cause(failure));
       return FAILED;
     }
     failure.printStackTrace(command.getErr());

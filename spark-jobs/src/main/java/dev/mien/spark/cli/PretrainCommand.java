@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigUtil;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.pretrain.PretrainJob;
 import dev.mien.spark.session.SparkSessions;
+import dev.mien.spark.storage.WholeUri;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
@@ -67,6 +68,7 @@ final class PretrainCommand implements Callable<Integer> {
           "Invalid --allow: %s (is of use with --resume alone)"
               .formatted(String.join(", ", allowed)));
     }
+    WholeUri.requireMeant(run);
     MienConfiguration loaded =
         configuration.loadForTraining(
             subset.map(name -> "training.subset = " + ConfigUtil.quoteString(name)).stream()

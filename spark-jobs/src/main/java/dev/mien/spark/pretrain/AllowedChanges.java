@@ -5,6 +5,7 @@ import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.Manifest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -35,11 +36,12 @@ record AllowedChanges(
    *
    * @param manifest of the checkpoint to go on from
    * @throws IllegalArgumentException naming every difference that is not allowed
+   * @throws UncheckedIOException when a file system does not answer
    */
-  void require(Manifest manifest) throws IOException {
+  void require(Manifest manifest) {
     SortedMap<String, String> differences =
         new TreeMap<>(configuration.differences(manifest.configuration()));
-    if (!FaceVideoDataset.isSame(spark, manifest.dataset(), dataset)) {
+    if (!isSame(manifest.dataset())) {
       differences.put(DATASET, manifest.dataset() + " -> " + dataset);
     }
 
@@ -56,7 +58,8 @@ record AllowedChanges(
         });
     for (String key : keys) {
       if (!differences.containsKey(key) && !key.equals(FormerRun.DATASET_VERSION)) {
-        System.out.println("Nothing to allow: " + key + " is no key, or as it was");
+        System.out.println(
+            "Nothing to allow: " + key + " (is as it was, may always change, or is no key)");
       }
     }
     if (!refused.isEmpty()) {
@@ -70,6 +73,14 @@ record AllowedChanges(
       System.out.printf(
           "Another Mien: %s -> %s (the run may not end where it would have)%n",
           manifest.code(), CodeVersion.current());
+    }
+  }
+
+  private boolean isSame(String former) {
+    try {
+      return FaceVideoDataset.isSame(spark, former, dataset);
+    } catch (IOException e) { // not of the checkpoint, which would be said to be unreadable
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -12,6 +12,7 @@ import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.run.Checkpoints.Model;
 import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.Snapshot.Values;
+import dev.mien.spark.storage.DamagedException;
 import dev.mien.spark.storage.WholeFile;
 import dev.mien.spark.storage.Writing;
 import java.io.IOException;
@@ -191,12 +192,19 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
     return new DamagedException(path + " does not hold its model: " + reason.getMessage(), reason);
   }
 
-  /** Writes a model without the optimiser's moments. */
+  /**
+   * Writes a model without the optimiser's moments.
+   *
+   * @throws IOException when it cannot be written; nothing that this has written is left then
+   */
   void write(Manifest manifest, ParameterVector parameters) throws IOException {
     Values values = (from, count) -> Arrays.copyOfRange(parameters.values(), from, from + count);
-    finish(
-        manifest.withFiles(
-            Map.of(MODEL, write(MODEL, manifest, parameters.layout(), Map.of("", values)))));
+    writeOrRemove(
+        () ->
+            finish(
+                manifest.withFiles(
+                    Map.of(
+                        MODEL, write(MODEL, manifest, parameters.layout(), Map.of("", values))))));
   }
 
   /**
@@ -207,10 +215,14 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
    */
   void write(Manifest manifest, Snapshot snapshot) throws IOException {
     owner.require();
+    writeOrRemove(() -> put(manifest, snapshot));
+  }
+
+  private void writeOrRemove(Writing writing) throws IOException {
     try {
-      Writing.write(() -> put(manifest, snapshot));
+      Writing.write(writing);
     } catch (IOException e) {
-      makeRoom(e);
+      remove(e);
       throw e;
     }
   }
@@ -263,11 +275,8 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
     }
   }
 
-  /**
-   * Deletes large files to make room for smaller ones that are still to be written, but not the
-   * replicas' files, from which a round may start.
-   */
-  private void makeRoom(IOException failure) {
+  /** Deletes everything but the replicas' files, from which a round may start. */
+  private void remove(IOException failure) {
     for (String name : List.of(MANIFEST, ModelCard.FILE, MODEL, OPTIMISER, OUTER)) {
       try {
         owner.require();

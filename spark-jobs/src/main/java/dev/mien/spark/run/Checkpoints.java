@@ -2,6 +2,7 @@ package dev.mien.spark.run;
 
 import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.parameters.ParameterVector;
+import dev.mien.spark.storage.DamagedException;
 import dev.mien.spark.storage.WholeUri;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -141,29 +142,20 @@ public final class Checkpoints {
     }
   }
 
+  /** Checks a checkpoint's manifest, and throws an exception if the checkpoint is of no use. */
+  @FunctionalInterface
+  public interface ManifestCheck {
+    void require(Manifest manifest);
+  }
+
   /**
    * Reads the newest checkpoint whose files are what its manifest says.
    *
+   * @param check applied to each manifest before the checkpoint's files are read, which may take
+   *     long
    * @param skipped is told of each newer one that is damaged, with the reason
    * @throws IOException when one exists and cannot be read just now, for lack of a permission or of
    *     a network: it may be whole
-   */
-  public Optional<Checkpoint> newest(Consumer<String> skipped) throws IOException {
-    return newest(manifest -> {}, skipped);
-  }
-
-  /**
-   * Checks a checkpoint's manifest, and throws an exception of its own if the checkpoint is of no
-   * use.
-   */
-  @FunctionalInterface
-  public interface ManifestCheck {
-    void require(Manifest manifest) throws IOException;
-  }
-
-  /**
-   * Reads the newest whole checkpoint. Its manifest is checked before its files are read, which may
-   * take long.
    */
   public Optional<Checkpoint> newest(ManifestCheck check, Consumer<String> skipped)
       throws IOException {

@@ -27,7 +27,7 @@ public final class ModelFolder {
     Path folder = new Path(uri);
     FileSystem files = folder.getFileSystem(hadoop);
     requireNoRun(files, folder);
-    requireNoExport(files, folder);
+    requireNoExport(files, folder, "an export, or an import that was killed (delete it then)");
     if (isCheckpoint(files, folder) && Checkpoints.isName(folder.getName())) {
       throw refused(folder, "a checkpoint of a run");
     }
@@ -79,7 +79,7 @@ public final class ModelFolder {
     if (isCheckpoint(files, folder)) {
       throw refused(folder, "a checkpoint itself, as mien import makes them");
     }
-    requireNoExport(files, folder);
+    requireNoExport(files, folder, "an export");
     if (files.exists(new Path(folder, "videos/_delta_log"))) {
       throw notItsOwn(folder, "a dataset");
     }
@@ -100,10 +100,11 @@ public final class ModelFolder {
     }
   }
 
-  private static void requireNoExport(FileSystem files, Path folder) throws IOException {
+  private static void requireNoExport(FileSystem files, Path folder, String what)
+      throws IOException {
     if (InitialWeights.isExport(files, folder)
         || files.exists(new Path(folder, EncoderExport.PROPERTIES))) {
-      throw refused(folder, "an export");
+      throw refused(folder, what);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.mien.model.parameters.Safetensors;
 import dev.mien.model.parameters.Tensor;
 import dev.mien.spark.run.Manifest.StoredFile;
 import dev.mien.spark.run.Snapshot.Values;
+import dev.mien.spark.storage.DamagedException;
 import dev.mien.spark.storage.DurableFile;
 import dev.mien.spark.storage.Reading;
 import dev.mien.spark.storage.Sha256;
@@ -83,9 +84,15 @@ final class StateFile {
    */
   static Map<String, Tensor> read(FileSystem files, Path path, StoredFile expected)
       throws IOException {
-    Map<String, Tensor> tensors = new HashMap<>();
-    forEach(files, path, expected, name -> true, tensors::put);
-    return tensors;
+    return checked(
+        files,
+        path,
+        expected,
+        () -> {
+          Map<String, Tensor> tensors = new HashMap<>();
+          readOnce(files, path, expected, name -> true, tensors::put);
+          return tensors;
+        });
   }
 
   /**
@@ -101,15 +108,26 @@ final class StateFile {
       Predicate<String> wanted,
       BiConsumer<String, Tensor> taker)
       throws IOException {
+    checked(
+        files,
+        path,
+        expected,
+        () -> {
+          readOnce(files, path, expected, wanted, taker);
+          return null;
+        });
+  }
+
+  private static <T> T checked(FileSystem files, Path path, StoredFile expected, Reading<T> reading)
+      throws IOException {
     try {
-      readOnce(files, path, expected, wanted, taker);
-      return;
+      return reading.run();
     } catch (IOException e) {
       // The file is damaged, or was only misread this time: its hash tells.
       require(files, path, expected);
     }
     try {
-      readOnce(files, path, expected, wanted, taker);
+      return reading.run();
     } catch (DamagedException e) {
       throw new IOException(e.getMessage() + ", which it had just now", e);
     }
@@ -131,6 +149,9 @@ final class StateFile {
                   new BufferedInputStream(
                       new DigestInputStream(open(files, path), digest), BUFFER)) {
                 Safetensors.forEach(in, wanted, taker);
+              } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+                throw new IOException(
+                    path + " has other tensors than expected: " + e.getMessage(), e);
               }
               return Sha256.hex(digest);
             });

@@ -40,6 +40,11 @@ public final class DurableFile {
    * @throws IOException when it cannot be written, or the file system cannot promise to keep it
    */
   public static void write(FileSystem files, Path path, Content content) throws IOException {
+    Writing.write(() -> writeAndSync(files, path, content));
+  }
+
+  private static void writeAndSync(FileSystem files, Path path, Content content)
+      throws IOException {
     try (FSDataOutputStream out = create(unchecked(files, path), path)) {
       content.writeTo(out);
       if (out.hasCapability(StreamCapabilities.HSYNC)) {

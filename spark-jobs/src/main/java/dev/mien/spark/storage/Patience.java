@@ -33,6 +33,7 @@ public final class Patience {
   /**
    * Repeats the work until it succeeds.
    *
+   * @throws DamagedException at once
    * @throws IOException the last one, when the time is up
    */
   public <T> T with(Reading<T> work) throws IOException {
@@ -41,6 +42,8 @@ public final class Patience {
     while (true) {
       try {
         return work.run();
+      } catch (DamagedException e) {
+        throw e;
       } catch (IOException e) {
         // The limit counts from the end of the first try, which may itself take long.
         refused = OptionalLong.of(refused.orElse(System.nanoTime()));

@@ -68,7 +68,7 @@ public record WholeFile(FileSystem files, Path path) {
    */
   public void write(String text) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    Writing.write(() -> put(DurableFile.unchecked(files, path), path, bytes));
+    put(DurableFile.unchecked(files, path), path, bytes);
   }
 
   /** Deletes the file; returns whether it was there. */

@@ -27,13 +27,22 @@ public final class WholeUri {
 
   /** The absolute folder, as {@link #of(SparkSession, String)} gives it. */
   public static String of(Configuration hadoop, String uri) throws IOException {
+    requireMeant(uri);
+    Path path = new Path(uri);
+    return path.isAbsolute() ? uri : qualified(hadoop, path).toString();
+  }
+
+  /**
+   * Checks that a folder is what the user meant.
+   *
+   * @throws IllegalArgumentException when the text is blank or begins with {@code ~}
+   */
+  public static void requireMeant(String uri) {
     if (uri.isBlank() || uri.startsWith("~")) {
       throw new IllegalArgumentException(
           "Invalid folder: '%s' (must be a path or a URI; of an option's =~ the shell makes no home: write $HOME)"
               .formatted(uri));
     }
-    Path path = new Path(uri);
-    return path.isAbsolute() ? uri : qualified(hadoop, path).toString();
   }
 
   /** The absolute folder of each. */

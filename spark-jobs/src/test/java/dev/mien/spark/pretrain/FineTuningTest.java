@@ -195,7 +195,7 @@ public class FineTuningTest {
   }
 
   private Checkpoint newest(String run) throws IOException {
-    return new Checkpoints(hadoop, uri(run)).newest(message -> {}).orElseThrow();
+    return new Checkpoints(hadoop, uri(run)).newest(manifest -> {}, message -> {}).orElseThrow();
   }
 
   private double validation(String run, long round) throws IOException {

@@ -59,7 +59,7 @@ abstract class NoiseRunsFixture {
   }
 
   Checkpoint newest(String run) throws IOException {
-    return new Checkpoints(hadoop(), uri(run)).newest(message -> {}).orElseThrow();
+    return new Checkpoints(hadoop(), uri(run)).newest(manifest -> {}, message -> {}).orElseThrow();
   }
 
   ParameterVector model(String run, long round) throws IOException {

@@ -60,7 +60,8 @@ public class PlainTrainingTest {
   @Test
   public void oneReplicaIsPlainTrainingBitForBit() throws IOException {
     String run = train("run");
-    Checkpoint checkpoint = new Checkpoints(hadoop(), run).newest(message -> {}).orElseThrow();
+    Checkpoint checkpoint =
+        new Checkpoints(hadoop(), run).newest(manifest -> {}, message -> {}).orElseThrow();
 
     TrainingState plain = trainPlainly(Set.of());
 

@@ -30,7 +30,7 @@ public class CheckpointsTest extends CheckpointsFixture {
     TrainingState state = TrainingState.initial(TINY.model(), 5);
     checkpoints.write(manifest(3), Snapshots.of(state));
 
-    Checkpoint read = checkpoints.newest(message -> {}).orElseThrow();
+    Checkpoint read = checkpoints.newest(manifest -> {}, message -> {}).orElseThrow();
 
     assertThat(read.parameters()).isEqualTo(state.parameters());
     assertThat(read.moments()).containsExactly(state.firstMoment(), state.secondMoment());
@@ -51,7 +51,7 @@ public class CheckpointsTest extends CheckpointsFixture {
     Files.write(model, bytes);
 
     List<String> skipped = new ArrayList<>();
-    Checkpoint read = checkpoints.newest(skipped::add).orElseThrow();
+    Checkpoint read = checkpoints.newest(manifest -> {}, skipped::add).orElseThrow();
 
     assertThat(read.manifest().round()).isEqualTo(1);
     assertThat(skipped).hasSize(1);
@@ -66,7 +66,8 @@ public class CheckpointsTest extends CheckpointsFixture {
     Files.write(optimiser, new byte[7]);
     List<String> skipped = new ArrayList<>();
 
-    assertThat(checkpoints.newest(message -> {}).orElseThrow().manifest().round()).isEqualTo(1);
+    assertThat(checkpoints.newest(manifest -> {}, message -> {}).orElseThrow().manifest().round())
+        .isEqualTo(1);
     assertThat(checkpoints.newestModel(skipped::add).orElseThrow().manifest().round()).isEqualTo(2);
     assertThat(skipped).isEmpty();
 
@@ -83,7 +84,8 @@ public class CheckpointsTest extends CheckpointsFixture {
     Path model = run.resolve("checkpoints").resolve(newest).resolve("model.safetensors");
     Files.write(model, Arrays.copyOf(Files.readAllBytes(model), 1000));
 
-    assertThat(checkpoints.newest(message -> {}).orElseThrow().manifest().round()).isEqualTo(1);
+    assertThat(checkpoints.newest(manifest -> {}, message -> {}).orElseThrow().manifest().round())
+        .isEqualTo(1);
   }
 
   @Test
@@ -95,7 +97,7 @@ public class CheckpointsTest extends CheckpointsFixture {
 
     for (String file : List.of("model.safetensors", "manifest.json")) {
       TroubledFileSystem.unreadable = file;
-      assertThatThrownBy(() -> troubled.newest(skipped::add))
+      assertThatThrownBy(() -> troubled.newest(manifest -> {}, skipped::add))
           .isInstanceOf(IOException.class)
           .hasMessageContainingAll("checkpoints/round-00000002", file + " is not reachable");
     }
@@ -113,7 +115,7 @@ public class CheckpointsTest extends CheckpointsFixture {
     List<String> skipped = new ArrayList<>();
 
     TroubledFileSystem.first = new AtomicReference<>(aside.toString());
-    assertThat(troubled.newest(skipped::add)).isPresent();
+    assertThat(troubled.newest(manifest -> {}, skipped::add)).isPresent();
 
     assertThat(TroubledFileSystem.first).hasValue(null);
     assertThat(skipped).isEmpty();
@@ -125,7 +127,7 @@ public class CheckpointsTest extends CheckpointsFixture {
     String newest = checkpoints.write(manifest(2), initial(2));
     rewrite(newest, "\"format\": 1", "\"format\": 2");
 
-    assertThatThrownBy(() -> checkpoints.newest(message -> {}))
+    assertThatThrownBy(() -> checkpoints.newest(manifest -> {}, message -> {}))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("manifest.json is not a manifest of format 1");
   }
@@ -206,7 +208,7 @@ public class CheckpointsTest extends CheckpointsFixture {
 
     for (String file : List.of("model.safetensors", "manifest.json")) {
       TroubledFileSystem.unreadable = file;
-      assertThatThrownBy(() -> troubled.newest(message -> {}))
+      assertThatThrownBy(() -> troubled.newest(manifest -> {}, message -> {}))
           .hasMessageContainingAll("Cannot read checkpoint", "Too many open files");
     }
   }
@@ -217,7 +219,8 @@ public class CheckpointsTest extends CheckpointsFixture {
     String newest = checkpoints.write(manifest(2), initial(2));
     Files.delete(run.resolve("checkpoints").resolve(newest).resolve("model.safetensors"));
 
-    assertThat(checkpoints.newest(message -> {}).orElseThrow().manifest().round()).isEqualTo(1);
+    assertThat(checkpoints.newest(manifest -> {}, message -> {}).orElseThrow().manifest().round())
+        .isEqualTo(1);
   }
 
   private void rewrite(String checkpoint, String from, String to) throws IOException {
@@ -241,7 +244,7 @@ public class CheckpointsTest extends CheckpointsFixture {
     Files.delete(run.resolve("checkpoints").resolve(name).resolve("manifest.json"));
 
     assertThat(checkpoints.names()).isEmpty();
-    assertThat(checkpoints.newest(message -> {})).isEmpty();
+    assertThat(checkpoints.newest(manifest -> {}, message -> {})).isEmpty();
     assertThatThrownBy(() -> Checkpoints.model(hadoop, run.toString()))
         .isInstanceOf(FileNotFoundException.class)
         .hasMessageContaining("No checkpoint at " + run);
@@ -265,7 +268,7 @@ public class CheckpointsTest extends CheckpointsFixture {
           .hasMessageContainingAll("Cannot write a checkpoint: ", "No space left on device");
     }
     assertThat(checkpoints.names()).containsExactly("round-00000001");
-    assertThat(checkpoints.newest(message -> {})).isPresent();
+    assertThat(checkpoints.newest(manifest -> {}, message -> {})).isPresent();
   }
 
   /** Local files, of which one cannot be read, or not be written whole. */

@@ -54,7 +54,7 @@ public class DurableCheckpointTest extends CheckpointsFixture {
 
     checkpoints.write(manifest(1), initial(1));
 
-    assertThat(checkpoints.newest(message -> {})).isPresent();
+    assertThat(checkpoints.newest(manifest -> {}, message -> {})).isPresent();
   }
 
   /** The files of this machine, and what becomes of those that are written. */

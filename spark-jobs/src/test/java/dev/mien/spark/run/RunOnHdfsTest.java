@@ -71,7 +71,7 @@ public class RunOnHdfsTest {
     checkpoints.keep(2, 0);
 
     assertThat(checkpoints.names()).containsExactly("round-00000002", "round-00000003");
-    assertThat(checkpoints.newest(message -> {}).orElseThrow().parameters())
+    assertThat(checkpoints.newest(manifest -> {}, message -> {}).orElseThrow().parameters())
         .isEqualTo(TrainingState.initial(TINY.model(), 3).parameters());
   }
 

@@ -25,7 +25,7 @@ public class UnreadableRunTest extends CheckpointsFixture {
 
     for (String file : List.of("model.safetensors", "manifest.json")) {
       LostMountFileSystem.lose(path -> path.getName().equals(file));
-      assertThatThrownBy(() -> lost.newest(message -> {}))
+      assertThatThrownBy(() -> lost.newest(manifest -> {}, message -> {}))
           .isInstanceOf(IOException.class)
           .hasMessageContainingAll(
               "Cannot read checkpoint ",

@@ -42,6 +42,20 @@ public class PatienceTest {
     assertThat(Thread.interrupted()).isTrue();
   }
 
+  @Test
+  public void whatIsDamagedIsNotTriedAgain() {
+    assertThatThrownBy(
+            () ->
+                new Patience(HOUR, () -> false)
+                    .with(
+                        () -> {
+                          tried++;
+                          throw new DamagedException("damaged");
+                        }))
+        .hasMessage("damaged");
+    assertThat(tried).isEqualTo(1);
+  }
+
   private void assertRefusedOnce(Duration limit, BooleanSupplier isInHaste) {
     assertThatThrownBy(() -> new Patience(limit, isInHaste).with(this::third))
         .isInstanceOf(IOException.class)

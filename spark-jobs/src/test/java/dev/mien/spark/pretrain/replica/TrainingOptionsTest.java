@@ -118,7 +118,8 @@ public class TrainingOptionsTest {
 
   @Test
   public void aRunTrainsByAllThatItIsTold() throws IOException {
-    Checkpoint trained = new Checkpoints(hadoop, run).newest(message -> {}).orElseThrow();
+    Checkpoint trained =
+        new Checkpoints(hadoop, run).newest(manifest -> {}, message -> {}).orElseThrow();
 
     TrainingState byHand = trainByHand();
 

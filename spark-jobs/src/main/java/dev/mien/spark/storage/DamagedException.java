@@ -1,17 +1,17 @@
-package dev.mien.spark.run;
+package dev.mien.spark.storage;
 
 import java.io.IOException;
 
 /** What was read is not what was written, and reading again would not help. */
-final class DamagedException extends IOException {
+public final class DamagedException extends IOException {
 
   private static final long serialVersionUID = 1L;
 
-  DamagedException(String message) {
+  public DamagedException(String message) {
     super(message);
   }
 
-  DamagedException(String message, Throwable cause) {
+  public DamagedException(String message, Throwable cause) {
     super(message, cause);
   }
 }
