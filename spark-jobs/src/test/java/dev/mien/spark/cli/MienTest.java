@@ -101,18 +101,33 @@ public class MienTest {
     arguments.set(job.length - 1, job[job.length - 1] + "=" + folder);
     arguments.addAll(List.of("--dataset=no-dataset", "--set=training.device=gpu"));
     LocalSpark.open(MienConfiguration.load(Optional.of("tiny"), Optional.empty(), List.of()));
+
+    assertThat(refusal(arguments))
+        .contains("Invalid training.device: gpu (must be cpu with the master local[2],");
+    assertThat(folder).doesNotExist();
+  }
+
+  @Test
+  public void aFolderOfWhichTheShellMakesNoHomeIsRefused() {
+    for (List<String> job :
+        List.of(
+            List.of("pretrain", "--dataset=d", "--run=~/run"),
+            List.of("import", "--weights=w.pt", "--output=~/model"),
+            List.of("export", "--run=r", "--format=djl", "--output=~/model"))) {
+      assertThat(refusal(job)).contains("Invalid folder: '~/");
+    }
+  }
+
+  private static String refusal(List<String> job) {
     PrintStream before = System.err;
     var said = new ByteArrayOutputStream();
     System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
     try {
-      assertThat(Mien.run(arguments.toArray(String[]::new))).isEqualTo(2);
+      assertThat(Mien.run(job.toArray(String[]::new))).as("%s", job).isEqualTo(2);
     } finally {
       System.setErr(before);
     }
-
-    assertThat(said.toString(StandardCharsets.UTF_8))
-        .contains("Invalid training.device: gpu (must be cpu with the master local[2],");
-    assertThat(folder).doesNotExist();
+    return said.toString(StandardCharsets.UTF_8);
   }
 
   @Test
