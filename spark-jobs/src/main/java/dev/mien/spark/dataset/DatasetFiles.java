@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -16,6 +17,14 @@ import org.apache.hadoop.conf.Configuration;
  * what each run did.
  */
 public record DatasetFiles(Configuration hadoop, String uri) {
+
+  /** Keys of settings that are called otherwise in configurations. */
+  private static final Map<String, String> OTHER_KEYS =
+      Map.of(
+          "decode.maximumFramesPerSecond", "decode.maximum-frame-rate",
+          "crop.geometry", "clip.geometry",
+          "frameFormat", "clip.format",
+          "jpegQuality", "clip.jpeg-quality");
 
   /**
    * Keeps the settings that a pipeline's fingerprint stands for, in lines of {@code name=value}.
@@ -58,8 +67,14 @@ public record DatasetFiles(Configuration hadoop, String uri) {
     return differences;
   }
 
-  /** A setting's name as configurations have it: {@code track.minimum-frames}. */
+  /**
+   * A setting's key in configurations, below {@code preprocessing}: {@code track.minimum-frames}.
+   */
   private static String key(String name) {
+    String other = OTHER_KEYS.get(name);
+    if (other != null) {
+      return other;
+    }
     return Character.isLowerCase(name.charAt(0))
         ? name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT)
         : name;

@@ -138,10 +138,8 @@ public final class FaceVideoDataset {
     List<Path> files =
         Stream.of(folder.getFileSystem(spark.sessionState().newHadoopConf()).listStatus(folder))
             .map(FileStatus::getPath)
-            .filter(
-                file ->
-                    committed.contains(
-                        file.getName())) // files that were never committed may be cut short
+            // Others may be cut short.
+            .filter(file -> committed.contains(file.getName()))
             .toList();
     return ParquetFiles.read(spark, Tables.VIDEOS, files);
   }

@@ -3,11 +3,11 @@ package dev.mien.spark.dataset;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Encoders;
@@ -15,6 +15,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.actions.Action;
+import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.actions.CommitInfo;
 import scala.Option;
 import scala.Tuple2;
@@ -59,19 +60,31 @@ final class TableLog {
     return log.update(log.update$default$1(), log.update$default$2(), log.update$default$3());
   }
 
-  /** Names of the files of the newest version and of all earlier ones that it mentions. */
+  /** Names of the newest version's files, and of those that any commit in the log has added. */
   Set<String> files() {
-    Snapshot newest = newestSnapshot();
-    return newest
+    Set<String> names = new HashSet<>();
+    newestSnapshot()
         .allFiles()
         .toDF()
         .select("path")
-        .union(newest.tombstones().toDF().select("path"))
         .as(Encoders.STRING())
         .collectAsList()
-        .stream()
-        .map(path -> new Path(URI.create(path)).getName())
-        .collect(Collectors.toSet());
+        .forEach(path -> names.add(name(path)));
+    // Not by the newest version's tombstones, which Delta forgets when a vacuum may have come.
+    changes(0)
+        .forEachRemaining(
+            change -> {
+              for (Action action : actions(change._2())) {
+                if (action instanceof AddFile file) {
+                  names.add(name(file.path()));
+                }
+              }
+            });
+    return names;
+  }
+
+  private static String name(String path) {
+    return new Path(URI.create(path)).getName();
   }
 
   /** The state at a version that the log still reaches. */
@@ -112,8 +125,7 @@ final class TableLog {
   /** The commits from the first to before the end, the newest first. */
   private List<Commit> between(long first, long end) {
     List<Commit> commits = new ArrayList<>();
-    Iterator<? extends Tuple2<Object, ? extends Seq<Action>>> changes =
-        JavaConverters.asJavaIteratorConverter(DeltaChanges.since(log(), first)).asJava();
+    Iterator<? extends Tuple2<Object, ? extends Seq<Action>>> changes = changes(first);
     long version = first - 1;
     while (version < end - 1 && changes.hasNext()) {
       Tuple2<Object, ? extends Seq<Action>> change = changes.next(); // reads the commit
@@ -124,6 +136,11 @@ final class TableLog {
     }
     Collections.reverse(commits);
     return commits;
+  }
+
+  /** The versions from the first on that the log still has, each with its actions. */
+  private Iterator<? extends Tuple2<Object, ? extends Seq<Action>>> changes(long first) {
+    return JavaConverters.asJavaIteratorConverter(DeltaChanges.since(log(), first)).asJava();
   }
 
   private static List<Action> actions(Seq<Action> actions) {

@@ -12,6 +12,7 @@ import dev.mien.spark.preprocess.listing.VideoSource;
 import dev.mien.spark.preprocess.task.Artefact;
 import dev.mien.spark.preprocess.task.Artefact.Kind;
 import dev.mien.spark.preprocess.task.PreprocessTask;
+import dev.mien.spark.progress.FirstLine;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -155,7 +156,16 @@ final class VideoBatches {
       }
       return published.dataset();
     } finally {
-      artefacts.unpersist(true); // the next batch needs its room on the disks
+      free(artefacts);
+    }
+  }
+
+  /** Waits until the artefacts are gone: the next batch needs their room on the disks. */
+  private static void free(JavaRDD<Artefact> artefacts) {
+    try {
+      artefacts.unpersist(true);
+    } catch (Exception e) { // of an executor that does not answer, which need not end a batch
+      System.out.println("Cannot free the disks of a batch: " + FirstLine.of(e));
     }
   }
 

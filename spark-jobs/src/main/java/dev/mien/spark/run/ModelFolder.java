@@ -48,7 +48,9 @@ public final class ModelFolder {
       throw refused(folder, "a checkpoint");
     }
     Path card = new Path(folder, ModelCard.FILE);
-    if (!files.exists(card) || !new WholeFile(files, card).text().startsWith(ModelCard.TITLE)) {
+    // Model hubs want lines of theirs before the title.
+    if (!files.exists(card)
+        || new WholeFile(files, card).text().lines().noneMatch(ModelCard.TITLE::equals)) {
       requireEmpty(files, folder);
     }
   }

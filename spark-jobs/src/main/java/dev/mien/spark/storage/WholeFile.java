@@ -96,12 +96,16 @@ public record WholeFile(FileSystem files, Path path) {
     Path tried = path.suffix(ASIDE);
     try {
       files.create(tried, true).close();
-      files.delete(tried, false);
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "Invalid %s: %s cannot be written: %s (name a file elsewhere)"
               .formatted(option, path, e.getMessage()),
           e);
+    }
+    try {
+      files.delete(tried, false);
+    } catch (IOException e) {
+      // Whoever may write to a store may not be allowed to delete: an empty file stays.
     }
   }
 

@@ -58,7 +58,9 @@ public final class WholeUri {
    * A file with its scheme, as datasets name it; a plain path is one of the default file system.
    */
   public static String withScheme(SparkSession spark, String uri) throws IOException {
-    return uri.contains(":") ? uri : qualified(spark, new Path(uri)).toString();
+    return uri.startsWith("/") || !uri.contains(":")
+        ? qualified(spark, new Path(uri)).toString()
+        : uri;
   }
 
   /** The path with scheme and authority, so that two spellings of one folder are equal. */

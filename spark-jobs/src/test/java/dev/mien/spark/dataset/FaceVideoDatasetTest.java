@@ -67,6 +67,9 @@ public class FaceVideoDatasetTest extends DatasetFixture {
             clips("a2"));
     Path videos = Path.of(new org.apache.hadoop.fs.Path(bracketed, "videos").toUri().getPath());
     Files.writeString(videos.resolve("part-00000-of-a-task-that-was-killed.parquet"), "PAR1 cut");
+    spark.sql(
+        "ALTER TABLE delta.`%s` SET TBLPROPERTIES ('delta.deletedFileRetentionDuration' = 'interval 0 seconds')"
+            .formatted(videos));
 
     assertThat(ids(two.videosOfAnyVersion(), "video_id")).containsExactly("a", "a2");
   }

@@ -179,7 +179,7 @@ public class PreprocessJobTest {
     assertThat(text)
         .contains("       3 made by other settings")
         .contains("3 videos to redo were made by other settings:")
-        .contains("  jpeg-quality: 92 -> 80");
+        .contains("  clip.jpeg-quality: 92 -> 80");
     assertThat(text.lines().filter(line -> line.contains("->"))).hasSize(1);
   }
 

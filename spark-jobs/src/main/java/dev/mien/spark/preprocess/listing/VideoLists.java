@@ -7,12 +7,15 @@ import static org.apache.spark.sql.functions.monotonically_increasing_id;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -64,11 +67,23 @@ final class VideoLists {
   static List<VideoSource> read(SparkSession spark, String list) throws IOException {
     Configuration configuration = spark.sessionState().newHadoopConf();
     ListFiles lists = ListFiles.find(configuration, list);
-    Dataset<Row> entries =
-        lists.byFolder().entrySet().stream()
-            .map(one -> entries(list, table(spark, lists.format(), one.getValue()), one.getKey()))
-            .reduce(Dataset::union)
-            .orElseThrow();
+    Set<String> others = new TreeSet<>();
+    List<Dataset<Row>> entriesByFolder = new ArrayList<>();
+    lists
+        .byFolder()
+        .forEach(
+            (folder, files) -> {
+              Dataset<Row> rows = table(spark, lists.format(), files);
+              others.addAll(List.of(rows.columns()));
+              entriesByFolder.add(entries(list, rows, folder));
+            });
+    others.removeAll(COLUMNS);
+    if (!others.isEmpty()) {
+      System.out.println(
+          "List %s: not looked at: %s (known are %s)"
+              .formatted(list, String.join(", ", others), String.join(", ", COLUMNS)));
+    }
+    Dataset<Row> entries = entriesByFolder.stream().reduce(Dataset::union).orElseThrow();
 
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Resolver resolver =
@@ -114,13 +129,6 @@ final class VideoLists {
    * relative URI starts from.
    */
   private static Dataset<Row> entries(String list, Dataset<Row> rows, Path folder) {
-    List<String> others =
-        Arrays.stream(rows.columns()).filter(column -> !COLUMNS.contains(column)).toList();
-    if (!others.isEmpty()) {
-      System.out.println(
-          "List %s: not looked at: %s (known are %s)"
-              .formatted(list, String.join(", ", others), String.join(", ", COLUMNS)));
-    }
     if (!Arrays.asList(rows.columns()).contains("uri")) {
       throw new IllegalArgumentException(
           "List %s has no column uri (there are %s)"
