@@ -102,8 +102,8 @@ public final class Mien {
       command.getErr().println(failure.getMessage());
       return FAILED;
     }
-    if (ShutdownHookManager.get()
-        .isShutdownInProgress()) { // Spark stops before the job, which then fails
+    // Spark stops before the job, which then fails.
+    if (ShutdownHookManager.get().isShutdownInProgress()) {
       command
           .getErr()
           .printf(

@@ -11,13 +11,38 @@ import dev.mien.preprocessing.region.RegionOptions;
 import dev.mien.preprocessing.track.FaceChoice;
 import dev.mien.preprocessing.track.TrackOptions;
 import dev.mien.preprocessing.video.DecodeOptions;
+import java.util.Locale;
+import java.util.Map;
 
 /** Reads the {@code preprocessing} section. */
-final class PreprocessingSections {
+public final class PreprocessingSections {
 
   private static final int MANY = 1 << 24;
 
+  /** Keys of the components that are called otherwise. */
+  private static final Map<String, String> OTHER_KEYS =
+      Map.of(
+          "decode.maximumFramesPerSecond", "decode.maximum-frame-rate",
+          "crop.geometry", "clip.geometry",
+          "frameFormat", "clip.format",
+          "jpegQuality", "clip.jpeg-quality");
+
   private PreprocessingSections() {}
+
+  /**
+   * The key, below {@code preprocessing}, of a setting as {@link
+   * PreprocessingOptions#description()} names it: {@code track.minimum-frames} of {@code
+   * track.minimumFrames}. What is not set, such as a model's hash, is returned as it is.
+   */
+  public static String key(String name) {
+    String other = OTHER_KEYS.get(name);
+    if (other != null) {
+      return other;
+    }
+    return Character.isLowerCase(name.charAt(0))
+        ? name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT)
+        : name;
+  }
 
   static PreprocessingOptions read(Section section) {
     Section clip = section.section("clip");

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -17,14 +16,6 @@ import org.apache.hadoop.conf.Configuration;
  * what each run did.
  */
 public record DatasetFiles(Configuration hadoop, String uri) {
-
-  /** Keys of settings that are called otherwise in configurations. */
-  private static final Map<String, String> OTHER_KEYS =
-      Map.of(
-          "decode.maximumFramesPerSecond", "decode.maximum-frame-rate",
-          "crop.geometry", "clip.geometry",
-          "frameFormat", "clip.format",
-          "jpegQuality", "clip.jpeg-quality");
 
   /**
    * Keeps the settings that a pipeline's fingerprint stands for, in lines of {@code name=value}.
@@ -43,41 +34,35 @@ public record DatasetFiles(Configuration hadoop, String uri) {
     }
   }
 
-  /** The settings that differ, each as {@code name: there -> here}. */
-  public List<String> differences(String pipeline, String here) throws IOException {
-    String text;
-    try {
-      text = settings(pipeline).text();
-    } catch (FileNotFoundException e) {
-      return List.of("settings that the dataset does not have (pipeline " + pipeline + ")");
-    }
+  /**
+   * A setting that differs.
+   *
+   * @param name as the description of the settings has it
+   * @param before its value in the dataset, or {@code absent}
+   * @param now its value, or {@code absent}
+   */
+  public record Difference(String name, String before, String now) {}
 
-    SortedMap<String, String> before = values(text);
-    SortedMap<String, String> now = values(here);
+  /**
+   * The settings that differ from those that a pipeline's fingerprint stands for.
+   *
+   * @param description of the settings now
+   * @throws FileNotFoundException when the dataset does not have them
+   */
+  public List<Difference> differences(String pipeline, String description) throws IOException {
+    SortedMap<String, String> before = values(settings(pipeline).text());
+    SortedMap<String, String> now = values(description);
     SortedMap<String, String> all = new TreeMap<>(before);
     all.putAll(now);
-    List<String> differences = new ArrayList<>();
+    List<Difference> differences = new ArrayList<>();
     for (String name : all.keySet()) {
       String was = before.getOrDefault(name, "absent");
       String is = now.getOrDefault(name, "absent");
       if (!was.equals(is)) {
-        differences.add(key(name) + ": " + was + " -> " + is);
+        differences.add(new Difference(name, was, is));
       }
     }
     return differences;
-  }
-
-  /**
-   * A setting's key in configurations, below {@code preprocessing}: {@code track.minimum-frames}.
-   */
-  private static String key(String name) {
-    String other = OTHER_KEYS.get(name);
-    if (other != null) {
-      return other;
-    }
-    return Character.isLowerCase(name.charAt(0))
-        ? name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT)
-        : name;
   }
 
   /** Keeps the summary of the run that published a version. */

@@ -1,7 +1,7 @@
 package dev.mien.spark.dataset;
 
+import dev.mien.spark.storage.Globs;
 import java.util.Collection;
-import java.util.regex.Pattern;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -11,15 +11,11 @@ import org.apache.spark.sql.types.StructType;
 /** Reads some of a table's files. */
 public final class ParquetFiles {
 
-  /** The characters that Hadoop takes for parts of a glob. */
-  private static final Pattern SPECIAL = Pattern.compile("[{}\\[\\]*?\\\\]");
-
   private ParquetFiles() {}
 
   /**
-   * The rows of files, each once, even in a folder whose name reads as a glob, such as {@code Talk
-   * [2026]}. They are escaped, since with globs turned off Spark reads all files again for each
-   * whose path looks like one.
+   * The rows of files, each once, even in a folder whose name reads as a glob. They are escaped,
+   * since with globs turned off Spark reads all files again for each whose path looks like one.
    *
    * @param files at least one
    */
@@ -27,9 +23,6 @@ public final class ParquetFiles {
     return spark
         .read()
         .schema(columns)
-        .parquet(
-            files.stream()
-                .map(file -> SPECIAL.matcher(file.toString()).replaceAll("\\\\$0"))
-                .toArray(String[]::new));
+        .parquet(files.stream().map(Globs::only).toArray(String[]::new));
   }
 }

@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -113,16 +112,14 @@ public final class Purge {
         .said()
         .findFirst()
         .ifPresent(metadata -> settings.put(TableLog.USER_METADATA, metadata));
-    AtomicLong marked = new AtomicLong();
     SessionSettings.with(
         spark,
         settings,
         () -> {
           table.delete(rows);
           mark(spark, path);
-          marked.set(newestVersion(spark, path));
         });
-    run(spark, path, marked.get());
+    run(spark, path, newestVersion(spark, path));
   }
 
   /** Whether deleted rows are, or will be, kept in the files and only marked. */

@@ -1,7 +1,10 @@
 package dev.mien.spark.preprocess;
 
 import dev.mien.preprocessing.clip.PreprocessingOptions;
+import dev.mien.spark.config.PreprocessingSections;
 import dev.mien.spark.dataset.DatasetFiles;
+import dev.mien.spark.dataset.DatasetFiles.Difference;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
@@ -82,9 +85,21 @@ final class PlanText {
     StringBuilder text = new StringBuilder();
     for (Map.Entry<String, Long> pipeline : plan.otherSettings().entrySet()) {
       line(text, "%d videos to redo were made by other settings:", pipeline.getValue());
-      for (String difference : files.differences(pipeline.getKey(), options.description())) {
-        line(text, "  %s", difference);
+      text.append(differences(pipeline.getKey(), files, options));
+    }
+    return text.toString();
+  }
+
+  private static String differences(
+      String pipeline, DatasetFiles files, PreprocessingOptions options) throws IOException {
+    StringBuilder text = new StringBuilder();
+    try {
+      for (Difference setting : files.differences(pipeline, options.description())) {
+        String key = PreprocessingSections.key(setting.name());
+        line(text, "  %s: %s -> %s", key, setting.before(), setting.now());
       }
+    } catch (FileNotFoundException e) {
+      line(text, "  settings that the dataset does not have (pipeline %s)", pipeline);
     }
     return text.toString();
   }

@@ -90,8 +90,8 @@ public final class PreprocessJob {
     try {
       work(inputs, plan, found, dataset, tally);
       tally.finish();
-    } catch (Exception
-        | FSError failure) { // Scala's code throws checked exceptions and declares none
+    } catch (Exception | FSError failure) {
+      // Exception, since Scala's code throws checked ones and declares none.
       PreprocessSummary summary = tally.summary(pipeline, secondsSince(start));
       try {
         keep(summary, dataset, files);

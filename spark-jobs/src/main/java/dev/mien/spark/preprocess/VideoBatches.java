@@ -165,6 +165,9 @@ final class VideoBatches {
     try {
       artefacts.unpersist(true);
     } catch (Exception e) { // of an executor that does not answer, which need not end a batch
+      if (e instanceof InterruptedException) { // which Scala's methods do not declare
+        Thread.currentThread().interrupt();
+      }
       System.out.println("Cannot free the disks of a batch: " + FirstLine.of(e));
     }
   }

@@ -195,16 +195,21 @@ record CheckpointFolder(FileSystem files, Path path, RunOwner owner) {
   /**
    * Writes a model without the optimiser's moments.
    *
-   * @throws IOException when it cannot be written; nothing that this has written is left then
+   * @throws IOException when it cannot be written; nothing that this has written is left then,
+   *     unless the folder held a checkpoint before, which may still be whole
    */
   void write(Manifest manifest, ParameterVector parameters) throws IOException {
+    if (isWhole()) {
+      Writing.write(() -> put(manifest, parameters));
+    } else {
+      writeOrRemove(() -> put(manifest, parameters));
+    }
+  }
+
+  private void put(Manifest manifest, ParameterVector parameters) throws IOException {
     Values values = (from, count) -> Arrays.copyOfRange(parameters.values(), from, from + count);
-    writeOrRemove(
-        () ->
-            finish(
-                manifest.withFiles(
-                    Map.of(
-                        MODEL, write(MODEL, manifest, parameters.layout(), Map.of("", values))))));
+    StoredFile model = write(MODEL, manifest, parameters.layout(), Map.of("", values));
+    finish(manifest.withFiles(Map.of(MODEL, model)));
   }
 
   /**

@@ -117,8 +117,7 @@ public record WholeFile(FileSystem files, Path path) {
 
   private static void put(FileSystem files, Path path, byte[] bytes) throws IOException {
     if (files instanceof RawLocalFileSystem) {
-      Path aside = path.suffix(ASIDE);
-      DurableFile.write(files, aside, out -> out.write(bytes));
+      Path aside = aside(files, path, bytes);
       if (!files.rename(aside, path)) {
         throw new IOException("Cannot move " + aside + " to " + path);
       }
@@ -129,13 +128,28 @@ public record WholeFile(FileSystem files, Path path) {
     }
   }
 
+  /** Writes a file beside the one that it is to replace. */
+  private static Path aside(FileSystem files, Path path, byte[] bytes) throws IOException {
+    Path aside = path.suffix(ASIDE);
+    try {
+      DurableFile.write(files, aside, out -> out.write(bytes));
+      return aside;
+    } catch (IOException e) {
+      try {
+        files.delete(aside, false);
+      } catch (IOException left) {
+        e.addSuppressed(left);
+      }
+      throw e;
+    }
+  }
+
   /**
    * Replaces by a FileContext, whose rename can overwrite in one step, as {@code FileSystem.rename}
    * cannot.
    */
   private static void replace(FileSystem files, Path path, byte[] bytes) throws IOException {
-    Path aside = path.suffix(ASIDE);
-    DurableFile.write(files, aside, out -> out.write(bytes));
+    Path aside = aside(files, path, bytes);
     FileContext context = FileContext.getFileContext(files.getUri(), files.getConf());
     context.rename(aside, path, Rename.OVERWRITE);
   }

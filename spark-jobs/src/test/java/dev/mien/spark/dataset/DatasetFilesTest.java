@@ -6,6 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.config.PreprocessingSections;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -25,7 +26,7 @@ public class DatasetFilesTest {
 
     List<String> keys =
         files.differences("pipeline", "").stream()
-            .map(difference -> difference.replaceFirst(": .*", ""))
+            .map(difference -> PreprocessingSections.key(difference.name()))
             .filter(key -> Character.isLowerCase(key.charAt(0)) && !key.equals("algorithm"))
             .toList();
 

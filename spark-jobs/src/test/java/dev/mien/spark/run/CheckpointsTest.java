@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import dev.mien.model.parameters.ParameterVector;
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.MienConfiguration;
 import java.io.FileNotFoundException;
@@ -168,6 +169,38 @@ public class CheckpointsTest extends CheckpointsFixture {
     assertThat(cut.resolve("replica-00000-1.safetensors"))
         .as("a round may go on from it")
         .hasContent("kept");
+  }
+
+  @Test
+  public void ofAnImportThatFailsNothingIsLeft() throws IOException {
+    Checkpoints troubled = troubled();
+    TroubledFileSystem.full = "manifest.json";
+
+    assertThatThrownBy(() -> importWeights("troubled:" + run.resolve("imported"), 1))
+        .hasMessageContaining("No space left on device");
+
+    assertThat(troubled.names()).isEmpty();
+    assertThat(run.resolve("imported")).isEmptyDirectory();
+  }
+
+  @Test
+  public void aSecondImportThatFailsLeavesTheFirst() throws IOException {
+    troubled();
+    String imported = "troubled:" + run.resolve("imported");
+    importWeights(imported, 1);
+    ParameterVector first = Checkpoints.model(hadoop, imported).parameters();
+    TroubledFileSystem.full = "README.md"; // after the same weights, as an object store leaves them
+
+    assertThatThrownBy(() -> importWeights(imported, 1))
+        .hasMessageContaining("No space left on device");
+
+    assertThat(Checkpoints.model(hadoop, imported).parameters()).isEqualTo(first);
+  }
+
+  private void importWeights(String uri, long seed) throws IOException {
+    Manifest manifest = Manifest.imported(TINY, "weights.safetensors");
+    ParameterVector weights = TrainingState.initial(TINY.model(), seed).parameters();
+    Checkpoints.writeModel(hadoop, uri, manifest, weights);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.mien.spark.preprocess.listing;
 
+import dev.mien.spark.storage.Globs;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package dev.mien.spark.preprocess.listing;
 
 import dev.mien.spark.progress.FirstLine;
+import dev.mien.spark.storage.Globs;
 import dev.mien.spark.storage.LocalPaths;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.monotonically_increasing_id;
 
+import dev.mien.spark.storage.Globs;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.Serializable;
@@ -105,11 +106,7 @@ final class VideoLists {
   }
 
   private static Dataset<Row> table(SparkSession spark, ListFiles.Format format, List<Path> lists) {
-    // Spark takes each for a glob.
-    String[] paths =
-        lists.stream()
-            .map(path -> path.toString().replaceAll("[{}\\[\\]*?\\\\]", "\\\\$0"))
-            .toArray(String[]::new);
+    String[] paths = lists.stream().map(Globs::only).toArray(String[]::new); // Spark takes globs
     return switch (format) {
       // Files whose columns are not those of the first would be read as if they were.
       case CSV ->
