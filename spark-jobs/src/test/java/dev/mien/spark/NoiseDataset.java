@@ -78,6 +78,7 @@ final class NoiseDataset {
         Map.of(),
         new Object[0],
         "noise",
+        null,
         RowFactory.create(0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
   }
 

@@ -60,8 +60,8 @@ final class PreprocessCommand implements Callable<Integer> {
       description =
           "Folder of VoxCeleb's boxes, <person>/<video>/<utterance>.txt, by which the right face is"
               + " picked in whole videos and utterances; in VoxCeleb2's own 224x224 crops it is the"
-              + " upper central one. Videos that the dataset has already are not done again for boxes that"
-              + " come later.")
+              + " upper central one. Videos that were preprocessed without --boxes are done again; those whose"
+              + " boxes change later are not.")
   private Optional<String> boxes = Optional.empty();
 
   @Option(

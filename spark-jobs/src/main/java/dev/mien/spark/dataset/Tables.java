@@ -71,6 +71,7 @@ public final class Tables {
           .add("dropped", createMapType(StringType, IntegerType, false), false) // by reason
           .add("problems", createArrayType(StringType, false), false) // of its metadata
           .add("pipeline", StringType, false) // fingerprint of the settings and models
+          .add("boxes", StringType) // fingerprint of VoxCeleb's boxes; empty when there were none
           .add(
               "times", // seconds spent
               new StructType()

@@ -23,19 +23,20 @@ import org.apache.spark.sql.Row;
 public record ChangedVideos(List<String> gone, List<String> come) {
 
   /** What a video's clips depend on, and the person that they are said to show. */
-  private static final Column[] KEY = {col("video_id"), col("pipeline"), col("person_id")};
+  static final List<String> KEY = List.of("video_id", "pipeline", "boxes", "person_id");
 
   private static final long GONE = -1;
   private static final long COME = 1;
 
   static ChangedVideos between(Dataset<Row> embeddings, FaceVideoDataset dataset) {
+    Column[] key = KEY.stream().map(name -> col(name)).toArray(Column[]::new);
     List<Row> changed =
         embeddings
-            .select(KEY)
+            .select(key)
             .distinct()
             .withColumn("side", lit(GONE))
-            .union(cut(dataset).select(KEY).withColumn("side", lit(COME)))
-            .groupBy(KEY)
+            .union(cut(dataset).select(key).withColumn("side", lit(COME)))
+            .groupBy(key)
             .agg(sum("side").as("side"))
             .where(col("side").notEqual(0)) // videos that are the same in both cancel out
             .select("video_id", "side")

@@ -118,13 +118,14 @@ public final class EmbedJob {
             .mapPartitions(
                 embed, Encoders.row(clips.schema().add("windows", EmbedClips.WINDOWS, false)))
             .withColumn("window", explode(col("windows")));
-    return withPipeline(windows, videos)
+    return withCut(windows, videos)
         .select(
             "clip_id",
             "track_id",
             "video_id",
             "person_id",
             "pipeline",
+            "boxes",
             "window.first_frame",
             "window.embedding");
   }
@@ -133,7 +134,7 @@ public final class EmbedJob {
    * Adds to each row how its video was cut. The embeddings, of which there may be very many, are
    * not shuffled.
    */
-  static Dataset<Row> withPipeline(Dataset<Row> windows, Dataset<Row> videos) {
-    return windows.join(broadcast(videos.select("video_id", "pipeline")), "video_id");
+  static Dataset<Row> withCut(Dataset<Row> windows, Dataset<Row> videos) {
+    return windows.join(broadcast(videos.select("video_id", "pipeline", "boxes")), "video_id");
   }
 }

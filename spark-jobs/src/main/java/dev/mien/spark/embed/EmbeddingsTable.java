@@ -28,7 +28,7 @@ import org.apache.spark.sql.types.DataTypes;
 
 /**
  * A Delta table of embeddings with one row per window: {@code clip_id, track_id, video_id,
- * person_id, pipeline, first_frame} and {@code embedding}, an array of as many floats as the
+ * person_id, pipeline, boxes, first_frame} and {@code embedding}, an array of as many floats as the
  * encoder is wide, or as all its tokens have.
  */
 public final class EmbeddingsTable {
@@ -86,7 +86,7 @@ public final class EmbeddingsTable {
     Optional<Provenance> former =
         table().said().map(Provenance::parse).flatMap(Optional::stream).findFirst();
     String difference =
-        former.isPresent()
+        former.isPresent() && List.of(read().columns()).containsAll(ChangedVideos.KEY)
             ? provenance.difference(former.get(), spark).orElse("")
             : "nothing says what made them";
     if (!difference.isEmpty()) {

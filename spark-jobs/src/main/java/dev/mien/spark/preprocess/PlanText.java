@@ -43,22 +43,6 @@ final class PlanText {
     return text.toString();
   }
 
-  /**
-   * Says to how many videos boxes are not applied, since no table says whether a video was
-   * preprocessed with them; empty when there are no boxes, or no such videos.
-   */
-  static String boxes(PreprocessInputs inputs, PreprocessPlan plan) {
-    StringBuilder text = new StringBuilder();
-    if (inputs.boxes().isPresent() && plan.unchanged() > 0) {
-      line(
-          text,
-          "%d videos stay as they are, whether they were made with boxes or without: --boxes is for"
-              + " new and changed ones (preprocess into another dataset to apply it to all)",
-          plan.unchanged());
-    }
-    return text.toString();
-  }
-
   /** Says which folders could not be listed; empty when all were. */
   static String unlisted(SortedMap<String, String> folders) {
     StringBuilder text = new StringBuilder();

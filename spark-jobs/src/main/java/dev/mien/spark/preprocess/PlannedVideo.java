@@ -26,6 +26,7 @@ record PlannedVideo(VideoSource source, Change change, double knownSeconds, Stri
     CHANGED("changed, or touched"),
     RELABELLED("with another person, split or place in VoxCeleb"),
     SETTINGS("made by other settings"),
+    BOXES("made without looking for boxes"),
     RETRIED("tried again, as they were quarantined"),
     FREED("no longer the same as another, or as an erased one"),
     ABSENT("listed, but not there");

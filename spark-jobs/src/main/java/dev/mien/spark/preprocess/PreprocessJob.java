@@ -75,11 +75,8 @@ public final class PreprocessJob {
     Collection<VideoSource> found = withoutForgotten(all, uri);
     DatasetFiles files = new DatasetFiles(hadoop, uri);
     files.keepSettings(pipeline, configuration.preprocessing().description());
-    PreprocessPlan plan =
-        PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline, inputs.retry());
-    System.out.print(
-        PlanText.otherSettings(plan, files, configuration.preprocessing())
-            + (plan.videos().isEmpty() ? PlanText.boxes(inputs, plan) : ""));
+    PreprocessPlan plan = PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline, inputs);
+    System.out.print(PlanText.otherSettings(plan, files, configuration.preprocessing()));
 
     SummaryTally tally = new SummaryTally(dataset.version());
     tally.addUnlisted(inputVideos.unlisted());
@@ -143,7 +140,7 @@ public final class PreprocessJob {
             tally);
     if (dataset.version().videos() != before.version().videos()) {
       if (plan.mayFreeCopies()) {
-        List<PlannedVideo> freed = freed(found, dataset);
+        List<PlannedVideo> freed = freed(found, inputs, dataset);
         tally.leaveUnchanged(plan.unchangedBut(freed));
         dataset = preprocess(freed, plan.costs(), inputs.boxes(), dataset, tally);
       }
@@ -156,10 +153,9 @@ public final class PreprocessJob {
   }
 
   /** Videos that were rejected as copies of a video that this run has changed. */
-  private List<PlannedVideo> freed(Collection<VideoSource> found, FaceVideoDataset dataset) {
-    return PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline, Retry.PREVENTED)
-        .videos()
-        .stream()
+  private List<PlannedVideo> freed(
+      Collection<VideoSource> found, PreprocessInputs inputs, FaceVideoDataset dataset) {
+    return PreprocessPlan.of(spark, found, Optional.of(dataset), pipeline, inputs).videos().stream()
         .filter(video -> video.change() == Change.FREED)
         .toList();
   }
@@ -194,9 +190,8 @@ public final class PreprocessJob {
         FaceVideoDataset.exists(spark, uri)
             ? Optional.of(FaceVideoDataset.open(spark, uri))
             : Optional.empty();
-    PreprocessPlan plan = PreprocessPlan.of(spark, found, dataset, pipeline, inputs.retry());
+    PreprocessPlan plan = PreprocessPlan.of(spark, found, dataset, pipeline, inputs);
     return PlanText.of(plan, new DatasetFiles(hadoop, uri), configuration.preprocessing())
-        + PlanText.boxes(inputs, plan)
         + PlanText.otherFiles(inputVideos.otherFiles())
         + PlanText.unlisted(inputVideos.unlisted());
   }

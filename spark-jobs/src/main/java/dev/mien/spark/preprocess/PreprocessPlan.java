@@ -39,14 +39,14 @@ record PreprocessPlan(
    *
    * @param dataset empty when it is not made yet
    * @param pipeline fingerprint of the settings now
-   * @param retry what is tried again without any change
+   * @param inputs as {@link VideoChanges#of} has them
    */
   static PreprocessPlan of(
       SparkSession spark,
       Collection<VideoSource> found,
       Optional<FaceVideoDataset> dataset,
       String pipeline,
-      Retry retry) {
+      PreprocessInputs inputs) {
     Costs costs = Costs.of(dataset);
     spark.sparkContext().setJobDescription("Compare " + found.size() + " videos with the dataset");
     List<PlannedVideo> videos = new ArrayList<>();
@@ -56,7 +56,7 @@ record PreprocessPlan(
       found.forEach(source -> videos.add(planned(source)));
     } else {
       List<Row> rows =
-          VideoChanges.of(spark, found, dataset.get(), pipeline, retry).collectAsList();
+          VideoChanges.of(spark, found, dataset.get(), pipeline, inputs).collectAsList();
       for (Row row : rows) {
         if (row.<String>getAs("change").equals(VideoChanges.KEPT)) {
           kept.merge(Reasons.general(row.<String>getAs("problem")), 1L, Long::sum);
@@ -100,7 +100,7 @@ record PreprocessPlan(
             video ->
                 switch (video.change()) {
                   case NEW, ABSENT -> false; // nothing was processed of it
-                  case CHANGED, RELABELLED, SETTINGS, RETRIED, FREED -> true;
+                  case CHANGED, RELABELLED, SETTINGS, BOXES, RETRIED, FREED -> true;
                 });
   }
 

@@ -56,20 +56,20 @@ final class VideoChanges {
    * Compares what was found with a version of the dataset.
    *
    * @param pipeline fingerprint of the settings now
-   * @param retry what is tried again without any change
+   * @param inputs say which videos are preprocessed again though nothing about them has changed
    */
   static Dataset<Row> of(
       SparkSession spark,
       Collection<VideoSource> found,
       FaceVideoDataset dataset,
       String pipeline,
-      Retry retry) {
+      PreprocessInputs inputs) {
     // A video of another size may be of anybody.
     Column isPerhapsSame = col("size").equalTo(col("known_size"));
     return found(spark, found)
         .join(known(dataset), col("uri").equalTo(col("known_uri")), "left")
         .join(freed(spark, dataset), col("uri").equalTo(col("freed_uri")), "left")
-        .withColumn("change", change(pipeline, retry))
+        .withColumn("change", change(pipeline, inputs))
         .where(col("change").isNotNull())
         .select(
             col("uri"),
@@ -87,6 +87,7 @@ final class VideoChanges {
             when(
                     isPerhapsSame
                         .and(not(isRelabelled()))
+                        .and(not(lacksBoxes(inputs)))
                         .and(isOf(pipeline))
                         .and(not(isQuarantined())),
                     col("content_hash"))
@@ -117,15 +118,16 @@ final class VideoChanges {
             col("outcome"),
             col("reason"),
             col("seconds"),
-            col("pipeline"));
+            col("pipeline"),
+            col("boxes").as("known_boxes"));
   }
 
   /** The name of the first reason for which there is work to do; null where there is none. */
-  private static Column change(String pipeline, Retry retry) {
+  private static Column change(String pipeline, PreprocessInputs inputs) {
     Column absent = col("problem").isNotNull();
     Column wasRead = not(col("content_hash").equalTo(""));
     Column retried =
-        switch (retry) {
+        switch (inputs.retry()) {
           case PREVENTED -> Prevented.videos();
           case QUARANTINED -> isQuarantined();
         };
@@ -141,6 +143,7 @@ final class VideoChanges {
             Change.CHANGED.name())
         .when(isRelabelled(), Change.RELABELLED.name())
         .when(not(isOf(pipeline)), Change.SETTINGS.name())
+        .when(lacksBoxes(inputs), Change.BOXES.name())
         .when(retried, Change.RETRIED.name())
         .when(col("freed_uri").isNotNull(), Change.FREED.name());
   }
@@ -150,6 +153,13 @@ final class VideoChanges {
         .or(isAnother("split", "known_split"))
         .or(not(col("source_video").eqNullSafe(col("known_source_video"))))
         .or(not(col("utterance").eqNullSafe(col("known_utterance"))));
+  }
+
+  /** Whether boxes that the video may have were not looked for when it was preprocessed. */
+  private static Column lacksBoxes(PreprocessInputs inputs) {
+    return lit(inputs.boxes().isPresent())
+        .and(col("source_video").isNotNull()) // as only VoxCeleb's paths give it
+        .and(col("known_boxes").isNull());
   }
 
   private static Column isOf(String pipeline) {

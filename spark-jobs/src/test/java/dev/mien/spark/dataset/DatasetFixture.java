@@ -125,6 +125,7 @@ public abstract class DatasetFixture {
         Map.of(),
         new Object[0],
         "pipeline",
+        null,
         RowFactory.create(0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
   }
 

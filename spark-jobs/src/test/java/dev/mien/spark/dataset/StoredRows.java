@@ -101,6 +101,7 @@ public final class StoredRows {
         Map.of(),
         new Object[0],
         "pipeline",
+        null,
         RowFactory.create(0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
   }
 

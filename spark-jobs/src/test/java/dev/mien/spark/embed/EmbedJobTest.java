@@ -71,8 +71,9 @@ public class EmbedJobTest {
         processed("stays.mp4", "stays", "id1"),
         processed("goes.mp4", "goes", "id1"),
         processed("cut.mp4", "cut", "id2"),
+        processed("boxed.mp4", "boxed", "id2"),
         processed("named.mp4", "named", null));
-    assertThat(embed("first")).isEqualTo(new Embedded(Optional.empty(), 8));
+    assertThat(embed("first")).isEqualTo(new Embedded(Optional.empty(), 10));
   }
 
   @AfterClass(alwaysRun = true)
@@ -99,15 +100,16 @@ public class EmbedJobTest {
 
     publish(
         StoredRows.video("goes.mp4", "goes-broken", "id1", Tables.QUARANTINED, "broken"),
-        cutAnew(processed("cut.mp4", "cut", "id2")),
+        cutAnew(processed("cut.mp4", "cut", "id2"), "pipeline"),
+        cutAnew(processed("boxed.mp4", "boxed", "id2"), "boxes"),
         processed("named.mp4", "named", "id3"),
         processed("new.mp4", "new", "id3"));
     ChangedVideos changed = embed("nights").changes().orElseThrow();
     embed("anew");
 
-    assertThat(changed.gone()).containsExactlyInAnyOrder("goes", "cut", "named");
-    assertThat(changed.come()).containsExactlyInAnyOrder("cut", "named", "new");
-    for (String video : List.of("goes", "cut", "named", "new")) {
+    assertThat(changed.gone()).containsExactlyInAnyOrder("goes", "cut", "boxed", "named");
+    assertThat(changed.come()).containsExactlyInAnyOrder("cut", "boxed", "named", "new");
+    for (String video : List.of("goes", "cut", "boxed", "named", "new")) {
       assertAlike(ofVideo("nights", video), ofVideo("anew", video));
     }
     assertThat(ofVideo("nights", "new")).hasSize(2);
@@ -117,7 +119,7 @@ public class EmbedJobTest {
     assertThat(embed("nights").changes()).contains(new ChangedVideos(List.of(), List.of()));
 
     Embedded otherwise = embed("nights", "embedding.output = sequence");
-    assertThat(otherwise).isEqualTo(new Embedded(Optional.empty(), 8));
+    assertThat(otherwise).isEqualTo(new Embedded(Optional.empty(), 10));
     assertThat(ofVideo("nights", "stays"))
         .isNotEmpty()
         .allSatisfy(row -> assertThat(row.getList(row.fieldIndex("embedding"))).hasSize(24 * 128));
@@ -128,7 +130,7 @@ public class EmbedJobTest {
 
   @Test
   public void embeddingsAreNotSentAround() {
-    Dataset<Row> windows = read("first").drop("pipeline");
+    Dataset<Row> windows = read("first").drop("pipeline", "boxes");
     SessionSettings.with(
         spark,
         Map.of("spark.sql.autoBroadcastJoinThreshold", "-1"),
@@ -137,11 +139,7 @@ public class EmbedJobTest {
               List.of(
                   ChangedVideos.cut(dataset),
                   new ChangedVideos(List.of(), List.of("stays")).cutAnew(dataset))) {
-            assertThat(
-                    EmbedJob.withPipeline(windows, videos)
-                        .queryExecution()
-                        .executedPlan()
-                        .toString())
+            assertThat(EmbedJob.withCut(windows, videos).queryExecution().executedPlan().toString())
                 .contains("BroadcastHashJoin")
                 .doesNotContain("SortMergeJoin", "ShuffledHashJoin");
           }
@@ -186,7 +184,7 @@ public class EmbedJobTest {
 
     one.change(changed, windows, later(provenance));
 
-    assertThat(read("many").count()).isEqualTo(6);
+    assertThat(read("many").count()).isEqualTo(8);
     assertThat(ofVideo("many", "stays")).isNotEmpty().isEqualTo(kept);
     assertThat(ofVideo("many", "goes")).isEmpty();
     assertThat(read("many").where("video_id = 'cut'").where("embedding[0] = -7").count())
@@ -325,9 +323,9 @@ public class EmbedJobTest {
     dataset = StoredRows.publish(spark, dataset, videos);
   }
 
-  private static Row cutAnew(Row video) {
+  private static Row cutAnew(Row video, String by) {
     Object[] values = IntStream.range(0, video.size()).mapToObj(video::get).toArray();
-    values[Tables.VIDEOS.fieldIndex("pipeline")] = "another";
+    values[Tables.VIDEOS.fieldIndex(by)] = "another";
     return RowFactory.create(values);
   }
 

@@ -373,6 +373,7 @@ public class InspectJobTest {
         Map.of(),
         new Object[0],
         "pipeline",
+        null,
         times);
   }
 

@@ -143,7 +143,9 @@ public class KnownVideosTest {
   }
 
   private PreprocessPlan plan(VideoSource found, Retry retry) {
-    return PreprocessPlan.of(spark, List.of(found), Optional.of(dataset), "now", retry);
+    PreprocessInputs inputs =
+        new PreprocessInputs(List.of("/v"), List.of(), Optional.empty(), retry);
+    return PreprocessPlan.of(spark, List.of(found), Optional.of(dataset), "now", inputs);
   }
 
   private String uri(String name) {

@@ -80,20 +80,6 @@ public class PreprocessJobTest {
   }
 
   @Test(dependsOnMethods = "theFirstNightPreprocessesAll")
-  public void boxesThatComeLaterAreSaidNotToBeForKnownVideos() throws IOException {
-    PreprocessInputs boxed =
-        new PreprocessInputs(
-            List.of(input.toUri().toString()),
-            List.of(),
-            Optional.of(folder.toUri().toString()),
-            Retry.PREVENTED);
-
-    assertThat(job().plan(boxed, uri()))
-        .contains("3 videos stay as they are, whether they were made with boxes or without");
-    assertThat(job().plan(inputs(), uri())).doesNotContain("boxes");
-  }
-
-  @Test(dependsOnMethods = "theFirstNightPreprocessesAll")
   public void aTouchedVideoIsNotPreprocessedAgain() throws IOException {
     DatasetVersion before = version();
     Files.setLastModifiedTime(input.resolve(B), FileTime.fromMillis(86_400_000));

@@ -104,7 +104,9 @@ public class PreprocessPlanTest {
   }
 
   private List<PlannedVideo> planned(VideoSource video, Retry retry) {
-    return PreprocessPlan.of(spark, List.of(video), Optional.of(dataset), "now", retry).videos();
+    PreprocessInputs inputs =
+        new PreprocessInputs(List.of("/v"), List.of(), Optional.empty(), retry);
+    return PreprocessPlan.of(spark, List.of(video), Optional.of(dataset), "now", inputs).videos();
   }
 
   @Test
@@ -133,7 +135,7 @@ public class PreprocessPlanTest {
     found.add(new VideoSource("file:/v/copy-of-forgotten.mp4", 800_000, 5));
 
     PreprocessPlan plan =
-        PreprocessPlan.of(spark, found, Optional.of(dataset), "now", Retry.PREVENTED);
+        PreprocessPlan.of(spark, found, Optional.of(dataset), "now", PreprocessInputs.of("/v"));
 
     Map<String, Change> changes = new TreeMap<>();
     plan.videos().forEach(video -> changes.put(video.source().uri().substring(8), video.change()));

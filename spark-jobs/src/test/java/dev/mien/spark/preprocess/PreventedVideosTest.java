@@ -113,7 +113,11 @@ public class PreventedVideosTest {
         .isEqualTo(isKept ? Map.of(Reasons.general(reason), 1L) : Map.of());
     assertThat(
             PreprocessPlan.of(
-                    spark, List.of(source), Optional.of(dataset), "another", Retry.PREVENTED)
+                    spark,
+                    List.of(source),
+                    Optional.of(dataset),
+                    "another",
+                    PreprocessInputs.of("/v"))
                 .counts())
         .as("due as before")
         .containsOnlyKeys(Change.SETTINGS);

@@ -2,7 +2,7 @@ package dev.mien.spark.preprocess.task;
 
 import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.spark.preprocess.listing.VideoSource;
-import java.util.List;
+import dev.mien.spark.preprocess.task.BoxTree.Expectation;
 import org.apache.spark.sql.Row;
 
 /** A row for one of the tables, and the video that it comes from. */
@@ -19,7 +19,7 @@ public record Artefact(Kind kind, String uri, Row row) {
    * share.
    */
   public static Artefact unread(VideoSource source, String pipeline, String reason) {
-    return new ArtefactRows(source, "unreadable", "", pipeline, List.of())
+    return new ArtefactRows(source, "unreadable", "", pipeline, Expectation.NONE)
         .video(VideoReport.quarantined(reason), 0, 0);
   }
 }

@@ -9,6 +9,7 @@ import dev.mien.preprocessing.track.Thumbnail;
 import dev.mien.preprocessing.track.Track;
 import dev.mien.spark.preprocess.listing.VideoSource;
 import dev.mien.spark.preprocess.task.Artefact.Kind;
+import dev.mien.spark.preprocess.task.BoxTree.Expectation;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -26,7 +27,7 @@ record ArtefactRows(
     String videoId,
     String contentHash,
     String pipeline,
-    List<String> problems) {
+    Expectation expectation) {
 
   private static final double NANOS = 1e-9;
 
@@ -60,10 +61,11 @@ record ArtefactRows(
             report.outcome().name().toLowerCase(Locale.ROOT),
             report.reason(),
             scalaMap(report.dropped()),
-            Stream.of(source.rowProblems(), problems, report.notices())
+            Stream.of(source.rowProblems(), expectation.problems(), report.notices())
                 .flatMap(List::stream)
                 .toArray(),
             pipeline,
+            expectation.fingerprint(),
             times(report.times())));
   }
 

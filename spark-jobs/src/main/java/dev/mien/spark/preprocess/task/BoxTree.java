@@ -4,12 +4,14 @@ import dev.mien.preprocessing.track.BoxUnit;
 import dev.mien.preprocessing.track.ExpectedFace;
 import dev.mien.spark.preprocess.listing.VideoLabels;
 import dev.mien.spark.storage.Reading;
+import dev.mien.spark.storage.Sha256;
 import dev.mien.spark.video.UnreadableVideoException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,10 +40,15 @@ record BoxTree(String root) implements Serializable {
   /**
    * Where the person's face in a video is expected.
    *
-   * @param problems of the files that say so, each a short stable phrase, with ": " before any
-   *     detail
+   * @param fingerprint sha256 of the files that say so, in hex; empty when there are none, and null
+   *     when none were looked for
+   * @param problems of the files, each a short stable phrase, with ": " before any detail
    */
-  record Expectation(List<ExpectedFace> faces, List<String> problems) {}
+  record Expectation(List<ExpectedFace> faces, String fingerprint, List<String> problems) {
+
+    /** Of a video for which no boxes were looked for. */
+    static final Expectation NONE = new Expectation(List.of(), null, List.of());
+  }
 
   /**
    * Reads the boxes of a video: for an utterance its own, from its first frame on; for a whole
@@ -53,7 +60,7 @@ record BoxTree(String root) implements Serializable {
    */
   Expectation of(VideoLabels labels, Configuration hadoop) throws UnreadableVideoException {
     if (root == null || labels.person() == null || labels.sourceVideo() == null) {
-      return new Expectation(List.of(), List.of());
+      return Expectation.NONE;
     }
 
     Extent extent = labels.utterance() == null ? Extent.WHOLE : Extent.UTTERANCE;
@@ -64,15 +71,18 @@ record BoxTree(String root) implements Serializable {
       problems.add(
           "%s: '%s/%s' is no <person>/<video>"
               .formatted(MISSING, labels.person(), labels.sourceVideo()));
-      return new Expectation(faces, problems);
+      return new Expectation(faces, "", problems);
     }
 
     // In one string: by itself Hadoop takes a name with a colon for a URI.
     String folder = root + "/" + labels.person() + "/" + labels.sourceVideo();
+    MessageDigest digest = Sha256.begin();
     try {
       for (Path file : files(new Path(folder), labels.utterance(), hadoop)) {
         try {
-          faces.add(parse(read(file, hadoop), extent));
+          String text = read(file, hadoop);
+          faces.add(parse(text, extent));
+          digest.update(text.getBytes(StandardCharsets.UTF_8));
         } catch (IllegalArgumentException e) {
           problems.add(MALFORMED + ": " + file.getName() + ", " + e.getMessage());
         }
@@ -84,7 +94,7 @@ record BoxTree(String root) implements Serializable {
     } catch (IllegalArgumentException e) {
       problems.add("unreadable boxes: " + e.getMessage());
     }
-    return new Expectation(faces, problems);
+    return new Expectation(faces, faces.isEmpty() ? "" : Sha256.hex(digest), problems);
   }
 
   /** How much a video has of the one that the boxes were made for. */

@@ -146,7 +146,7 @@ public final class PreprocessTask implements FlatMapFunction<Iterator<VideoSourc
               video.videoId(),
               video.contentHash(),
               options.value().fingerprint(),
-              expectation.problems());
+              expectation);
       SpilledClips clips = new SpilledClips(rows);
       VideoReport report =
           decode(new VideoRequest(video.file(), rows.videoId(), expectation.faces()), clips);

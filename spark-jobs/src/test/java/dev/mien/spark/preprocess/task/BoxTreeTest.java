@@ -115,7 +115,7 @@ public class BoxTreeTest {
     assertThat(utterance.problems()).isEmpty();
 
     assertThat(of("file:/x/id00012/21Uxsk56VDQ/00004.mp4").problems()).containsExactly("no boxes");
-    assertThat(of("file:/x/holiday.mp4")).isEqualTo(new Expectation(List.of(), List.of()));
+    assertThat(of("file:/x/holiday.mp4")).isEqualTo(Expectation.NONE);
   }
 
   @DataProvider
@@ -133,7 +133,7 @@ public class BoxTreeTest {
     assertThat(ofPerson(person))
         .isEqualTo(
             new Expectation(
-                List.of(), List.of("no boxes: '" + person + "/video' is no <person>/<video>")));
+                List.of(), "", List.of("no boxes: '" + person + "/video' is no <person>/<video>")));
   }
 
   @Test

@@ -2,7 +2,7 @@ package dev.mien.spark.preprocess.task;
 
 import dev.mien.preprocessing.clip.VideoReport;
 import dev.mien.spark.preprocess.listing.VideoSource;
-import java.util.List;
+import dev.mien.spark.preprocess.task.BoxTree.Expectation;
 
 /** Rows as tasks make them, for tests of what becomes of them. */
 public final class TestArtefacts {
@@ -17,6 +17,7 @@ public final class TestArtefacts {
       VideoReport report,
       int clips,
       long clipBytes) {
-    return new ArtefactRows(source, id, hash, pipeline, List.of()).video(report, clips, clipBytes);
+    return new ArtefactRows(source, id, hash, pipeline, Expectation.NONE)
+        .video(report, clips, clipBytes);
   }
 }
