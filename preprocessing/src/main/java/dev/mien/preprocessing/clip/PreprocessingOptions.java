@@ -49,7 +49,7 @@ public record PreprocessingOptions(
   private static final long MEBI = 1 << 20;
 
   /** Raised with every change of the code that changes ids, pixels or regions. */
-  private static final int ALGORITHM_VERSION = 16;
+  private static final int ALGORITHM_VERSION = 17;
 
   public PreprocessingOptions {
     Objects.requireNonNull(decode, "decode");

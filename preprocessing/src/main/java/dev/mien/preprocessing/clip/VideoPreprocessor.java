@@ -188,7 +188,7 @@ public final class VideoPreprocessor implements AutoCloseable {
     try (ShotDetector shots = new ShotDetector()) {
       while (decoder.sourceFrames() <= options.decode().maximumFrames() && next(decoder, run)) {
         long start = System.nanoTime();
-        int shot = shots.accept(decoder.unturned());
+        int shot = shots.accept(decoder.unturned(), decoder.followsHole());
         run.decodeNanos += System.nanoTime() - start;
         tracker.accept(() -> pixels(decoder, run), shot);
         run.micros.add(decoder.timestampMicros());

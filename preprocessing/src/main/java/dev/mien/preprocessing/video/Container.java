@@ -280,6 +280,25 @@ final class Container implements AutoCloseable {
   }
 
   /**
+   * Counts a stream's packets up to a number. Consumes them: to decode, open the file anew.
+   *
+   * @throws BrokenVideoException when storage does not deliver the bytes
+   */
+  int packets(AVStream stream, int most) throws BrokenVideoException {
+    int count = 0;
+    AVPacket packet = av_packet_alloc();
+    try {
+      while (count < most && read(packet)) {
+        count += packet.stream_index() == stream.index() ? 1 : 0;
+        av_packet_unref(packet);
+      }
+    } finally {
+      av_packet_free(packet);
+    }
+    return count;
+  }
+
+  /**
    * Reads the next packet of the streams that are not discarded.
    *
    * @return false at the end of the file, or where its content is no longer readable

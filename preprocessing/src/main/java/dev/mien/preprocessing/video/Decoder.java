@@ -59,6 +59,7 @@ public final class Decoder implements AutoCloseable {
   private int keptFrames;
   private int damagedFrames;
   private boolean isSecondPass;
+  private boolean followsHole;
   private long timestampMicros;
   private long firstMicros;
   private long lastMicros;
@@ -84,6 +85,7 @@ public final class Decoder implements AutoCloseable {
     Decoder decoder = new Decoder(video, options, mostBytesHeld);
     try {
       decoder.openContainer();
+      decoder.countPackets();
     } catch (BrokenVideoException e) {
       decoder.close();
       throw e;
@@ -97,6 +99,20 @@ public final class Decoder implements AutoCloseable {
       double measured = container.measuredRate(stream);
       closeContainer();
       openStream(measured);
+    }
+  }
+
+  /**
+   * Counts the packets where too many frames are promised by a duration and a rate, which with
+   * pauses are far from a count.
+   */
+  private void countPackets() throws BrokenVideoException {
+    int most = options.maximumFrames();
+    if (stream != null && !facts.framesCounted() && facts.framesPromised() > most) {
+      int packets = container.packets(stream, most + 1);
+      closeContainer();
+      openContainer();
+      facts = facts.withFramesPromised(packets);
     }
   }
 
@@ -142,11 +158,13 @@ public final class Decoder implements AutoCloseable {
     if (decoder == null) {
       decoder = StreamDecoder.open(container, stream, mostPixels());
     }
+    followsHole = false;
     Optional<AVFrame> decoded = decoder.next();
     while (decoded.isPresent()) {
       frame = decoded.get();
       lastMicros = clock.next(micros(frame.best_effort_timestamp()));
       firstMicros = sourceFrames == 0 ? lastMicros : firstMicros;
+      followsHole |= clock.followsHole();
       boolean isKept = sourceFrames % stride() == 0;
       sourceFrames++;
       if (!isSecondPass && isDamaged(frame)) {
@@ -258,6 +276,14 @@ public final class Decoder implements AutoCloseable {
     return timestampMicros;
   }
 
+  /**
+   * Whether in the first pass there is a hole in time before the current frame: nothing was shown
+   * for more than a second, and for ten times as long as before the previous frame.
+   */
+  public boolean followsHole() {
+    return followsHole;
+  }
+
   /** Source frames decoded in this pass so far, including those dropped to lower the rate. */
   public int sourceFrames() {
     return sourceFrames;
@@ -300,7 +326,8 @@ public final class Decoder implements AutoCloseable {
 
   /**
    * Frames that the container promises, by its own count or else by its duration and mean rate; 0
-   * when it does not say.
+   * when it does not say. If that is more than {@link DecodeOptions#maximumFrames()} and not its
+   * own count, its packets are counted, up to one more than that.
    */
   public int framesPromised() {
     return facts.framesPromised();
@@ -308,8 +335,9 @@ public final class Decoder implements AutoCloseable {
 
   /**
    * Share of what the container promises that was decoded so far: of its frames if it counts them,
-   * else of its duration. Where only the whole file's duration is stated, time in which the sound
-   * went on after the picture is subtracted. 1 when nothing is promised.
+   * else of its duration, without jumps of its clock. Where only the whole file's duration is
+   * stated, time in which the sound went on after the picture is subtracted. 1 when nothing is
+   * promised.
    */
   public double decodedShare() {
     if (countsFrames()) {
@@ -339,8 +367,8 @@ public final class Decoder implements AutoCloseable {
 
   private double promisedSeconds() {
     double soundAlone = decoder == null ? 0 : decoder.secondsAfterStream();
-    boolean isLess = !facts.hasOwnDuration() && soundAlone < facts.seconds();
-    return isLess ? facts.seconds() - soundAlone : facts.seconds();
+    double notPlayed = clock.secondsAhead() + (facts.hasOwnDuration() ? 0 : soundAlone);
+    return notPlayed < facts.seconds() ? facts.seconds() - notPlayed : facts.seconds();
   }
 
   /**

@@ -15,11 +15,18 @@ final class FrameClock {
   private static final double FALLBACK_FRAMES_PER_SECOND = 25;
   private static final long LONGEST_STEP_MICROS = 3_600_000_000L;
 
+  // Frames that are left out because nothing moves are seldom a second apart.
+  private static final long SHORTEST_HOLE_MICROS = 1_000_000;
+  private static final int STEPS_IN_HOLE = 10;
+
   private final double framesPerSecond;
   private final boolean isTrusted;
   private final double roundMicros;
   private long origin = MISSING;
   private long micros = MISSING;
+  private long step;
+  private long ahead;
+  private boolean followsHole;
 
   /**
    * @param mean frames/s over the video, as the container says or as was measured
@@ -60,6 +67,7 @@ final class FrameClock {
    */
   long next(long stated) {
     long usual = micros == MISSING ? 0 : micros + Math.round(1e6 / framesPerSecond);
+    followsHole = false;
     if (stated == MISSING) {
       micros = usual;
       return micros;
@@ -70,8 +78,26 @@ final class FrameClock {
     }
     long time = nearest(stated - origin);
     boolean isNext = isTrusted && time > micros && time - micros <= LONGEST_STEP_MICROS;
+    if (isTrusted && micros != MISSING) {
+      followsHole = time - micros > Math.max(SHORTEST_HOLE_MICROS, STEPS_IN_HOLE * step);
+      step = Math.max(0, time - micros);
+    }
     micros = micros == MISSING || isNext ? time : usual;
+    ahead = Math.max(0, time - micros);
     return micros;
+  }
+
+  /**
+   * Whether nothing was shown before the frame for more than a second, and for ten times as long as
+   * before the previous one: a video may be slow throughout.
+   */
+  boolean followsHole() {
+    return followsHole;
+  }
+
+  /** How far the container's time is ahead because of jumps that were replaced. */
+  double secondsAhead() {
+    return ahead / 1e6;
   }
 
   /** The time, moved by whole rounds of the clock, that is nearest to the previous one. */

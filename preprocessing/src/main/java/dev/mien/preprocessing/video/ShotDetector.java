@@ -19,9 +19,9 @@ import org.bytedeco.opencv.opencv_core.Size;
 /**
  * Finds where shots begin: at a hard cut, where a frame's mean absolute HSV difference from the one
  * before is above a threshold and stands out from the differences just before it, so that fast
- * motion and flicker are not taken for cuts; where everything is black or white, as in a fade; and
- * in the middle of a dissolve, which is known only afterwards, see {@link #dissolves()}. Not
- * thread-safe; close it.
+ * motion and flicker are not taken for cuts; where everything is black or white, as in a fade; at a
+ * hole in time; and in the middle of a dissolve, which is known only afterwards, see {@link
+ * #dissolves()}. Not thread-safe; close it.
  */
 public final class ShotDetector implements AutoCloseable {
   // 64x36 keeps the layout of the scene and removes noise and small motion.
@@ -65,8 +65,9 @@ public final class ShotDetector implements AutoCloseable {
    * Takes the next frame and returns its shot's number, from 0.
    *
    * @param frame {@code [H,W]} BGR uint8, turned like all others
+   * @param followsHole whether the frame before is from much earlier
    */
-  public int accept(Mat frame) {
+  public int accept(Mat frame, boolean followsHole) {
     // Averaging the whole frame would cost more than the comparison.
     resize(frame, sampled, doubleSize, 0, 0, INTER_LINEAR);
     resize(sampled, small, size, 0, 0, INTER_AREA);
@@ -79,6 +80,9 @@ public final class ShotDetector implements AutoCloseable {
     isEmpty = (level < BLACK || level > WHITE) && deviation.createIndexer().getDouble(0) < EVEN;
     if (shot < 0) {
       shot = 0;
+    } else if (followsHole) {
+      begin();
+      hasJustBegun = true;
     } else if (isEmpty != wasEmpty) {
       if (isEmpty) { // what fades in belongs to the shot that the empty frames began
         begin();

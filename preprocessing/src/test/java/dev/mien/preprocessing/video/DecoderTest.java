@@ -217,11 +217,11 @@ public class DecoderTest {
     try (ShotDetector shots = new ShotDetector();
         Decoder decoder = Decoder.open(TestVideos.CAP13, DecodeOptions.defaults())) {
       while (decoder.next()) {
-        assertThat(shots.accept(decoder.frame())).isZero();
+        assertThat(shots.accept(decoder.frame(), false)).isZero();
       }
       try (Mat other = new Mat(300, 400, CV_8UC3, new Scalar(200, 40, 90, 0))) {
-        assertThat(shots.accept(other)).isEqualTo(1);
-        assertThat(shots.accept(other)).isEqualTo(1);
+        assertThat(shots.accept(other, false)).isEqualTo(1);
+        assertThat(shots.accept(other, false)).isEqualTo(1);
       }
     }
   }

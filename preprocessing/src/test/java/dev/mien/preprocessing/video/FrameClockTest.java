@@ -59,6 +59,32 @@ public class FrameClockTest {
     }
   }
 
+  @Test
+  public void aPauseIsAHoleWhereTheVideoIsNotSlowThroughout() {
+    FrameClock clock = new FrameClock(25, 25, DAY);
+    long[] micros = {0, 40_000, 1_040_000, 1_080_000, 2_080_001, 4_000_000, 6_000_000, 26_000_001};
+    boolean[] holes = {false, false, false, false, true, false, false, true};
+    for (int i = 0; i < micros.length; i++) {
+      assertThat(clock.next(micros[i])).isEqualTo(micros[i]);
+      assertThat(clock.followsHole()).as("frame %d", i).isEqualTo(holes[i]);
+    }
+    clock.next(FrameClock.MISSING);
+    assertThat(clock.followsHole()).isFalse();
+    assertThat(clock.secondsAhead()).isZero();
+  }
+
+  @Test
+  public void aJumpThatIsReplacedIsAHoleOnceAndIsSubtracted() {
+    FrameClock clock = new FrameClock(25, 25, DAY);
+    clock.next(0);
+    clock.next(40_000);
+    assertThat(clock.next(5 * HOUR)).isEqualTo(80_000);
+    assertThat(clock.followsHole()).isTrue();
+    assertThat(clock.next(5 * HOUR + 40_000)).isEqualTo(120_000);
+    assertThat(clock.followsHole()).isFalse();
+    assertThat(clock.secondsAhead()).isEqualTo(18_000 - 0.08);
+  }
+
   @DataProvider
   public Object[][] offsets() {
     return new Object[][] {{"7200"}, {"95443.3"}}; // the clock is at 0 in the first pause

@@ -143,7 +143,7 @@ public class ShotDetectorTest {
   }
 
   private static List<Integer> shots(ShotDetector detector, List<Mat> frames) {
-    return frames.stream().map(detector::accept).toList();
+    return frames.stream().map(frame -> detector.accept(frame, false)).toList();
   }
 
   private static Mat lit(Mat frame, double by) {
