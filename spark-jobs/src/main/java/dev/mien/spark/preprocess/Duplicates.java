@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -19,7 +20,8 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Rejects videos whose bytes the dataset has under another URI, or had until they were erased.
- * Their rows are kept, with the reason.
+ * Their rows are kept, with the reason. A file that has moved is no copy: its former row becomes
+ * one.
  */
 final class Duplicates {
 
@@ -29,18 +31,31 @@ final class Duplicates {
   private Duplicates() {}
 
   /**
-   * Rejects the duplicates of a batch and returns all of its videos. Of equal content the first is
-   * kept.
+   * A batch without duplicates.
+   *
+   * @param videos all of the batch, some of them rejected
+   * @param moved the dataset's rows of those that have moved, rejected as copies of what they are
+   *     called now
+   */
+  record Settled(List<VideoRow> videos, List<VideoRow> moved) {}
+
+  /**
+   * Rejects the duplicates of a batch. Of equal content the first is kept.
    *
    * @param batch in the order of URIs
    */
-  static List<VideoRow> reject(
+  static Settled reject(
       List<VideoRow> batch, SparkSession spark, FaceVideoDataset dataset, Forgotten forgotten) {
     Map<String, String> kept = new HashMap<>();
     held(batch, spark, dataset)
         .collectAsList()
         .forEach(row -> kept.put(row.getString(0), row.getString(1)));
+    Set<String> gone = GoneFiles.among(spark, kept.values());
+    Map<String, String> goneByHash = new HashMap<>(kept);
+    goneByHash.values().retainAll(gone);
+    kept.values().removeAll(gone);
 
+    Map<String, String> movedTo = new HashMap<>();
     List<VideoRow> settled = new ArrayList<>(batch.size());
     for (VideoRow video : batch) {
       String hash = video.contentHash();
@@ -50,10 +65,26 @@ final class Duplicates {
         settled.add(video.rejected(ERASED_CONTENT));
       } else {
         String first = kept.putIfAbsent(hash, video.uri());
+        if (first == null && goneByHash.containsKey(hash)) {
+          movedTo.put(goneByHash.get(hash), video.uri());
+        }
         settled.add(first == null ? video : video.rejected(Reasons.SAME_CONTENT + first));
       }
     }
-    return settled;
+    return new Settled(settled, moved(movedTo, dataset));
+  }
+
+  private static List<VideoRow> moved(Map<String, String> movedTo, FaceVideoDataset dataset) {
+    return movedTo.isEmpty()
+        ? List.of()
+        : dataset
+            .videos()
+            .where(col("uri").isInCollection(movedTo.keySet()))
+            .collectAsList()
+            .stream()
+            .map(VideoRow::new)
+            .map(video -> video.rejected(Reasons.SAME_CONTENT + movedTo.get(video.uri())))
+            .toList();
   }
 
   /**

@@ -25,6 +25,7 @@ import java.util.SortedSet;
  * @param prevented videos that were processed before and could not be read or decoded now, by what
  *     prevented it; they stay as the dataset has them
  * @param refreshed videos that were only touched: same bytes, another time
+ * @param moved processed videos that were known by another name, whose file is gone
  * @param forgotten videos left out because they, or the person they show, were erased
  * @param outcomes videos by outcome and reason
  * @param examples the first few URIs of the videos of each outcome and reason but {@code processed}
@@ -51,6 +52,7 @@ public record PreprocessSummary(
     SortedMap<String, Long> kept,
     SortedMap<String, Long> prevented,
     long refreshed,
+    long moved,
     long forgotten,
     SortedMap<String, Long> outcomes,
     SortedMap<String, SortedSet<String>> examples,
@@ -162,6 +164,9 @@ public record PreprocessSummary(
         (reason, videos) -> line(text, "%8d %s, kept as they were before", videos, reason));
     if (refreshed > 0) {
       line(text, "%8d touched only: same bytes, another time", refreshed);
+    }
+    if (moved > 0) {
+      line(text, "%8d of the processed were known by another name, whose file is gone", moved);
     }
     if (unchanged > 0) {
       line(text, "%8d unchanged, left as they are", unchanged);

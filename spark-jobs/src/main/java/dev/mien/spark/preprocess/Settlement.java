@@ -12,19 +12,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 
 /**
  * What becomes of a batch's videos in a version of the dataset. Videos that bring nothing new stay
  * as the dataset has them, and so do those that were processed before and could not be this time.
  *
- * @param videos rows to publish
+ * @param videos rows of the batch to publish
+ * @param moved rows to publish beside them, of files that are now called otherwise
  * @param kept how many stay as they were, or have no file now, by reason
  * @param prevented how many were processed before and could not be now, by what prevented it
  * @param forgotten how many are left out because they, or the person they show, were erased
  */
 record Settlement(
-    List<VideoRow> videos, Map<String, Long> kept, Map<String, Long> prevented, int forgotten) {
+    List<VideoRow> videos,
+    List<VideoRow> moved,
+    Map<String, Long> kept,
+    Map<String, Long> prevented,
+    int forgotten) {
 
   /**
    * Settles a batch.
@@ -58,11 +64,14 @@ record Settlement(
         videos.add(row);
       }
     }
+    Duplicates.Settled settled = Duplicates.reject(videos, spark, dataset, forgotten);
     return new Settlement(
-        Duplicates.reject(videos, spark, dataset, forgotten),
-        kept,
-        prevented,
-        rows.size() - wanted.size());
+        settled.videos(), settled.moved(), kept, prevented, rows.size() - wanted.size());
+  }
+
+  /** All rows to publish. */
+  List<VideoRow> rows() {
+    return Stream.concat(videos.stream(), moved.stream()).toList();
   }
 
   /** The dataset's rows of the videos that may stay as they are, by URI. */

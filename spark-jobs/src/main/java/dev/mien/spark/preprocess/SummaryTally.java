@@ -15,7 +15,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Adds up a run's results batch by batch. Only the URIs of copies make its memory grow. */
+/** Adds up a run's results batch by batch. URIs of copies and people make its memory grow. */
 final class SummaryTally {
 
   private static final int SLOWEST = 5;
@@ -43,6 +43,7 @@ final class SummaryTally {
   private boolean finished;
   private long unchanged;
   private long refreshed;
+  private long moved;
   private long forgotten;
   private long clips;
   private long frames;
@@ -71,6 +72,7 @@ final class SummaryTally {
   /** Adds a batch as it was settled. */
   void add(Settlement settlement) {
     add(settlement.videos());
+    moved += settlement.moved().size();
     addKept(settlement.kept());
     settlement.prevented().forEach((reason, count) -> prevented.merge(reason, count, Long::sum));
     addForgotten(settlement.forgotten());
@@ -136,6 +138,7 @@ final class SummaryTally {
         kept,
         prevented,
         refreshed,
+        moved,
         forgotten,
         outcomes,
         examples,

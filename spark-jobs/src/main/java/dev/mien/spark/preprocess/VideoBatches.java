@@ -43,6 +43,9 @@ final class VideoBatches {
    */
   private static final int ATTEMPTS = 3;
 
+  /** Rows of videos that a task brings along, some 600 bytes each. */
+  private static final int ROWS_IN_TASK = 1000;
+
   /** Bytes of a track: eight thumbnails of 10 KiB; the rest is small beside them. */
   private static final long TRACK_BYTES = 80 << 10;
 
@@ -230,9 +233,11 @@ final class VideoBatches {
     if (videos.isEmpty()) {
       return new Published(dataset, settlement);
     }
+    List<Row> rows = VideoRow.rows(settlement.rows());
     FaceVideoDataset published =
         dataset.publish(
-            spark.createDataFrame(VideoRow.rows(videos), Tables.VIDEOS),
+            spark.createDataFrame(
+                context.parallelize(rows, rows.size() / ROWS_IN_TASK + 1), Tables.VIDEOS),
             tracks(artefacts, videos),
             clips(artefacts, videos),
             clipsInFile(videos));

@@ -1,5 +1,6 @@
 package dev.mien.spark.preprocess;
 
+import static org.apache.spark.sql.Encoders.STRING;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
@@ -66,9 +67,9 @@ final class VideoChanges {
       PreprocessInputs inputs) {
     // A video of another size may be of anybody.
     Column isPerhapsSame = col("size").equalTo(col("known_size"));
-    return found(spark, found)
-        .join(known(dataset), col("uri").equalTo(col("known_uri")), "left")
-        .join(freed(spark, dataset), col("uri").equalTo(col("freed_uri")), "left")
+    Dataset<Row> here = found(spark, found);
+    return here.join(known(dataset), col("uri").equalTo(col("known_uri")), "left")
+        .join(freed(spark, here, dataset), col("uri").equalTo(col("freed_uri")), "left")
         .withColumn("change", change(pipeline, inputs))
         .where(col("change").isNotNull())
         .select(
@@ -89,7 +90,8 @@ final class VideoChanges {
                         .and(not(isRelabelled()))
                         .and(not(lacksBoxes(inputs)))
                         .and(isOf(pipeline))
-                        .and(not(isQuarantined())),
+                        .and(not(isQuarantined()))
+                        .and(col("freed_uri").isNull()),
                     col("content_hash"))
                 .as("known_hash"),
             col("pipeline"));
@@ -177,8 +179,12 @@ final class VideoChanges {
     return col(said).isNotNull().and(not(col(said).eqNullSafe(col(known))));
   }
 
-  /** The videos that were rejected as copies or as erased, and are neither any longer. */
-  private static Dataset<Row> freed(SparkSession spark, FaceVideoDataset dataset) {
+  /**
+   * The videos that were rejected as copies or as erased, and are neither any longer. What is a
+   * copy of a file that is gone has taken its place.
+   */
+  private static Dataset<Row> freed(
+      SparkSession spark, Dataset<Row> found, FaceVideoDataset dataset) {
     Dataset<Row> videos = dataset.videos();
     Forgotten forgotten = Forgotten.read(spark, dataset.uri());
     Object[] lifted =
@@ -205,13 +211,25 @@ final class VideoChanges {
         videos
             .where(col("outcome").equalTo(Tables.PROCESSED))
             .select(col("uri").as("original_uri"), col("content_hash").as("original_hash"));
+    Column isCopy =
+        col("original")
+            .equalTo(col("original_uri"))
+            .and(col("freed_hash").equalTo(col("original_hash")));
+    List<String> elsewhere =
+        duplicates
+            .join(found.select(col("uri").as("freed_uri")), "freed_uri")
+            .join(originals, isCopy)
+            .join(found, col("original_uri").equalTo(col("uri")), "left_anti")
+            .select("original_uri")
+            .distinct()
+            .as(STRING())
+            .collectAsList();
+    Dataset<Row> gone =
+        spark
+            .createDataset(List.copyOf(GoneFiles.among(spark, elsewhere)), STRING())
+            .toDF("original_uri");
     return duplicates
-        .join(
-            originals,
-            col("original")
-                .equalTo(col("original_uri"))
-                .and(col("freed_hash").equalTo(col("original_hash"))),
-            "left_anti")
+        .join(originals.join(gone, "original_uri", "left_anti"), isCopy, "left_anti")
         .select("freed_uri")
         .union(videos.where(col("uri").isin(lifted)).select("uri"));
   }

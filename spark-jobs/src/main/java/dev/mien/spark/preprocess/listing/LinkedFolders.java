@@ -28,7 +28,10 @@ record LinkedFolders(List<Path> roots) {
     return new LinkedFolders(List.copyOf(roots));
   }
 
-  /** Whether a child is a link to a folder that an input has by its own name, or lies in. */
+  /**
+   * Whether a child is a link to a folder that is listed by its own name, in an input or below a
+   * link that led here, or to one that such a folder or the child itself lies in.
+   */
   boolean isListedAnyway(FileStatus child) throws IOException {
     if (!child.isDirectory() || !LocalPaths.isLocal(child.getPath())) {
       return false;
@@ -38,6 +41,23 @@ record LinkedFolders(List<Path> roots) {
       return false;
     }
     Path target = path.toRealPath();
-    return roots.stream().anyMatch(root -> target.startsWith(root) || root.startsWith(target));
+    return path.getParent().toRealPath().startsWith(target)
+        || listed(path).stream()
+            .anyMatch(folder -> target.startsWith(folder) || folder.startsWith(target));
+  }
+
+  /** The inputs, and the folders that links above a path led to. */
+  private List<Path> listed(Path path) throws IOException {
+    List<Path> listed = new ArrayList<>(roots);
+    for (Path above = path.getParent(); above != null; above = above.getParent()) {
+      Path real = above.toRealPath();
+      if (roots.contains(real)) {
+        break;
+      }
+      if (Files.isSymbolicLink(above)) {
+        listed.add(real);
+      }
+    }
+    return listed;
   }
 }

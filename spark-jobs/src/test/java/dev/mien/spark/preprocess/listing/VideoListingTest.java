@@ -121,10 +121,22 @@ public class VideoListingTest {
     Path other = Files.createDirectories(folder.resolve("disk"));
     Files.writeString(other.resolve("b.mp4"), "12345");
     Files.createSymbolicLink(days.resolve("elsewhere"), other);
+    Files.createSymbolicLink(other.resolve("round"), other);
+    Files.createSymbolicLink(other.resolve("round-too"), other);
+    Files.createSymbolicLink(other.resolve("latest"), Files.createDirectory(other.resolve("c")));
+    Files.writeString(other.resolve("c/d.mp4"), "12345");
+    Path third = Files.createDirectories(folder.resolve("third"));
+    Files.writeString(third.resolve("e.mp4"), "12345");
+    Files.createSymbolicLink(other.resolve("onwards"), third);
+    Files.createSymbolicLink(third.resolve("back"), other);
 
     assertThat(videos(days.toString()))
         .extracting(VideoSource::uri)
-        .containsExactly("file:" + days + "/2026/11/28/a.mp4", "file:" + days + "/elsewhere/b.mp4");
+        .containsExactly(
+            "file:" + days + "/2026/11/28/a.mp4",
+            "file:" + days + "/elsewhere/b.mp4",
+            "file:" + days + "/elsewhere/c/d.mp4",
+            "file:" + days + "/elsewhere/onwards/e.mp4");
     assertThat(videos(days.resolve("latest").toString()))
         .as("named, it is what somebody means")
         .hasSize(1);
