@@ -37,14 +37,19 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * up to 3780 bytes for each frame and face: half an hour of 16 faces takes 3.3 GB.
  */
 public final class VideoPreprocessor implements AutoCloseable {
+  // The video's copy, its clips and Spark's copy of these may lie on the same disk.
+  private static final double DISK_SHARE = 0.25;
+
   private final PreprocessingOptions options;
   private final FaceDetector detector;
   private final FaceLandmarker landmarker;
   private final ClipCutter cutter;
+  private final double diskShare;
   private volatile int frame;
 
-  private VideoPreprocessor(PreprocessingOptions options) {
+  private VideoPreprocessor(PreprocessingOptions options, double diskShare) {
     this.options = options;
+    this.diskShare = diskShare;
     this.detector = FaceDetector.open(options.detection(), options.threads());
     this.landmarker = FaceLandmarker.open(options.threads());
     this.cutter = new ClipCutter(options);
@@ -57,8 +62,12 @@ public final class VideoPreprocessor implements AutoCloseable {
    * @throws IllegalStateException when a model is missing, altered, or cannot run here
    */
   public static VideoPreprocessor open(PreprocessingOptions options) {
+    return open(options, DISK_SHARE);
+  }
+
+  static VideoPreprocessor open(PreprocessingOptions options, double diskShare) {
     setNumThreads(options.threads());
-    return new VideoPreprocessor(options);
+    return new VideoPreprocessor(options, diskShare);
   }
 
   /**
@@ -96,7 +105,7 @@ public final class VideoPreprocessor implements AutoCloseable {
     try (Decoder decoder = open(video, run);
         FaceTracker tracker =
             new FaceTracker(
-                detector, landmarker, options.track(), options.detection().presence())) {
+                detector, landmarker, options.track(), options.detection().presence(), diskShare)) {
       return process(decoder, tracker, request, clips, run);
     } catch (UnsupportedVideoException e) {
       return run.report(Outcome.REJECTED, e.getMessage());
@@ -131,6 +140,9 @@ public final class VideoPreprocessor implements AutoCloseable {
     List<Integer> dissolves = follow(decoder, tracker, run);
     if (run.framesDecoded == 0) {
       return run.report(Outcome.QUARANTINED, "no frame decoded");
+    }
+    if (!tracker.lackOfRoom().isEmpty()) {
+      return run.report(Outcome.QUARANTINED, tracker.lackOfRoom());
     }
     if (run.framesDecoded > options.decode().maximumFrames()) {
       return run.report(Outcome.REJECTED, tooLong("more than"));
@@ -186,7 +198,9 @@ public final class VideoPreprocessor implements AutoCloseable {
   private List<Integer> follow(Decoder decoder, FaceTracker tracker, VideoRun run)
       throws BrokenVideoException {
     try (ShotDetector shots = new ShotDetector()) {
-      while (decoder.sourceFrames() <= options.decode().maximumFrames() && next(decoder, run)) {
+      while (decoder.sourceFrames() <= options.decode().maximumFrames()
+          && tracker.lackOfRoom().isEmpty()
+          && next(decoder, run)) {
         long start = System.nanoTime();
         int shot = shots.accept(decoder.unturned(), decoder.followsHole());
         run.decodeNanos += System.nanoTime() - start;

@@ -40,7 +40,7 @@ public final class FaceTracker implements AutoCloseable {
   private final TrackOptions options;
   private final float presence;
   private final DetectionSchedule schedule;
-  private final SightingFile sightings = new SightingFile();
+  private final SightingFile sightings;
   private final List<FaceSequence> finished = new ArrayList<>();
   private List<LiveFace> faces = new ArrayList<>();
   private int frame = -1;
@@ -52,14 +52,20 @@ public final class FaceTracker implements AutoCloseable {
 
   /**
    * @param presence least face score of the landmark model for its landmarks to be believed
+   * @param diskShare of the disk of Java's temporary files which one video's sightings may take
    */
   public FaceTracker(
-      FaceDetector detector, FaceLandmarker landmarker, TrackOptions options, float presence) {
+      FaceDetector detector,
+      FaceLandmarker landmarker,
+      TrackOptions options,
+      float presence,
+      double diskShare) {
     this.detector = detector;
     this.follower = new LandmarkFollower(landmarker, presence);
     this.options = options;
     this.schedule = new DetectionSchedule(options);
     this.presence = presence;
+    this.sightings = new SightingFile(diskShare);
   }
 
   /**
@@ -236,6 +242,11 @@ public final class FaceTracker implements AutoCloseable {
   private List<FaceSequence> parts(FaceSequence sequence, List<Integer> dissolves) {
     List<FaceSequence> parts = sequence.split(dissolves);
     return parts.size() == 1 ? parts : parts.stream().filter(this::isKept).toList();
+  }
+
+  /** Why no more frames should be taken; empty while there is room for what is seen in them. */
+  public String lackOfRoom() {
+    return sightings.isFull() ? "faces larger than the local disk: more than " + sightings : "";
   }
 
   /** Frames of the longest sequence, kept or not. */

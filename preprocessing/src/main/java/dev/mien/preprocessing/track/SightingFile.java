@@ -11,12 +11,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 
 /**
  * The sightings of one video, in a temporary file: 468 landmarks per frame and face are too much to
  * hold in memory for a long video. Records are of 3780 bytes, numbered from 0: box, score,
  * presence, yaw, pitch, roll and landmarks as native floats. The longest video with the most faces
- * accepted by default, 54,000 frames of 16 faces, takes 3.3 GB. Close it, which deletes the file.
+ * accepted by default, 54,000 frames of 16 faces, takes 3.3 GB. It does not stop at its limit, but
+ * says when it has reached it. Close it, which deletes the file.
  *
  * <p>A failure of the disk is an {@link UncheckedIOException} that names the folder.
  */
@@ -29,11 +31,19 @@ final class SightingFile implements AutoCloseable {
   private final FileChannel channel;
   private final ByteBuffer bytes = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.nativeOrder());
   private final FloatBuffer floats = bytes.asFloatBuffer();
+  private final long limit;
   private int records;
 
-  SightingFile() {
+  /**
+   * Opens a file in Java's folder for temporary files.
+   *
+   * @param share of that folder's disk which it may take
+   */
+  SightingFile(double share) {
     folder = Path.of(System.getProperty("java.io.tmpdir"));
     try {
+      long disk = Files.getFileStore(folder).getTotalSpace();
+      limit = disk > 0 ? (long) (share * disk) : Long.MAX_VALUE; // a tmpfs may have no limit
       Path file = Files.createTempFile(folder, "mien-sightings", "");
       channel =
           FileChannel.open(
@@ -44,6 +54,20 @@ final class SightingFile implements AutoCloseable {
     } catch (IOException e) {
       throw failure("open", e);
     }
+  }
+
+  /**
+   * Whether it has taken its share of the disk. The disk's size counts, and not its free space: a
+   * full disk may be freed, and a small one would fail the video each time.
+   */
+  boolean isFull() {
+    return (long) records * BYTES >= limit;
+  }
+
+  /** Its limit and its folder, for messages. */
+  @Override
+  public String toString() {
+    return String.format(Locale.ROOT, "%.3f GiB in %s", limit / (double) (1L << 30), folder);
   }
 
   /** Adds a sighting and returns its number. */

@@ -171,6 +171,23 @@ public class HostileVideoTest extends PreprocessorFixture {
   }
 
   @Test
+  public void aVideoOfWhichTheDiskIsTooSmallIsGivenUp() throws Exception {
+    Path file = TestVideos.write(folder.resolve("many.mp4"), faces, 25, 0);
+    double disk = Files.getFileStore(Path.of(System.getProperty("java.io.tmpdir"))).getTotalSpace();
+    try (VideoPreprocessor onSmallDisk =
+        VideoPreprocessor.open(PreprocessingOptions.defaults(), 5000 / disk)) {
+      VideoReport report = onSmallDisk.process(new VideoRequest(file, "v", List.of()), clips::add);
+      assertThat(report.outcome()).isEqualTo(Outcome.QUARANTINED);
+      assertThat(report.reason())
+          .isEqualTo(
+              "faces larger than the local disk: more than 0.000 GiB in "
+                  + System.getProperty("java.io.tmpdir"));
+      assertThat(report.framesDecoded()).isBetween(2, FRAMES - 1);
+      assertThat(clips).isEmpty();
+    }
+  }
+
+  @Test
   public void promisedFramesThatAreNotThereAreMissed() throws Exception {
     Path file = TestVideos.write(folder.resolve("promised.mp4"), faces, 25, 0);
     byte[] bytes = Files.readAllBytes(file);

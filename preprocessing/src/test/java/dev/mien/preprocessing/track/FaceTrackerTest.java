@@ -31,7 +31,7 @@ public class FaceTrackerTest {
             usual.choice());
     try (FaceDetector detector = FaceDetector.open(DetectionOptions.defaults(), 1);
         FaceLandmarker landmarker = FaceLandmarker.open(1);
-        FaceTracker tracker = new FaceTracker(detector, landmarker, options, NEVER)) {
+        FaceTracker tracker = new FaceTracker(detector, landmarker, options, NEVER, 1)) {
       for (Mat frame : TestVideos.frames(TestVideos.CAP12, 20)) {
         tracker.accept(() -> frame, 0);
       }

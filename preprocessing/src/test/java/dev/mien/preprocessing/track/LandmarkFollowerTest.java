@@ -28,7 +28,7 @@ public class LandmarkFollowerTest {
     Mat first = frames.get(0);
     try (FaceDetector detector = FaceDetector.open(DetectionOptions.defaults(), 1);
         FaceLandmarker landmarker = FaceLandmarker.open(1);
-        SightingFile file = new SightingFile()) {
+        SightingFile file = new SightingFile(1)) {
       Set<Tile> whole = Set.of(Tile.whole(first.cols(), first.rows()));
       Square square = detector.detect(first, whole).get(0).landmarkSquare();
       FaceLandmarks here = landmarker.find(first, square);

@@ -1,5 +1,6 @@
 package dev.mien.spark.video;
 
+import dev.mien.spark.storage.LocalDisk;
 import dev.mien.spark.storage.LocalFolders;
 import dev.mien.spark.storage.LocalPaths;
 import dev.mien.spark.storage.Sha256;
@@ -48,7 +49,7 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
    * @param source URI, or a path in the default file system
    * @param folder for a copy
    * @throws UnreadableVideoException when its file system does not deliver the bytes, or the
-   *     folder's disk, even if it were empty, has no room for a copy
+   *     folder's disk is too small for a copy
    * @throws UncheckedIOException when the copy cannot be written, as when the disk is full
    */
   public static LocalVideo fetch(String source, Configuration hadoop, Path folder)
@@ -102,30 +103,26 @@ public record LocalVideo(Path file, String contentHash, Path copy) implements Au
     return new LocalVideo(copy, Sha256.hex(digest), copy);
   }
 
-  /**
-   * Checks the size of the disk and not its free space: a full disk may be freed, and a small one
-   * would fail the video each time.
-   */
+  /** Checks that a copy is not larger than its share of the disk. */
   private static void requireRoom(Source video, long length, Path copy)
       throws UnreadableVideoException {
-    long disk = diskBytes(video, copy);
-    if (length > disk) {
+    long share = share(video, copy);
+    if (length > share) {
       throw new UnreadableVideoException(
           String.format(
               Locale.ROOT,
-              "%s: %.1f GiB (%s is on a disk of %.1f GiB; give a larger one by %s)",
+              "%s: %.1f GiB (at most %.1f GiB, a quarter of the disk of %s; give a larger one by %s)",
               UnreadableVideoException.TOO_LARGE,
               length / GIB,
+              share / GIB,
               copy.getParent(),
-              disk / GIB,
               LocalFolders.SETTINGS));
     }
   }
 
-  private static long diskBytes(Source video, Path copy) {
+  private static long share(Source video, Path copy) {
     try {
-      long bytes = Files.getFileStore(copy.getParent()).getTotalSpace();
-      return bytes > 0 ? bytes : Long.MAX_VALUE; // a tmpfs without a limit reports 0
+      return LocalDisk.share(copy.getParent());
     } catch (IOException e) {
       throw cannotCopy(video, copy, e);
     }

@@ -2,6 +2,7 @@ package dev.mien.spark.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mien.spark.storage.LocalDisk;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -77,9 +78,21 @@ public class PodsTest {
     assertThat(executor.pod().getSpec().getAutomountServiceAccountToken()).isFalse();
     assertThat(environment(executor)).doesNotContainKey("_SPARK_AUTH_SECRET");
     assertThat(environment(executor)).containsEntry("SPARK_LOCAL_DIRS", "/spill");
+    assertThat(settings("spark").getSizeAsBytes(LocalDisk.SIZE)).isEqualTo(spill(executor));
     assertThat(memory(executor)).isEqualTo(16L << 30);
     assertThat(executor.container().getResources().getRequests().get("cpu"))
         .isEqualTo(new Quantity("4"));
+  }
+
+  /** The bytes that Kubernetes lends an executor for temporary files. */
+  private static long spill(SparkPod executor) {
+    Quantity limit =
+        executor.pod().getSpec().getVolumes().stream()
+            .filter(volume -> volume.getName().equals("spark-local-dir-1"))
+            .map(volume -> volume.getEmptyDir().getSizeLimit())
+            .findFirst()
+            .orElseThrow();
+    return Quantity.getAmountInBytes(limit).longValueExact();
   }
 
   @Test

@@ -101,7 +101,7 @@ public class LocalVideoTest {
     assertThatThrownBy(() -> LocalVideo.fetch("huge://" + video, hadoop, room))
         .isInstanceOf(UnreadableVideoException.class)
         .hasMessageMatching(
-            "larger than the local disk: 4294967296\\.0 GiB \\(%s is on a disk of [0-9.]+ GiB; .*"
+            "larger than the local disk: 4294967296\\.0 GiB \\(at most [0-9.]+ GiB, a quarter of the disk of %s; .*"
                 .formatted(room));
     assertThat(room).isEmptyDirectory();
     Files.delete(video);

@@ -1,6 +1,7 @@
 package dev.mien.spark.preprocess.task;
 
 import dev.mien.spark.isolate.TooLargeException;
+import dev.mien.spark.storage.LocalDisk;
 import dev.mien.spark.storage.LocalFolders;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -9,7 +10,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -47,23 +47,23 @@ final class ArtefactSpill implements AutoCloseable {
   private boolean isClosed;
 
   /**
-   * Opens a spill of a third of the folder's disk at most: Spark keeps a second copy of what is
-   * read from it there, and the video's own copy may lie there, too.
+   * Opens a spill of a quarter of the folder's disk at most: Spark keeps a second copy of what is
+   * read from it there, and the video's own copy and what is seen in it may lie there, too.
    *
    * @param folder one that no other user can read
    */
   ArtefactSpill(Path folder) throws IOException {
-    this(folder, Files.getFileStore(folder).getTotalSpace() / 3);
+    this(folder, LocalDisk.share(folder));
   }
 
   /**
    * Opens a spill with a limit.
    *
-   * @param limit in bytes; 0 for none, since a disk of no known size says 0
+   * @param limit in bytes
    */
   ArtefactSpill(Path folder, long limit) throws IOException {
     this.folder = folder;
-    this.limit = limit > 0 ? limit : Long.MAX_VALUE;
+    this.limit = limit;
     this.file =
         FileChannel.open(
             folder.resolve("artefacts"),
@@ -100,7 +100,7 @@ final class ArtefactSpill implements AutoCloseable {
         throw new TooLargeException(
             String.format(
                 Locale.ROOT,
-                "%s: more than %.1f GiB, a third of the disk of %s (give a larger one by %s)",
+                "%s: more than %.1f GiB, a quarter of the disk of %s (give a larger one by %s)",
                 TOO_LARGE,
                 limit / GIB,
                 folder.getParent(),

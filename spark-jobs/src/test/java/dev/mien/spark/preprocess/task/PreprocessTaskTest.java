@@ -9,6 +9,7 @@ import dev.mien.spark.TestVideos;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.isolate.TooLargeException;
 import dev.mien.spark.preprocess.listing.VideoSource;
+import dev.mien.spark.storage.LocalDisk;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileUtil;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -98,8 +101,22 @@ public class PreprocessTaskTest {
                 }
               })
           .isInstanceOf(TooLargeException.class)
-          .hasMessageStartingWith("clips larger than the local disk: more than 0.0 GiB, a third")
+          .hasMessageStartingWith("clips larger than the local disk: more than 0.0 GiB, a quarter")
           .hasMessageContaining(folder.getParent().toString());
+    }
+  }
+
+  @Test
+  public void aDiskIsNoLargerThanSparkIsTold() throws IOException {
+    long share = LocalDisk.share(folder);
+    SparkConf conf = SparkEnv.get().conf();
+    try {
+      conf.set(LocalDisk.SIZE, "64k");
+      assertThat(LocalDisk.share(folder)).isEqualTo(16 << 10);
+      conf.set(LocalDisk.SIZE, "1000p");
+      assertThat(LocalDisk.share(folder)).as("larger than it is").isEqualTo(share);
+    } finally {
+      conf.remove(LocalDisk.SIZE);
     }
   }
 
