@@ -87,7 +87,8 @@ public record MienConfiguration(
   /**
    * Reads a configuration as {@link #load} does, and checks that a run can be trained by it.
    *
-   * @throws InvalidConfigurationException naming {@link TrainingOptions#problems}, too
+   * @throws InvalidConfigurationException naming {@link TrainingOptions#problems}, too, and rounds
+   *     that are longer than a task may take
    */
   public static MienConfiguration loadForTraining(
       Optional<String> preset, Optional<Path> file, List<String> settings) {
@@ -96,7 +97,21 @@ public record MienConfiguration(
     if (read.model() != null && read.objective() != null && read.training() != null) {
       problems.addAll(read.training().problems(read.model(), read.objective()));
     }
+    if (read.training() != null && read.averaging() != null) {
+      read.roundProblem().ifPresent(problems::add);
+    }
     return read.without(problems);
+  }
+
+  /** Why no round could end; empty when it could, or what is wrong has been said. */
+  private Optional<String> roundProblem() {
+    Duration limit = training.taskLimit();
+    Duration round = averaging.roundTime();
+    return !limit.isZero() && round.compareTo(limit) >= 0
+        ? Optional.of(
+            "Invalid averaging.round-time: %d s (must be less than training.task-limit, %d s, within which a replica's task opens its network, reads and trains for that time)"
+                .formatted(round.toSeconds(), limit.toSeconds()))
+        : Optional.empty();
   }
 
   private static MienConfiguration read(

@@ -69,7 +69,7 @@ final class AverageArrival<R> implements AutoCloseable {
   /**
    * Has executors average all chunks, and fetches them.
    *
-   * @throws ReplicaFailedException when a replica had nothing to contribute
+   * @throws ReplicaFailedException when a replica failed in a way that it would again
    */
   Reduced<R> reduced() {
     List<Integer> wanted = IntStream.range(0, average.layout().chunks()).boxed().toList();

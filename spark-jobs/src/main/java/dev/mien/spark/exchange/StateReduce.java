@@ -60,7 +60,7 @@ public final class StateReduce {
    *
    * @param start the broadcast that the replicas start from
    * @param vectors how many of the state's vectors are averaged
-   * @throws ReplicaFailedException when a replica had nothing to contribute
+   * @throws ReplicaFailedException when a replica failed in a way that it would again
    */
   public static <R> Reduced<R> reduce(
       JavaPairRDD<ChunkKey, Contribution> contributions,

@@ -78,20 +78,6 @@ record RoundFigures(
         / examples();
   }
 
-  /**
-   * The line of a round in which no clip could be read, which has no means.
-   *
-   * @param state after the round
-   */
-  static Map<String, Object> unread(
-      Plan plan, RoundState state, RoundOrder order, List<ReplicaReceipt> receipts) {
-    Map<String, Object> figures = begin(MetricsLog.ROUND, plan, state);
-    figures.put("local_steps", order.localSteps());
-    figures.put("clips", 0L);
-    figures.put("skipped_clips", skipped(receipts));
-    return figures;
-  }
-
   private static long skipped(List<ReplicaReceipt> receipts) {
     return receipts.stream().mapToLong(ReplicaReceipt::skipped).sum();
   }

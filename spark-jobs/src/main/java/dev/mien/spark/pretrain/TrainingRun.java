@@ -162,24 +162,21 @@ final class TrainingRun implements AutoCloseable {
       reduced.average().ifPresent(StateBroadcast::close);
       throw new DivergedException("update of round " + (order.round() + 1), reduced.update());
     }
-    sayLeftOut(order.round() + 1, reduced.receipts());
+    String unread = leftOut(order.round() + 1, reduced.receipts());
+    if (reduced.state().isEmpty()) {
+      // Damage leaves clips out; what leaves out all of them is away, and comes back.
+      throw new IOException("none of the round's clips could be read: " + unread);
+    }
     Map<String, StoredFile> kept = new TreeMap<>();
     reduced.receipts().forEach(receipt -> kept.putAll(receipt.kept()));
     RoundState next =
         new RoundState(
             state.round() + 1,
             state.steps() + order.localSteps(),
-            order.momentStepsAfter(reduced.state().isPresent() ? order.localSteps() : 0),
-            reduced.state().orElse(state.vectors()),
+            order.momentStepsAfter(),
+            reduced.state().orElseThrow(),
             state.momentum(),
             kept);
-    if (reduced.state().isEmpty()) {
-      System.out.println(
-          "Round %d changed nothing: none of its clips could be read".formatted(next.round()));
-      state = next;
-      log(RoundFigures.unread(plan, next, order, reduced.receipts()));
-      return;
-    }
     replace(reduced.average().orElseThrow());
     if (hasOuterStep()) {
       next = step(next);
@@ -195,16 +192,19 @@ final class TrainingRun implements AutoCloseable {
     progress.reach(next.steps(), message(trained));
   }
 
-  private static void sayLeftOut(long round, List<ReplicaReceipt> receipts) {
+  /** Prints how many clips were left out, and returns why; empty when none were. */
+  private static String leftOut(long round, List<ReplicaReceipt> receipts) {
     long clips = receipts.stream().mapToLong(ReplicaReceipt::skipped).sum();
-    receipts.stream()
-        .map(ReplicaReceipt::leftOut)
-        .filter(reason -> !reason.isEmpty())
-        .findFirst()
-        .ifPresent(
-            reason ->
-                System.out.printf(
-                    Locale.ROOT, "Round %d left out %d clips: %s%n", round, clips, reason));
+    String reason =
+        receipts.stream()
+            .map(ReplicaReceipt::leftOut)
+            .filter(said -> !said.isEmpty())
+            .findFirst()
+            .orElse("");
+    if (!reason.isEmpty()) {
+      System.out.printf(Locale.ROOT, "Round %d left out %d clips: %s%n", round, clips, reason);
+    }
+    return reason;
   }
 
   private void replace(StateBroadcast next) {

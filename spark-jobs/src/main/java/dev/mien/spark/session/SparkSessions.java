@@ -39,6 +39,12 @@ public final class SparkSessions {
     String failures = Integer.toString(Math.max(1, conf.getInt("spark.task.maxFailures", 4) - 1));
     conf.setIfMissing("spark.excludeOnFailure.task.maxTaskAttemptsPerExecutor", failures);
     conf.setIfMissing("spark.excludeOnFailure.task.maxTaskAttemptsPerNode", failures);
+    // A moment in which storage does not answer fails two tasks on every executor, which by Spark's
+    // defaults would exclude all of them for an hour. One that goes on failing is still left out.
+    conf.setIfMissing("spark.excludeOnFailure.stage.maxFailedTasksPerExecutor", "1000000");
+    conf.setIfMissing("spark.excludeOnFailure.application.maxFailedTasksPerExecutor", "16");
+    // With hundreds of executors the next may be lost while one's replicas are trained again.
+    conf.setIfMissing("spark.stage.maxConsecutiveAttempts", "16");
     return open(conf, job, configuration);
   }
 

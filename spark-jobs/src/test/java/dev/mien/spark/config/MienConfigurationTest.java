@@ -153,7 +153,10 @@ public class MienConfigurationTest {
 
   @Test
   public void whatCannotTrainTogetherIsReportedWithTheRest() {
-    List<String> settings = List.of("training { batch-size = 892, tau = 5 }");
+    List<String> settings =
+        List.of(
+            "training { batch-size = 892, tau = 5, task-limit = 30m }",
+            "averaging.round-time = 30m");
 
     assertThatThrownBy(
             () ->
@@ -161,7 +164,9 @@ public class MienConfigurationTest {
                     Optional.of("videomae"), Optional.empty(), settings))
         .isInstanceOf(InvalidConfigurationException.class)
         .hasMessageContainingAll(
-            "Unknown key: training.tau", "Invalid training.batch-size: 892 (must be at most 891");
+            "Unknown key: training.tau",
+            "Invalid training.batch-size: 892 (must be at most 891",
+            "Invalid averaging.round-time: 1800 s (must be less than training.task-limit, 1800 s");
   }
 
   @Test

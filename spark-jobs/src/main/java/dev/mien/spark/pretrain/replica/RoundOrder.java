@@ -38,13 +38,9 @@ public record RoundOrder(
     Map<String, StoredFile> files)
     implements Serializable {
 
-  /**
-   * Steps that the moments have accumulated when the round is done.
-   *
-   * @param taken how many of its local steps were taken; zero where nothing could be read
-   */
-  public long momentStepsAfter(int taken) {
-    return momentsTo == InnerState.RESET ? 0 : momentSteps + taken;
+  /** Steps that the moments have accumulated when the round is done. */
+  public long momentStepsAfter() {
+    return momentsTo == InnerState.RESET ? 0 : momentSteps + localSteps;
   }
 
   /**
