@@ -35,6 +35,11 @@ final class Rounds implements AutoCloseable {
   /** Where each replica worked last, and has read ahead for its next round, in Spark's notation. */
   private List<String> places = List.of();
 
+  /** The next round's samples, which its replicas read ahead for, so that they are drawn once. */
+  private Drawn ahead = new Drawn(0, 0, List.of());
+
+  private record Drawn(long firstStep, long steps, List<Sample> samples) {}
+
   Rounds(JavaSparkContext context, Configuration hadoop, Plan plan) {
     this.context = context;
     this.plan = plan;
@@ -47,12 +52,11 @@ final class Rounds implements AutoCloseable {
     TrainingOptions training = plan.run().training();
     int replicas = training.replicas();
     long end = order.steps() + order.localSteps();
+    Drawn drawn = samples(order.steps(), order.localSteps());
+    ahead = samples(end, Math.min(order.localSteps(), plan.steps() - end));
     List<ReplicaPlan> plans =
         ReplicaPlan.share(
-            samples(order.steps(), order.localSteps()),
-            samples(end, Math.min(order.localSteps(), plan.steps() - end)),
-            replicas,
-            training.reading().shuffleRowGroups());
+            drawn.samples(), ahead.samples(), replicas, training.reading().shuffleRowGroups());
 
     context.setJobDescription(
         "%s: %d replicas × %d steps"
@@ -107,9 +111,13 @@ final class Rounds implements AutoCloseable {
         .reduce(new Validated(0, 0, List.of()), Validated::and);
   }
 
-  private List<Sample> samples(long firstStep, long steps) {
+  private Drawn samples(long firstStep, long steps) {
+    if (ahead.firstStep() == firstStep && ahead.steps() == steps) {
+      return ahead;
+    }
     int batch = plan.run().training().totalBatch();
-    return plan.order().samples(firstStep * batch, Math.toIntExact(steps * batch));
+    return new Drawn(
+        firstStep, steps, plan.order().samples(firstStep * batch, Math.toIntExact(steps * batch)));
   }
 
   @Override
