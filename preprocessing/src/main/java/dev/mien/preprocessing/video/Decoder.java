@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.bytedeco.ffmpeg.avformat.AVStream;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 import org.bytedeco.ffmpeg.avutil.AVRational;
@@ -51,6 +52,7 @@ public final class Decoder implements AutoCloseable {
   private FrameConverter converter;
   private FrameClock clock;
   private StreamFacts facts;
+  private OptionalInt packets = OptionalInt.empty();
   private AVFrame frame;
   private HeldFrame heldFrame;
   private Mat image;
@@ -109,10 +111,9 @@ public final class Decoder implements AutoCloseable {
   private void countPackets() throws BrokenVideoException {
     int most = options.maximumFrames();
     if (stream != null && !facts.framesCounted() && facts.framesPromised() > most) {
-      int packets = container.packets(stream, most + 1);
+      packets = OptionalInt.of(container.packets(stream, most + 1));
       closeContainer();
       openContainer();
-      facts = facts.withFramesPromised(packets);
     }
   }
 
@@ -330,7 +331,7 @@ public final class Decoder implements AutoCloseable {
    * own count, its packets are counted, up to one more than that.
    */
   public int framesPromised() {
-    return facts.framesPromised();
+    return packets.orElse(facts.framesPromised());
   }
 
   /**

@@ -86,23 +86,6 @@ record StreamFacts(
         avcodec_get_name(parameters.codec_id()).getString());
   }
 
-  /** The same, with another number of frames. */
-  StreamFacts withFramesPromised(int frames) {
-    return new StreamFacts(
-        width,
-        height,
-        rotation,
-        isMirrored,
-        meanRate,
-        baseRate,
-        roundSeconds,
-        frames,
-        framesCounted,
-        seconds,
-        hasOwnDuration,
-        codec);
-  }
-
   /** A clock at the stream's rate, at its beginning. */
   FrameClock clock() {
     return new FrameClock(meanRate, baseRate, roundSeconds);

@@ -77,7 +77,7 @@ final class ForgetCommand implements Callable<Integer> {
 
     private Subject subject(SparkSession spark) throws IOException {
       return person == null
-          ? new Subject.Video(WholeUri.withScheme(spark, video))
+          ? new Subject.Video(WholeUri.ofFile(spark.sessionState().newHadoopConf(), video))
           : new Subject.Person(person);
     }
   }

@@ -46,14 +46,15 @@ final class Duplicates {
    */
   static Settled reject(
       List<VideoRow> batch, SparkSession spark, FaceVideoDataset dataset, Forgotten forgotten) {
-    Map<String, String> kept = new HashMap<>();
-    held(batch, spark, dataset)
-        .collectAsList()
-        .forEach(row -> kept.put(row.getString(0), row.getString(1)));
-    Set<String> gone = GoneFiles.among(spark, kept.values());
-    Map<String, String> goneByHash = new HashMap<>(kept);
-    goneByHash.values().retainAll(gone);
-    kept.values().removeAll(gone);
+    List<Row> held = held(batch, spark, dataset).collectAsList();
+    Set<String> goneFiles =
+        GoneFiles.among(spark, held.stream().map(row -> row.getString(1)).toList());
+    Map<String, String> kept = new HashMap<>(); // URIs by hash
+    Map<String, String> gone = new HashMap<>();
+    for (Row row : held) {
+      String uri = row.getString(1);
+      (goneFiles.contains(uri) ? gone : kept).put(row.getString(0), uri);
+    }
 
     Map<String, String> movedTo = new HashMap<>();
     List<VideoRow> settled = new ArrayList<>(batch.size());
@@ -65,8 +66,8 @@ final class Duplicates {
         settled.add(video.rejected(ERASED_CONTENT));
       } else {
         String first = kept.putIfAbsent(hash, video.uri());
-        if (first == null && goneByHash.containsKey(hash)) {
-          movedTo.put(goneByHash.get(hash), video.uri());
+        if (first == null && gone.containsKey(hash)) {
+          movedTo.put(gone.get(hash), video.uri());
         }
         settled.add(first == null ? video : video.rejected(Reasons.SAME_CONTENT + first));
       }

@@ -1,6 +1,7 @@
 package dev.mien.spark.storage;
 
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -55,12 +56,18 @@ public final class WholeUri {
   }
 
   /**
-   * A file with its scheme, as datasets name it; a plain path is one of the default file system.
+   * A file as datasets name it, however it is spelled: {@code file:/a.mp4} for {@code
+   * file:///a.mp4}, and with the authority of the default file system where that is of its scheme.
+   * What is no URI, as some rows of lists, stays as it is.
    */
-  public static String withScheme(SparkSession spark, String uri) throws IOException {
-    return uri.startsWith("/") || !uri.contains(":")
-        ? qualified(spark, new Path(uri)).toString()
-        : uri;
+  public static String ofFile(Configuration hadoop, String uri) throws IOException {
+    Path path;
+    try {
+      path = new Path(uri);
+    } catch (IllegalArgumentException e) {
+      return uri;
+    }
+    return qualified(hadoop, path).toString();
   }
 
   /** The path with scheme and authority, so that two spellings of one folder are equal. */
@@ -70,7 +77,11 @@ public final class WholeUri {
 
   /** The path with scheme and authority, as {@link #qualified(SparkSession, Path)} gives it. */
   public static Path qualified(Configuration hadoop, Path path) throws IOException {
-    return path.makeQualified(
-        FileSystem.getDefaultUri(hadoop), FileSystem.get(hadoop).getWorkingDirectory());
+    URI files = FileSystem.getDefaultUri(hadoop);
+    String scheme = path.toUri().getScheme();
+    if (scheme != null && !scheme.equals(files.getScheme())) {
+      return path; // which Hadoop would give the authority of the default file system
+    }
+    return path.makeQualified(files, FileSystem.get(hadoop).getWorkingDirectory());
   }
 }
