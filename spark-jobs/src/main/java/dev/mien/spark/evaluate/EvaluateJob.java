@@ -2,12 +2,14 @@ package dev.mien.spark.evaluate;
 
 import static org.apache.spark.sql.functions.col;
 
+import dev.mien.spark.config.EvaluationOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.dataset.EvenChoice;
 import dev.mien.spark.dataset.FaceVideoDataset;
 import dev.mien.spark.dataset.clip.ChosenClips;
 import dev.mien.spark.dataset.clip.ClipEntry;
+import dev.mien.spark.dataset.clip.ClipWindow;
 import dev.mien.spark.pretrain.sample.Holdout;
 import dev.mien.spark.pretrain.sample.RunParts;
 import dev.mien.spark.resident.TaskDevice;
@@ -15,6 +17,8 @@ import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.CodeVersion;
 import dev.mien.spark.run.Manifest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -42,8 +46,8 @@ public final class EvaluateJob {
    */
   static final double LEAST_SEEN = 0.75;
 
-  /** Bound on the clips whose windows' pixels the driver receives, 40 KB each. */
-  private static final int MOST_CLIPS = 4000;
+  /** Bound on the windows of each part, whose pixels the driver receives: 38 KB of each. */
+  static final int MOST_WINDOWS = 12_000;
 
   private static final int CLIPS_IN_TASK = 16;
 
@@ -65,16 +69,11 @@ public final class EvaluateJob {
    * Probes for head yaw and pitch, mouth opening and eye opening.
    *
    * @param modelUri folder of a run or of a checkpoint
-   * @throws IllegalArgumentException when the settings ask for too many clips, there are too few
+   * @throws IllegalArgumentException when the chosen clips have too many windows, there are too few
    *     tracks to fit or to score on, or Spark gives tasks no GPU although the configuration asks
    *     for one
    */
   public Evaluation run(String datasetUri, String modelUri) throws IOException {
-    if (configuration.evaluation().clips() > MOST_CLIPS) {
-      throw new IllegalArgumentException(
-          "Invalid evaluation.clips: %d (must be at most %d, whose windows the driver can hold)"
-              .formatted(configuration.evaluation().clips(), MOST_CLIPS));
-    }
     TaskDevice.requireGiven(
         spark.sparkContext().getConf(), "training.device", configuration.training().device());
     // All tasks look at the same checkpoint, even if the run goes on.
@@ -87,8 +86,11 @@ public final class EvaluateJob {
     Set<String> hidden = unseen(dataset);
     Holdout parts = run.parts().only(clip -> !hidden.contains(clip.clipId()));
     int unseen = clips(run.parts()) - clips(parts);
-    List<ProbedWindow> toFit = windows(dataset, checkpoint, training, parts, parts.training());
-    List<ProbedWindow> toJudge = windows(dataset, checkpoint, training, parts, parts.validation());
+    int span = ClipWindow.span(model.architecture().frames(), training.stride());
+    List<ClipEntry> clipsToFit = chosen(parts.training(), span);
+    List<ClipEntry> clipsToJudge = chosen(parts.validation(), span);
+    List<ProbedWindow> toFit = windows(dataset, checkpoint, training, parts, clipsToFit);
+    List<ProbedWindow> toJudge = windows(dataset, checkpoint, training, parts, clipsToJudge);
     List<ProbedWindow> fitted = toFit.stream().filter(ProbedWindow::isMeasured).toList();
     List<ProbedWindow> heldOut = toJudge.stream().filter(ProbedWindow::isMeasured).toList();
     if (heldOut.isEmpty() || fitted.isEmpty()) {
@@ -147,22 +149,39 @@ public final class EvaluateJob {
     return parts.training().size() + parts.validation().size();
   }
 
-  /** The windows of evenly chosen clips, in the order of clips and frames. */
+  /** Evenly chosen clips of a part, in the order of their ids. */
+  private List<ClipEntry> chosen(List<ClipEntry> clips, int span) {
+    EvaluationOptions options = configuration.evaluation();
+    List<ClipEntry> chosen =
+        EvenChoice.of(
+            clips.stream().sorted(Comparator.comparing(ClipEntry::clipId)).toList(),
+            options.clips());
+    long windows =
+        chosen.stream()
+            .flatMapToInt(clip -> ProbeWindows.starts(clip.frames(), span, options.windowStep()))
+            .count();
+    if (windows > MOST_WINDOWS) {
+      throw new IllegalArgumentException(
+          "Invalid evaluation.window-step: %d (%d clips have %d windows at this step, and the"
+              + " driver can hold %d; raise it, or lower evaluation.clips, which is %d)"
+                  .formatted(
+                      options.windowStep(), chosen.size(), windows, MOST_WINDOWS, options.clips()));
+    }
+    return chosen;
+  }
+
+  /** The windows of some clips, in the order of clips and frames. */
   private List<ProbedWindow> windows(
       FaceVideoDataset dataset,
       String checkpoint,
       TrainingOptions training,
       Holdout parts,
       List<ClipEntry> clips) {
-    List<ClipEntry> chosen =
-        EvenChoice.of(
-            clips.stream().sorted(Comparator.comparing(ClipEntry::clipId)).toList(),
-            configuration.evaluation().clips());
     Map<String, String> names =
-        chosen.stream().collect(Collectors.toMap(ClipEntry::clipId, parts::nameOf));
+        clips.stream().collect(Collectors.toMap(ClipEntry::clipId, parts::nameOf));
     spark
         .sparkContext()
-        .setJobDescription("Evaluate " + checkpoint + ": " + chosen.size() + " clips");
+        .setJobDescription("Evaluate " + checkpoint + ": " + clips.size() + " clips");
     ProbeWindows task =
         new ProbeWindows(
             checkpoint,
@@ -172,7 +191,7 @@ public final class EvaluateJob {
             new SerializableConfiguration(hadoop));
     return ChosenClips.read(dataset, names.keySet())
         .select("clip_id", "track_id", "frames", "height", "width", "format", "images", "landmarks")
-        .repartition(tasks(chosen.size()))
+        .repartition(tasks(clips.size()))
         .mapPartitions(task, Encoders.row(ProbeWindows.WINDOW))
         .collectAsList()
         .stream() // sorted here, since Spark would embed everything twice to sort it
@@ -187,19 +206,19 @@ public final class EvaluateJob {
   }
 
   private static ProbedWindow window(Row row, Map<String, String> names) {
-    List<scala.collection.Seq<Float>> features = row.getList(row.fieldIndex("features"));
+    List<byte[]> features = row.getList(row.fieldIndex("features"));
+    List<Double> attributes = row.getList(row.fieldIndex("attributes"));
     return new ProbedWindow(
         row.getAs("clip_id"),
         row.getAs("track_id"),
         names.get(row.<String>getAs("clip_id")),
         features.stream().map(EvaluateJob::doubles).toList(),
-        doubles(row.<scala.collection.Seq<Double>>getAs("attributes")));
+        attributes.stream().mapToDouble(Double::doubleValue).toArray());
   }
 
-  private static double[] doubles(scala.collection.Seq<? extends Number> values) {
-    return IntStream.range(0, values.length())
-        .mapToDouble(i -> values.apply(i).doubleValue())
-        .toArray();
+  private static double[] doubles(byte... floats) {
+    FloatBuffer values = ByteBuffer.wrap(floats).asFloatBuffer();
+    return IntStream.range(0, values.limit()).mapToDouble(values::get).toArray();
   }
 
   private static long tracks(List<ProbedWindow> windows) {

@@ -28,11 +28,8 @@ final class ProbeWindows implements MapPartitionsFunction<Row, Row> {
           .add("clip_id", DataTypes.StringType, false)
           .add("track_id", DataTypes.StringType, false)
           .add("first_frame", DataTypes.IntegerType, false)
-          .add(
-              "features",
-              DataTypes.createArrayType(
-                  DataTypes.createArrayType(DataTypes.FloatType, false), false),
-              false)
+          // float32, big-endian: a row's array of floats is an object for each of them
+          .add("features", DataTypes.createArrayType(DataTypes.BinaryType, false), false)
           .add("attributes", DataTypes.createArrayType(DataTypes.DoubleType, false), false);
 
   private static final long serialVersionUID = 1L;
@@ -72,14 +69,14 @@ final class ProbeWindows implements MapPartitionsFunction<Row, Row> {
       while (clips.hasNext()) {
         Row clip = clips.next();
         StoredClip stored = StoredClip.of(clip);
-        int last = clip.<Integer>getAs("frames") - ClipWindow.span(a.frames(), stride);
-        for (int start = 0; start <= last; start += step) {
+        int span = ClipWindow.span(a.frames(), stride);
+        for (int start : starts(clip.<Integer>getAs("frames"), span, step).toArray()) {
           ClipWindow window = new ClipWindow(stored, start, a.frames(), stride);
           ByteBuffer pixels = window.pixels(decoder, a.image());
-          float[][] features = {
-            encoders.trained().embed(1, pixels)[0],
-            encoders.untrained().embed(1, pixels)[0],
-            meanFrame(pixels, a.frames(), a.image())
+          byte[][] features = {
+            bytes(encoders.trained().embed(1, pixels)[0]),
+            bytes(encoders.untrained().embed(1, pixels)[0]),
+            bytes(meanFrame(pixels, a.frames(), a.image()))
           };
           windows.add(
               RowFactory.create(
@@ -92,6 +89,17 @@ final class ProbeWindows implements MapPartitionsFunction<Row, Row> {
       }
     }
     return windows.iterator();
+  }
+
+  /** Where the windows of a clip of so many frames begin. */
+  static IntStream starts(int frames, int span, int step) {
+    return IntStream.iterate(0, start -> start <= frames - span, start -> start + step);
+  }
+
+  private static byte[] bytes(float... values) {
+    ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES);
+    bytes.asFloatBuffer().put(values);
+    return bytes.array();
   }
 
   private static double[] attributes(byte[] landmarks, ClipWindow window) {

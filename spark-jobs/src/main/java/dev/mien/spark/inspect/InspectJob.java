@@ -102,7 +102,6 @@ public final class InspectJob {
     DatasetSummary summary = DatasetSummary.read(dataset, figures);
     describe("Draw videos and clips to show");
     List<Sheet> videos = VideoSheets.draw(dataset, options.videos());
-    List<SampledClip> samples = SampledClip.draw(dataset, figures, options.clips());
     List<Sheet> clips;
     try (ClipSheets sheets =
         new ClipSheets(
@@ -111,7 +110,7 @@ public final class InspectJob {
             shown.training().stride(),
             shown.training().seed(),
             new FrameDecoder())) {
-      clips = samples.stream().map(sheets::sheet).toList();
+      clips = SampledClip.draw(dataset, figures, options.clips()).map(sheets::sheet).toList();
     }
     List<Sheet> reconstructions = run.reconstructions(options.reconstructions());
     describe("Bin the quality figures");

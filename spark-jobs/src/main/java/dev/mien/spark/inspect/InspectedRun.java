@@ -12,8 +12,11 @@ import dev.mien.spark.run.Manifest;
 import dev.mien.spark.run.MetricsLog;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -83,10 +86,14 @@ record InspectedRun(
       return List.of();
     }
     RunParts run = parts.orElseThrow();
-    List<String> heldOut =
-        run.parts().validation().stream().map(ClipEntry::clipId).sorted().toList();
-    return new ReconstructionSheets(configuration().orElseThrow(), checkpoint.get().parameters())
-        .of(SampledClip.read(run.dataset(), EvenChoice.of(heldOut, count)));
+    List<ClipEntry> heldOut =
+        run.parts().validation().stream().sorted(Comparator.comparing(ClipEntry::clipId)).toList();
+    SortedMap<String, Integer> shown = new TreeMap<>();
+    EvenChoice.of(heldOut, count).forEach(clip -> shown.put(clip.clipId(), clip.frames()));
+    return shown.isEmpty()
+        ? List.of()
+        : new ReconstructionSheets(configuration().orElseThrow(), checkpoint.get().parameters())
+            .of(SampledClip.read(run.dataset(), shown));
   }
 
   /** What is known of the reconstructed clips, in a few words; empty where there are none. */

@@ -14,6 +14,7 @@ import dev.mien.spark.inspect.Report.Strip;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * Draws clips beside their reconstructions by a trained network.
@@ -23,13 +24,9 @@ import java.util.Locale;
 record ReconstructionSheets(MienConfiguration configuration, ParameterVector parameters) {
 
   /** One sheet for each clip that is long enough for a window. */
-  List<Sheet> of(List<SampledClip> samples) {
-    if (samples.isEmpty()) {
-      return List.of();
-    }
-
+  List<Sheet> of(Stream<SampledClip> samples) {
     try (Reconstructor network = Reconstructor.open(configuration, parameters, Device.cpu())) {
-      return samples.stream()
+      return samples
           .flatMap(sample -> network.reconstruct(sample.clip()).stream())
           .map(ReconstructionSheets::sheet)
           .toList();

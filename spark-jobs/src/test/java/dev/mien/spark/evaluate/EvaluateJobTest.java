@@ -3,6 +3,7 @@ package dev.mien.spark.evaluate;
 import static dev.mien.spark.dataset.StoredRows.frame;
 import static dev.mien.spark.dataset.StoredRows.processed;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -99,16 +100,32 @@ public class EvaluateJobTest {
     assertThat(evaluation.json()).doesNotContain("null", "NaN");
   }
 
+  @Test
+  public void moreWindowsThanTheDriverHoldsAreRefused() throws IOException {
+    String longer = folder.resolve("longer").toString();
+    publish(TestDatasets.empty(spark, longer), 60_000, "a", "b");
+
+    assertThatThrownBy(() -> new EvaluateJob(spark, RUN).run(longer, run()))
+        .hasMessage(
+            "Invalid evaluation.window-step: 16 (4 clips have 15000 windows at this step, and the"
+                + " driver can hold 12000; raise it, or lower evaluation.clips, which is 300)");
+  }
+
   private FaceVideoDataset publish(FaceVideoDataset dataset, String... people) {
+    return publish(dataset, 2, people);
+  }
+
+  /** Publishes clips that are said to have so many frames. */
+  private FaceVideoDataset publish(FaceVideoDataset dataset, int frames, String... people) {
     List<Row> videos = new ArrayList<>();
     List<Row> clips = new ArrayList<>();
     for (String person : people) {
       videos.add(processed(person + ".mp4", person, person));
       for (int i = 0; i < 3; i++) {
-        clips.add(clip(person, i, face(person.hashCode() + i), 1));
+        clips.add(clip(person, i, frames, face(person.hashCode() + i), 1));
       }
-      clips.add(clip(person, 3, face(3), 0.7f));
-      clips.add(clip(person, 4, new byte[2 * 468 * 4], 1));
+      clips.add(clip(person, 3, frames, face(3), 0.7f));
+      clips.add(clip(person, 4, frames, new byte[2 * 468 * 4], 1));
     }
     return dataset.publish(
         frame(spark, videos, Tables.VIDEOS),
@@ -116,12 +133,13 @@ public class EvaluateJobTest {
         frame(spark, clips, Tables.CLIPS));
   }
 
-  private static Row clip(String person, int index, byte[] landmarks, float seen) {
+  private static Row clip(String person, int index, int frames, byte[] landmarks, float seen) {
     Row stored = StoredRows.clip(person, person, index);
     Object[] values = new Object[stored.length()];
     for (int i = 0; i < values.length; i++) {
       values[i] = stored.get(i);
     }
+    values[Tables.CLIPS.fieldIndex("frames")] = frames;
     values[Tables.CLIPS.fieldIndex("landmarks")] = landmarks;
     values[Tables.CLIPS.fieldIndex("quality")] =
         RowFactory.create(1f, 1f, seen, 1f, 1f, 1f, 1f, 1f, 1f, 1f);

@@ -33,6 +33,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -171,13 +172,21 @@ public class InspectJobTest {
   @Test
   public void aClipTooShortForAWindowHasNoMask() {
     FaceVideoDataset dataset = FaceVideoDataset.open(spark, dataset());
-    List<SampledClip> clips = SampledClip.draw(dataset, dataset.clips(), 10);
+    List<SampledClip> clips = SampledClip.draw(dataset, dataset.clips(), 10).toList();
 
     assertThat(clips).extracting(clip -> clip.clip().frames()).containsExactly(FRAMES, FRAMES, 16);
     assertThat(ClipWindow.middle(clips.get(0).clip(), 16, 2))
         .map(window -> window.frame(0))
         .contains(4);
     assertThat(ClipWindow.middle(clips.get(2).clip(), 16, 2)).isEmpty();
+  }
+
+  @Test
+  public void longClipsAreNotAllHeldAtOnce() {
+    Map<String, Integer> frames = Map.of("a", 1500, "b", 500, "c", 1, "d", 5000, "e", 2000);
+
+    assertThat(SampledClip.atOnce(new TreeMap<>(frames)))
+        .isEqualTo(List.of(List.of("a", "b"), List.of("c"), List.of("d"), List.of("e")));
   }
 
   @Test
