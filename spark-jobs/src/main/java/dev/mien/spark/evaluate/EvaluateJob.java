@@ -162,10 +162,10 @@ public final class EvaluateJob {
             .count();
     if (windows > MOST_WINDOWS) {
       throw new IllegalArgumentException(
-          "Invalid evaluation.window-step: %d (%d clips have %d windows at this step, and the"
-              + " driver can hold %d; raise it, or lower evaluation.clips, which is %d)"
-                  .formatted(
-                      options.windowStep(), chosen.size(), windows, MOST_WINDOWS, options.clips()));
+          ("Invalid evaluation.window-step: %d (%d clips have %d windows at this step, and the"
+                  + " driver can hold %d; raise it, or lower evaluation.clips, which is %d)")
+              .formatted(
+                  options.windowStep(), chosen.size(), windows, MOST_WINDOWS, options.clips()));
     }
     return chosen;
   }

@@ -1,6 +1,7 @@
 package dev.mien.spark.pretrain;
 
 import dev.mien.model.optim.LearningRateSchedule;
+import dev.mien.spark.config.AveragingOptions;
 import dev.mien.spark.config.MienConfiguration;
 import dev.mien.spark.config.TrainingOptions;
 import dev.mien.spark.dataset.EvenChoice;
@@ -28,6 +29,7 @@ import java.util.function.Function;
  */
 record Plan(
     RunSpecification run,
+    AveragingOptions averaging,
     long steps,
     SampleOrder order,
     List<Sample> validation,
@@ -76,10 +78,10 @@ record Plan(
                   schedule.every((double) order.epochSize() / training.totalBatch());
             },
             training,
-            configuration.averaging(),
             configuration.checkpoints().retryTime());
     return new Plan(
         run,
+        configuration.averaging(),
         steps,
         order,
         validation(holdout.validation(), span, training),
@@ -116,7 +118,7 @@ record Plan(
   }
 
   private String place(long number, long rounds, long finishedSteps) {
-    return run.averaging().roundTime().isZero()
+    return averaging.roundTime().isZero()
         ? "round %d of %d".formatted(number, rounds(rounds, finishedSteps))
         : "round %d (step %d of %d)".formatted(number, finishedSteps, steps);
   }
@@ -127,8 +129,7 @@ record Plan(
    */
   private long rounds(long finished, long finishedSteps) {
     long left = steps - finishedSteps;
-    long synchronous =
-        Math.max(0, Math.min(left, run.averaging().synchronousSteps() - finishedSteps));
+    long synchronous = Math.max(0, Math.min(left, averaging.synchronousSteps() - finishedSteps));
     long localSteps = run.training().localSteps();
     return finished + synchronous + (left - synchronous + localSteps - 1) / localSteps;
   }

@@ -229,9 +229,7 @@ public final class PretrainJob {
 
   private RoundState atStart(Plan plan, TrainingState state) {
     InnerState first =
-        plan.run().averaging().synchronousSteps() > 0
-            ? InnerState.AVERAGE
-            : TrainingRun.inner(plan);
+        plan.averaging().synchronousSteps() > 0 ? InnerState.AVERAGE : TrainingRun.inner(plan);
     return RoundState.initial(state, first, configuration.training().replicas());
   }
 

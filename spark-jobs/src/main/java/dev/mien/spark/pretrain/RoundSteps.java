@@ -32,10 +32,10 @@ final class RoundSteps {
    */
   int next(long round, long steps) throws IOException {
     int most = (int) Math.min(Integer.MAX_VALUE, plan.steps() - steps);
-    if (steps < plan.run().averaging().synchronousSteps()) {
+    if (steps < plan.averaging().synchronousSteps()) {
       return Math.min(1, most);
     }
-    if (plan.run().averaging().roundTime().isZero()) {
+    if (plan.averaging().roundTime().isZero()) {
       return Math.min(plan.run().training().localSteps(), most);
     }
 
@@ -64,7 +64,7 @@ final class RoundSteps {
       return record.before(round).orElse(plan.run().training().localSteps());
     }
     double mean = secondsPerStep.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
-    double wanted = plan.run().averaging().roundTime().toNanos() * 1e-9;
+    double wanted = plan.averaging().roundTime().toNanos() * 1e-9;
     return (int) Math.max(1, Math.min(1 << 20, Math.round(wanted / mean)));
   }
 }

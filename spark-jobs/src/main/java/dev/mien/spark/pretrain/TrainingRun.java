@@ -218,7 +218,7 @@ final class TrainingRun implements AutoCloseable {
    * comes later.
    */
   private RoundOrder order() throws IOException {
-    AveragingOptions averaging = plan.run().averaging();
+    AveragingOptions averaging = plan.averaging();
     InnerState inner = inner(plan);
     boolean synchronous = state.steps() < averaging.synchronousSteps();
     InnerState momentsFrom = state.momentsFrom(inner, synchronous);
@@ -240,19 +240,19 @@ final class TrainingRun implements AutoCloseable {
   static InnerState inner(Plan plan) {
     return plan.run().optimiser() instanceof SgdOptions
         ? InnerState.RESET
-        : plan.run().averaging().innerState();
+        : plan.averaging().innerState();
   }
 
   /** Whether there is an outer step, which begins when rounds have several steps. */
   private boolean hasOuterStep() {
-    AveragingOptions averaging = plan.run().averaging();
+    AveragingOptions averaging = plan.averaging();
     return averaging.outer() != OuterOptimiser.NONE
         && state.steps() >= averaging.synchronousSteps();
   }
 
   /** Takes the outer step from the current state towards the replicas' mean. */
   private RoundState step(RoundState arrived) {
-    AveragingOptions averaging = plan.run().averaging();
+    AveragingOptions averaging = plan.averaging();
     OuterStep outer =
         OuterStep.nesterov(
             state.vectors(),

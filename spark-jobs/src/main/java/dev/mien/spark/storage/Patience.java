@@ -12,6 +12,9 @@ import java.util.function.BooleanSupplier;
  */
 public final class Patience {
 
+  /** Gives up at the first refusal. */
+  public static final Patience NONE = new Patience(Duration.ZERO, () -> true);
+
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
@@ -22,7 +25,7 @@ public final class Patience {
   private final BooleanSupplier isInHaste;
 
   /**
-   * @param limit how long to go on after the first refusal; zero to give up at the first
+   * @param limit how long to go on after the first refusal
    * @param isInHaste whether to give up at once from now on
    */
   public Patience(Duration limit, BooleanSupplier isInHaste) {

@@ -3,6 +3,7 @@ package dev.mien.spark.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mien.spark.run.Manifest.StoredFile;
+import dev.mien.spark.storage.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,7 +92,7 @@ public class CheckpointRetentionTest extends CheckpointsFixture {
             Map.of("replica-00000-2.safetensors", new StoredFile(19, "sha256")));
 
     try (CheckpointWriter writer =
-        new CheckpointWriter(checkpoints, TINY.checkpoints(), NO_PATIENCE, "")) {
+        new CheckpointWriter(checkpoints, TINY.checkpoints(), Patience.NONE, "")) {
       writer.write(manifest(1), withReplicas);
       writer.await();
     }

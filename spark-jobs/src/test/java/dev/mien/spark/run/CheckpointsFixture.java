@@ -2,11 +2,9 @@ package dev.mien.spark.run;
 
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.MienConfiguration;
-import dev.mien.spark.storage.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -14,8 +12,6 @@ import org.testng.annotations.BeforeMethod;
 
 /** A run of its own for each test, without a checkpoint. */
 abstract class CheckpointsFixture {
-
-  static final Patience NO_PATIENCE = new Patience(Duration.ZERO, () -> false);
 
   static final MienConfiguration TINY =
       MienConfiguration.load(

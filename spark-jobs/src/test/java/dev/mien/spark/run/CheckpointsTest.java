@@ -7,6 +7,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import dev.mien.model.parameters.ParameterVector;
 import dev.mien.model.train.TrainingState;
 import dev.mien.spark.config.MienConfiguration;
+import dev.mien.spark.storage.Patience;
 import java.io.FileNotFoundException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -287,7 +288,7 @@ public class CheckpointsTest extends CheckpointsFixture {
   public void whatCannotBeWrittenIsToldAtTheNextCallAndTheLastOneStays() throws IOException {
     TrainingState state = TrainingState.initial(TINY.model(), 1);
     try (CheckpointWriter writer =
-        new CheckpointWriter(checkpoints, TINY.checkpoints(), NO_PATIENCE, "")) {
+        new CheckpointWriter(checkpoints, TINY.checkpoints(), Patience.NONE, "")) {
       writer.write(manifest(1), Snapshots.of(state));
       writer.await();
       Path full = run.resolve("checkpoints/round-00000002/model.safetensors");

@@ -2,6 +2,9 @@ package dev.mien.spark.dataset.clip;
 
 import dev.mien.preprocessing.picture.FrameFormat;
 import dev.mien.spark.dataset.Tables;
+import dev.mien.spark.storage.DamagedException;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
@@ -9,6 +12,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.HadoopReadOptions;
@@ -24,6 +28,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import shaded.parquet.org.apache.thrift.TException;
 
 /**
  * Reads row groups of the clips table without Spark SQL: for replicas, which need the clips of
@@ -46,6 +51,8 @@ public final class RowGroupReader {
   /**
    * Reads the clips of a row group, in the order of its rows.
    *
+   * @throws DamagedException naming the file, which is gone or holds something else, and the row
+   *     group
    * @throws IOException naming the file and the row group that cannot be read
    */
   public static List<StoredClip> read(Configuration hadoop, RowGroup rowGroup) throws IOException {
@@ -54,11 +61,20 @@ public final class RowGroupReader {
     } catch (IOException
         | RuntimeException
         | FSError e) { // Hadoop's error for a failing local disk
-      throw new IOException(
+      String message =
           "Cannot read row group %d of %s: %s"
-              .formatted(rowGroup.position(), rowGroup.file(), e.getMessage()),
-          e);
+              .formatted(rowGroup.position(), rowGroup.file(), e.getMessage());
+      throw isDamage(e) ? new DamagedException(message, e) : new IOException(message, e);
     }
+  }
+
+  /** Whether it was raised by what was read, or by nothing being there, and not by the storage. */
+  private static boolean isDamage(Throwable failure) {
+    return failure instanceof RuntimeException
+        || failure instanceof FileNotFoundException
+        || failure instanceof EOFException
+        || failure instanceof ChecksumException
+        || failure.getCause() instanceof TException; // Parquet's own structures
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.mien.spark.dataset.clip.ClipLocation;
 import dev.mien.spark.dataset.clip.RowGroup;
 import dev.mien.spark.dataset.clip.RowGroupReader;
 import dev.mien.spark.dataset.clip.StoredClip;
+import dev.mien.spark.storage.Patience;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -24,6 +26,10 @@ public final class ClipCache {
   private final LinkedHashMap<RowGroup, List<StoredClip>> rowGroups =
       new LinkedHashMap<>(16, 0.75f, true);
   private final Set<RowGroup> beingRead = new HashSet<>();
+
+  /** Row groups of which somebody has despaired; whoever else needs them does not wait again. */
+  private final Set<RowGroup> despaired = ConcurrentHashMap.newKeySet();
+
   private final long capacity;
   private long bytes;
 
@@ -43,10 +49,20 @@ public final class ClipCache {
   /**
    * The clip at a location; its row group is read unless it is cached.
    *
+   * @param patience with which it is read
    * @throws IOException naming the file and the row group that cannot be read
    */
-  public StoredClip clip(ClipLocation location, Configuration hadoop) throws IOException {
-    return rowGroup(location.rowGroup(), hadoop).get(location.row());
+  public StoredClip clip(ClipLocation location, Configuration hadoop, Patience patience)
+      throws IOException {
+    RowGroup rowGroup = location.rowGroup();
+    try {
+      return (despaired.contains(rowGroup) ? Patience.NONE : patience)
+          .with(() -> rowGroup(rowGroup, hadoop))
+          .get(location.row());
+    } catch (IOException e) {
+      despaired.add(rowGroup);
+      throw e;
+    }
   }
 
   /**
@@ -107,6 +123,7 @@ public final class ClipCache {
   }
 
   private synchronized void hold(RowGroup rowGroup, List<StoredClip> clips) {
+    despaired.remove(rowGroup);
     if (rowGroups.putIfAbsent(rowGroup, clips) == null) {
       bytes += bytes(clips);
       shrink();

@@ -4,7 +4,6 @@ import dev.mien.model.marlin.MarlinArchitecture;
 import dev.mien.model.objective.ObjectiveOptions;
 import dev.mien.model.optim.LearningRateSchedule;
 import dev.mien.model.optim.OptimiserOptions;
-import dev.mien.spark.config.AveragingOptions;
 import dev.mien.spark.config.TrainingOptions;
 import java.time.Duration;
 import java.util.List;
@@ -12,7 +11,7 @@ import java.util.List;
 /**
  * All that a replica must know besides its samples and the state; it is the same in every round.
  *
- * @param retryTime how long to try again what the run's file system refuses
+ * @param retryTime how long to try again what a file system refuses
  */
 public record RunSpecification(
     MarlinArchitecture architecture,
@@ -20,7 +19,6 @@ public record RunSpecification(
     OptimiserOptions optimiser,
     LearningRateSchedule schedule,
     TrainingOptions training,
-    AveragingOptions averaging,
     Duration retryTime) {
 
   /**

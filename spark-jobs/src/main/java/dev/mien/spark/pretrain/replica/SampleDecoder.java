@@ -10,6 +10,7 @@ import dev.mien.spark.dataset.clip.RowGroup;
 import dev.mien.spark.dataset.clip.StoredClip;
 import dev.mien.spark.pretrain.sample.Sample;
 import dev.mien.spark.pretrain.sample.Seeds;
+import dev.mien.spark.storage.Patience;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.hadoop.conf.Configuration;
@@ -19,11 +20,13 @@ final class SampleDecoder implements AutoCloseable {
 
   private final RunSpecification run;
   private final ClipCache cache;
+  private final Patience patience;
   private final FrameDecoder frames = new FrameDecoder();
 
   SampleDecoder(RunSpecification run, ClipCache cache) {
     this.run = run;
     this.cache = cache;
+    this.patience = new Patience(run.retryTime(), () -> false); // an interrupt ends it
   }
 
   /**
@@ -34,7 +37,7 @@ final class SampleDecoder implements AutoCloseable {
   byte[] decode(
       Sample sample, AugmentationOptions augmentation, ByteBuffer pixels, Configuration hadoop)
       throws IOException {
-    StoredClip clip = cache.clip(sample.location(), hadoop);
+    StoredClip clip = cache.clip(sample.location(), hadoop, patience);
     MarlinArchitecture architecture = run.architecture();
     View view =
         Augmentation.draw(

@@ -14,6 +14,7 @@ import dev.mien.spark.dataset.clip.ClipIndex;
 import dev.mien.spark.dataset.clip.ClipLocation;
 import dev.mien.spark.dataset.clip.RowGroup;
 import dev.mien.spark.pretrain.sample.Sample;
+import dev.mien.spark.storage.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -170,7 +171,9 @@ public class BatchReaderTest {
 
       assertThat(reading).as("what hangs").isNotDone();
       hold.freeLaterReaders();
-      assertThat(cache.clip(samples.get(0).location(), hadoop)).as("read by another").isNotNull();
+      assertThat(cache.clip(samples.get(0).location(), hadoop, Patience.NONE))
+          .as("read by another")
+          .isNotNull();
       assertThat(reading).isNotDone();
     }
     reading.handle((read, failure) -> "ended").join();
@@ -185,12 +188,12 @@ public class BatchReaderTest {
     }
     CompletableFuture<List<List<Drawn>>> reading;
     try (SlowFileSystem.Hold hold = SlowFileSystem.hold()) {
-      reading = async(() -> read(samples, 2));
+      reading = async(() -> read(samples, 3));
 
       hold.awaitReaders(3);
     }
 
-    assertThat(reading.get()).hasSize(4).isEqualTo(read(here, 2));
+    assertThat(reading.get()).hasSize(4).isEqualTo(read(here, 3));
     assertThat(SlowFileSystem.opened()).as("each once").isEqualTo(3);
   }
 
@@ -207,11 +210,11 @@ public class BatchReaderTest {
         reader.forEach(samples(1, Set.of()), hadoop, (batch, waited) -> {});
         reader.prefetch(List.of(rowGroup(slow.get(8))), hadoop);
       }
-      assertThat(cache.clip(slow.get(0).location(), hadoop)).isNotNull();
-      assertThat(cache.clip(slow.get(8).location(), hadoop)).isNotNull();
+      assertThat(cache.clip(slow.get(0).location(), hadoop, Patience.NONE)).isNotNull();
+      assertThat(cache.clip(slow.get(8).location(), hadoop, Patience.NONE)).isNotNull();
 
       try (SlowFileSystem.Hold hold = SlowFileSystem.hold()) {
-        var second = async(() -> cache.clip(slow.get(4).location(), hadoop));
+        var second = async(() -> cache.clip(slow.get(4).location(), hadoop, Patience.NONE));
         hold.awaitReader(); // it was not read before
         assertThat(second).isNotDone();
       }
@@ -307,7 +310,6 @@ public class BatchReaderTest {
         configuration.optimiser(),
         LearningRateSchedule.of(configuration.optimiser(), 4, 0, 1),
         configuration.training(),
-        configuration.averaging(),
         configuration.checkpoints().retryTime());
   }
 

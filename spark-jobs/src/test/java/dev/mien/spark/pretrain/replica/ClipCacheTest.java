@@ -1,5 +1,6 @@
 package dev.mien.spark.pretrain.replica;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,11 +15,15 @@ import dev.mien.spark.dataset.clip.ClipLocation;
 import dev.mien.spark.dataset.clip.RowGroup;
 import dev.mien.spark.dataset.clip.RowGroupReader;
 import dev.mien.spark.dataset.clip.StoredClip;
+import dev.mien.spark.storage.DamagedException;
+import dev.mien.spark.storage.Patience;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -27,14 +32,26 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 public class ClipCacheTest {
+
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  /** Fails a test that waits. */
+  private static final Patience NEVER =
+      new Patience(
+          MINUTE,
+          () -> {
+            throw new AssertionError("waits");
+          });
 
   private final Configuration hadoop = new Configuration();
   private final ExecutorService readers = Executors.newCachedThreadPool();
@@ -88,7 +105,7 @@ public class ClipCacheTest {
     takeAway();
 
     for (int i = 0; i < copies.size(); i++) {
-      assertThat(cache.clip(first(copies.get(i)), hadoop).clipId())
+      assertThat(cache.clip(first(copies.get(i)), hadoop, Patience.NONE).clipId())
           .isEqualTo(RowGroupReader.read(hadoop, stored.get(i)).get(0).clipId());
     }
   }
@@ -115,7 +132,7 @@ public class ClipCacheTest {
     copies.forEach(copy -> cache.readAhead(copy, hadoop));
     Files.delete(Path.of(URI.create(copies.get(1).file())));
 
-    assertThat(cache.clip(first(copies.get(1)), hadoop)).isNotNull();
+    assertThat(cache.clip(first(copies.get(1)), hadoop, Patience.NONE)).isNotNull();
   }
 
   @Test
@@ -126,12 +143,75 @@ public class ClipCacheTest {
     LostMountFileSystem.lose(path -> true);
     try {
       cache.readAhead(lost, hadoop);
-      assertThatThrownBy(() -> cache.clip(first(lost), hadoop))
+      assertThatThrownBy(() -> cache.clip(first(lost), hadoop, Patience.NONE))
           .isInstanceOf(IOException.class)
           .hasMessageContainingAll("Cannot read row group 0 of lost:", "Input/output error");
     } finally {
       LostMountFileSystem.lose(path -> false);
     }
+  }
+
+  @Test
+  public void aMountThatComesBackIsWaitedFor() throws IOException {
+    LostMountFileSystem.mount(hadoop);
+    RowGroup lost = new RowGroup(copies.get(0).file().replaceFirst("^file:", "lost:"), 0);
+    ClipCache cache = new ClipCache(1 << 20);
+    try {
+      LostMountFileSystem.lose(path -> true);
+      Patience hasty = new Patience(MINUTE, () -> true);
+      assertThatThrownBy(() -> cache.clip(first(lost), hadoop, hasty))
+          .hasMessageContaining("Input/output error");
+      assertThatThrownBy(() -> cache.clip(first(lost), hadoop, NEVER))
+          .as("it has been waited for")
+          .hasMessageContaining("Input/output error");
+
+      LostMountFileSystem.lose(path -> false);
+      assertThat(cache.clip(first(lost), hadoop, NEVER)).isNotNull();
+
+      ClipCache another = new ClipCache(1 << 20);
+      LostMountFileSystem.lose(path -> true);
+      Patience returning = new Patience(MINUTE, ClipCacheTest::bringBack);
+      assertThat(another.clip(first(lost), hadoop, returning)).isNotNull();
+    } finally {
+      LostMountFileSystem.lose(path -> false);
+    }
+  }
+
+  private static boolean bringBack() {
+    LostMountFileSystem.lose(path -> false);
+    return false;
+  }
+
+  /** What becomes of a shard. */
+  @DataProvider
+  public Object[][] damages() {
+    return new Object[][] {
+      {"gone", (UnaryOperator<byte[]>) bytes -> new byte[0]},
+      {"cut short", (UnaryOperator<byte[]>) bytes -> Arrays.copyOf(bytes, bytes.length / 2)},
+      {"another file", (UnaryOperator<byte[]>) bytes -> "no Parquet at all".getBytes(UTF_8)},
+      {"another footer", (UnaryOperator<byte[]>) bytes -> overwritten(bytes, bytes.length - 200)},
+      {"other pages", (UnaryOperator<byte[]>) bytes -> overwritten(bytes, 4)},
+    };
+  }
+
+  @Test(dataProvider = "damages")
+  public void damageIsNotWaitedFor(String damage, UnaryOperator<byte[]> change) throws IOException {
+    Path file = Path.of(URI.create(copies.get(0).file()));
+    byte[] changed = change.apply(Files.readAllBytes(file));
+    Files.write(file, changed);
+    if (changed.length == 0) {
+      Files.delete(file);
+    }
+
+    assertThatThrownBy(() -> new ClipCache(1 << 20).clip(first(copies.get(0)), hadoop, NEVER))
+        .as(damage)
+        .isInstanceOf(DamagedException.class)
+        .hasMessageStartingWith("Cannot read row group 0 of " + copies.get(0).file());
+  }
+
+  private static byte[] overwritten(byte[] bytes, int from) {
+    Arrays.fill(bytes, from, from + 100, (byte) 0xff);
+    return bytes;
   }
 
   @Test(timeOut = 60_000)
@@ -142,7 +222,7 @@ public class ClipCacheTest {
       Future<StoredClip> hung = read(cache, slow);
       hold.awaitReader();
 
-      assertThat(cache.clip(first(copies.get(1)), hadoop)).isNotNull();
+      assertThat(cache.clip(first(copies.get(1)), hadoop, Patience.NONE)).isNotNull();
       Future<StoredClip> waiting = read(cache, slow);
       assertThatThrownBy(() -> waiting.get(200, TimeUnit.MILLISECONDS))
           .isInstanceOf(TimeoutException.class);
@@ -190,11 +270,11 @@ public class ClipCacheTest {
     assertThatThrownBy(waits::get).hasCauseInstanceOf(IOException.class);
     assertThat(SlowFileSystem.opened()).isEqualTo(2);
     Files.write(file, whole);
-    assertThat(cache.clip(first(slow), hadoop)).isNotNull();
+    assertThat(cache.clip(first(slow), hadoop, Patience.NONE)).isNotNull();
   }
 
   private Future<StoredClip> read(ClipCache cache, RowGroup rowGroup) {
-    return readers.submit(() -> cache.clip(first(rowGroup), hadoop));
+    return readers.submit(() -> cache.clip(first(rowGroup), hadoop, Patience.NONE));
   }
 
   /** The same by a file system that can be held up. */

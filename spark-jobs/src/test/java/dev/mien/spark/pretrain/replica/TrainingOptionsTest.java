@@ -36,6 +36,7 @@ import dev.mien.spark.pretrain.sample.Seeds;
 import dev.mien.spark.run.Checkpoint;
 import dev.mien.spark.run.Checkpoints;
 import dev.mien.spark.run.MetricsLog;
+import dev.mien.spark.storage.Patience;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -172,7 +173,7 @@ public class TrainingOptionsTest {
     ClipCache clips = new ClipCache(1 << 20);
     try (FrameDecoder decoder = new FrameDecoder()) {
       for (Sample sample : samples) {
-        StoredClip clip = clips.clip(sample.location(), hadoop);
+        StoredClip clip = clips.clip(sample.location(), hadoop, Patience.NONE);
         View view =
             Augmentation.draw(
                 AUGMENTATION, clip.height(), Seeds.derive(sample.maskSeed(), "augmentation"));
