@@ -12,6 +12,7 @@ import dev.mien.spark.pretrain.replica.TrainReplica;
 import dev.mien.spark.pretrain.replica.ValidateShare;
 import dev.mien.spark.pretrain.replica.Validated;
 import dev.mien.spark.pretrain.sample.Sample;
+import dev.mien.spark.pretrain.sample.Shares;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
@@ -38,7 +39,7 @@ final class Rounds implements AutoCloseable {
   /** The next round's samples, which its replicas read ahead for, so that they are drawn once. */
   private Drawn ahead = new Drawn(0, 0, List.of());
 
-  private record Drawn(long firstStep, long steps, List<Sample> samples) {}
+  private record Drawn(long firstStep, long steps, List<List<Sample>> blocks) {}
 
   Rounds(JavaSparkContext context, Configuration hadoop, Plan plan) {
     this.context = context;
@@ -55,8 +56,10 @@ final class Rounds implements AutoCloseable {
     Drawn drawn = samples(order.steps(), order.localSteps());
     ahead = samples(end, Math.min(order.localSteps(), plan.steps() - end));
     List<ReplicaPlan> plans =
-        ReplicaPlan.share(
-            drawn.samples(), ahead.samples(), replicas, training.reading().shuffleRowGroups());
+        ReplicaPlan.of(
+            Shares.deal(drawn.blocks(), replicas, order.round()),
+            Shares.deal(ahead.blocks(), replicas, order.round() + 1),
+            training.reading().shuffleRowGroups());
 
     context.setJobDescription(
         "%s: %d replicas × %d steps"
@@ -101,10 +104,13 @@ final class Rounds implements AutoCloseable {
     int replicas = Math.min(plan.run().training().replicas(), plan.validation().size());
     int shown = (plan.run().training().validation().pictures() + replicas - 1) / replicas;
 
+    List<List<Sample>> shares = Shares.deal(List.of(plan.validation()), replicas, 0);
+    List<List<Sample>> none = Shares.deal(List.of(), replicas, 0);
+
     context.setJobDescription(
         "Validate after round %d: %d clips".formatted(round, plan.validation().size()));
     return context
-        .parallelize(ReplicaPlan.share(plan.validation(), replicas), replicas)
+        .parallelize(ReplicaPlan.of(shares, none, 0), replicas)
         .map(new ValidateShare(run, hadoop, state, shown))
         .collect()
         .stream()
@@ -117,7 +123,7 @@ final class Rounds implements AutoCloseable {
     }
     int batch = plan.run().training().totalBatch();
     return new Drawn(
-        firstStep, steps, plan.order().samples(firstStep * batch, Math.toIntExact(steps * batch)));
+        firstStep, steps, plan.order().blocks(firstStep * batch, Math.toIntExact(steps * batch)));
   }
 
   @Override

@@ -88,19 +88,25 @@ public final class SampleOrder {
 
   /** The samples {@code [from, from + count)} of the sequence, which may span epochs. */
   public List<Sample> samples(long from, int count) {
-    List<Sample> samples = new ArrayList<>(count);
-    while (samples.size() < count) {
-      long next = from + samples.size();
+    return blocks(from, count).stream().flatMap(List::stream).toList();
+  }
+
+  /** The same samples, those of each block of row groups that are shuffled together in one list. */
+  public List<List<Sample>> blocks(long from, int count) {
+    List<List<Sample>> blocks = new ArrayList<>();
+    long next = from;
+    while (next < from + count) {
       Epoch epoch = epoch(next / epochSize);
       int inEpoch = (int) (next % epochSize);
       int block = epoch.block(inEpoch);
       List<Sample> mixed =
           blocksAtHand.computeIfAbsent(new Block(next / epochSize, block), this::draw);
-      int inBlock = inEpoch - epoch.begins()[block];
-      samples.addAll(
-          mixed.subList(inBlock, Math.min(mixed.size(), inBlock + count - samples.size())));
+      int begin = inEpoch - epoch.begins()[block];
+      int end = (int) Math.min(mixed.size(), begin + (from + count - next));
+      blocks.add(List.copyOf(mixed.subList(begin, end)));
+      next += end - begin;
     }
-    return samples;
+    return blocks;
   }
 
   private Epoch epoch(long number) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mien.spark.dataset.clip.ClipEntry;
 import dev.mien.spark.dataset.clip.ClipLocation;
 import dev.mien.spark.dataset.clip.RowGroup;
-import dev.mien.spark.pretrain.replica.ReplicaPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -95,30 +94,14 @@ public class SampleOrderTest {
   }
 
   @Test
-  public void sharesAreConsecutiveAndWhole() {
-    List<Sample> samples = order(SEED).samples(0, 24);
-
-    List<ReplicaPlan> plans = ReplicaPlan.share(samples, 4);
-
-    assertThat(plans).extracting(ReplicaPlan::replica).containsExactly(0, 1, 2, 3);
-    assertThat(plans).allSatisfy(plan -> assertThat(plan.samples()).hasSize(6));
-    assertThat(plans.stream().flatMap(plan -> plan.samples().stream()).toList()).isEqualTo(samples);
-  }
-
-  @Test
-  public void aShareNamesTheRowGroupsThatItsNextOneBeginsWith() {
+  public void blocksHoldTheSamplesOfTheSequence() {
     SampleOrder order = order(SEED);
-    List<Sample> following = order.samples(24, 24);
 
-    List<ReplicaPlan> plans = ReplicaPlan.share(order.samples(0, 24), following, 4, 1);
+    List<List<Sample>> blocks = order.blocks(13, 2 * order.epochSize());
 
-    assertThat(plans)
-        .extracting(ReplicaPlan::next)
-        .containsExactly(
-            List.of(following.get(0).location().rowGroup()),
-            List.of(following.get(6).location().rowGroup()),
-            List.of(following.get(12).location().rowGroup()),
-            List.of(following.get(18).location().rowGroup()));
+    assertThat(blocks.stream().flatMap(List::stream).toList())
+        .isEqualTo(order.samples(13, 2 * order.epochSize()));
+    assertThat(blocks).extracting(List::size).containsExactly(7, 20, 20, 20, 20, 20, 13);
   }
 
   @Test
